@@ -1,0 +1,35 @@
+package kernels
+
+import "unsafe"
+
+// Lanes is the number of images in a block.
+const Lanes = 8
+
+// laneBytes is the size of one pixel of a block.
+const laneBytes = Lanes * 4
+
+// What the entry points panic with.
+const (
+	badConvShape = "kernels: convolution with a size below one, or a filter larger than its input"
+	badPoolShape = "kernels: pooling with a size below one, or a window larger than its input"
+	badLength    = "kernels: slice length does not match the geometry"
+	badOverlap   = "kernels: output overlaps another argument"
+	badLanes     = "kernels: number of images is not between 1 and 8"
+	badLabel     = "kernels: label is not a class"
+	badMatrix    = "kernels: negative matrix size"
+	badLdA       = "kernels: bad leading dimension of A"
+	badLdB       = "kernels: bad leading dimension of B"
+	badLdC       = "kernels: bad leading dimension of C"
+	shortA       = "kernels: A is too short"
+	shortB       = "kernels: B is too short"
+	shortC       = "kernels: C is too short"
+)
+
+// overlap reports whether a and b share memory.
+func overlap(a, b []float32) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return false
+	}
+	a0, b0 := uintptr(unsafe.Pointer(&a[0])), uintptr(unsafe.Pointer(&b[0]))
+	return a0 < b0+uintptr(len(b))*4 && b0 < a0+uintptr(len(a))*4
+}

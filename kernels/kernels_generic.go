@@ -1,0 +1,355 @@
+package kernels
+
+// This file holds the portable kernels. They are the specification of the
+// assembly: each is the textbook loop, with every multiply-add fused and every
+// chain in its documented order, and each runs in every build, so that tests
+// can compare both in one binary.
+
+// lane8 returns the eight lanes of pixel p of a block.
+func lane8(block []float32, p int) *[8]float32 {
+	return (*[8]float32)(block[p*Lanes:])
+}
+
+// convForwardGeneric computes, for each lane,
+//
+//	for f, r, q {
+//		acc := bias[f]
+//		for c, i, j { acc = fma(x[c][r+i][q+j], w[f][c][i][j], acc) }
+//		y[f][r][q] = acc // or relu(acc)
+//	}
+func convForwardGeneric(s ConvShape, y, x, w, bias []float32, relu bool) {
+	outH, outW := s.OutH(), s.OutW()
+	for f := range s.Filters {
+		wf := w[f*s.Taps():][:s.Taps()]
+		for r := range outH {
+			for q := range outW {
+				acc := lane8(y, (f*outH+r)*outW+q)
+				*acc = *splat(bias[f])
+				t := 0
+				for c := range s.C {
+					for i := range s.FH {
+						for j := range s.FW {
+							fma8(acc, lane8(x, (c*s.H+r+i)*s.W+q+j), splat(wf[t]))
+							t++
+						}
+					}
+				}
+				if relu {
+					reluGeneric(acc[:], acc[:])
+				}
+			}
+		}
+	}
+}
+
+// convDataGradGeneric computes, for each lane,
+//
+//	for c, r, q {
+//		acc := 0
+//		for f, i, j with dy[f][r-i][q-j] inside { acc = fma(dy[f][r-i][q-j], w[f][c][i][j], acc) }
+//		dx[c][r][q] = acc
+//	}
+func convDataGradGeneric(s ConvShape, dx, dy, w []float32) {
+	outH, outW := s.OutH(), s.OutW()
+	for c := range s.C {
+		for r := range s.H {
+			for q := range s.W {
+				acc := lane8(dx, (c*s.H+r)*s.W+q)
+				*acc = [8]float32{}
+				for f := range s.Filters {
+					wf := w[(f*s.C+c)*s.FH*s.FW:]
+					for i := max(0, r-outH+1); i <= min(s.FH-1, r); i++ {
+						for j := max(0, q-outW+1); j <= min(s.FW-1, q); j++ {
+							fma8(acc, lane8(dy, (f*outH+r-i)*outW+q-j), splat(wf[i*s.FW+j]))
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// convWeightGradGeneric computes
+//
+//	for f, c, i, j {
+//		var acc [8]float32 // one chain for each image
+//		for r, q { acc = fma(x[c][r+i][q+j], dy[f][r][q], acc) }
+//		dw[f][c][i][j] = sumLanes(acc)
+//	}
+//
+// and db[f] likewise from the chain acc = acc + dy[f][r][q].
+func convWeightGradGeneric(s ConvShape, dw, db, x, dy []float32, n int) {
+	outH, outW := s.OutH(), s.OutW()
+	for f := range s.Filters {
+		var bias [8]float32
+		for p := range outH * outW {
+			for l, v := range lane8(dy, f*outH*outW+p) {
+				bias[l] += v
+			}
+		}
+		db[f] = sumLanesGeneric(&bias, n)
+		for t := range s.Taps() {
+			c, i, j := t/(s.FH*s.FW), t/s.FW%s.FH, t%s.FW
+			var acc [8]float32
+			for r := range outH {
+				for q := range outW {
+					fma8(&acc, lane8(x, (c*s.H+r+i)*s.W+q+j), lane8(dy, (f*outH+r)*outW+q))
+				}
+			}
+			dw[f*s.Taps()+t] = sumLanesGeneric(&acc, n)
+		}
+	}
+}
+
+// sumLanesGeneric adds the first n of eight lanes pairwise,
+// ((0+1)+(2+3)) + ((4+5)+(6+7)), where the others count as +0.
+func sumLanesGeneric(acc *[8]float32, n int) float32 {
+	var l [8]float32
+	copy(l[:], acc[:n])
+	return ((l[0] + l[1]) + (l[2] + l[3])) + ((l[4] + l[5]) + (l[6] + l[7]))
+}
+
+// maxPoolForwardGeneric computes, for each lane, the maximum of each window.
+// The window is scanned in row-major order; a value is taken if it is greater
+// than the maximum so far, or if it is NaN and the maximum is not.
+func maxPoolForwardGeneric(s PoolShape, y, x []float32) {
+	for out, in := range s.windows() {
+		best := lane8(y, out)
+		*best = *lane8(x, in)
+		for i := range s.FH {
+			for j := range s.FW {
+				for l, v := range lane8(x, in+i*s.W+j) {
+					if takes(v, best[l]) {
+						best[l] = v
+					}
+				}
+			}
+		}
+	}
+}
+
+// takes reports whether v replaces the maximum m.
+func takes(v, m float32) bool { return v > m || v != v && m == m }
+
+// maxPoolBackwardGeneric gives, for each lane, dy of each window to the element
+// that maxPoolForwardGeneric took last, and +0 to all others, the remainder at
+// the edges included.
+func maxPoolBackwardGeneric(s PoolShape, dx, x, dy []float32) {
+	clear(dx)
+	for out, in := range s.windows() {
+		for l, d := range lane8(dy, out) {
+			best, at := x[in*Lanes+l], in
+			for i := range s.FH {
+				for j := range s.FW {
+					if v := x[(in+i*s.W+j)*Lanes+l]; takes(v, best) {
+						best, at = v, in+i*s.W+j
+					}
+				}
+			}
+			dx[at*Lanes+l] = d
+		}
+	}
+}
+
+// interleaveGeneric is: dst[j*8+i] = src[i*stride+j], and +0 for i >= n.
+func interleaveGeneric(dst, src []float32, cols, stride, n int) {
+	for j := range cols {
+		d := lane8(dst, j)
+		*d = [8]float32{}
+		for i := range n {
+			d[i] = src[i*stride+j]
+		}
+	}
+}
+
+// deinterleaveGeneric is: dst[i*stride+j] = src[j*8+i] for i < n.
+func deinterleaveGeneric(dst, src []float32, cols, stride, n int) {
+	for j := range cols {
+		for i, v := range lane8(src, j)[:n] {
+			dst[i*stride+j] = v
+		}
+	}
+}
+
+// gemmGeneric computes C = alpha*op(A)*op(B) + beta*C with strides in place of
+// transposition: op(A)[i][p] = a[i*ars+p*acs], op(B)[p][j] = b[p*brs+j*bcs].
+//
+//	for i, j {
+//		acc := beta*C[i][j] // +0 for beta = 0
+//		for p { acc = fma(alpha*a[i][p], b[p][j], acc) }
+//		C[i][j] = acc
+//	}
+func gemmGeneric(m, n, k int, alpha float32, a []float32, ars, acs int, b []float32, brs, bcs int, beta float32, c []float32, ldc int) {
+	for i := range m {
+		ci := c[i*ldc:][:n]
+		scaleGeneric(ci, beta)
+		if alpha == 0 {
+			continue
+		}
+		for p := range k {
+			ap := alpha * a[i*ars+p*acs]
+			for j := range ci {
+				ci[j] = fma32(ap, b[p*brs+j*bcs], ci[j])
+			}
+		}
+	}
+}
+
+// scaleGeneric is: for i { x[i] = beta*x[i] }, where beta = 0 gives +0 without
+// reading x and beta = 1 leaves x alone.
+func scaleGeneric(x []float32, beta float32) {
+	switch beta {
+	case 0:
+		clear(x)
+	case 1:
+	default:
+		for i := range x {
+			x[i] *= beta
+		}
+	}
+}
+
+// gemmPanelsGeneric computes C = op(A)*B, or C = bias + op(A)*B with bias added
+// first to every row, for a B packed in panels of eight columns: column j of
+// row p lies at panels[(j/8*k+p)*8 + j%8].
+func gemmPanelsGeneric(m, n, k int, a []float32, ars, acs int, panels, bias, c []float32, ldc int) {
+	for i := range m {
+		for j := range n {
+			var acc float32
+			if bias != nil {
+				acc = bias[j]
+			}
+			panel := panels[j/Lanes*k*Lanes+j%Lanes:]
+			for p := range k {
+				acc = fma32(a[i*ars+p*acs], panel[p*Lanes], acc)
+			}
+			c[i*ldc+j] = acc
+		}
+	}
+}
+
+// sumRowsGeneric is: for j { acc := 0; for i { acc += a[i][j] }; dst[j] = acc }.
+func sumRowsGeneric(dst, a []float32, rows, lda int) {
+	for j := range dst {
+		var acc float32
+		for i := range rows {
+			acc += a[i*lda+j]
+		}
+		dst[j] = acc
+	}
+}
+
+// addGeneric is: for i { dst[i] += src[i] }.
+func addGeneric(dst, src []float32) {
+	for i, v := range src {
+		dst[i] += v
+	}
+}
+
+// reluGeneric is: for i { y[i] = 0 if 0 > x[i], else x[i] }: NaN and -0 pass.
+func reluGeneric(y, x []float32) {
+	for i, v := range x {
+		if 0 > v {
+			v = 0
+		}
+		y[i] = v
+	}
+}
+
+// reluGradGeneric is: for i { dx[i] = dy[i] if y[i] > 0, else +0 }.
+func reluGradGeneric(dx, dy, y []float32) {
+	for i, v := range y {
+		if v > 0 {
+			dx[i] = dy[i]
+		} else {
+			dx[i] = 0
+		}
+	}
+}
+
+// tanhGeneric is: for i { y[i] = tanh(x[i]) }.
+func tanhGeneric(y, x []float32) {
+	for i, v := range x {
+		y[i] = tanh32(v)
+	}
+}
+
+// tanhGradGeneric is: for i { dx[i] = dy[i] * fma(-y[i], y[i], 1) }.
+func tanhGradGeneric(dx, dy, y []float32) {
+	for i, v := range y {
+		dx[i] = dy[i] * fma32(-v, v, 1)
+	}
+}
+
+// sigmoidGeneric is: for i { y[i] = sigmoid(x[i]) }.
+func sigmoidGeneric(y, x []float32) {
+	for i, v := range x {
+		y[i] = sigmoid32(v)
+	}
+}
+
+// sigmoidGradGeneric is: for i { dx[i] = dy[i] * (y[i] * (1 - y[i])) }.
+func sigmoidGradGeneric(dx, dy, y []float32) {
+	for i, v := range y {
+		dx[i] = dy[i] * float32(v*float32(1-v))
+	}
+}
+
+// softmaxGeneric turns the logits z of eight images, [classes][8], into
+// probabilities:
+//
+//	m := z[0]; for c { if z[c] > m { m = z[c] } }
+//	for c { p[c] = exp(z[c]-m); sum = sum + p[c] }
+//	for c { p[c] = p[c] / sum }
+func softmaxGeneric(p, z []float32, classes int) {
+	for l := range Lanes {
+		m := z[l]
+		for c := 1; c < classes; c++ {
+			if v := z[c*Lanes+l]; v > m {
+				m = v
+			}
+		}
+		var sum float32
+		for c := range classes {
+			e := exp32(z[c*Lanes+l] - m)
+			p[c*Lanes+l] = e
+			sum += e
+		}
+		for c := range classes {
+			p[c*Lanes+l] /= sum
+		}
+	}
+}
+
+// negLogGeneric is: for i { y[i] = -log(x[i] + eps) }.
+func negLogGeneric(y, x []float32, eps float32) {
+	for i, v := range x {
+		y[i] = -log32(v + eps)
+	}
+}
+
+// adamGeneric is, with every operation rounded but the fused ones:
+//
+//	for i {
+//		d := scale * g[i]
+//		m[i] = fma(1-beta1, d, beta1*m[i])
+//		v[i] = fma((1-beta2)*d, d, beta2*v[i])
+//		w[i] = w[i] - rate*m[i] / (sqrt(v[i]) + eps)
+//	}
+func adamGeneric(w, m, v, g []float32, s *AdamStep) {
+	for i := range w {
+		d := s.Scale * g[i]
+		mi := fma32(s.OneMinusBeta1, d, float32(s.Beta1*m[i]))
+		vi := fma32(float32(s.OneMinusBeta2*d), d, float32(s.Beta2*v[i]))
+		m[i], v[i] = mi, vi
+		step := float32(s.Rate*mi) / float32(sqrt32(vi)+s.Epsilon)
+		w[i] -= step
+	}
+}
+
+// sgdGeneric is: for i { w[i] = fma(-rate, g[i], w[i]) }.
+func sgdGeneric(w, g []float32, rate float32) {
+	for i, d := range g {
+		w[i] = fma32(-rate, d, w[i])
+	}
+}

@@ -1,0 +1,23 @@
+//go:build race
+
+package kernels
+
+import (
+	"runtime"
+	"unsafe"
+)
+
+// raceRead tells the race detector, which cannot see into assembly, that s is
+// read.
+func raceRead(s []float32) {
+	if len(s) > 0 {
+		runtime.RaceReadRange(unsafe.Pointer(&s[0]), len(s)*4)
+	}
+}
+
+// raceWrite tells the race detector that s is written.
+func raceWrite(s []float32) {
+	if len(s) > 0 {
+		runtime.RaceWriteRange(unsafe.Pointer(&s[0]), len(s)*4)
+	}
+}

@@ -1,0 +1,62 @@
+package layer
+
+import (
+	"fmt"
+
+	"github.com/simdlanes/lanes/kernels"
+)
+
+// Activation is the function that a layer applies to each element of its
+// output. The zero value is Identity.
+type Activation int
+
+// The activations. Their derivatives are expressed in terms of their outputs.
+const (
+	Identity Activation = iota
+	ReLU                // max(0, x), derivative 0 at 0
+	Tanh                // hyperbolic tangent
+	Sigmoid             // 1 / (1 + exp(-x))
+)
+
+var activationNames = [...]string{Identity: "identity", ReLU: "relu", Tanh: "tanh", Sigmoid: "sigmoid"}
+
+// String returns the activation's name in lower case.
+func (a Activation) String() string {
+	if a.Check() != nil {
+		return fmt.Sprintf("Activation(%d)", int(a))
+	}
+	return activationNames[a]
+}
+
+// Check returns an error that wraps ErrOption unless a is one of the constants.
+func (a Activation) Check() error {
+	if a < 0 || int(a) >= len(activationNames) {
+		return fmt.Errorf("%w: activation %d, want one of %v", ErrOption, int(a), activationNames)
+	}
+	return nil
+}
+
+// Forward applies the activation to y in place.
+func (a Activation) Forward(y []float32) {
+	switch a {
+	case ReLU:
+		kernels.ReLU(y, y)
+	case Tanh:
+		kernels.Tanh(y, y)
+	case Sigmoid:
+		kernels.Sigmoid(y, y)
+	}
+}
+
+// Backward multiplies dy in place by the activation's derivative, given its
+// output y.
+func (a Activation) Backward(dy, y []float32) {
+	switch a {
+	case ReLU:
+		kernels.ReLUGrad(dy, dy, y)
+	case Tanh:
+		kernels.TanhGrad(dy, dy, y)
+	case Sigmoid:
+		kernels.SigmoidGrad(dy, dy, y)
+	}
+}

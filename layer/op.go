@@ -1,0 +1,121 @@
+package layer
+
+import "math/rand/v2"
+
+// Layer describes one layer of a network.
+type Layer interface {
+	// Bind checks the layer's options against the shape of its input and
+	// returns the layer ready to compute. The error wraps ErrShape or ErrOption
+	// and says what was wanted and what was given.
+	Bind(in Shape) (Op, error)
+}
+
+// Op is a layer bound to the shape of its input.
+//
+// An Op keeps nothing of a pass: its methods may run concurrently on different
+// activations, but not while Attach or Pack of the same Op runs.
+type Op interface {
+	// String names the layer and its options in a few words.
+	String() string
+
+	// Out is the shape of one image's output.
+	Out() Shape
+
+	// Forward computes the outputs y of the inputs x of n images, the layer's
+	// activation included.
+	Forward(y, x []float32, n int)
+
+	// Backward computes gradients of the loss from dy, the gradient with
+	// respect to y. It replaces dy by the gradient with respect to the layer's
+	// output before its activation and, unless dx is nil, writes the gradient
+	// with respect to x to dx. x and y are what Forward was given and returned.
+	Backward(dx, dy, x, y []float32, n int)
+}
+
+// Params says which parameters an Op has. The weights form a matrix of Rows x
+// RowLen, row-major, followed by the biases: one for each row, or none.
+type Params struct {
+	Rows   int // outputs: filters, units
+	RowLen int // weights of one output
+	Biases bool
+}
+
+// Weights is the number of weights.
+func (p Params) Weights() int { return p.Rows * p.RowLen }
+
+// Len is the number of weights and biases.
+func (p Params) Len() int {
+	if p.Biases {
+		return p.Weights() + p.Rows
+	}
+	return p.Weights()
+}
+
+// Trained is an Op with parameters. It also implements BlockGradient or
+// BatchGradient.
+type Trained interface {
+	Op
+
+	Params() Params
+
+	// Init sets the initial parameters, w having Params().Weights() elements
+	// and b one for each bias, from the stream r.
+	Init(w, b []float32, r *rand.Rand)
+
+	// Attach makes the Op read its parameters from w and b from now on. They
+	// stay the caller's.
+	Attach(w, b []float32)
+
+	// Pack renews whatever the Op derives from rows lo to hi of its weights;
+	// the caller calls it after changing them. It may run concurrently for
+	// disjoint ranges whose bounds are multiples of PackRows.
+	Pack(lo, hi int)
+}
+
+// PackRows is the granularity of Trained.Pack.
+const PackRows = 8
+
+// BlockGradient is a Trained Op whose parameters' gradient is a sum over images
+// of a value that each image has by itself, as in a convolution. The engine
+// adds the sums of the blocks in a tree that depends on the batch size alone.
+type BlockGradient interface {
+	Trained
+
+	// Gradient writes the gradient with respect to the parameters, summed over
+	// n images, to dw and db. dy is what Backward left in it.
+	Gradient(dw, db, x, dy []float32, n int)
+}
+
+// BatchGradient is a Trained Op with vector input and output whose parameters'
+// gradient is one chain over all images of the batch, as in a dense layer.
+type BatchGradient interface {
+	Trained
+
+	// Gradient writes rows lo to hi of the gradient with respect to the
+	// parameters to dw and db (the parts of those rows), summed over a batch of
+	// n images, from the inputs x, n rows, and dy, what Backward left in it.
+	Gradient(dw, db, x, dy []float32, n, lo, hi int)
+}
+
+// Batched is an Op that must see the whole batch between two parts of a
+// training pass, as batch normalisation does. The engine ends the phase in
+// which the blocks travel independently, lets the Op combine what it observed
+// of each, and goes on.
+type Batched interface {
+	Op
+
+	// StatsLen is the length of what the Op keeps of one block.
+	StatsLen() int
+
+	// Observe writes what Forward needs to know of one block's inputs to
+	// stats, and ObserveGrad what Backward needs to know of its dy. They run
+	// concurrently for different blocks.
+	Observe(stats, x []float32, n int)
+	ObserveGrad(stats, dy, x, y []float32, n int)
+
+	// Combine is called once between the last Observe and the first Forward of
+	// a batch of n images, CombineGrad between the last ObserveGrad and the
+	// first Backward. stats holds the blocks' parts one after another.
+	Combine(stats []float32, n int)
+	CombineGrad(stats []float32, n int)
+}

@@ -1,0 +1,47 @@
+package net
+
+import (
+	"fmt"
+
+	"github.com/simdlanes/lanes/layer"
+)
+
+// Dataset is labelled images that can be read in any order.
+type Dataset interface {
+	// Len is the number of images.
+	Len() int
+
+	// Read writes image indices[j] to x[j*len:(j+1)*len], where len is the
+	// number of elements of one image, and its label to labels[j]. It is called
+	// from several goroutines at once, and must not keep its arguments.
+	Read(x []float32, labels []int, indices []int) error
+}
+
+// Examples is a Dataset in memory.
+type Examples struct {
+	Images []float32 // image after image, NCHW
+	Labels []int     // one for each image
+}
+
+// Len is the number of labels.
+func (e Examples) Len() int { return len(e.Labels) }
+
+// Read implements [Dataset]. The error wraps ErrData.
+func (e Examples) Read(x []float32, labels []int, indices []int) error {
+	if len(e.Labels) == 0 || len(e.Images)%len(e.Labels) != 0 {
+		return fmt.Errorf("%w: %d image elements do not divide among %d labels", ErrData, len(e.Images), len(e.Labels))
+	}
+	size := len(e.Images) / len(e.Labels)
+	if len(x) != size*len(indices) || len(labels) != len(indices) {
+		return fmt.Errorf("%w: examples of %d elements: want room for %d images, have %d elements and %d labels",
+			layer.ErrShape, size, len(indices), len(x), len(labels))
+	}
+	for j, i := range indices {
+		if i < 0 || i >= len(e.Labels) {
+			return fmt.Errorf("%w: index %d of %d examples", ErrData, i, len(e.Labels))
+		}
+		copy(x[j*size:(j+1)*size], e.Images[i*size:])
+		labels[j] = e.Labels[i]
+	}
+	return nil
+}

@@ -1,0 +1,21 @@
+// Package net composes layers into networks, trains them and predicts with
+// them, on all cores of a CPU.
+//
+// A [Network] is an architecture and its parameters. A [Trainer] changes the
+// parameters: step by step for callers who own the loop, or by [Trainer.Fit].
+// [Network.Predict], [Network.PredictProba] and [Network.Accuracy] use them.
+//
+// Images are float32 in NCHW order, row-major, one image after another.
+//
+// # Reproducibility
+//
+// The same seed, data and configuration give the same bits: for any number of
+// workers, with assembly or without, on every machine. Releases of the module
+// may change them.
+//
+// # Errors
+//
+// All errors wrap one of the sentinels of this package or of package layer, or
+// come from the caller's [Dataset]. A call that returns an error has changed
+// nothing unless its documentation says otherwise.
+package net

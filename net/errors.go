@@ -1,0 +1,11 @@
+package net
+
+import "errors"
+
+// Errors that the functions of this package wrap, beside those of package
+// layer.
+var (
+	ErrLabel  = errors.New("label is not a class")
+	ErrData   = errors.New("data is not usable")
+	ErrClosed = errors.New("trainer or predictor is closed")
+)

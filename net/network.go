@@ -1,0 +1,166 @@
+package net
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+
+	"github.com/simdlanes/lanes/layer"
+)
+
+// Network is a sequence of layers and its parameters. Its methods may run
+// concurrently with each other, but not with a Trainer's or SetParams.
+type Network struct {
+	ops    []layer.Op
+	shapes []layer.Shape // shapes[i] is the input of ops[i], the last one the output
+	spans  []span        // of the layers with parameters, in order
+	params []float32     // all parameters, one flat vector
+
+	predictors sync.Pool // of *Predictor with one worker
+}
+
+// span is the part of the flat parameter vector that one layer owns.
+type span struct {
+	index  int // of the layer
+	op     layer.Trained
+	params layer.Params
+	offset int
+}
+
+// weights and biases are the layer's parts of a flat vector.
+func (s span) weights(flat []float32) []float32 {
+	return flat[s.offset:][:s.params.Weights()]
+}
+
+func (s span) biases(flat []float32) []float32 {
+	return flat[s.offset+s.params.Weights():][:s.params.Len()-s.params.Weights()]
+}
+
+// New builds a network that takes images of shape in. It checks that the layers
+// fit together, and draws initial parameters from seed, each layer from a
+// stream of its own. An error names the layer, counted from 0, and wraps
+// [layer.ErrShape] or [layer.ErrOption].
+func New(in layer.Shape, seed uint64, layers ...layer.Layer) (*Network, error) {
+	if err := in.Check(); err != nil {
+		return nil, fmt.Errorf("net: input: %w", err)
+	}
+	if len(layers) == 0 {
+		return nil, fmt.Errorf("net: %w: want at least one layer", layer.ErrOption)
+	}
+	n := &Network{shapes: []layer.Shape{in}}
+	total := 0
+	for i, l := range layers {
+		if l == nil {
+			return nil, fmt.Errorf("net: layer %d: %w: want a layer, have nil", i, layer.ErrOption)
+		}
+		op, err := l.Bind(n.Output())
+		if err != nil {
+			return nil, fmt.Errorf("net: layer %d: %w", i, err)
+		}
+		n.ops = append(n.ops, op)
+		n.shapes = append(n.shapes, op.Out())
+		if t, ok := op.(layer.Trained); ok {
+			n.spans = append(n.spans, span{index: i, op: t, params: t.Params(), offset: total})
+			total += t.Params().Len()
+		}
+	}
+	n.params = make([]float32, total)
+	n.initialise(seed)
+	n.predictors.New = func() any { return newPredictor(n, nil) }
+	return n, nil
+}
+
+func (n *Network) initialise(seed uint64) {
+	for _, s := range n.spans {
+		w, b := s.weights(n.params), s.biases(n.params)
+		s.op.Init(w, b, layer.Stream(seed, "init", uint64(s.index)))
+		s.op.Attach(w, b)
+	}
+}
+
+// Input is the shape of one image.
+func (n *Network) Input() layer.Shape { return n.shapes[0] }
+
+// Output is the shape of one image's output.
+func (n *Network) Output() layer.Shape { return n.shapes[len(n.shapes)-1] }
+
+// NumLayers is the number of layers.
+func (n *Network) NumLayers() int { return len(n.ops) }
+
+// NumParams is the number of parameters, weights and biases together.
+func (n *Network) NumParams() int { return len(n.params) }
+
+// Params returns copies of the weights and biases of layer i, counted from 0;
+// both are nil for a layer that has none. Weights are row-major: (filters,
+// channels, rows, columns) for a convolution, (units, inputs) for a dense layer.
+func (n *Network) Params(i int) (w, b []float32, err error) {
+	s, err := n.span(i)
+	if err != nil || s == nil {
+		return nil, nil, err
+	}
+	return append(w, s.weights(n.params)...), append(b, s.biases(n.params)...), nil
+}
+
+// SetParams copies weights and biases into layer i.
+func (n *Network) SetParams(i int, w, b []float32) error {
+	s, err := n.span(i)
+	if err != nil {
+		return err
+	}
+	var want layer.Params
+	if s != nil {
+		want = s.params
+	}
+	if len(w) != want.Weights() || len(b) != want.Len()-want.Weights() {
+		return fmt.Errorf("net: layer %d (%v): %w: want %d weights and %d biases, have %d and %d", i, n.ops[i],
+			layer.ErrShape, want.Weights(), want.Len()-want.Weights(), len(w), len(b))
+	}
+	if s != nil {
+		copy(s.weights(n.params), w)
+		copy(s.biases(n.params), b)
+		s.op.Pack(0, s.params.Rows)
+	}
+	return nil
+}
+
+// span returns the parameters' place of layer i, nil if it has none.
+func (n *Network) span(i int) (*span, error) {
+	if i < 0 || i >= len(n.ops) {
+		return nil, fmt.Errorf("net: %w: layer %d of a network with %d layers", layer.ErrOption, i, len(n.ops))
+	}
+	for j := range n.spans {
+		if n.spans[j].index == i {
+			return &n.spans[j], nil
+		}
+	}
+	return nil, nil
+}
+
+// Hash returns the SHA-256 of all parameters, as little-endian float32 in
+// layer order: equal if and only if the parameters have the same bits.
+func (n *Network) Hash() [sha256.Size]byte {
+	b := make([]byte, 0, 4*len(n.params))
+	for _, p := range n.params {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(p))
+	}
+	return sha256.Sum256(b)
+}
+
+// String lists the layers, one a line, with the shape of each output and the
+// number of parameters.
+func (n *Network) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "input %v\n", n.Input())
+	for i, op := range n.ops {
+		fmt.Fprintf(&b, "%d: %v -> %v", i, op, op.Out())
+		if s, _ := n.span(i); s != nil {
+			fmt.Fprintf(&b, ", %d parameters", s.params.Len())
+		}
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "%d parameters", n.NumParams())
+	return b.String()
+}

@@ -1,0 +1,213 @@
+package net
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/simdlanes/lanes/kernels"
+	"github.com/simdlanes/lanes/layer"
+	"github.com/simdlanes/lanes/net/workers"
+)
+
+// Predict appends the most probable class of each image to dst and returns it:
+// the first of the largest outputs. Equal images get equal answers, whatever
+// batch they come in. It runs on the calling goroutine and may be called from
+// many at once; it does not allocate once dst is large enough. For many images
+// on many cores see [Network.NewPredictor].
+func (n *Network) Predict(dst []int, images []float32) ([]int, error) {
+	p := n.predictors.Get().(*Predictor)
+	defer n.predictors.Put(p)
+	return p.Predict(dst, images)
+}
+
+// PredictProba appends the softmax of the network's output for each image to
+// dst, Output().Len() probabilities an image, and returns it. It is otherwise
+// like [Network.Predict].
+func (n *Network) PredictProba(dst []float32, images []float32) ([]float32, error) {
+	p := n.predictors.Get().(*Predictor)
+	defer n.predictors.Put(p)
+	return p.PredictProba(dst, images)
+}
+
+// Accuracy is the share of the images of data whose most probable class is
+// their label.
+func (n *Network) Accuracy(data Dataset) (float64, error) {
+	p := n.predictors.Get().(*Predictor)
+	defer n.predictors.Put(p)
+	return p.Accuracy(data)
+}
+
+// Predictor predicts on several cores with workspace of its own. Its methods
+// must not be called concurrently.
+type Predictor struct {
+	net    *Network
+	pool   *workers.Pool // nil: one worker, the caller
+	frames []*frame      // one for each worker, none when closed
+
+	// The prediction under way, and memory that the next one reuses.
+	batch   batch
+	classes []int        // where the classes go, or
+	proba   []float32    // where the probabilities go, or
+	correct atomic.Int64 // the number of images classified as labelled
+	next    atomic.Int64 // block to be taken next
+	failure failure
+	labels  []int
+	indices []int
+}
+
+// NewPredictor returns a predictor with the given number of workers,
+// runtime.GOMAXPROCS(0) if it is 0 or less. Call Close when done with it.
+func (n *Network) NewPredictor(numWorkers int) *Predictor {
+	return newPredictor(n, workers.New(numWorkers))
+}
+
+func newPredictor(n *Network, pool *workers.Pool) *Predictor {
+	p := &Predictor{net: n, pool: pool, frames: make([]*frame, 1)}
+	if pool != nil {
+		p.frames = make([]*frame, pool.Workers())
+	}
+	for i := range p.frames {
+		p.frames[i] = newFrame(n.shapes)
+	}
+	return p
+}
+
+// Close ends the predictor's goroutines. A second Close does nothing; any other
+// method returns ErrClosed.
+func (p *Predictor) Close() {
+	if p.pool != nil {
+		p.pool.Close()
+	}
+	p.frames = nil
+}
+
+// Predict is like [Network.Predict].
+func (p *Predictor) Predict(dst []int, images []float32) ([]int, error) {
+	n, err := checkImages(images, p.net.Input())
+	if err != nil {
+		return dst, err
+	}
+	have := len(dst)
+	out := slices.Grow(dst, n)[:have+n]
+	p.classes = out[have:]
+	err = p.run(batch{n: n, x: images})
+	p.classes = nil
+	if err != nil {
+		return dst, err
+	}
+	return out, nil
+}
+
+// PredictProba is like [Network.PredictProba].
+func (p *Predictor) PredictProba(dst []float32, images []float32) ([]float32, error) {
+	n, err := checkImages(images, p.net.Input())
+	if err != nil {
+		return dst, err
+	}
+	have := len(dst)
+	n2 := n * p.net.Output().Len()
+	out := slices.Grow(dst, n2)[:have+n2]
+	p.proba = out[have:]
+	err = p.run(batch{n: n, x: images})
+	p.proba = nil
+	if err != nil {
+		return dst, err
+	}
+	return out, nil
+}
+
+// Accuracy is like [Network.Accuracy].
+func (p *Predictor) Accuracy(data Dataset) (float64, error) {
+	n := data.Len()
+	if n < 1 {
+		return 0, fmt.Errorf("net: accuracy: %w: want at least one image, have %d", ErrData, n)
+	}
+	p.labels = slices.Grow(p.labels[:0], n)[:n]
+	for i := len(p.indices); i < n; i++ {
+		p.indices = append(p.indices, i)
+	}
+	p.correct.Store(0)
+	if err := p.run(batch{n: n, data: data, labels: p.labels, indices: p.indices[:n]}); err != nil {
+		return 0, err
+	}
+	return float64(p.correct.Load()) / float64(n), nil
+}
+
+// run predicts a batch on all workers.
+func (p *Predictor) run(b batch) error {
+	if p.frames == nil {
+		return fmt.Errorf("net: predict: %w", ErrClosed)
+	}
+	if !p.net.Output().IsVector() {
+		return fmt.Errorf("net: predict: %w: want a network that ends in a vector of classes, have %v; add dense.Flatten",
+			layer.ErrShape, p.net.Output())
+	}
+	p.batch = b
+	p.next.Store(0)
+	p.failure.reset()
+	if p.pool == nil || b.blocks() == 1 {
+		p.Work(0)
+	} else {
+		p.pool.Run(p)
+	}
+	p.batch = batch{}
+	return p.failure.err
+}
+
+// Work implements [workers.Job]: it takes blocks until none is left.
+func (p *Predictor) Work(worker int) {
+	for {
+		block := int(p.next.Add(1)) - 1
+		if block >= p.batch.blocks() {
+			return
+		}
+		if err := p.block(p.frames[worker], block); err != nil {
+			p.failure.set(block, err)
+		}
+	}
+}
+
+func (p *Predictor) block(f *frame, block int) error {
+	lo, hi := p.batch.bounds(block)
+	rows, err := p.batch.rows(f.staging, lo, hi, p.net.Input().Len())
+	if err != nil {
+		return fmt.Errorf("net: images %d to %d: %w", lo, hi-1, err)
+	}
+	last := len(p.net.ops)
+	f.load(rows, p.net.Input(), hi-lo)
+	p.net.forward(f, 0, last, hi-lo)
+	p.output(f, f.tensor(f.act, last, p.net.Output(), hi-lo), lo, hi)
+	return nil
+}
+
+// output turns the outputs of images lo to hi into what was asked for.
+func (p *Predictor) output(f *frame, out []float32, lo, hi int) {
+	size := p.net.Output().Len()
+	if p.proba != nil {
+		kernels.Interleave(f.logits, out, size, size, hi-lo)
+		kernels.Softmax(f.logits, f.logits, size)
+		kernels.Deinterleave(p.proba[lo*size:hi*size], f.logits, size, size, hi-lo)
+		return
+	}
+	for i := lo; i < hi; i++ {
+		class := argmax(out[(i-lo)*size:][:size])
+		if p.classes != nil {
+			p.classes[i] = class
+		} else if class == p.batch.labels[i] {
+			p.correct.Add(1)
+		}
+	}
+}
+
+// argmax returns the index of the first of the largest elements, passing over NaN, and
+// the last index if all are NaN.
+func argmax(x []float32) int {
+	best := 0
+	for i, v := range x {
+		if v > x[best] || x[best] != x[best] {
+			best = i
+		}
+	}
+	return best
+}

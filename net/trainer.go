@@ -1,0 +1,120 @@
+package net
+
+import (
+	"fmt"
+
+	"github.com/simdlanes/lanes/layer"
+	"github.com/simdlanes/lanes/net/workers"
+)
+
+// TrainerConfig configures a [Trainer]. Its zero value is ready to use.
+type TrainerConfig struct {
+	// Optimizer is Adam with the paper's constants if nil.
+	Optimizer Optimizer
+
+	// Loss is the function to minimise.
+	Loss CrossEntropy
+
+	// Workers is the number of goroutines that share a step's work, the caller
+	// among them; 0 or less means runtime.GOMAXPROCS(0). The results have the
+	// same bits for any number.
+	Workers int
+}
+
+// Trainer trains a network. Its methods must not be called concurrently.
+type Trainer struct {
+	net    *Network
+	engine *engine
+	pool   *workers.Pool
+	rate   float64
+	eval   *Predictor
+	closed bool
+}
+
+// NewTrainer returns a trainer of n. Call Close when done with it. A network
+// should have one trainer at a time.
+func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
+	if c.Optimizer == nil {
+		c.Optimizer = Adam{}
+	}
+	if err := c.Optimizer.check(); err != nil {
+		return nil, fmt.Errorf("net: %w", err)
+	}
+	if err := c.Loss.check(n.Output()); err != nil {
+		return nil, fmt.Errorf("net: %w", err)
+	}
+	pool := workers.New(c.Workers)
+	return &Trainer{
+		net:    n,
+		pool:   pool,
+		engine: newEngine(n, pool, c.Loss, c.Optimizer.start(n.NumParams())),
+		eval:   newPredictor(n, pool),
+		rate:   c.Optimizer.rate(),
+	}, nil
+}
+
+// Close ends the trainer's goroutines. A second Close does nothing; any other
+// method that can fail returns ErrClosed. The network stays usable.
+func (t *Trainer) Close() {
+	t.pool.Close()
+	t.closed = true
+}
+
+// Workers is the number of workers.
+func (t *Trainer) Workers() int { return t.pool.Workers() }
+
+// Rate is the learning rate of the next step.
+func (t *Trainer) Rate() float64 { return t.rate }
+
+// SetRate sets the learning rate of the following steps, at least 0.
+func (t *Trainer) SetRate(rate float64) error {
+	if err := checkRate(rate); err != nil {
+		return fmt.Errorf("net: %w", err)
+	}
+	t.rate = rate
+	return nil
+}
+
+// Step makes one training step on a batch: x holds the images one after
+// another, labels the class of each. It returns the mean loss of the batch
+// before the update. It does not allocate, but for a batch larger than any
+// before. On an error nothing has changed.
+func (t *Trainer) Step(x []float32, labels []int) (loss float64, err error) {
+	n, err := checkImages(x, t.net.Input())
+	if err != nil {
+		return 0, err
+	}
+	if n != len(labels) {
+		return 0, fmt.Errorf("net: step: %w: want as many labels as images, have %d and %d", layer.ErrShape, len(labels), n)
+	}
+	return t.step(batch{n: n, x: x, labels: labels})
+}
+
+func (t *Trainer) step(b batch) (float64, error) {
+	if t.closed {
+		return 0, fmt.Errorf("net: step: %w", ErrClosed)
+	}
+	if b.n < 1 {
+		return 0, fmt.Errorf("net: step: %w: want at least one image, have none", ErrData)
+	}
+	return t.engine.step(b, t.rate)
+}
+
+// Gradients returns copies of the gradients that the last step used for the
+// weights and biases of layer i: the gradient of the sum, not the mean, of the
+// losses of the batch. Both are nil for a layer that has no parameters.
+func (t *Trainer) Gradients(i int) (dw, db []float32, err error) {
+	s, err := t.net.span(i)
+	if err != nil || s == nil {
+		return nil, nil, err
+	}
+	return append(dw, s.weights(t.engine.grads)...), append(db, s.biases(t.engine.grads)...), nil
+}
+
+// Accuracy is [Network.Accuracy] on all of the trainer's workers.
+func (t *Trainer) Accuracy(data Dataset) (float64, error) {
+	if t.closed {
+		return 0, fmt.Errorf("net: accuracy: %w", ErrClosed)
+	}
+	return t.eval.Accuracy(data)
+}
