@@ -1,6 +1,9 @@
 package main
 
-import . "github.com/mmcloughlin/avo/operand"
+import (
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
 
 // optimizers emits the parameter updates.
 func (g *gen) optimizers() {
@@ -8,8 +11,8 @@ func (g *gen) optimizers() {
 	g.sgd()
 }
 
-// adam emits Adam. Registers: 7 scalars + the gradient, both moments and 2
-// temporaries.
+// adam emits Adam. Registers: 7 scalars + 2 constants + the gradient, both
+// moments and 2 temporaries = 14 of 16.
 func (g *gen) adam() {
 	g.function("adamAVX2", "func(w, m, v, g []float32, s *float32)",
 		"adamAVX2 works like adamGeneric on whole vectors; s points to the fields of AdamStep.")
@@ -18,6 +21,7 @@ func (g *gen) adam() {
 	beta1, rest1 := g.broadcast(at(s, 4)), g.broadcast(at(s, 8))
 	beta2, rest2 := g.broadcast(at(s, 12)), g.broadcast(at(s, 16))
 	rate, epsilon := g.broadcast(at(s, 20)), g.broadcast(at(s, 24))
+	normal, magnitude := g.constant(0x1p-126), g.bits(signBit^0xffffffff)
 	n, end, offset := g.vectors("w"), g.label("end"), g.GP64()
 	g.TESTQ(n, n)
 	g.JZ(LabelRef(end))
@@ -28,24 +32,33 @@ func (g *gen) adam() {
 		g.VMULPS(indexed(grad, offset, 1, 0), scale, d)
 		g.VMULPS(indexed(m, offset, 1, 0), beta1, first)
 		g.VFMADD231PS(d, rest1, first)
+		g.flush(first, normal, magnitude)
 		g.VMOVUPS(first, indexed(m, offset, 1, 0))
 		g.VMULPS(indexed(v, offset, 1, 0), beta2, second)
 		g.VMULPS(rest2, d, scaled)
 		g.VFMADD231PS(d, scaled, second)
+		g.flush(second, normal, magnitude)
 		g.VMOVUPS(second, indexed(v, offset, 1, 0))
-		g.Comment("w = w - rate*m / (sqrt(v) + epsilon)")
-		g.VMULPS(rate, first, first)
+		g.Comment("w = w - rate * (m / (sqrt(v) + epsilon))")
 		g.VSQRTPS(second, second)
 		g.VADDPS(epsilon, second, second)
 		g.VDIVPS(second, first, first)
 		weight := g.YMM()
 		g.VMOVUPS(indexed(w, offset, 1, 0), weight)
-		g.VSUBPS(first, weight, weight)
+		g.VFNMADD231PS(first, rate, weight)
 		g.VMOVUPS(weight, indexed(w, offset, 1, 0))
 		g.ADDQ(Imm(vector), offset)
 	})
 	g.Label(end)
 	g.done()
+}
+
+// flush replaces subnormal numbers by +0; NaN passes.
+func (g *gen) flush(x, normal, magnitude reg.VecVirtual) {
+	keep := g.YMM()
+	g.VANDPS(magnitude, x, keep)
+	g.VCMPPS(isNotLess, normal, keep, keep)
+	g.VANDPS(keep, x, x)
 }
 
 func (g *gen) sgd() {

@@ -9,6 +9,7 @@ import (
 const (
 	isEqual            = U8(0x00) // a == b
 	isUnordered        = U8(0x03) // a or b is NaN
+	isNotLess          = U8(0x05) // not a < b: a >= b, or a or b is NaN
 	isOrdered          = U8(0x07) // neither is NaN
 	isGreaterUnordered = U8(0x06) // not a <= b: a > b, or a or b is NaN
 	isGreater          = U8(0x0e) // a > b, false for NaN

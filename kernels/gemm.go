@@ -78,6 +78,9 @@ func PackPanels(panels, b []float32, n, k, ldb int) {
 	if len(panels) != PanelsLen(k, n) {
 		panic(badLength)
 	}
+	if k == 0 {
+		return // b may be empty
+	}
 	for j := 0; j < n; j += Lanes {
 		Interleave(panels[j*k:][:k*Lanes], b[j*ldb:], k, ldb, min(Lanes, n-j))
 	}

@@ -4085,6 +4085,8 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSS 16(SI), Y4
 	VBROADCASTSS 20(SI), Y5
 	VBROADCASTSS 24(SI), Y6
+	VBROADCASTSS word00800000<>+0(SB), Y7
+	VBROADCASTSS word7fffffff<>+0(SB), Y8
 	MOVQ         w_len+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
@@ -4093,26 +4095,31 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 
 vector227:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
-	VMULPS      (BX)(DI*1), Y0, Y7
-	VMULPS      (CX)(DI*1), Y1, Y8
-	VFMADD231PS Y7, Y2, Y8
-	VMOVUPS     Y8, (CX)(DI*1)
-	VMULPS      (DX)(DI*1), Y3, Y9
-	VMULPS      Y4, Y7, Y10
-	VFMADD231PS Y7, Y10, Y9
-	VMOVUPS     Y9, (DX)(DI*1)
+	VMULPS      (BX)(DI*1), Y0, Y9
+	VMULPS      (CX)(DI*1), Y1, Y10
+	VFMADD231PS Y9, Y2, Y10
+	VANDPS      Y8, Y10, Y11
+	VCMPPS      $0x05, Y7, Y11, Y11
+	VANDPS      Y11, Y10, Y10
+	VMOVUPS     Y10, (CX)(DI*1)
+	VMULPS      (DX)(DI*1), Y3, Y11
+	VMULPS      Y4, Y9, Y12
+	VFMADD231PS Y9, Y12, Y11
+	VANDPS      Y8, Y11, Y9
+	VCMPPS      $0x05, Y7, Y9, Y9
+	VANDPS      Y9, Y11, Y11
+	VMOVUPS     Y11, (DX)(DI*1)
 
-	// w = w - rate*m / (sqrt(v) + epsilon)
-	VMULPS  Y5, Y8, Y8
-	VSQRTPS Y9, Y9
-	VADDPS  Y6, Y9, Y9
-	VDIVPS  Y9, Y8, Y8
-	VMOVUPS (AX)(DI*1), Y7
-	VSUBPS  Y8, Y7, Y7
-	VMOVUPS Y7, (AX)(DI*1)
-	ADDQ    $0x20, DI
-	DECQ    SI
-	JNZ     vector227
+	// w = w - rate * (m / (sqrt(v) + epsilon))
+	VSQRTPS      Y11, Y11
+	VADDPS       Y6, Y11, Y11
+	VDIVPS       Y11, Y10, Y10
+	VMOVUPS      (AX)(DI*1), Y9
+	VFNMADD231PS Y10, Y5, Y9
+	VMOVUPS      Y9, (AX)(DI*1)
+	ADDQ         $0x20, DI
+	DECQ         SI
+	JNZ          vector227
 
 end226:
 	VZEROUPPER

@@ -332,19 +332,30 @@ func negLogGeneric(y, x []float32, eps float32) {
 //
 //	for i {
 //		d := scale * g[i]
-//		m[i] = fma(1-beta1, d, beta1*m[i])
-//		v[i] = fma((1-beta2)*d, d, beta2*v[i])
-//		w[i] = w[i] - rate*m[i] / (sqrt(v[i]) + eps)
+//		m[i] = flush(fma(1-beta1, d, beta1*m[i]))
+//		v[i] = flush(fma((1-beta2)*d, d, beta2*v[i]))
+//		w[i] = fma(-rate, m[i] / (sqrt(v[i]) + eps), w[i])
 //	}
+//
+// where flush replaces subnormal numbers by +0: the moments of a weight whose
+// gradient has vanished decay until they are subnormal, and the processor takes
+// a hundred times as long for such numbers.
 func adamGeneric(w, m, v, g []float32, s *AdamStep) {
 	for i := range w {
 		d := s.Scale * g[i]
-		mi := fma32(s.OneMinusBeta1, d, float32(s.Beta1*m[i]))
-		vi := fma32(float32(s.OneMinusBeta2*d), d, float32(s.Beta2*v[i]))
+		mi := flush(fma32(s.OneMinusBeta1, d, float32(s.Beta1*m[i])))
+		vi := flush(fma32(float32(s.OneMinusBeta2*d), d, float32(s.Beta2*v[i])))
 		m[i], v[i] = mi, vi
-		step := float32(s.Rate*mi) / float32(sqrt32(vi)+s.Epsilon)
-		w[i] -= step
+		w[i] = fma32(-s.Rate, mi/float32(sqrt32(vi)+s.Epsilon), w[i])
 	}
+}
+
+// flush returns +0 in place of a subnormal number.
+func flush(x float32) float32 {
+	if 0x1p-126 > abs32(x) {
+		return 0
+	}
+	return x
 }
 
 // sgdGeneric is: for i { w[i] = fma(-rate, g[i], w[i]) }.

@@ -19,9 +19,10 @@ type AdamStep struct {
 //	d    = Scale*g[i]
 //	m[i] = Beta1*m[i] + OneMinusBeta1*d
 //	v[i] = Beta2*v[i] + OneMinusBeta2*d*d
-//	w[i] = w[i] - Rate*m[i] / (sqrt(v[i]) + Epsilon)
+//	w[i] = w[i] - Rate * (m[i] / (sqrt(v[i]) + Epsilon))
 //
-// The four slices have one length and do not overlap.
+// Subnormal moments become +0. The four slices have one length and do not
+// overlap.
 func Adam(w, m, v, g []float32, s *AdamStep) {
 	if len(m) != len(w) || len(v) != len(w) || len(g) != len(w) {
 		panic(badLength)

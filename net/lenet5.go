@@ -12,7 +12,19 @@ import (
 // ReLU and ten logits. It takes images of 1 x 32 x 32 and has 61,706
 // parameters, drawn from seed.
 func LeNet5(seed uint64) *Network {
-	n, err := New(layer.Image(1, 32, 32), seed,
+	n, err := New(LeNet5Input(), seed, LeNet5Layers()...)
+	if err != nil {
+		panic(err) // the layers below are constants that fit
+	}
+	return n
+}
+
+// LeNet5Input is the shape of the images that [LeNet5] takes.
+func LeNet5Input() layer.Shape { return layer.Image(1, 32, 32) }
+
+// LeNet5Layers returns the layers of [LeNet5], for variations of it.
+func LeNet5Layers() []layer.Layer {
+	return []layer.Layer{
 		conv.Layer{Filters: 6, Size: 5, Activation: layer.ReLU},
 		pool.Max{Size: 2, Activation: layer.ReLU},
 		conv.Layer{Filters: 16, Size: 5, Activation: layer.ReLU},
@@ -21,9 +33,5 @@ func LeNet5(seed uint64) *Network {
 		dense.Layer{Units: 120, Activation: layer.ReLU},
 		dense.Layer{Units: 84, Activation: layer.ReLU},
 		dense.Layer{Units: 10},
-	)
-	if err != nil {
-		panic(err) // the layers above are constants that fit
 	}
-	return n
 }
