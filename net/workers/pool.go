@@ -5,7 +5,6 @@ package workers
 
 import (
 	"runtime"
-	"sync"
 	"sync/atomic"
 )
 
@@ -19,12 +18,15 @@ type Job interface {
 // Pool is a fixed number of workers, one of which is the caller of Run. Run and
 // Close must not be called concurrently with each other or themselves.
 type Pool struct {
-	wake []chan Job // one for each worker but the caller
-	done sync.WaitGroup
+	workers int
+	closed  bool
+	job     Job   // of the current round; nil once the pool is closed
+	jobs    round // one for each call of Run, and one for Close
 
-	// The barrier: the last of the workers to arrive starts the next round.
+	// The barrier: the last worker to arrive opens it.
 	arrived atomic.Int64
-	round   atomic.Int64
+	_       [64]byte // what is written by all stays off the cache line that all watch
+	opened  round
 }
 
 // New returns a pool of n workers, runtime.GOMAXPROCS(0) if n is 0 or less. It
@@ -33,59 +35,56 @@ func New(n int) *Pool {
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
 	}
-	p := &Pool{wake: make([]chan Job, n-1)}
-	for i := range p.wake {
-		p.wake[i] = make(chan Job, 1)
-		go p.serve(i+1, p.wake[i])
+	p := &Pool{workers: n}
+	p.jobs.init()
+	p.opened.init()
+	for worker := 1; worker < n; worker++ {
+		go p.serve(worker)
 	}
 	return p
 }
 
-func (p *Pool) serve(worker int, wake <-chan Job) {
-	for job := range wake {
-		job.Work(worker)
-		p.done.Done()
-	}
-}
-
 // Workers is the number of workers.
-func (p *Pool) Workers() int { return len(p.wake) + 1 }
+func (p *Pool) Workers() int { return p.workers }
 
 // Run calls job.Work on every worker and returns when all have returned. It
 // does not allocate.
 func (p *Pool) Run(job Job) {
-	p.done.Add(len(p.wake))
-	for _, w := range p.wake {
-		w <- job
-	}
+	p.job = job
+	p.jobs.next()
 	job.Work(0)
-	p.done.Wait()
+	p.Barrier()
+}
+
+func (p *Pool) serve(worker int) {
+	for seen := int64(0); ; seen++ {
+		p.jobs.await(seen)
+		if p.job == nil {
+			return
+		}
+		p.job.Work(worker)
+		p.Barrier()
+	}
 }
 
 // Barrier returns when every worker has called it. It may be called only from
 // Work, by each worker equally often.
-//
-// Workers wait by spinning, because phases end within microseconds of each
-// other, and yield the processor in case there are fewer of them than workers.
 func (p *Pool) Barrier() {
-	round := p.round.Load()
-	if p.arrived.Add(1) == int64(p.Workers()) {
-		p.arrived.Store(0)
-		p.round.Add(1)
+	seen := p.opened.now()
+	if p.arrived.Add(1) < int64(p.workers) {
+		p.opened.await(seen)
 		return
 	}
-	for spins := 0; p.round.Load() == round; spins++ {
-		if spins > 1000 {
-			runtime.Gosched()
-		}
-	}
+	p.arrived.Store(0)
+	p.opened.next()
 }
 
 // Close ends the pool's goroutines. The pool must not be used afterwards; a
 // second Close does nothing.
 func (p *Pool) Close() {
-	for _, w := range p.wake {
-		close(w)
+	if !p.closed {
+		p.closed = true
+		p.job = nil
+		p.jobs.next()
 	}
-	p.wake = nil
 }
