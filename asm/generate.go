@@ -170,6 +170,16 @@ func (g *gen) loop(name string, count reg.GPVirtual, body func()) {
 	g.JNZ(LabelRef(top))
 }
 
+// upToZero repeats body while index, a negative number of bytes, grows to 0 in
+// steps: one fused instruction is all that the loop costs.
+func (g *gen) upToZero(name string, index reg.GPVirtual, step uint64, body func()) {
+	top := g.label(name)
+	g.Label(top)
+	body()
+	g.ADDQ(Imm(step), index)
+	g.JNZ(LabelRef(top))
+}
+
 // at is the memory at a register plus a displacement in bytes.
 func at(base reg.Register, disp int) Mem { return Mem{Base: base, Disp: disp} }
 

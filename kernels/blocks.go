@@ -38,7 +38,7 @@ func checkRows(rows, block []float32, cols, stride, n int) {
 	if n < 1 || n > Lanes {
 		panic(badLanes)
 	}
-	if cols < 0 || stride < cols || len(block) != cols*Lanes || len(rows) < (n-1)*stride+cols {
+	if cols < 0 || stride < cols || len(block) != cols*Lanes || !holds(rows, n, cols, stride) {
 		panic(badLength)
 	}
 	if overlap(rows, block) {

@@ -25,6 +25,12 @@ const (
 	shortC       = "kernels: C is too short"
 )
 
+// holds reports whether s has room for rows >= 1 rows of cols elements that
+// begin ld >= cols apart: len(s) >= (rows-1)*ld + cols, without overflow.
+func holds(s []float32, rows, cols, ld int) bool {
+	return len(s) >= cols && (ld == 0 || (len(s)-cols)/ld >= rows-1)
+}
+
 // overlap reports whether a and b share memory.
 func overlap(a, b []float32) bool {
 	if len(a) == 0 || len(b) == 0 {

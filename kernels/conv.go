@@ -39,7 +39,13 @@ type Conv struct {
 	ConvShape
 	forward gather // reads the input, writes the output
 	data    gather // reads the output's gradient, writes the input's
-	taps    []int32
+
+	// For the weight gradient, in bytes: where the pixel that each weight of a
+	// filter multiplies lies from an output position's first pixel, and where
+	// the first pixels of the positions of one or more output rows lie from that
+	// of the first. Later rows are reached by moving x.
+	taps      []int32
+	positions []int32
 }
 
 // NewConv prepares the convolution of shape s. It panics if a size is below
@@ -54,6 +60,7 @@ func NewConv(s ConvShape) *Conv {
 	c.data = newGather(s.Filters, s.C, s.FH*s.FW, s.OutH(), s.OutW(), s.H, s.W,
 		dataRuns(s.H, s.OutH(), s.FH), dataRuns(s.W, s.OutW(), s.FW), s.FW)
 	c.taps = c.tapOffsets()
+	c.positions = c.positionOffsets()
 	return c
 }
 
@@ -67,6 +74,22 @@ func (c *Conv) tapOffsets() []int32 {
 			for col := range c.FW {
 				offs = append(offs, int32(((ch*c.H+r)*c.W+col)*laneBytes))
 			}
+		}
+	}
+	return offs
+}
+
+// gradPositions is the number of output positions that the weight gradient
+// takes at a time, at least a row: few enough for their table to stay in the L1
+// cache.
+const gradPositions = 1024
+
+func (c *Conv) positionOffsets() []int32 {
+	rows := min(c.OutH(), max(1, gradPositions/c.OutW()))
+	offs := make([]int32, 0, rows*c.OutW())
+	for r := range rows {
+		for q := range c.OutW() {
+			offs = append(offs, int32((r*c.W+q)*laneBytes))
 		}
 	}
 	return offs
@@ -101,6 +124,7 @@ func (c *Conv) NewFilters(w, bias []float32) *Filters {
 // Pack renews the packed copies of filters lo to hi. It may run concurrently
 // for disjoint ranges.
 func (c *Conv) Pack(f *Filters, lo, hi int) {
+	c.checkFilters(f)
 	if lo < 0 || hi < lo || hi > c.Filters {
 		panic(badLength)
 	}
@@ -114,6 +138,14 @@ func (c *Conv) Pack(f *Filters, lo, hi int) {
 	}
 }
 
+// checkFilters panics if f was made for another geometry.
+func (c *Conv) checkFilters(f *Filters) {
+	if len(f.W) != c.WeightLen() || len(f.Bias) != c.Filters ||
+		len(f.forward) != c.forward.packedLen() || len(f.data) != c.data.packedLen() {
+		panic(badLength)
+	}
+}
+
 // Forward computes, for a block of eight images,
 //
 //	y[f][r][q] = bias[f] + sum over c, i, j of x[c][r+i][q+j] * W[f][c][i][j]
@@ -122,6 +154,7 @@ func (c *Conv) Pack(f *Filters, lo, hi int) {
 // and j in ascending order; with relu, y is then 0 where it was below 0. x is a
 // block of InLen, y one of OutLen; they must not overlap.
 func (c *Conv) Forward(y, x []float32, f *Filters, relu bool) {
+	c.checkFilters(f)
 	if len(x) != c.InLen() || len(y) != c.OutLen() {
 		panic(badLength)
 	}
@@ -146,6 +179,7 @@ func (c *Conv) Forward(y, x []float32, f *Filters, relu bool) {
 // whose position lies outside dy are skipped. dx is a block of InLen, dy one of
 // OutLen; they must not overlap.
 func (c *Conv) DataGrad(dx, dy []float32, f *Filters) {
+	c.checkFilters(f)
 	if len(dx) != c.InLen() || len(dy) != c.OutLen() {
 		panic(badLength)
 	}

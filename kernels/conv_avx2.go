@@ -123,9 +123,9 @@ func (r *tileRun) call(out, in int, inner, outer line, first, n int) {
 }
 
 const (
-	gradFilters = 2 // filters of the weight gradient's register tile
-	gradTaps    = 5 // taps of it
-	gradTiles   = 8 // tiles whose sums over positions wait for the sum over lanes
+	gradFilters = 2  // filters of the weight gradient's register tile
+	gradTaps    = 5  // taps of it
+	gradTiles   = 15 // tiles whose sums over positions wait for the sum over lanes
 )
 
 // laneMasks[8-n:][:8] has all bits set for the first n of eight lanes.
@@ -142,8 +142,8 @@ func convWeightGradAVX2(c *Conv, dw, db, x, dy []float32, n int) {
 		sumPositions8AVX2(&acc[0], &dy[f*outLen*Lanes], filters, outLen*laneBytes, outLen)
 		sumLanesAVX2(&db[f], &acc[0], filters, laneMask(n))
 	}
-	for f := 0; f < c.Filters; f += gradFilters {
-		for t := 0; t < c.Taps(); t += gradTiles * gradTaps {
+	for t := 0; t < c.Taps(); t += gradTiles * gradTaps {
+		for f := 0; f < c.Filters; f += gradFilters {
 			c.weightGradTiles(dw, x, dy, f, t, n)
 		}
 	}
@@ -152,20 +152,23 @@ func convWeightGradAVX2(c *Conv, dw, db, x, dy []float32, n int) {
 // weightGradTiles computes the weight gradients of up to gradFilters filters
 // from f on and up to gradTiles*gradTaps taps from t on.
 func (c *Conv) weightGradTiles(dw, x, dy []float32, f, t, n int) {
-	var acc [gradTiles][gradFilters][gradTaps * Lanes]float32
+	var acc [gradFilters][gradTiles * gradTaps * Lanes]float32
 	filters := min(gradFilters, c.Filters-f)
-	end := min(t+gradTiles*gradTaps, c.Taps())
-	outH, outW := c.OutH(), c.OutW()
-	rows := min(outH, max(1, maxCallTaps/outW/4))
-	for i := 0; t+i*gradTaps < end; i++ {
-		first := t + i*gradTaps
-		for r := 0; r < outH; r += rows {
-			convGrad2x5AVX2(filters, min(gradTaps, end-first), &acc[i][0][0],
-				&x[r*c.W*Lanes], &c.taps[first], &dy[(f*outH+r)*outW*Lanes], outH*outW*laneBytes,
-				min(rows, outH-r), outW, laneBytes, (c.W-outW)*laneBytes, 0)
+	taps := min(gradTiles*gradTaps, c.Taps()-t)
+	outLen := c.OutH() * c.OutW()
+	for i := 0; i < taps; i += gradTaps {
+		for p := 0; p < outLen; {
+			// The table serves every group of rows, from the group's first pixel.
+			row, at := p/c.OutW()*c.W, p%len(c.positions)
+			row -= at / c.OutW() * c.W
+			positions := min(maxCallTaps/4, len(c.positions)-at, outLen-p)
+			convGrad2x5AVX2(filters, min(gradTaps, taps-i), &acc[0][i*Lanes], len(acc[0])*4,
+				&x[row*Lanes], &c.taps[t+i],
+				&dy[(f*outLen+p)*Lanes], outLen*laneBytes, &c.positions[at], positions)
+			p += positions
 		}
-		for j := range filters {
-			sumLanesAVX2(&dw[(f+j)*c.Taps()+first], &acc[i][j][0], min(gradTaps, end-first), laneMask(n))
-		}
+	}
+	for j := range filters {
+		sumLanesAVX2(&dw[(f+j)*c.Taps()+t], &acc[j][0], taps, laneMask(n))
 	}
 }

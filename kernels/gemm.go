@@ -58,7 +58,7 @@ func checkMatrix(s []float32, rows, cols, ld int, badLd, short string) {
 	if ld < max(1, cols) {
 		panic(badLd)
 	}
-	if rows > 0 && cols > 0 && len(s) < (rows-1)*ld+cols {
+	if rows > 0 && cols > 0 && !holds(s, rows, cols, ld) {
 		panic(short)
 	}
 }
@@ -74,6 +74,9 @@ func PanelsLen(k, n int) int { return (n + Lanes - 1) / Lanes * k * Lanes }
 // Panels j0 to j1 alone can be renewed by packing rows 8*j0 to 8*j1 into their
 // part of the slice.
 func PackPanels(panels, b []float32, n, k, ldb int) {
+	if n < 0 || k < 0 {
+		panic(badMatrix)
+	}
 	checkMatrix(b, n, k, ldb, badLdB, shortB)
 	if len(panels) != PanelsLen(k, n) {
 		panic(badLength)

@@ -14,10 +14,10 @@ func fmaPeakAVX2(rounds int)
 //go:noescape
 func convTile6x2AVX2(filters int, y *float32, yFilter int, x *float32, xChannel int, w *float32, wChannel int, channels int, taps *int32, k int, init *float32, resume int, floor float32, positions int, xStep int, yStep int, lines int, xLine int, yLine int)
 
-// convGrad2x5AVX2 adds, for up to 2 filters and 5 taps, x[tap] * dy[filter] over rows x cols positions to acc[filter][5], lane by lane, rows and columns ascending. Offsets and steps are in bytes; xRow and dyRow lead from the end of one row to the next.
+// convGrad2x5AVX2 adds, for up to 2 filters and 5 taps, x[positions[i]+offsets[tap]] * dy[filter][i] for i < n, at least 1, to acc[filter][tap], lane by lane, i ascending. Positions, offsets and the distances between filters are in bytes.
 //
 //go:noescape
-func convGrad2x5AVX2(filters int, taps int, acc *float32, x *float32, offsets *int32, dy *float32, dyFilter int, rows int, cols int, xStep int, xRow int, dyRow int)
+func convGrad2x5AVX2(filters int, taps int, acc *float32, accFilter int, x *float32, offsets *int32, dy *float32, dyFilter int, positions *int32, n int)
 
 // sumLanesAVX2 is: for i < n { dst[i] = sumLanesGeneric(acc[i*8:], lanes) }, where mask has all bits set for the lanes that count.
 //

@@ -116,11 +116,13 @@ channel9:
 	ADDQ xStep+112(FP), R9
 	MOVQ taps+64(FP), R12
 	MOVQ k+72(FP), R13
+	LEAQ (R12)(R13*8), R12
+	SHLQ $0x03, R13
+	NEGQ R13
 
 tap10:
-	MOVLQSX      (R12), R14
-	MOVLQSX      4(R12), R15
-	ADDQ         $0x08, R12
+	MOVLQSX      (R12)(R13*1), R14
+	MOVLQSX      4(R12)(R13*1), R15
 	VMOVUPS      (R8)(R14*1), Y12
 	VMOVUPS      (R9)(R14*1), Y13
 	VBROADCASTSS (R10)(R15*1), Y14
@@ -141,7 +143,7 @@ tap10:
 	VBROADCASTSS 20(R10)(R15*1), Y14
 	VFMADD231PS  Y14, Y12, Y5
 	VFMADD231PS  Y14, Y13, Y11
-	DECQ         R13
+	ADDQ         $0x08, R13
 	JNZ          tap10
 	ADDQ         xChannel+32(FP), R8
 	ADDQ         wChannel+48(FP), R10
@@ -233,11 +235,13 @@ ready12:
 channel13:
 	MOVQ taps+64(FP), R10
 	MOVQ k+72(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 tap14:
-	MOVLQSX      (R10), R12
-	MOVLQSX      4(R10), R13
-	ADDQ         $0x08, R10
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
 	VMOVUPS      (DI)(R12*1), Y6
 	VBROADCASTSS (R8)(R13*1), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -251,7 +255,7 @@ tap14:
 	VFMADD231PS  Y7, Y6, Y4
 	VBROADCASTSS 20(R8)(R13*1), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	DECQ         R11
+	ADDQ         $0x08, R11
 	JNZ          tap14
 	ADDQ         xChannel+32(FP), DI
 	ADDQ         wChannel+48(FP), R8
@@ -357,11 +361,13 @@ channel22:
 	ADDQ xStep+112(FP), R9
 	MOVQ taps+64(FP), R12
 	MOVQ k+72(FP), R13
+	LEAQ (R12)(R13*8), R12
+	SHLQ $0x03, R13
+	NEGQ R13
 
 tap23:
-	MOVLQSX      (R12), R14
-	MOVLQSX      4(R12), R15
-	ADDQ         $0x08, R12
+	MOVLQSX      (R12)(R13*1), R14
+	MOVLQSX      4(R12)(R13*1), R15
 	VMOVUPS      (R8)(R14*1), Y10
 	VMOVUPS      (R9)(R14*1), Y11
 	VBROADCASTSS (R10)(R15*1), Y12
@@ -379,7 +385,7 @@ tap23:
 	VBROADCASTSS 16(R10)(R15*1), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y9
-	DECQ         R13
+	ADDQ         $0x08, R13
 	JNZ          tap23
 	ADDQ         xChannel+32(FP), R8
 	ADDQ         wChannel+48(FP), R10
@@ -462,11 +468,13 @@ ready25:
 channel26:
 	MOVQ taps+64(FP), R10
 	MOVQ k+72(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 tap27:
-	MOVLQSX      (R10), R12
-	MOVLQSX      4(R10), R13
-	ADDQ         $0x08, R10
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
 	VMOVUPS      (DI)(R12*1), Y5
 	VBROADCASTSS (R8)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -478,7 +486,7 @@ tap27:
 	VFMADD231PS  Y6, Y5, Y3
 	VBROADCASTSS 16(R8)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
-	DECQ         R11
+	ADDQ         $0x08, R11
 	JNZ          tap27
 	ADDQ         xChannel+32(FP), DI
 	ADDQ         wChannel+48(FP), R8
@@ -575,11 +583,13 @@ channel35:
 	ADDQ xStep+112(FP), R9
 	MOVQ taps+64(FP), R12
 	MOVQ k+72(FP), R13
+	LEAQ (R12)(R13*8), R12
+	SHLQ $0x03, R13
+	NEGQ R13
 
 tap36:
-	MOVLQSX      (R12), R14
-	MOVLQSX      4(R12), R15
-	ADDQ         $0x08, R12
+	MOVLQSX      (R12)(R13*1), R14
+	MOVLQSX      4(R12)(R13*1), R15
 	VMOVUPS      (R8)(R14*1), Y8
 	VMOVUPS      (R9)(R14*1), Y9
 	VBROADCASTSS (R10)(R15*1), Y10
@@ -594,7 +604,7 @@ tap36:
 	VBROADCASTSS 12(R10)(R15*1), Y10
 	VFMADD231PS  Y10, Y8, Y3
 	VFMADD231PS  Y10, Y9, Y7
-	DECQ         R13
+	ADDQ         $0x08, R13
 	JNZ          tap36
 	ADDQ         xChannel+32(FP), R8
 	ADDQ         wChannel+48(FP), R10
@@ -668,11 +678,13 @@ ready38:
 channel39:
 	MOVQ taps+64(FP), R10
 	MOVQ k+72(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 tap40:
-	MOVLQSX      (R10), R12
-	MOVLQSX      4(R10), R13
-	ADDQ         $0x08, R10
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
 	VMOVUPS      (DI)(R12*1), Y4
 	VBROADCASTSS (R8)(R13*1), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -682,7 +694,7 @@ tap40:
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS 12(R8)(R13*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
-	DECQ         R11
+	ADDQ         $0x08, R11
 	JNZ          tap40
 	ADDQ         xChannel+32(FP), DI
 	ADDQ         wChannel+48(FP), R8
@@ -770,11 +782,13 @@ channel48:
 	ADDQ xStep+112(FP), R9
 	MOVQ taps+64(FP), R12
 	MOVQ k+72(FP), R13
+	LEAQ (R12)(R13*8), R12
+	SHLQ $0x03, R13
+	NEGQ R13
 
 tap49:
-	MOVLQSX      (R12), R14
-	MOVLQSX      4(R12), R15
-	ADDQ         $0x08, R12
+	MOVLQSX      (R12)(R13*1), R14
+	MOVLQSX      4(R12)(R13*1), R15
 	VMOVUPS      (R8)(R14*1), Y6
 	VMOVUPS      (R9)(R14*1), Y7
 	VBROADCASTSS (R10)(R15*1), Y8
@@ -786,7 +800,7 @@ tap49:
 	VBROADCASTSS 8(R10)(R15*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y5
-	DECQ         R13
+	ADDQ         $0x08, R13
 	JNZ          tap49
 	ADDQ         xChannel+32(FP), R8
 	ADDQ         wChannel+48(FP), R10
@@ -851,11 +865,13 @@ ready51:
 channel52:
 	MOVQ taps+64(FP), R10
 	MOVQ k+72(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 tap53:
-	MOVLQSX      (R10), R12
-	MOVLQSX      4(R10), R13
-	ADDQ         $0x08, R10
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
 	VMOVUPS      (DI)(R12*1), Y3
 	VBROADCASTSS (R8)(R13*1), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -863,7 +879,7 @@ tap53:
 	VFMADD231PS  Y4, Y3, Y1
 	VBROADCASTSS 8(R8)(R13*1), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	DECQ         R11
+	ADDQ         $0x08, R11
 	JNZ          tap53
 	ADDQ         xChannel+32(FP), DI
 	ADDQ         wChannel+48(FP), R8
@@ -942,11 +958,13 @@ channel61:
 	ADDQ xStep+112(FP), R9
 	MOVQ taps+64(FP), R12
 	MOVQ k+72(FP), R13
+	LEAQ (R12)(R13*8), R12
+	SHLQ $0x03, R13
+	NEGQ R13
 
 tap62:
-	MOVLQSX      (R12), R14
-	MOVLQSX      4(R12), R15
-	ADDQ         $0x08, R12
+	MOVLQSX      (R12)(R13*1), R14
+	MOVLQSX      4(R12)(R13*1), R15
 	VMOVUPS      (R8)(R14*1), Y4
 	VMOVUPS      (R9)(R14*1), Y5
 	VBROADCASTSS (R10)(R15*1), Y6
@@ -955,7 +973,7 @@ tap62:
 	VBROADCASTSS 4(R10)(R15*1), Y6
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y6, Y5, Y3
-	DECQ         R13
+	ADDQ         $0x08, R13
 	JNZ          tap62
 	ADDQ         xChannel+32(FP), R8
 	ADDQ         wChannel+48(FP), R10
@@ -1011,17 +1029,19 @@ ready64:
 channel65:
 	MOVQ taps+64(FP), R10
 	MOVQ k+72(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 tap66:
-	MOVLQSX      (R10), R12
-	MOVLQSX      4(R10), R13
-	ADDQ         $0x08, R10
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
 	VMOVUPS      (DI)(R12*1), Y2
 	VBROADCASTSS (R8)(R13*1), Y3
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 4(R8)(R13*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
-	DECQ         R11
+	ADDQ         $0x08, R11
 	JNZ          tap66
 	ADDQ         xChannel+32(FP), DI
 	ADDQ         wChannel+48(FP), R8
@@ -1088,17 +1108,19 @@ channel73:
 	ADDQ xStep+112(FP), R9
 	MOVQ taps+64(FP), R12
 	MOVQ k+72(FP), R13
+	LEAQ (R12)(R13*8), R12
+	SHLQ $0x03, R13
+	NEGQ R13
 
 tap74:
-	MOVLQSX      (R12), R14
-	MOVLQSX      4(R12), R15
-	ADDQ         $0x08, R12
+	MOVLQSX      (R12)(R13*1), R14
+	MOVLQSX      4(R12)(R13*1), R15
 	VMOVUPS      (R8)(R14*1), Y2
 	VMOVUPS      (R9)(R14*1), Y3
 	VBROADCASTSS (R10)(R15*1), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	DECQ         R13
+	ADDQ         $0x08, R13
 	JNZ          tap74
 	ADDQ         xChannel+32(FP), R8
 	ADDQ         wChannel+48(FP), R10
@@ -1145,15 +1167,17 @@ ready76:
 channel77:
 	MOVQ taps+64(FP), R10
 	MOVQ k+72(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 tap78:
-	MOVLQSX      (R10), R12
-	MOVLQSX      4(R10), R13
-	ADDQ         $0x08, R10
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
 	VMOVUPS      (DI)(R12*1), Y1
 	VBROADCASTSS (R8)(R13*1), Y2
 	VFMADD231PS  Y2, Y1, Y0
-	DECQ         R11
+	ADDQ         $0x08, R11
 	JNZ          tap78
 	ADDQ         xChannel+32(FP), DI
 	ADDQ         wChannel+48(FP), R8
@@ -1176,9 +1200,9 @@ lineEnd70:
 	VZEROUPPER
 	RET
 
-// func convGrad2x5AVX2(filters int, taps int, acc *float32, x *float32, offsets *int32, dy *float32, dyFilter int, rows int, cols int, xStep int, xRow int, dyRow int)
+// func convGrad2x5AVX2(filters int, taps int, acc *float32, accFilter int, x *float32, offsets *int32, dy *float32, dyFilter int, positions *int32, n int)
 // Requires: AVX, FMA3
-TEXT ·convGrad2x5AVX2(SB), NOSPLIT, $0-96
+TEXT ·convGrad2x5AVX2(SB), NOSPLIT, $0-80
 	CMPQ filters+0(FP), $0x02
 	JNE  shape79
 	CMPQ taps+8(FP), $0x05
@@ -1191,70 +1215,77 @@ TEXT ·convGrad2x5AVX2(SB), NOSPLIT, $0-96
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
 	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 192(AX), Y6
-	VMOVUPS 224(AX), Y7
-	VMOVUPS 256(AX), Y8
-	VMOVUPS 288(AX), Y9
-	MOVQ    offsets+32(FP), CX
-	MOVLQSX (CX), DX
-	MOVLQSX 4(CX), BX
-	MOVLQSX 8(CX), SI
-	MOVLQSX 12(CX), DI
-	MOVLQSX 16(CX), CX
-	MOVQ    x+24(FP), R8
-	MOVQ    dy+40(FP), R9
-	MOVQ    xStep+72(FP), R10
-	MOVQ    dyFilter+48(FP), R11
-	MOVQ    rows+56(FP), R12
+	ADDQ    accFilter+24(FP), AX
+	VMOVUPS (AX), Y5
+	VMOVUPS 32(AX), Y6
+	VMOVUPS 64(AX), Y7
+	VMOVUPS 96(AX), Y8
+	VMOVUPS 128(AX), Y9
+	MOVQ    offsets+40(FP), AX
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), AX
+	MOVQ    x+32(FP), DI
+	ADDQ    DI, CX
+	ADDQ    DI, DX
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    DI, AX
 
-row80:
-	MOVQ cols+64(FP), R13
+	// One index, in bytes of the table of positions, leads up to the end of all.
+	MOVQ positions+64(FP), DI
+	MOVQ n+72(FP), R8
+	MOVQ dy+48(FP), R9
+	SHLQ $0x02, R8
+	ADDQ R8, DI
+	LEAQ (R9)(R8*8), R9
+	NEGQ R8
+	MOVQ R9, R10
+	ADDQ dyFilter+56(FP), R10
 
-column81:
-	VMOVUPS     (R9), Y10
-	VMOVUPS     (R9)(R11*1), Y11
-	ADDQ        $0x20, R9
-	VMOVUPS     (R8)(DX*1), Y12
+position80:
+	MOVLQSX     (DI)(R8*1), R11
+	VMOVUPS     (R9)(R8*8), Y10
+	VMOVUPS     (R10)(R8*8), Y11
+	VMOVUPS     (CX)(R11*1), Y12
 	VFMADD231PS Y12, Y10, Y0
 	VFMADD231PS Y12, Y11, Y5
-	VMOVUPS     (R8)(BX*1), Y12
+	VMOVUPS     (DX)(R11*1), Y12
 	VFMADD231PS Y12, Y10, Y1
 	VFMADD231PS Y12, Y11, Y6
-	VMOVUPS     (R8)(SI*1), Y12
+	VMOVUPS     (BX)(R11*1), Y12
 	VFMADD231PS Y12, Y10, Y2
 	VFMADD231PS Y12, Y11, Y7
-	VMOVUPS     (R8)(DI*1), Y12
+	VMOVUPS     (SI)(R11*1), Y12
 	VFMADD231PS Y12, Y10, Y3
 	VFMADD231PS Y12, Y11, Y8
-	VMOVUPS     (R8)(CX*1), Y12
+	VMOVUPS     (AX)(R11*1), Y12
 	VFMADD231PS Y12, Y10, Y4
 	VFMADD231PS Y12, Y11, Y9
-	ADDQ        R10, R8
-	DECQ        R13
-	JNZ         column81
-	ADDQ        xRow+80(FP), R8
-	ADDQ        dyRow+88(FP), R9
-	DECQ        R12
-	JNZ         row80
+	ADDQ        $0x04, R8
+	JNZ         position80
+	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VMOVUPS     Y2, 64(AX)
 	VMOVUPS     Y3, 96(AX)
 	VMOVUPS     Y4, 128(AX)
-	VMOVUPS     Y5, 160(AX)
-	VMOVUPS     Y6, 192(AX)
-	VMOVUPS     Y7, 224(AX)
-	VMOVUPS     Y8, 256(AX)
-	VMOVUPS     Y9, 288(AX)
+	ADDQ        accFilter+24(FP), AX
+	VMOVUPS     Y5, (AX)
+	VMOVUPS     Y6, 32(AX)
+	VMOVUPS     Y7, 64(AX)
+	VMOVUPS     Y8, 96(AX)
+	VMOVUPS     Y9, 128(AX)
 	VZEROUPPER
 	RET
 
 shape79:
 	CMPQ filters+0(FP), $0x02
-	JNE  shape82
+	JNE  shape81
 	CMPQ taps+8(FP), $0x04
-	JNE  shape82
+	JNE  shape81
 
 	// Tile of 2 filters by 4 taps.
 	MOVQ    acc+16(FP), AX
@@ -1262,207 +1293,225 @@ shape79:
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
-	VMOVUPS 160(AX), Y4
-	VMOVUPS 192(AX), Y5
-	VMOVUPS 224(AX), Y6
-	VMOVUPS 256(AX), Y7
-	MOVQ    offsets+32(FP), CX
-	MOVLQSX (CX), DX
-	MOVLQSX 4(CX), BX
-	MOVLQSX 8(CX), SI
-	MOVLQSX 12(CX), CX
-	MOVQ    x+24(FP), DI
-	MOVQ    dy+40(FP), R8
-	MOVQ    xStep+72(FP), R9
-	MOVQ    dyFilter+48(FP), R10
-	MOVQ    rows+56(FP), R11
+	ADDQ    accFilter+24(FP), AX
+	VMOVUPS (AX), Y4
+	VMOVUPS 32(AX), Y5
+	VMOVUPS 64(AX), Y6
+	VMOVUPS 96(AX), Y7
+	MOVQ    offsets+40(FP), AX
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 12(AX), AX
+	MOVQ    x+32(FP), SI
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	ADDQ    SI, BX
+	ADDQ    SI, AX
 
-row83:
-	MOVQ cols+64(FP), R12
+	// One index, in bytes of the table of positions, leads up to the end of all.
+	MOVQ positions+64(FP), SI
+	MOVQ n+72(FP), DI
+	MOVQ dy+48(FP), R8
+	SHLQ $0x02, DI
+	ADDQ DI, SI
+	LEAQ (R8)(DI*8), R8
+	NEGQ DI
+	MOVQ R8, R9
+	ADDQ dyFilter+56(FP), R9
 
-column84:
-	VMOVUPS     (R8), Y8
-	VMOVUPS     (R8)(R10*1), Y9
-	ADDQ        $0x20, R8
-	VMOVUPS     (DI)(DX*1), Y10
+position82:
+	MOVLQSX     (SI)(DI*1), R10
+	VMOVUPS     (R8)(DI*8), Y8
+	VMOVUPS     (R9)(DI*8), Y9
+	VMOVUPS     (CX)(R10*1), Y10
 	VFMADD231PS Y10, Y8, Y0
 	VFMADD231PS Y10, Y9, Y4
-	VMOVUPS     (DI)(BX*1), Y10
+	VMOVUPS     (DX)(R10*1), Y10
 	VFMADD231PS Y10, Y8, Y1
 	VFMADD231PS Y10, Y9, Y5
-	VMOVUPS     (DI)(SI*1), Y10
+	VMOVUPS     (BX)(R10*1), Y10
 	VFMADD231PS Y10, Y8, Y2
 	VFMADD231PS Y10, Y9, Y6
-	VMOVUPS     (DI)(CX*1), Y10
+	VMOVUPS     (AX)(R10*1), Y10
 	VFMADD231PS Y10, Y8, Y3
 	VFMADD231PS Y10, Y9, Y7
-	ADDQ        R9, DI
-	DECQ        R12
-	JNZ         column84
-	ADDQ        xRow+80(FP), DI
-	ADDQ        dyRow+88(FP), R8
-	DECQ        R11
-	JNZ         row83
+	ADDQ        $0x04, DI
+	JNZ         position82
+	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VMOVUPS     Y2, 64(AX)
 	VMOVUPS     Y3, 96(AX)
-	VMOVUPS     Y4, 160(AX)
-	VMOVUPS     Y5, 192(AX)
-	VMOVUPS     Y6, 224(AX)
-	VMOVUPS     Y7, 256(AX)
+	ADDQ        accFilter+24(FP), AX
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     Y5, 32(AX)
+	VMOVUPS     Y6, 64(AX)
+	VMOVUPS     Y7, 96(AX)
 	VZEROUPPER
 	RET
 
-shape82:
+shape81:
 	CMPQ filters+0(FP), $0x02
-	JNE  shape85
+	JNE  shape83
 	CMPQ taps+8(FP), $0x03
-	JNE  shape85
+	JNE  shape83
 
 	// Tile of 2 filters by 3 taps.
 	MOVQ    acc+16(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
-	VMOVUPS 160(AX), Y3
-	VMOVUPS 192(AX), Y4
-	VMOVUPS 224(AX), Y5
-	MOVQ    offsets+32(FP), CX
-	MOVLQSX (CX), DX
-	MOVLQSX 4(CX), BX
-	MOVLQSX 8(CX), CX
-	MOVQ    x+24(FP), SI
-	MOVQ    dy+40(FP), DI
-	MOVQ    xStep+72(FP), R8
-	MOVQ    dyFilter+48(FP), R9
-	MOVQ    rows+56(FP), R10
+	ADDQ    accFilter+24(FP), AX
+	VMOVUPS (AX), Y3
+	VMOVUPS 32(AX), Y4
+	VMOVUPS 64(AX), Y5
+	MOVQ    offsets+40(FP), AX
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 8(AX), AX
+	MOVQ    x+32(FP), BX
+	ADDQ    BX, CX
+	ADDQ    BX, DX
+	ADDQ    BX, AX
 
-row86:
-	MOVQ cols+64(FP), R11
+	// One index, in bytes of the table of positions, leads up to the end of all.
+	MOVQ positions+64(FP), BX
+	MOVQ n+72(FP), SI
+	MOVQ dy+48(FP), DI
+	SHLQ $0x02, SI
+	ADDQ SI, BX
+	LEAQ (DI)(SI*8), DI
+	NEGQ SI
+	MOVQ DI, R8
+	ADDQ dyFilter+56(FP), R8
 
-column87:
-	VMOVUPS     (DI), Y6
-	VMOVUPS     (DI)(R9*1), Y7
-	ADDQ        $0x20, DI
-	VMOVUPS     (SI)(DX*1), Y8
+position84:
+	MOVLQSX     (BX)(SI*1), R9
+	VMOVUPS     (DI)(SI*8), Y6
+	VMOVUPS     (R8)(SI*8), Y7
+	VMOVUPS     (CX)(R9*1), Y8
 	VFMADD231PS Y8, Y6, Y0
 	VFMADD231PS Y8, Y7, Y3
-	VMOVUPS     (SI)(BX*1), Y8
+	VMOVUPS     (DX)(R9*1), Y8
 	VFMADD231PS Y8, Y6, Y1
 	VFMADD231PS Y8, Y7, Y4
-	VMOVUPS     (SI)(CX*1), Y8
+	VMOVUPS     (AX)(R9*1), Y8
 	VFMADD231PS Y8, Y6, Y2
 	VFMADD231PS Y8, Y7, Y5
-	ADDQ        R8, SI
-	DECQ        R11
-	JNZ         column87
-	ADDQ        xRow+80(FP), SI
-	ADDQ        dyRow+88(FP), DI
-	DECQ        R10
-	JNZ         row86
+	ADDQ        $0x04, SI
+	JNZ         position84
+	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VMOVUPS     Y2, 64(AX)
-	VMOVUPS     Y3, 160(AX)
-	VMOVUPS     Y4, 192(AX)
-	VMOVUPS     Y5, 224(AX)
+	ADDQ        accFilter+24(FP), AX
+	VMOVUPS     Y3, (AX)
+	VMOVUPS     Y4, 32(AX)
+	VMOVUPS     Y5, 64(AX)
 	VZEROUPPER
 	RET
 
-shape85:
+shape83:
 	CMPQ filters+0(FP), $0x02
-	JNE  shape88
+	JNE  shape85
 	CMPQ taps+8(FP), $0x02
-	JNE  shape88
+	JNE  shape85
 
 	// Tile of 2 filters by 2 taps.
 	MOVQ    acc+16(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	VMOVUPS 160(AX), Y2
-	VMOVUPS 192(AX), Y3
-	MOVQ    offsets+32(FP), CX
-	MOVLQSX (CX), DX
-	MOVLQSX 4(CX), CX
-	MOVQ    x+24(FP), BX
-	MOVQ    dy+40(FP), SI
-	MOVQ    xStep+72(FP), DI
-	MOVQ    dyFilter+48(FP), R8
-	MOVQ    rows+56(FP), R9
+	ADDQ    accFilter+24(FP), AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	MOVQ    offsets+40(FP), AX
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), AX
+	MOVQ    x+32(FP), DX
+	ADDQ    DX, CX
+	ADDQ    DX, AX
 
-row89:
-	MOVQ cols+64(FP), R10
+	// One index, in bytes of the table of positions, leads up to the end of all.
+	MOVQ positions+64(FP), DX
+	MOVQ n+72(FP), BX
+	MOVQ dy+48(FP), SI
+	SHLQ $0x02, BX
+	ADDQ BX, DX
+	LEAQ (SI)(BX*8), SI
+	NEGQ BX
+	MOVQ SI, DI
+	ADDQ dyFilter+56(FP), DI
 
-column90:
-	VMOVUPS     (SI), Y4
-	VMOVUPS     (SI)(R8*1), Y5
-	ADDQ        $0x20, SI
-	VMOVUPS     (BX)(DX*1), Y6
+position86:
+	MOVLQSX     (DX)(BX*1), R8
+	VMOVUPS     (SI)(BX*8), Y4
+	VMOVUPS     (DI)(BX*8), Y5
+	VMOVUPS     (CX)(R8*1), Y6
 	VFMADD231PS Y6, Y4, Y0
 	VFMADD231PS Y6, Y5, Y2
-	VMOVUPS     (BX)(CX*1), Y6
+	VMOVUPS     (AX)(R8*1), Y6
 	VFMADD231PS Y6, Y4, Y1
 	VFMADD231PS Y6, Y5, Y3
-	ADDQ        DI, BX
-	DECQ        R10
-	JNZ         column90
-	ADDQ        xRow+80(FP), BX
-	ADDQ        dyRow+88(FP), SI
-	DECQ        R9
-	JNZ         row89
+	ADDQ        $0x04, BX
+	JNZ         position86
+	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
-	VMOVUPS     Y2, 160(AX)
-	VMOVUPS     Y3, 192(AX)
+	ADDQ        accFilter+24(FP), AX
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     Y3, 32(AX)
 	VZEROUPPER
 	RET
 
-shape88:
+shape85:
 	CMPQ filters+0(FP), $0x02
-	JNE  shape91
+	JNE  shape87
 	CMPQ taps+8(FP), $0x01
-	JNE  shape91
+	JNE  shape87
 
 	// Tile of 2 filters by 1 taps.
 	MOVQ    acc+16(FP), AX
 	VMOVUPS (AX), Y0
-	VMOVUPS 160(AX), Y1
-	MOVQ    offsets+32(FP), CX
-	MOVLQSX (CX), CX
-	MOVQ    x+24(FP), DX
-	MOVQ    dy+40(FP), BX
-	MOVQ    xStep+72(FP), SI
-	MOVQ    dyFilter+48(FP), DI
-	MOVQ    rows+56(FP), R8
+	ADDQ    accFilter+24(FP), AX
+	VMOVUPS (AX), Y1
+	MOVQ    offsets+40(FP), AX
+	MOVLQSX (AX), AX
+	MOVQ    x+32(FP), CX
+	ADDQ    CX, AX
 
-row92:
-	MOVQ cols+64(FP), R9
+	// One index, in bytes of the table of positions, leads up to the end of all.
+	MOVQ positions+64(FP), CX
+	MOVQ n+72(FP), DX
+	MOVQ dy+48(FP), BX
+	SHLQ $0x02, DX
+	ADDQ DX, CX
+	LEAQ (BX)(DX*8), BX
+	NEGQ DX
+	MOVQ BX, SI
+	ADDQ dyFilter+56(FP), SI
 
-column93:
-	VMOVUPS     (BX), Y2
-	VMOVUPS     (BX)(DI*1), Y3
-	ADDQ        $0x20, BX
-	VMOVUPS     (DX)(CX*1), Y4
+position88:
+	MOVLQSX     (CX)(DX*1), DI
+	VMOVUPS     (BX)(DX*8), Y2
+	VMOVUPS     (SI)(DX*8), Y3
+	VMOVUPS     (AX)(DI*1), Y4
 	VFMADD231PS Y4, Y2, Y0
 	VFMADD231PS Y4, Y3, Y1
-	ADDQ        SI, DX
-	DECQ        R9
-	JNZ         column93
-	ADDQ        xRow+80(FP), DX
-	ADDQ        dyRow+88(FP), BX
-	DECQ        R8
-	JNZ         row92
+	ADDQ        $0x04, DX
+	JNZ         position88
+	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
-	VMOVUPS     Y1, 160(AX)
+	ADDQ        accFilter+24(FP), AX
+	VMOVUPS     Y1, (AX)
 	VZEROUPPER
 	RET
 
-shape91:
+shape87:
 	CMPQ filters+0(FP), $0x01
-	JNE  shape94
+	JNE  shape89
 	CMPQ taps+8(FP), $0x05
-	JNE  shape94
+	JNE  shape89
 
 	// Tile of 1 filters by 5 taps.
 	MOVQ    acc+16(FP), AX
@@ -1471,41 +1520,44 @@ shape91:
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
 	VMOVUPS 128(AX), Y4
-	MOVQ    offsets+32(FP), CX
-	MOVLQSX (CX), DX
-	MOVLQSX 4(CX), BX
-	MOVLQSX 8(CX), SI
-	MOVLQSX 12(CX), DI
-	MOVLQSX 16(CX), CX
-	MOVQ    x+24(FP), R8
-	MOVQ    dy+40(FP), R9
-	MOVQ    xStep+72(FP), R10
-	MOVQ    dyFilter+48(FP), R11
-	MOVQ    rows+56(FP), R11
+	MOVQ    offsets+40(FP), AX
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), AX
+	MOVQ    x+32(FP), DI
+	ADDQ    DI, CX
+	ADDQ    DI, DX
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    DI, AX
 
-row95:
-	MOVQ cols+64(FP), R12
+	// One index, in bytes of the table of positions, leads up to the end of all.
+	MOVQ positions+64(FP), DI
+	MOVQ n+72(FP), R8
+	MOVQ dy+48(FP), R9
+	SHLQ $0x02, R8
+	ADDQ R8, DI
+	LEAQ (R9)(R8*8), R9
+	NEGQ R8
 
-column96:
-	VMOVUPS     (R9), Y5
-	ADDQ        $0x20, R9
-	VMOVUPS     (R8)(DX*1), Y6
+position90:
+	MOVLQSX     (DI)(R8*1), R10
+	VMOVUPS     (R9)(R8*8), Y5
+	VMOVUPS     (CX)(R10*1), Y6
 	VFMADD231PS Y6, Y5, Y0
-	VMOVUPS     (R8)(BX*1), Y6
+	VMOVUPS     (DX)(R10*1), Y6
 	VFMADD231PS Y6, Y5, Y1
-	VMOVUPS     (R8)(SI*1), Y6
+	VMOVUPS     (BX)(R10*1), Y6
 	VFMADD231PS Y6, Y5, Y2
-	VMOVUPS     (R8)(DI*1), Y6
+	VMOVUPS     (SI)(R10*1), Y6
 	VFMADD231PS Y6, Y5, Y3
-	VMOVUPS     (R8)(CX*1), Y6
+	VMOVUPS     (AX)(R10*1), Y6
 	VFMADD231PS Y6, Y5, Y4
-	ADDQ        R10, R8
-	DECQ        R12
-	JNZ         column96
-	ADDQ        xRow+80(FP), R8
-	ADDQ        dyRow+88(FP), R9
-	DECQ        R11
-	JNZ         row95
+	ADDQ        $0x04, R8
+	JNZ         position90
+	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VMOVUPS     Y2, 64(AX)
@@ -1514,11 +1566,11 @@ column96:
 	VZEROUPPER
 	RET
 
-shape94:
+shape89:
 	CMPQ filters+0(FP), $0x01
-	JNE  shape97
+	JNE  shape91
 	CMPQ taps+8(FP), $0x04
-	JNE  shape97
+	JNE  shape91
 
 	// Tile of 1 filters by 4 taps.
 	MOVQ    acc+16(FP), AX
@@ -1526,38 +1578,40 @@ shape94:
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
-	MOVQ    offsets+32(FP), CX
-	MOVLQSX (CX), DX
-	MOVLQSX 4(CX), BX
-	MOVLQSX 8(CX), SI
-	MOVLQSX 12(CX), CX
-	MOVQ    x+24(FP), DI
-	MOVQ    dy+40(FP), R8
-	MOVQ    xStep+72(FP), R9
-	MOVQ    dyFilter+48(FP), R10
-	MOVQ    rows+56(FP), R10
+	MOVQ    offsets+40(FP), AX
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 12(AX), AX
+	MOVQ    x+32(FP), SI
+	ADDQ    SI, CX
+	ADDQ    SI, DX
+	ADDQ    SI, BX
+	ADDQ    SI, AX
 
-row98:
-	MOVQ cols+64(FP), R11
+	// One index, in bytes of the table of positions, leads up to the end of all.
+	MOVQ positions+64(FP), SI
+	MOVQ n+72(FP), DI
+	MOVQ dy+48(FP), R8
+	SHLQ $0x02, DI
+	ADDQ DI, SI
+	LEAQ (R8)(DI*8), R8
+	NEGQ DI
 
-column99:
-	VMOVUPS     (R8), Y4
-	ADDQ        $0x20, R8
-	VMOVUPS     (DI)(DX*1), Y5
+position92:
+	MOVLQSX     (SI)(DI*1), R9
+	VMOVUPS     (R8)(DI*8), Y4
+	VMOVUPS     (CX)(R9*1), Y5
 	VFMADD231PS Y5, Y4, Y0
-	VMOVUPS     (DI)(BX*1), Y5
+	VMOVUPS     (DX)(R9*1), Y5
 	VFMADD231PS Y5, Y4, Y1
-	VMOVUPS     (DI)(SI*1), Y5
+	VMOVUPS     (BX)(R9*1), Y5
 	VFMADD231PS Y5, Y4, Y2
-	VMOVUPS     (DI)(CX*1), Y5
+	VMOVUPS     (AX)(R9*1), Y5
 	VFMADD231PS Y5, Y4, Y3
-	ADDQ        R9, DI
-	DECQ        R11
-	JNZ         column99
-	ADDQ        xRow+80(FP), DI
-	ADDQ        dyRow+88(FP), R8
-	DECQ        R10
-	JNZ         row98
+	ADDQ        $0x04, DI
+	JNZ         position92
+	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VMOVUPS     Y2, 64(AX)
@@ -1565,120 +1619,120 @@ column99:
 	VZEROUPPER
 	RET
 
-shape97:
+shape91:
 	CMPQ filters+0(FP), $0x01
-	JNE  shape100
+	JNE  shape93
 	CMPQ taps+8(FP), $0x03
-	JNE  shape100
+	JNE  shape93
 
 	// Tile of 1 filters by 3 taps.
 	MOVQ    acc+16(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
-	MOVQ    offsets+32(FP), CX
-	MOVLQSX (CX), DX
-	MOVLQSX 4(CX), BX
-	MOVLQSX 8(CX), CX
-	MOVQ    x+24(FP), SI
-	MOVQ    dy+40(FP), DI
-	MOVQ    xStep+72(FP), R8
-	MOVQ    dyFilter+48(FP), R9
-	MOVQ    rows+56(FP), R9
+	MOVQ    offsets+40(FP), AX
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 8(AX), AX
+	MOVQ    x+32(FP), BX
+	ADDQ    BX, CX
+	ADDQ    BX, DX
+	ADDQ    BX, AX
 
-row101:
-	MOVQ cols+64(FP), R10
+	// One index, in bytes of the table of positions, leads up to the end of all.
+	MOVQ positions+64(FP), BX
+	MOVQ n+72(FP), SI
+	MOVQ dy+48(FP), DI
+	SHLQ $0x02, SI
+	ADDQ SI, BX
+	LEAQ (DI)(SI*8), DI
+	NEGQ SI
 
-column102:
-	VMOVUPS     (DI), Y3
-	ADDQ        $0x20, DI
-	VMOVUPS     (SI)(DX*1), Y4
+position94:
+	MOVLQSX     (BX)(SI*1), R8
+	VMOVUPS     (DI)(SI*8), Y3
+	VMOVUPS     (CX)(R8*1), Y4
 	VFMADD231PS Y4, Y3, Y0
-	VMOVUPS     (SI)(BX*1), Y4
+	VMOVUPS     (DX)(R8*1), Y4
 	VFMADD231PS Y4, Y3, Y1
-	VMOVUPS     (SI)(CX*1), Y4
+	VMOVUPS     (AX)(R8*1), Y4
 	VFMADD231PS Y4, Y3, Y2
-	ADDQ        R8, SI
-	DECQ        R10
-	JNZ         column102
-	ADDQ        xRow+80(FP), SI
-	ADDQ        dyRow+88(FP), DI
-	DECQ        R9
-	JNZ         row101
+	ADDQ        $0x04, SI
+	JNZ         position94
+	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VMOVUPS     Y2, 64(AX)
 	VZEROUPPER
 	RET
 
-shape100:
+shape93:
 	CMPQ filters+0(FP), $0x01
-	JNE  shape103
+	JNE  shape95
 	CMPQ taps+8(FP), $0x02
-	JNE  shape103
+	JNE  shape95
 
 	// Tile of 1 filters by 2 taps.
 	MOVQ    acc+16(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	MOVQ    offsets+32(FP), CX
-	MOVLQSX (CX), DX
-	MOVLQSX 4(CX), CX
-	MOVQ    x+24(FP), BX
-	MOVQ    dy+40(FP), SI
-	MOVQ    xStep+72(FP), DI
-	MOVQ    dyFilter+48(FP), R8
-	MOVQ    rows+56(FP), R8
+	MOVQ    offsets+40(FP), AX
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), AX
+	MOVQ    x+32(FP), DX
+	ADDQ    DX, CX
+	ADDQ    DX, AX
 
-row104:
-	MOVQ cols+64(FP), R9
+	// One index, in bytes of the table of positions, leads up to the end of all.
+	MOVQ positions+64(FP), DX
+	MOVQ n+72(FP), BX
+	MOVQ dy+48(FP), SI
+	SHLQ $0x02, BX
+	ADDQ BX, DX
+	LEAQ (SI)(BX*8), SI
+	NEGQ BX
 
-column105:
-	VMOVUPS     (SI), Y2
-	ADDQ        $0x20, SI
-	VMOVUPS     (BX)(DX*1), Y3
+position96:
+	MOVLQSX     (DX)(BX*1), DI
+	VMOVUPS     (SI)(BX*8), Y2
+	VMOVUPS     (CX)(DI*1), Y3
 	VFMADD231PS Y3, Y2, Y0
-	VMOVUPS     (BX)(CX*1), Y3
+	VMOVUPS     (AX)(DI*1), Y3
 	VFMADD231PS Y3, Y2, Y1
-	ADDQ        DI, BX
-	DECQ        R9
-	JNZ         column105
-	ADDQ        xRow+80(FP), BX
-	ADDQ        dyRow+88(FP), SI
-	DECQ        R8
-	JNZ         row104
+	ADDQ        $0x04, BX
+	JNZ         position96
+	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VZEROUPPER
 	RET
 
-shape103:
+shape95:
 	// Tile of 1 filters by 1 taps.
 	MOVQ    acc+16(FP), AX
 	VMOVUPS (AX), Y0
-	MOVQ    offsets+32(FP), CX
-	MOVLQSX (CX), CX
-	MOVQ    x+24(FP), DX
-	MOVQ    dy+40(FP), BX
-	MOVQ    xStep+72(FP), SI
-	MOVQ    dyFilter+48(FP), DI
-	MOVQ    rows+56(FP), DI
+	MOVQ    offsets+40(FP), AX
+	MOVLQSX (AX), AX
+	MOVQ    x+32(FP), CX
+	ADDQ    CX, AX
 
-row106:
-	MOVQ cols+64(FP), R8
+	// One index, in bytes of the table of positions, leads up to the end of all.
+	MOVQ positions+64(FP), CX
+	MOVQ n+72(FP), DX
+	MOVQ dy+48(FP), BX
+	SHLQ $0x02, DX
+	ADDQ DX, CX
+	LEAQ (BX)(DX*8), BX
+	NEGQ DX
 
-column107:
-	VMOVUPS     (BX), Y1
-	ADDQ        $0x20, BX
-	VMOVUPS     (DX)(CX*1), Y2
+position97:
+	MOVLQSX     (CX)(DX*1), SI
+	VMOVUPS     (BX)(DX*8), Y1
+	VMOVUPS     (AX)(SI*1), Y2
 	VFMADD231PS Y2, Y1, Y0
-	ADDQ        SI, DX
-	DECQ        R8
-	JNZ         column107
-	ADDQ        xRow+80(FP), DX
-	ADDQ        dyRow+88(FP), BX
-	DECQ        DI
-	JNZ         row106
+	ADDQ        $0x04, DX
+	JNZ         position97
+	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VZEROUPPER
 	RET
@@ -1692,10 +1746,10 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
 	MOVQ    mask+24(FP), BX
 	VMOVUPS (BX), Y0
 
-four108:
+four98:
 	// Four sums at once: VHADDPS adds neighbours of two registers.
 	CMPQ         DX, $0x04
-	JLT          one109
+	JLT          one99
 	VANDPS       (CX), Y0, Y1
 	VANDPS       32(CX), Y0, Y2
 	VANDPS       64(CX), Y0, Y3
@@ -1709,11 +1763,11 @@ four108:
 	ADDQ         $0x80, CX
 	ADDQ         $0x10, AX
 	SUBQ         $0x04, DX
-	JMP          four108
+	JMP          four98
 
-one109:
+one99:
 	TESTQ        DX, DX
-	JZ           end110
+	JZ           end100
 	VANDPS       (CX), Y0, Y1
 	VHADDPS      Y1, Y1, Y1
 	VHADDPS      Y1, Y1, Y1
@@ -1723,9 +1777,9 @@ one109:
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, AX
 	DECQ         DX
-	JMP          one109
+	JMP          one99
 
-end110:
+end100:
 	VZEROUPPER
 	RET
 
@@ -1782,7 +1836,7 @@ TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	VXORPS  Y7, Y7, Y7
 	XORQ    CX, CX
 
-position111:
+position101:
 	VADDPS  (AX)(CX*1), Y0, Y0
 	VADDPS  (BX)(CX*1), Y1, Y1
 	VADDPS  (SI)(CX*1), Y2, Y2
@@ -1793,32 +1847,32 @@ position111:
 	VADDPS  (R11)(CX*1), Y7, Y7
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     position111
+	JNZ     position101
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	CMPQ    channels+16(FP), $0x01
-	JLE     end112
+	JLE     end102
 	VMOVUPS Y1, 32(AX)
 	CMPQ    channels+16(FP), $0x02
-	JLE     end112
+	JLE     end102
 	VMOVUPS Y2, 64(AX)
 	CMPQ    channels+16(FP), $0x03
-	JLE     end112
+	JLE     end102
 	VMOVUPS Y3, 96(AX)
 	CMPQ    channels+16(FP), $0x04
-	JLE     end112
+	JLE     end102
 	VMOVUPS Y4, 128(AX)
 	CMPQ    channels+16(FP), $0x05
-	JLE     end112
+	JLE     end102
 	VMOVUPS Y5, 160(AX)
 	CMPQ    channels+16(FP), $0x06
-	JLE     end112
+	JLE     end102
 	VMOVUPS Y6, 192(AX)
 	CMPQ    channels+16(FP), $0x07
-	JLE     end112
+	JLE     end102
 	VMOVUPS Y7, 224(AX)
 
-end112:
+end102:
 	VZEROUPPER
 	RET
 
@@ -1831,12 +1885,12 @@ TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ xRow+32(FP), SI
 	MOVQ rowEnd+40(FP), DI
 
-row113:
+row103:
 	MOVQ CX, DX
 	ADDQ SI, DX
 	MOVQ cols+24(FP), R8
 
-window114:
+window104:
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS (DX), Y2
@@ -1857,10 +1911,10 @@ window114:
 	ADDQ    $0x40, CX
 	ADDQ    $0x40, DX
 	DECQ    R8
-	JNZ     window114
+	JNZ     window104
 	ADDQ    DI, CX
 	DECQ    BX
-	JNZ     row113
+	JNZ     row103
 	VZEROUPPER
 	RET
 
@@ -1878,12 +1932,12 @@ TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-56
 	MOVQ xRow+40(FP), R9
 	MOVQ rowEnd+48(FP), R10
 
-row115:
+row105:
 	MOVQ CX, DX
 	ADDQ R9, DX
 	MOVQ cols+32(FP), R11
 
-window116:
+window106:
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 
@@ -1924,12 +1978,12 @@ window116:
 	ADDQ    $0x40, CX
 	ADDQ    $0x40, DX
 	DECQ    R11
-	JNZ     window116
+	JNZ     window106
 	ADDQ    R10, CX
 	ADDQ    DI, BX
 	ADDQ    DI, SI
 	DECQ    R8
-	JNZ     row115
+	JNZ     row105
 	VZEROUPPER
 	RET
 
@@ -1979,7 +2033,7 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DX), Y0
 	XORQ    DX, DX
 
-group117:
+group107:
 	VMOVUPS (BX)(DX*1), Y1
 	VMOVUPS (SI)(DX*1), Y2
 	VMOVUPS (DI)(DX*1), Y3
@@ -2033,7 +2087,7 @@ group117:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group117
+	JNZ        group107
 	VZEROUPPER
 	RET
 
@@ -2081,7 +2135,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group118:
+group108:
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -2129,7 +2183,7 @@ group118:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group118
+	JNZ     group108
 	VZEROUPPER
 	RET
 
@@ -2137,13 +2191,13 @@ group118:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	CMPQ m+0(FP), $0x06
-	JNE  rows119
+	JNE  rows109
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero120
+	JZ      zero110
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2161,9 +2215,9 @@ TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y10
 	VMOVUPS 32(AX), Y11
-	JMP     ready121
+	JMP     ready111
 
-zero120:
+zero110:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2177,7 +2231,7 @@ zero120:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready121:
+ready111:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2188,9 +2242,9 @@ ready121:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied122
+	JZ    multiplied112
 
-k123:
+k113:
 	VMOVUPS      (SI), Y12
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y13
@@ -2216,9 +2270,9 @@ k123:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k123
+	JNZ          k113
 
-multiplied122:
+multiplied112:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2241,15 +2295,15 @@ multiplied122:
 	VZEROUPPER
 	RET
 
-rows119:
+rows109:
 	CMPQ m+0(FP), $0x05
-	JNE  rows124
+	JNE  rows114
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero125
+	JZ      zero115
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2264,9 +2318,9 @@ rows119:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y8
 	VMOVUPS 32(AX), Y9
-	JMP     ready126
+	JMP     ready116
 
-zero125:
+zero115:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2278,7 +2332,7 @@ zero125:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready126:
+ready116:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2289,9 +2343,9 @@ ready126:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied127
+	JZ    multiplied117
 
-k128:
+k118:
 	VMOVUPS      (SI), Y10
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y11
@@ -2314,9 +2368,9 @@ k128:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k128
+	JNZ          k118
 
-multiplied127:
+multiplied117:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2336,15 +2390,15 @@ multiplied127:
 	VZEROUPPER
 	RET
 
-rows124:
+rows114:
 	CMPQ m+0(FP), $0x04
-	JNE  rows129
+	JNE  rows119
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero130
+	JZ      zero120
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2356,9 +2410,9 @@ rows124:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
-	JMP     ready131
+	JMP     ready121
 
-zero130:
+zero120:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2368,7 +2422,7 @@ zero130:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready131:
+ready121:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2379,9 +2433,9 @@ ready131:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied132
+	JZ    multiplied122
 
-k133:
+k123:
 	VMOVUPS      (SI), Y8
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y9
@@ -2401,9 +2455,9 @@ k133:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k133
+	JNZ          k123
 
-multiplied132:
+multiplied122:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2420,15 +2474,15 @@ multiplied132:
 	VZEROUPPER
 	RET
 
-rows129:
+rows119:
 	CMPQ m+0(FP), $0x03
-	JNE  rows134
+	JNE  rows124
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero135
+	JZ      zero125
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2437,9 +2491,9 @@ rows129:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	JMP     ready136
+	JMP     ready126
 
-zero135:
+zero125:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2447,7 +2501,7 @@ zero135:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready136:
+ready126:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2456,9 +2510,9 @@ ready136:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied137
+	JZ    multiplied127
 
-k138:
+k128:
 	VMOVUPS      (BX), Y6
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y7
@@ -2474,9 +2528,9 @@ k138:
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k138
+	JNZ          k128
 
-multiplied137:
+multiplied127:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2490,29 +2544,29 @@ multiplied137:
 	VZEROUPPER
 	RET
 
-rows134:
+rows124:
 	CMPQ m+0(FP), $0x02
-	JNE  rows139
+	JNE  rows129
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero140
+	JZ      zero130
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	JMP     ready141
+	JMP     ready131
 
-zero140:
+zero130:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready141:
+ready131:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2521,9 +2575,9 @@ ready141:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied142
+	JZ    multiplied132
 
-k143:
+k133:
 	VMOVUPS      (BX), Y4
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y5
@@ -2536,9 +2590,9 @@ k143:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k143
+	JNZ          k133
 
-multiplied142:
+multiplied132:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2549,21 +2603,21 @@ multiplied142:
 	VZEROUPPER
 	RET
 
-rows139:
+rows129:
 	// Tile of 1 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero144
+	JZ      zero134
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	JMP     ready145
+	JMP     ready135
 
-zero144:
+zero134:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready145:
+ready135:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -2572,9 +2626,9 @@ ready145:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied146
+	JZ    multiplied136
 
-k147:
+k137:
 	VMOVUPS      (DX), Y2
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y3
@@ -2584,9 +2638,9 @@ k147:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k147
+	JNZ          k137
 
-multiplied146:
+multiplied136:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2598,7 +2652,7 @@ multiplied146:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows148
+	JNE  rows138
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2606,7 +2660,7 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero149
+	JZ         zero139
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2624,9 +2678,9 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y11
 	VMASKMOVPS 32(AX), Y0, Y12
-	JMP        ready150
+	JMP        ready140
 
-zero149:
+zero139:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2640,7 +2694,7 @@ zero149:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-ready150:
+ready140:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2651,9 +2705,9 @@ ready150:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied151
+	JZ    multiplied141
 
-k152:
+k142:
 	VMOVUPS      (SI), Y13
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y14
@@ -2679,9 +2733,9 @@ k152:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k152
+	JNZ          k142
 
-multiplied151:
+multiplied141:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2704,9 +2758,9 @@ multiplied151:
 	VZEROUPPER
 	RET
 
-rows148:
+rows138:
 	CMPQ m+0(FP), $0x05
-	JNE  rows153
+	JNE  rows143
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2714,7 +2768,7 @@ rows148:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero154
+	JZ         zero144
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2729,9 +2783,9 @@ rows148:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y9
 	VMASKMOVPS 32(AX), Y0, Y10
-	JMP        ready155
+	JMP        ready145
 
-zero154:
+zero144:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2743,7 +2797,7 @@ zero154:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 
-ready155:
+ready145:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2754,9 +2808,9 @@ ready155:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied156
+	JZ    multiplied146
 
-k157:
+k147:
 	VMOVUPS      (SI), Y11
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y12
@@ -2779,9 +2833,9 @@ k157:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k157
+	JNZ          k147
 
-multiplied156:
+multiplied146:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2801,9 +2855,9 @@ multiplied156:
 	VZEROUPPER
 	RET
 
-rows153:
+rows143:
 	CMPQ m+0(FP), $0x04
-	JNE  rows158
+	JNE  rows148
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2811,7 +2865,7 @@ rows153:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero159
+	JZ         zero149
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2823,9 +2877,9 @@ rows153:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y7
 	VMASKMOVPS 32(AX), Y0, Y8
-	JMP        ready160
+	JMP        ready150
 
-zero159:
+zero149:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2835,7 +2889,7 @@ zero159:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready160:
+ready150:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2846,9 +2900,9 @@ ready160:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied161
+	JZ    multiplied151
 
-k162:
+k152:
 	VMOVUPS      (SI), Y9
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y10
@@ -2868,9 +2922,9 @@ k162:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k162
+	JNZ          k152
 
-multiplied161:
+multiplied151:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2887,9 +2941,9 @@ multiplied161:
 	VZEROUPPER
 	RET
 
-rows158:
+rows148:
 	CMPQ m+0(FP), $0x03
-	JNE  rows163
+	JNE  rows153
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2897,7 +2951,7 @@ rows158:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero164
+	JZ         zero154
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2906,9 +2960,9 @@ rows158:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y5
 	VMASKMOVPS 32(AX), Y0, Y6
-	JMP        ready165
+	JMP        ready155
 
-zero164:
+zero154:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2916,7 +2970,7 @@ zero164:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready165:
+ready155:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2925,9 +2979,9 @@ ready165:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied166
+	JZ    multiplied156
 
-k167:
+k157:
 	VMOVUPS      (BX), Y7
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y8
@@ -2943,9 +2997,9 @@ k167:
 	VFMADD231PS  Y9, Y8, Y6
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k167
+	JNZ          k157
 
-multiplied166:
+multiplied156:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2959,9 +3013,9 @@ multiplied166:
 	VZEROUPPER
 	RET
 
-rows163:
+rows153:
 	CMPQ m+0(FP), $0x02
-	JNE  rows168
+	JNE  rows158
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2969,21 +3023,21 @@ rows163:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero169
+	JZ         zero159
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y3
 	VMASKMOVPS 32(AX), Y0, Y4
-	JMP        ready170
+	JMP        ready160
 
-zero169:
+zero159:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready170:
+ready160:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2992,9 +3046,9 @@ ready170:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied171
+	JZ    multiplied161
 
-k172:
+k162:
 	VMOVUPS      (BX), Y5
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y6
@@ -3007,9 +3061,9 @@ k172:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k172
+	JNZ          k162
 
-multiplied171:
+multiplied161:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3020,23 +3074,23 @@ multiplied171:
 	VZEROUPPER
 	RET
 
-rows168:
+rows158:
 	// Tile of 1 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    32(AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero173
+	JZ         zero163
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
-	JMP        ready174
+	JMP        ready164
 
-zero173:
+zero163:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready174:
+ready164:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -3045,9 +3099,9 @@ ready174:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied175
+	JZ    multiplied165
 
-k176:
+k166:
 	VMOVUPS      (DX), Y3
 	ADDQ         BX, DX
 	VMASKMOVPS   (DI), Y0, Y4
@@ -3057,9 +3111,9 @@ k176:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k176
+	JNZ          k166
 
-multiplied175:
+multiplied165:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3071,7 +3125,7 @@ multiplied175:
 // Requires: AVX, FMA3
 TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows177
+	JNE  rows167
 
 	// Tile of 6 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3079,7 +3133,7 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero178
+	JZ         zero168
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3091,9 +3145,9 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	VMASKMOVPS (AX), Y0, Y5
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y6
-	JMP        ready179
+	JMP        ready169
 
-zero178:
+zero168:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3101,7 +3155,7 @@ zero178:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready179:
+ready169:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3111,9 +3165,9 @@ ready179:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied180
+	JZ    multiplied170
 
-k181:
+k171:
 	VMASKMOVPS   (SI), Y0, Y7
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y8
@@ -3131,9 +3185,9 @@ k181:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k181
+	JNZ          k171
 
-multiplied180:
+multiplied170:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3150,9 +3204,9 @@ multiplied180:
 	VZEROUPPER
 	RET
 
-rows177:
+rows167:
 	CMPQ m+0(FP), $0x05
-	JNE  rows182
+	JNE  rows172
 
 	// Tile of 5 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3160,7 +3214,7 @@ rows177:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero183
+	JZ         zero173
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3170,16 +3224,16 @@ rows177:
 	VMASKMOVPS (AX), Y0, Y4
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y5
-	JMP        ready184
+	JMP        ready174
 
-zero183:
+zero173:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready184:
+ready174:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3189,9 +3243,9 @@ ready184:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied185
+	JZ    multiplied175
 
-k186:
+k176:
 	VMASKMOVPS   (SI), Y0, Y6
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y7
@@ -3207,9 +3261,9 @@ k186:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k186
+	JNZ          k176
 
-multiplied185:
+multiplied175:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3224,9 +3278,9 @@ multiplied185:
 	VZEROUPPER
 	RET
 
-rows182:
+rows172:
 	CMPQ m+0(FP), $0x04
-	JNE  rows187
+	JNE  rows177
 
 	// Tile of 4 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3234,7 +3288,7 @@ rows182:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero188
+	JZ         zero178
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3242,15 +3296,15 @@ rows182:
 	VMASKMOVPS (AX), Y0, Y3
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y4
-	JMP        ready189
+	JMP        ready179
 
-zero188:
+zero178:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready189:
+ready179:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3260,9 +3314,9 @@ ready189:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied190
+	JZ    multiplied180
 
-k191:
+k181:
 	VMASKMOVPS   (SI), Y0, Y5
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y6
@@ -3276,9 +3330,9 @@ k191:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k191
+	JNZ          k181
 
-multiplied190:
+multiplied180:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3291,9 +3345,9 @@ multiplied190:
 	VZEROUPPER
 	RET
 
-rows187:
+rows177:
 	CMPQ m+0(FP), $0x03
-	JNE  rows192
+	JNE  rows182
 
 	// Tile of 3 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3301,20 +3355,20 @@ rows187:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero193
+	JZ         zero183
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y3
-	JMP        ready194
+	JMP        ready184
 
-zero193:
+zero183:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready194:
+ready184:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3322,9 +3376,9 @@ ready194:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied195
+	JZ    multiplied185
 
-k196:
+k186:
 	VMASKMOVPS   (BX), Y0, Y4
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y5
@@ -3335,9 +3389,9 @@ k196:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k196
+	JNZ          k186
 
-multiplied195:
+multiplied185:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3348,9 +3402,9 @@ multiplied195:
 	VZEROUPPER
 	RET
 
-rows192:
+rows182:
 	CMPQ m+0(FP), $0x02
-	JNE  rows197
+	JNE  rows187
 
 	// Tile of 2 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3358,17 +3412,17 @@ rows192:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero198
+	JZ         zero188
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
-	JMP        ready199
+	JMP        ready189
 
-zero198:
+zero188:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready199:
+ready189:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3376,9 +3430,9 @@ ready199:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied200
+	JZ    multiplied190
 
-k201:
+k191:
 	VMASKMOVPS   (BX), Y0, Y3
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y4
@@ -3387,9 +3441,9 @@ k201:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k201
+	JNZ          k191
 
-multiplied200:
+multiplied190:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3398,21 +3452,21 @@ multiplied200:
 	VZEROUPPER
 	RET
 
-rows197:
+rows187:
 	// Tile of 1 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    (AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero202
+	JZ         zero192
 	VMASKMOVPS (AX), Y0, Y1
-	JMP        ready203
+	JMP        ready193
 
-zero202:
+zero192:
 	VXORPS Y1, Y1, Y1
 
-ready203:
+ready193:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -3420,18 +3474,18 @@ ready203:
 	MOVQ  bRow+56(FP), BX
 	MOVQ  k+8(FP), SI
 	TESTQ SI, SI
-	JZ    multiplied204
+	JZ    multiplied194
 
-k205:
+k195:
 	VMASKMOVPS   (DX), Y0, Y2
 	ADDQ         BX, DX
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k205
+	JNZ          k195
 
-multiplied204:
+multiplied194:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3446,25 +3500,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group206:
+group196:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed207
+	JZ     summed197
 
-sumRow208:
+sumRow198:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow208
+	JNZ    sumRow198
 
-summed207:
+summed197:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group206
+	JNZ     group196
 	VZEROUPPER
 	RET
 
@@ -3476,19 +3530,19 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end209
+	JZ    end199
 	XORQ  BX, BX
 
-vector210:
+vector200:
 	VMOVUPS (DX)(BX*1), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector210
+	JNZ     vector200
 
-end209:
+end199:
 	VZEROUPPER
 	RET
 
@@ -3501,10 +3555,10 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end211
+	JZ    end201
 	XORQ  SI, SI
 
-vector212:
+vector202:
 	VMOVUPS (DX)(SI*1), Y0
 	VMOVUPS (BX)(SI*1), Y1
 	VXORPS  Y2, Y2, Y2
@@ -3513,9 +3567,9 @@ vector212:
 	VMOVUPS Y0, (CX)(SI*1)
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     vector212
+	JNZ     vector202
 
-end211:
+end201:
 	VZEROUPPER
 	RET
 
@@ -3527,10 +3581,10 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end213
+	JZ    end203
 	XORQ  BX, BX
 
-vector214:
+vector204:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -3612,9 +3666,9 @@ vector214:
 	VMOVUPS      Y3, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector214
+	JNZ          vector204
 
-end213:
+end203:
 	VZEROUPPER
 	RET
 
@@ -3696,10 +3750,10 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end215
+	JZ    end205
 	XORQ  SI, SI
 
-vector216:
+vector206:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -3708,9 +3762,9 @@ vector216:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector216
+	JNZ          vector206
 
-end215:
+end205:
 	VZEROUPPER
 	RET
 
@@ -3722,10 +3776,10 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end217
+	JZ    end207
 	XORQ  BX, BX
 
-vector218:
+vector208:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -3782,9 +3836,9 @@ vector218:
 	VMOVUPS      Y0, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector218
+	JNZ          vector208
 
-end217:
+end207:
 	VZEROUPPER
 	RET
 
@@ -3797,10 +3851,10 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end219
+	JZ    end209
 	XORQ  SI, SI
 
-vector220:
+vector210:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -3810,9 +3864,9 @@ vector220:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector220
+	JNZ          vector210
 
-end219:
+end209:
 	VZEROUPPER
 	RET
 
@@ -3824,19 +3878,19 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  src_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end221
+	JZ    end211
 	XORQ  BX, BX
 
-vector222:
+vector212:
 	VMOVUPS (DX)(BX*1), Y0
 	VMOVUPS (CX)(BX*1), Y1
 	VADDPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector222
+	JNZ     vector212
 
-end221:
+end211:
 	VZEROUPPER
 	RET
 
@@ -3989,12 +4043,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest223:
+largest213:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest223
+	JNZ     largest213
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -4002,7 +4056,7 @@ largest223:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp224:
+exp214:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -4053,20 +4107,20 @@ exp224:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp224
+	JNZ          exp214
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share225:
+share215:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share225
+	JNZ     share215
 	VZEROUPPER
 	RET
 
@@ -4090,10 +4144,10 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	MOVQ         w_len+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           end226
+	JZ           end216
 	XORQ         DI, DI
 
-vector227:
+vector217:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(DI*1), Y0, Y9
 	VMULPS      (CX)(DI*1), Y1, Y10
@@ -4119,9 +4173,9 @@ vector227:
 	VMOVUPS      Y9, (AX)(DI*1)
 	ADDQ         $0x20, DI
 	DECQ         SI
-	JNZ          vector227
+	JNZ          vector217
 
-end226:
+end216:
 	VZEROUPPER
 	RET
 
@@ -4134,17 +4188,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	MOVQ         w_len+8(FP), DX
 	SHRQ         $0x03, DX
 	TESTQ        DX, DX
-	JZ           end228
+	JZ           end218
 	XORQ         BX, BX
 
-vector229:
+vector219:
 	VMOVUPS      (AX)(BX*1), Y1
 	VFNMADD231PS (CX)(BX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         DX
-	JNZ          vector229
+	JNZ          vector219
 
-end228:
+end218:
 	VZEROUPPER
 	RET

@@ -219,9 +219,9 @@ func gemmPanelsGeneric(m, n, k int, a []float32, ars, acs int, panels, bias, c [
 			if bias != nil {
 				acc = bias[j]
 			}
-			panel := panels[j/Lanes*k*Lanes+j%Lanes:]
+			panel := panels[j/Lanes*k*Lanes:]
 			for p := range k {
-				acc = fma32(a[i*ars+p*acs], panel[p*Lanes], acc)
+				acc = fma32(a[i*ars+p*acs], panel[p*Lanes+j%Lanes], acc)
 			}
 			c[i*ldc+j] = acc
 		}

@@ -12,7 +12,7 @@ func convTile6x2AVX2(filters int, y *float32, yFilter int, x *float32, xChannel 
 	panic(noAssembly)
 }
 
-func convGrad2x5AVX2(filters int, taps int, acc *float32, x *float32, offsets *int32, dy *float32, dyFilter int, rows int, cols int, xStep int, xRow int, dyRow int) {
+func convGrad2x5AVX2(filters int, taps int, acc *float32, accFilter int, x *float32, offsets *int32, dy *float32, dyFilter int, positions *int32, n int) {
 	panic(noAssembly)
 }
 

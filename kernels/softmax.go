@@ -32,7 +32,8 @@ func Softmax(p, z []float32, classes int) {
 //
 //	losses[i] = -log(p[label] + eps)
 //
-// labels and losses have n elements, 1 <= n <= 8, each label 0 <= l < classes.
+// labels and losses have n elements, 1 <= n <= 8, each label 0 <= l < classes;
+// losses must not overlap p.
 func CrossEntropy(p []float32, labels []int, losses []float32, eps float32, classes int) {
 	n := len(labels)
 	if classes < 1 || len(p) != classes*Lanes || len(losses) != n {
@@ -40,6 +41,9 @@ func CrossEntropy(p []float32, labels []int, losses []float32, eps float32, clas
 	}
 	if n < 1 || n > Lanes {
 		panic(badLanes)
+	}
+	if overlap(p, losses) {
+		panic(badOverlap)
 	}
 	for i, label := range labels {
 		if label < 0 || label >= classes {

@@ -1,0 +1,196 @@
+package kernels_test
+
+import (
+	"fmt"
+
+	"github.com/simdlanes/lanes/kernels"
+)
+
+// Three images of two pixels become a block: pixel by pixel, and the five
+// images that are absent are zero.
+func ExampleInterleave() {
+	images := []float32{
+		1, 2,
+		3, 4,
+		5, 6,
+	}
+	block := make([]float32, 2*kernels.Lanes)
+	kernels.Interleave(block, images, 2, 2, 3)
+	fmt.Println(block[:8])
+	fmt.Println(block[8:])
+	// Output:
+	// [1 3 5 0 0 0 0 0]
+	// [2 4 6 0 0 0 0 0]
+}
+
+func ExampleDeinterleave() {
+	block := []float32{
+		1, 3, 5, 0, 0, 0, 0, 0,
+		2, 4, 6, 0, 0, 0, 0, 0,
+	}
+	images := make([]float32, 3*2)
+	kernels.Deinterleave(images, block, 2, 2, 3)
+	fmt.Println(images)
+	// Output: [1 2 3 4 5 6]
+}
+
+// A filter that subtracts left from right finds an edge.
+func ExampleConv() {
+	conv := kernels.NewConv(kernels.ConvShape{C: 1, H: 1, W: 5, Filters: 1, FH: 1, FW: 2})
+	filters := conv.NewFilters([]float32{-1, 1}, []float32{0.5})
+
+	image := []float32{0, 0, 1, 1, 0}
+	x := make([]float32, conv.InLen())
+	kernels.Interleave(x, image, 5, 5, 1)
+
+	y := make([]float32, conv.OutLen())
+	conv.Forward(y, x, filters, true)
+
+	result := make([]float32, 4)
+	kernels.Deinterleave(result, y, 4, 4, 1)
+	fmt.Println(result)
+	// Output: [0.5 1.5 0.5 0]
+}
+
+// The gradients of a convolution's input, weights and bias follow from that of
+// its output.
+func ExampleConv_WeightGrad() {
+	conv := kernels.NewConv(kernels.ConvShape{C: 1, H: 1, W: 3, Filters: 1, FH: 1, FW: 2})
+	filters := conv.NewFilters([]float32{10, 1}, []float32{0})
+	x, dy := make([]float32, conv.InLen()), make([]float32, conv.OutLen())
+	kernels.Interleave(x, []float32{1, 2, 3}, 3, 3, 1)
+	kernels.Interleave(dy, []float32{1, 2}, 2, 2, 1)
+
+	dw, db := make([]float32, conv.WeightLen()), make([]float32, conv.Filters)
+	conv.WeightGrad(dw, db, x, dy, 1)
+	fmt.Println(dw, db)
+
+	dx, image := make([]float32, conv.InLen()), make([]float32, 3)
+	conv.DataGrad(dx, dy, filters)
+	kernels.Deinterleave(image, dx, 3, 3, 1)
+	fmt.Println(image)
+	// Output:
+	// [5 8] [3]
+	// [10 21 2]
+}
+
+func ExampleMaxPoolForward() {
+	shape := kernels.PoolShape{C: 1, H: 2, W: 4, FH: 2, FW: 2}
+	image := []float32{
+		1, 2, 5, 6,
+		3, 4, 8, 7,
+	}
+	x, y := make([]float32, shape.InLen()), make([]float32, shape.OutLen())
+	kernels.Interleave(x, image, 8, 8, 1)
+	kernels.MaxPoolForward(shape, y, x)
+
+	result := make([]float32, 2)
+	kernels.Deinterleave(result, y, 2, 2, 1)
+	fmt.Println(result)
+	// Output: [4 8]
+}
+
+// C = 2*A*B' + C.
+func ExampleGemm() {
+	a := []float32{
+		1, 2,
+		3, 4,
+	}
+	b := []float32{
+		1, 0,
+		1, 1,
+		0, 1,
+	}
+	c := []float32{
+		1, 1, 1,
+		1, 1, 1,
+	}
+	kernels.Gemm(false, true, 2, 3, 2, 2, a, 2, b, 2, 1, c, 3)
+	fmt.Println(c[:3])
+	fmt.Println(c[3:])
+	// Output:
+	// [3 7 5]
+	// [7 15 9]
+}
+
+// A dense layer: weights as (outputs, inputs), packed once, then used for
+// matrices of any number of rows.
+func ExampleGemmPanels() {
+	const inputs, outputs = 2, 3
+	weights := []float32{
+		1, 0,
+		1, 1,
+		0, 1,
+	}
+	bias := []float32{10, 20, 30}
+	panels := make([]float32, kernels.PanelsLen(inputs, outputs))
+	kernels.PackPanels(panels, weights, outputs, inputs, inputs)
+
+	x := []float32{1, 2}
+	y := make([]float32, outputs)
+	kernels.GemmPanels(false, 1, outputs, inputs, x, inputs, panels, bias, y, outputs)
+	fmt.Println(y)
+	// Output: [11 23 32]
+}
+
+func ExampleReLU() {
+	x := []float32{-1, 0, 2}
+	kernels.ReLU(x, x) // in place
+	fmt.Println(x)
+	// Output: [0 0 2]
+}
+
+// Two classes and one image, whose class is 1.
+func ExampleSoftmax() {
+	const classes = 2
+	logits := make([]float32, classes*kernels.Lanes)
+	kernels.Interleave(logits, []float32{1000, 1000}, classes, classes, 1)
+
+	p := make([]float32, classes*kernels.Lanes)
+	kernels.Softmax(p, logits, classes)
+	fmt.Println("probabilities", p[0], p[kernels.Lanes])
+
+	losses := make([]float32, 1)
+	kernels.CrossEntropy(p, []int{1}, losses, 0, classes)
+	fmt.Printf("loss %.4f, gradient %v %v\n", losses[0], p[0], p[kernels.Lanes])
+	// Output:
+	// probabilities 0.5 0.5
+	// loss 0.6931, gradient 0.5 -0.5
+}
+
+func ExampleAdam() {
+	w, g := []float32{1, 1}, []float32{0.5, -2}
+	m, v := make([]float32, 2), make([]float32, 2)
+	kernels.Adam(w, m, v, g, &kernels.AdamStep{
+		Scale: 1,
+		Beta1: 0.5, OneMinusBeta1: 0.5,
+		Beta2: 0.75, OneMinusBeta2: 0.25,
+		Rate: 0.25,
+	})
+	fmt.Println(w)
+	// Output: [0.75 1.25]
+}
+
+func ExampleSGD() {
+	w := []float32{1, 2}
+	kernels.SGD(w, []float32{4, -4}, 0.25)
+	fmt.Println(w)
+	// Output: [0 3]
+}
+
+// Every implementation gives the same bits; comparing them takes a switch.
+func ExampleUse() {
+	sum := func() float32 {
+		s := make([]float32, 8)
+		a := make([]float32, 3*8)
+		for i := range a {
+			a[i] = 1 / float32(i+1)
+		}
+		kernels.SumRows(s, a, 3, 8)
+		return s[0]
+	}
+	fast := sum()
+	defer kernels.Use(kernels.Generic)()
+	fmt.Println(kernels.Active(), sum() == fast)
+	// Output: generic true
+}

@@ -1,0 +1,485 @@
+package kernels
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unsafe"
+)
+
+// An operation is an exported function or method with what tests need to call
+// it at any size. The table operations drives parity, guard pages, alignment,
+// in-place calls, references, allocations, fingerprints and fuzzing.
+type operation struct {
+	name   string
+	covers string // the exported functions that it calls
+	family string // the fuzz target
+	dims   []dim
+	build  func(tr *trial, d []int) (call func())
+
+	sameAs string  // the operation that computes the same without an alias
+	also   [][]int // shapes that the sweeps do not reach
+	cost   int     // of a unit of work, if it is not 1
+}
+
+// A dim is a dimension that shapes vary.
+type dim struct {
+	name     string
+	min, max int
+	tile     int // the number that kernels treat at once
+}
+
+// sweepEnd is the size up to which dimensions are swept.
+const sweepEnd = 130
+
+func size(name string, min, tile int) dim { return dim{name, min, sweepEnd, tile} }
+
+// choice is a dimension that selects one of n cases.
+func choice(name string, n int) dim { return dim{name, 0, n - 1, n} }
+
+// edges are the sizes at which a tile is absent, not full, full, or not alone.
+func (d dim) edges() (e []int) {
+	for _, n := range []int{0, 1, d.tile - 1, d.tile, d.tile + 1, 2*d.tile + 1} {
+		if n >= d.min && n <= d.end() && !slices.Contains(e, n) {
+			e = append(e, n)
+		}
+	}
+	return e
+}
+
+// end is the largest size that is tried: the sweep's, or the last edge if a
+// tile is larger than the sweep.
+func (d dim) end() int {
+	if d.max < sweepEnd {
+		return d.max
+	}
+	return max(d.max, 2*d.tile+1)
+}
+
+// work is the product of the sizes, for most operations the number of
+// multiply-adds.
+func (o *operation) work(d []int) int {
+	w := max(1, o.cost)
+	for i, n := range d {
+		if o.dims[i].max >= sweepEnd {
+			w *= n
+		}
+	}
+	return w
+}
+
+// small is the largest size for random shapes.
+func (d dim) small() int { return min(d.end(), 2*d.tile+2) }
+
+var lanesDim = dim{"lanes", 1, Lanes, Lanes}
+
+var convDims = []dim{
+	size("C", 1, 1), size("outH", 1, 2), size("outW", 1, 2),
+	size("filters", 1, tileFilters), size("FH", 1, gradTaps), size("FW", 1, gradTaps),
+}
+
+// convShapes are the convolutions of LeNet-5, and those that take long enough
+// to be split over several calls of the assembly.
+var convShapes = [][]int{
+	{1, 28, 28, 6, 5, 5}, {6, 10, 10, 16, 5, 5},
+	{1, 182, 191, 2, 2, 1},                        // by lines
+	{300, 2, 10, 1, 5, 5}, {1, 4, 12, 1700, 4, 4}, // by positions, forward and in the data gradient
+	{17, 1, 2, 1, 64, 64}, {1, 4, 4, 4100, 4, 4}, // by channels
+	{1, 3, 17001, 1, 1, 1}, {1, 4, 5000, 1, 1, 1}, // by rows of the weight gradient
+}
+
+var poolDims = []dim{
+	size("C", 1, 1), size("outH", 1, 2), size("outW", 1, 2),
+	size("FH", 1, 2), size("FW", 1, 2), choice("restH", 3), choice("restW", 3),
+}
+
+var pool2x2Dims = []dim{
+	size("C", 1, 1), size("outH", 1, 2), size("outW", 1, 2),
+	choice("restH", 2), choice("restW", 2),
+}
+
+var rowsDims = []dim{size("cols", 0, Lanes), lanesDim, choice("gap", 3)}
+
+var gemmDims = []dim{
+	size("m", 0, gemmMR), size("n", 0, gemmNR), size("k", 0, gemmKC),
+	choice("transA", 2), choice("transB", 2), choice("alpha", 3), choice("beta", 3),
+	choice("gapA", 3), choice("gapB", 3), choice("gapC", 3),
+}
+
+var panelsDims = []dim{
+	size("m", 0, gemmMR), size("n", 0, gemmNR), size("k", 0, Lanes),
+	choice("transA", 2), choice("bias", 2), choice("gapA", 3), choice("gapC", 3),
+}
+
+var operations = []operation{
+	{name: "Conv.Forward", covers: "Conv.NewFilters Conv.Forward", family: "Conv",
+		dims: with(convDims, choice("relu", 2)), also: with1(convShapes, 1), build: buildConvForward},
+	{name: "Conv.DataGrad", covers: "Conv.NewFilters Conv.DataGrad", family: "Conv",
+		dims: convDims, also: convShapes, build: buildConvDataGrad},
+	{name: "Conv.WeightGrad", covers: "Conv.WeightGrad", family: "Conv",
+		dims: with(convDims, lanesDim), also: with1(convShapes, 7), build: buildConvWeightGrad},
+	{name: "Conv.Pack", covers: "Conv.Pack Conv.Forward Conv.DataGrad", family: "Conv",
+		dims: with(convDims, choice("split", 8)), build: buildConvPack},
+
+	{name: "MaxPoolForward", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: poolDims, build: buildMaxPoolForward},
+	{name: "MaxPoolForward 2x2", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: pool2x2Dims, build: pool2x2(buildMaxPoolForward)},
+	{name: "MaxPoolBackward", covers: "MaxPoolBackward", family: "Pool", cost: 10, dims: poolDims, build: buildMaxPoolBackward},
+	{name: "MaxPoolBackward 2x2", covers: "MaxPoolBackward", family: "Pool", cost: 10, dims: pool2x2Dims, build: pool2x2(buildMaxPoolBackward)},
+
+	{name: "Interleave", covers: "Interleave", family: "Blocks", dims: rowsDims, build: buildInterleave},
+	{name: "Deinterleave", covers: "Deinterleave", family: "Blocks", dims: rowsDims, build: buildDeinterleave},
+	{name: "PackPanels", covers: "PackPanels", family: "Blocks",
+		dims: []dim{size("n", 0, Lanes), size("k", 0, Lanes), choice("gapB", 3)}, build: buildPackPanels},
+
+	{name: "Gemm", covers: "Gemm", family: "Gemm", dims: gemmDims, build: buildGemm},
+	{name: "GemmPanels", covers: "PackPanels GemmPanels", family: "Gemm", dims: panelsDims, build: buildGemmPanels},
+	{name: "SumRows", covers: "SumRows", family: "Gemm",
+		dims: []dim{size("rows", 0, 1), size("cols", 0, Lanes), choice("gap", 3)}, build: buildSumRows},
+
+	{name: "Add", covers: "Add", family: "Elementwise", dims: elementDims, build: buildAdd},
+	{name: "ReLU", covers: "ReLU", family: "Elementwise", dims: elementDims, build: unaryOp(ReLU)},
+	{name: "Tanh", covers: "Tanh", family: "Elementwise", dims: elementDims, build: unaryOp(Tanh)},
+	{name: "Sigmoid", covers: "Sigmoid", family: "Elementwise", dims: elementDims, build: unaryOp(Sigmoid)},
+	{name: "ReLUGrad", covers: "ReLUGrad", family: "Elementwise", dims: elementDims, build: binaryOp(ReLUGrad)},
+	{name: "TanhGrad", covers: "TanhGrad", family: "Elementwise", dims: elementDims, build: binaryOp(TanhGrad)},
+	{name: "SigmoidGrad", covers: "SigmoidGrad", family: "Elementwise", dims: elementDims, build: binaryOp(SigmoidGrad)},
+
+	{name: "ReLU in place", family: "Elementwise", dims: elementDims, build: unaryInPlace(ReLU), sameAs: "ReLU"},
+	{name: "Tanh in place", family: "Elementwise", dims: elementDims, build: unaryInPlace(Tanh), sameAs: "Tanh"},
+	{name: "Sigmoid in place", family: "Elementwise", dims: elementDims, build: unaryInPlace(Sigmoid), sameAs: "Sigmoid"},
+	{name: "ReLUGrad in place of dy", family: "Elementwise", dims: elementDims, build: binaryOverDY(ReLUGrad), sameAs: "ReLUGrad"},
+	{name: "TanhGrad in place of dy", family: "Elementwise", dims: elementDims, build: binaryOverDY(TanhGrad), sameAs: "TanhGrad"},
+	{name: "SigmoidGrad in place of dy", family: "Elementwise", dims: elementDims, build: binaryOverDY(SigmoidGrad), sameAs: "SigmoidGrad"},
+	{name: "ReLUGrad in place of y", family: "Elementwise", dims: elementDims, build: binaryOverY(ReLUGrad), sameAs: "ReLUGrad"},
+	{name: "TanhGrad in place of y", family: "Elementwise", dims: elementDims, build: binaryOverY(TanhGrad), sameAs: "TanhGrad"},
+	{name: "SigmoidGrad in place of y", family: "Elementwise", dims: elementDims, build: binaryOverY(SigmoidGrad), sameAs: "SigmoidGrad"},
+
+	{name: "Softmax", covers: "Softmax", family: "Softmax", dims: []dim{size("classes", 1, 1)}, build: buildSoftmax},
+	{name: "Softmax in place", family: "Softmax", dims: []dim{size("classes", 1, 1)}, build: buildSoftmaxInPlace, sameAs: "Softmax"},
+	{name: "CrossEntropy", covers: "CrossEntropy", family: "Softmax", dims: []dim{size("classes", 1, 1), lanesDim}, build: buildCrossEntropy},
+
+	{name: "Adam", covers: "Adam", family: "Optim", dims: elementDims, build: buildAdam},
+	{name: "SGD", covers: "SGD", family: "Optim", dims: elementDims, build: buildSGD},
+}
+
+var elementDims = []dim{size("n", 0, Lanes)}
+
+// with returns s with v appended.
+func with[T any](s []T, v ...T) []T { return slices.Concat(s, v) }
+
+// with1 returns the shapes with one more dimension, of size n.
+func with1(shapes [][]int, n int) (longer [][]int) {
+	for _, s := range shapes {
+		longer = append(longer, with(s, n))
+	}
+	return longer
+}
+
+// describe names an operation and its dimensions.
+func (o *operation) describe(d []int) string {
+	var b strings.Builder
+	b.WriteString(o.name)
+	for i, n := range d {
+		fmt.Fprintf(&b, " %s=%d", o.dims[i].name, n)
+	}
+	return b.String()
+}
+
+func convShape(d []int) ConvShape {
+	return ConvShape{C: d[0], H: d[1] + d[4] - 1, W: d[2] + d[5] - 1, Filters: d[3], FH: d[4], FW: d[5]}
+}
+
+// conv returns the convolution of dimensions d, whose tables are operands too.
+func conv(tr *trial, d []int) *Conv {
+	c := NewConv(convShape(d))
+	c.taps = tr.deriveInts("taps", c.taps)
+	for _, g := range []*gather{&c.forward, &c.data} {
+		for i := range g.rects {
+			g.rects[i].taps = tr.deriveInts("rectangle's taps", g.rects[i].taps)
+		}
+	}
+	return c
+}
+
+// filters returns filters whose packed forms are operands too.
+func filters(tr *trial, c *Conv, w, bias []float32) *Filters {
+	f := c.NewFilters(w, bias)
+	f.forward = tr.derive("packed w", f.forward)
+	f.data = tr.derive("transposed w", f.data)
+	return f
+}
+
+func buildConvForward(tr *trial, d []int) func() {
+	c := conv(tr, d)
+	f := filters(tr, c, tr.vector("w", in, c.WeightLen()), tr.vector("bias", in, c.Filters))
+	y, x := tr.vector("y", out, c.OutLen()), tr.vector("x", in, c.InLen())
+	return func() { c.Forward(y, x, f, d[6] == 1) }
+}
+
+func buildConvDataGrad(tr *trial, d []int) func() {
+	c := conv(tr, d)
+	f := filters(tr, c, tr.vector("w", in, c.WeightLen()), make([]float32, c.Filters))
+	dx, dy := tr.vector("dx", out, c.InLen()), tr.vector("dy", in, c.OutLen())
+	return func() { c.DataGrad(dx, dy, f) }
+}
+
+func buildConvWeightGrad(tr *trial, d []int) func() {
+	c := conv(tr, d)
+	dw, db := tr.vector("dw", out, c.WeightLen()), tr.vector("db", out, c.Filters)
+	x, dy := tr.vector("x", in, c.InLen()), tr.vector("dy", in, c.OutLen())
+	return func() { c.WeightGrad(dw, db, x, dy, d[6]) }
+}
+
+// buildConvPack changes the weights after they were packed, and renews the
+// packed forms in two steps.
+func buildConvPack(tr *trial, d []int) func() {
+	c := conv(tr, d)
+	f := c.NewFilters(make([]float32, c.WeightLen()), tr.vector("bias", in, c.Filters))
+	f.W = tr.vector("w", in, c.WeightLen())
+	y, x := tr.vector("y", out, c.OutLen()), tr.vector("x", in, c.InLen())
+	dx, dy := tr.vector("dx", out, c.InLen()), tr.vector("dy", in, c.OutLen())
+	split := min(d[6], c.Filters)
+	return func() {
+		c.Pack(f, split, c.Filters)
+		c.Pack(f, 0, split)
+		c.Forward(y, x, f, false)
+		c.DataGrad(dx, dy, f)
+	}
+}
+
+// pool returns the max-pooling of dimensions d; the remainder at an edge is
+// smaller than a window.
+func pool(d []int) PoolShape {
+	return PoolShape{
+		C: d[0], H: d[1]*d[3] + min(d[5], d[3]-1), W: d[2]*d[4] + min(d[6], d[4]-1), FH: d[3], FW: d[4],
+	}
+}
+
+// pool2x2 inserts the size of the window into the dimensions.
+func pool2x2(build func(*trial, []int) func()) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() { return build(tr, slices.Insert(slices.Clone(d), 3, 2, 2)) }
+}
+
+func buildMaxPoolForward(tr *trial, d []int) func() {
+	s := pool(d)
+	y, x := tr.vector("y", out, s.OutLen()), tr.vector("x", in, s.InLen())
+	return func() { MaxPoolForward(s, y, x) }
+}
+
+func buildMaxPoolBackward(tr *trial, d []int) func() {
+	s := pool(d)
+	dx, x, dy := tr.vector("dx", out, s.InLen()), tr.vector("x", in, s.InLen()), tr.vector("dy", in, s.OutLen())
+	return func() { MaxPoolBackward(s, dx, x, dy) }
+}
+
+func buildInterleave(tr *trial, d []int) func() {
+	cols, n, stride := d[0], d[1], d[0]+d[2]
+	dst, src := tr.vector("dst", out, cols*Lanes), tr.matrix("src", in, n, cols, stride)
+	return func() { Interleave(dst, src, cols, stride, n) }
+}
+
+func buildDeinterleave(tr *trial, d []int) func() {
+	cols, n, stride := d[0], d[1], d[0]+d[2]
+	dst, src := tr.matrix("dst", out, n, cols, stride), tr.vector("src", in, cols*Lanes)
+	return func() { Deinterleave(dst, src, cols, stride, n) }
+}
+
+func buildPackPanels(tr *trial, d []int) func() {
+	n, k := d[0], d[1]
+	panels := tr.vector("panels", out, PanelsLen(k, n))
+	b, ldb := stored(tr, "b", in, n, k, d[2])
+	return func() { PackPanels(panels, b, n, k, ldb) }
+}
+
+// stored draws a matrix of which not more than necessary is stored, and returns
+// its leading dimension, gap more than necessary.
+func stored(tr *trial, name string, role role, rows, cols, gap int) (data []float32, ld int) {
+	ld = max(1, cols) + gap
+	if cols == 0 {
+		rows = 0
+	}
+	return tr.matrix(name, role, rows, cols, ld), ld
+}
+
+// factor draws alpha or beta: 0, 1 or any number.
+func factor(tr *trial, name string, choice int) float32 {
+	f := tr.scalar(name)
+	if choice < 2 {
+		f = float32(choice)
+		tr.find(name).data[0] = f
+	}
+	return f
+}
+
+func buildGemm(tr *trial, d []int) func() {
+	m, n, k, transA, transB := d[0], d[1], d[2], d[3] == 1, d[4] == 1
+	alpha, beta := factor(tr, "alpha", d[5]), factor(tr, "beta", d[6])
+	ar, ac := storedSize(transA, m, k)
+	br, bc := storedSize(transB, k, n)
+	roleC := inout
+	if beta == 0 {
+		roleC = out
+	}
+	a, lda := stored(tr, "a", in, ar, ac, d[7])
+	b, ldb := stored(tr, "b", in, br, bc, d[8])
+	c, ldc := stored(tr, "c", roleC, m, n, d[9])
+	return func() { Gemm(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) }
+}
+
+func buildGemmPanels(tr *trial, d []int) func() {
+	m, n, k, transA := d[0], d[1], d[2], d[3] == 1
+	ar, ac := storedSize(transA, m, k)
+	a, lda := stored(tr, "a", in, ar, ac, d[5])
+	b, ldb := stored(tr, "b", in, n, k, 0)
+	packed := make([]float32, PanelsLen(k, n))
+	PackPanels(packed, b, n, k, ldb)
+	panels := tr.derive("panels", packed)
+	var bias []float32
+	if d[4] == 1 {
+		bias = tr.vector("bias", in, n)
+	}
+	c, ldc := stored(tr, "c", out, m, n, d[6])
+	return func() { GemmPanels(transA, m, n, k, a, lda, panels, bias, c, ldc) }
+}
+
+func buildSumRows(tr *trial, d []int) func() {
+	dst := tr.vector("dst", out, d[1])
+	a, lda := stored(tr, "a", in, d[0], d[1], d[2])
+	return func() { SumRows(dst, a, d[0], lda) }
+}
+
+func buildAdd(tr *trial, d []int) func() {
+	dst, src := tr.vector("dst", inout, d[0]), tr.vector("src", in, d[0])
+	return func() { Add(dst, src) }
+}
+
+func unaryOp(f func(y, x []float32)) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() {
+		y, x := tr.vector("y", out, d[0]), tr.vector("x", in, d[0])
+		return func() { f(y, x) }
+	}
+}
+
+func unaryInPlace(f func(y, x []float32)) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() {
+		y := tr.vector("y", inout, d[0])
+		return func() { f(y, y) }
+	}
+}
+
+func binaryOp(f func(dx, dy, y []float32)) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() {
+		dx, dy, y := tr.vector("dx", out, d[0]), tr.vector("dy", in, d[0]), tr.vector("y", in, d[0])
+		return func() { f(dx, dy, y) }
+	}
+}
+
+func binaryOverDY(f func(dx, dy, y []float32)) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() {
+		dx, y := tr.vector("dx", inout, d[0]), tr.vector("y", in, d[0])
+		return func() { f(dx, dx, y) }
+	}
+}
+
+func binaryOverY(f func(dx, dy, y []float32)) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() {
+		dy, dx := tr.vector("dy", in, d[0]), tr.vector("dx", inout, d[0])
+		return func() { f(dx, dy, dx) }
+	}
+}
+
+func buildSoftmax(tr *trial, d []int) func() {
+	p, z := tr.vector("p", out, d[0]*Lanes), tr.vector("z", in, d[0]*Lanes)
+	return func() { Softmax(p, z, d[0]) }
+}
+
+func buildSoftmaxInPlace(tr *trial, d []int) func() {
+	p := tr.vector("p", inout, d[0]*Lanes)
+	return func() { Softmax(p, p, d[0]) }
+}
+
+func buildCrossEntropy(tr *trial, d []int) func() {
+	p := tr.mostlyPositive(tr.vector("p", inout, d[0]*Lanes))
+	losses := tr.vector("losses", out, d[1])
+	labels, eps := tr.integers("labels", d[1], d[0]), tr.mostlyPositive(tr.vector("eps", in, 1))
+	return func() { CrossEntropy(p, labels, losses, eps[0], d[0]) }
+}
+
+func buildAdam(tr *trial, d []int) func() {
+	w, g := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0])
+	m, v := tr.vector("m", inout, d[0]), tr.mostlyPositive(tr.vector("v", inout, d[0]))
+	scalars := tr.mostlyPositive(tr.vector("step", in, int(unsafe.Sizeof(AdamStep{})/4)))
+	step := (*AdamStep)(unsafe.Pointer(&scalars[0]))
+	return func() { Adam(w, m, v, g, step) }
+}
+
+func buildSGD(tr *trial, d []int) func() {
+	w, g, rate := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0]), tr.scalar("rate")
+	return func() { SGD(w, g, rate) }
+}
+
+// TestOperationsAreComplete compares the table with the package's source: every
+// exported function that takes slices must be covered.
+func TestOperationsAreComplete(t *testing.T) {
+	exported := exportedWithSlices(t)
+	var covered []string
+	for _, o := range operations {
+		covered = append(covered, strings.Fields(o.covers)...)
+	}
+	for _, name := range exported {
+		if !slices.Contains(covered, name) {
+			t.Errorf("no operation covers %s", name)
+		}
+	}
+	if len(exported) == 0 {
+		t.Fatal("no exported function found")
+	}
+}
+
+// exportedWithSlices lists the exported functions and methods that have a slice
+// among their parameters.
+func exportedWithSlices(t *testing.T) (names []string) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Name.IsExported() && takesSlice(fn) {
+				names = append(names, receiver(fn)+fn.Name.Name)
+			}
+		}
+	}
+	return names
+}
+
+func takesSlice(fn *ast.FuncDecl) bool {
+	return slices.ContainsFunc(fn.Type.Params.List, func(p *ast.Field) bool {
+		_, ok := p.Type.(*ast.ArrayType)
+		return ok
+	})
+}
+
+// receiver returns the type of a method's receiver and a dot.
+func receiver(fn *ast.FuncDecl) string {
+	if fn.Recv == nil {
+		return ""
+	}
+	typ := fn.Recv.List[0].Type
+	if star, ok := typ.(*ast.StarExpr); ok {
+		typ = star.X
+	}
+	return typ.(*ast.Ident).Name + "."
+}

@@ -1,0 +1,191 @@
+package kernels
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestPanics lists every misuse that the entry points refuse, as calls with one
+// mistake each.
+func TestPanics(t *testing.T) {
+	var (
+		conv    = NewConv(ConvShape{C: 1, H: 3, W: 3, Filters: 2, FH: 2, FW: 2})
+		other   = NewConv(ConvShape{C: 1, H: 3, W: 3, Filters: 1, FH: 2, FW: 2})
+		filters = conv.NewFilters(vec(8), vec(2))
+		few     = other.NewFilters(vec(4), vec(1))
+		shape   = PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 2}
+		step    = new(AdamStep)
+		s       = vec(200) // slices of it overlap
+	)
+	x, y := vec(conv.InLen()), vec(conv.OutLen())
+	var misuses []string
+	for _, c := range []struct {
+		name, want string
+		call       func()
+	}{
+		{"NewConv: no channel", badConvShape, func() { NewConv(ConvShape{0, 1, 1, 1, 1, 1}) }},
+		{"NewConv: no filter", badConvShape, func() { NewConv(ConvShape{1, 1, 1, 0, 1, 1}) }},
+		{"NewConv: no row", badConvShape, func() { NewConv(ConvShape{1, 0, 1, 1, 0, 1}) }},
+		{"NewConv: no column", badConvShape, func() { NewConv(ConvShape{1, 1, 0, 1, 1, 0}) }},
+		{"NewConv: filter without rows", badConvShape, func() { NewConv(ConvShape{1, 1, 1, 1, 0, 1}) }},
+		{"NewConv: filter without columns", badConvShape, func() { NewConv(ConvShape{1, 1, 1, 1, 1, -1}) }},
+		{"NewConv: filter too high", badConvShape, func() { NewConv(ConvShape{1, 2, 2, 1, 3, 1}) }},
+		{"NewConv: filter too wide", badConvShape, func() { NewConv(ConvShape{1, 2, 2, 1, 1, 3}) }},
+
+		{"Conv.NewFilters: w", badLength, func() { conv.NewFilters(vec(7), vec(2)) }},
+		{"Conv.NewFilters: bias", badLength, func() { conv.NewFilters(vec(8), vec(1)) }},
+		{"Conv.Pack: lo", badLength, func() { conv.Pack(filters, -1, 1) }},
+		{"Conv.Pack: hi", badLength, func() { conv.Pack(filters, 0, 3) }},
+		{"Conv.Pack: hi below lo", badLength, func() { conv.Pack(filters, 2, 1) }},
+		{"Conv.Pack: filters of another", badLength, func() { conv.Pack(few, 0, 1) }},
+
+		{"Conv.Forward: y", badLength, func() { conv.Forward(y[1:], x, filters, false) }},
+		{"Conv.Forward: x", badLength, func() { conv.Forward(y, x[1:], filters, false) }},
+		{"Conv.Forward: filters of another", badLength, func() { conv.Forward(y, x, few, false) }},
+		{"Conv.Forward: overlap", badOverlap, func() { conv.Forward(s[71:][:len(y)], s[:len(x)], filters, false) }},
+		{"Conv.DataGrad: dx", badLength, func() { conv.DataGrad(x[1:], y, filters) }},
+		{"Conv.DataGrad: dy", badLength, func() { conv.DataGrad(x, y[1:], filters) }},
+		{"Conv.DataGrad: filters of another", badLength, func() { conv.DataGrad(x, y, few) }},
+		{"Conv.DataGrad: overlap", badOverlap, func() { conv.DataGrad(s[31:][:len(x)], s[:len(y)], filters) }},
+		{"Conv.WeightGrad: dw", badLength, func() { conv.WeightGrad(vec(7), vec(2), x, y, 8) }},
+		{"Conv.WeightGrad: db", badLength, func() { conv.WeightGrad(vec(8), vec(1), x, y, 8) }},
+		{"Conv.WeightGrad: x", badLength, func() { conv.WeightGrad(vec(8), vec(2), x[1:], y, 8) }},
+		{"Conv.WeightGrad: dy", badLength, func() { conv.WeightGrad(vec(8), vec(2), x, y[1:], 8) }},
+		{"Conv.WeightGrad: no image", badLanes, func() { conv.WeightGrad(vec(8), vec(2), x, y, 0) }},
+		{"Conv.WeightGrad: nine images", badLanes, func() { conv.WeightGrad(vec(8), vec(2), x, y, 9) }},
+		{"Conv.WeightGrad: dw overlaps x", badOverlap, func() { conv.WeightGrad(x[:8], vec(2), x, y, 8) }},
+		{"Conv.WeightGrad: dw overlaps dy", badOverlap, func() { conv.WeightGrad(y[:8], vec(2), x, y, 8) }},
+		{"Conv.WeightGrad: db overlaps x", badOverlap, func() { conv.WeightGrad(vec(8), x[:2], x, y, 8) }},
+		{"Conv.WeightGrad: db overlaps dy", badOverlap, func() { conv.WeightGrad(vec(8), y[:2], x, y, 8) }},
+		{"Conv.WeightGrad: dw overlaps db", badOverlap, func() { conv.WeightGrad(s[:8], s[7:9], x, y, 8) }},
+
+		{"MaxPoolForward: no channel", badPoolShape, func() { MaxPoolForward(PoolShape{0, 2, 2, 2, 2}, nil, nil) }},
+		{"MaxPoolForward: window without rows", badPoolShape, func() { MaxPoolForward(PoolShape{1, 2, 2, 0, 2}, nil, nil) }},
+		{"MaxPoolForward: window without columns", badPoolShape, func() { MaxPoolForward(PoolShape{1, 2, 2, 2, 0}, nil, nil) }},
+		{"MaxPoolForward: window too high", badPoolShape, func() { MaxPoolForward(PoolShape{1, 2, 2, 3, 2}, nil, nil) }},
+		{"MaxPoolForward: window too wide", badPoolShape, func() { MaxPoolForward(PoolShape{1, 2, 2, 2, 3}, nil, nil) }},
+		{"MaxPoolForward: y", badLength, func() { MaxPoolForward(shape, vec(7), vec(32)) }},
+		{"MaxPoolForward: x", badLength, func() { MaxPoolForward(shape, vec(8), vec(33)) }},
+		{"MaxPoolForward: overlap", badOverlap, func() { MaxPoolForward(shape, s[31:39], s[:32]) }},
+		{"MaxPoolBackward: shape", badPoolShape, func() { MaxPoolBackward(PoolShape{}, nil, nil, nil) }},
+		{"MaxPoolBackward: dx", badLength, func() { MaxPoolBackward(shape, vec(31), vec(32), vec(8)) }},
+		{"MaxPoolBackward: x", badLength, func() { MaxPoolBackward(shape, vec(32), vec(31), vec(8)) }},
+		{"MaxPoolBackward: dy", badLength, func() { MaxPoolBackward(shape, vec(32), vec(32), vec(9)) }},
+		{"MaxPoolBackward: dx overlaps x", badOverlap, func() { MaxPoolBackward(shape, s[:32], s[31:63], vec(8)) }},
+		{"MaxPoolBackward: dx overlaps dy", badOverlap, func() { MaxPoolBackward(shape, s[:32], vec(32), s[31:39]) }},
+
+		{"Interleave: no row", badLanes, func() { Interleave(vec(8), vec(1), 1, 1, 0) }},
+		{"Interleave: nine rows", badLanes, func() { Interleave(vec(8), vec(9), 1, 1, 9) }},
+		{"Interleave: negative columns", badLength, func() { Interleave(nil, vec(9), -1, 1, 1) }},
+		{"Interleave: stride", badLength, func() { Interleave(vec(16), vec(9), 2, 1, 1) }},
+		{"Interleave: huge stride", badLength, func() { Interleave(vec(8), vec(8), 1, 1<<61, 8) }},
+		{"Interleave: dst", badLength, func() { Interleave(vec(9), vec(9), 1, 1, 1) }},
+		{"Interleave: src", badLength, func() { Interleave(vec(16), vec(6), 2, 3, 3) }},
+		{"Interleave: overlap", badOverlap, func() { Interleave(s[7:15], s[:8], 1, 1, 8) }},
+		{"Deinterleave: no row", badLanes, func() { Deinterleave(vec(1), vec(8), 1, 1, 0) }},
+		{"Deinterleave: dst", badLength, func() { Deinterleave(vec(6), vec(16), 2, 3, 3) }},
+		{"Deinterleave: src", badLength, func() { Deinterleave(vec(9), vec(15), 2, 3, 3) }},
+		{"Deinterleave: overlap", badOverlap, func() { Deinterleave(s[:8], s[7:15], 1, 1, 8) }},
+
+		{"Gemm: m", badMatrix, func() { Gemm(false, false, -1, 1, 1, 1, s, 1, s, 1, 1, vec(1), 1) }},
+		{"Gemm: n", badMatrix, func() { Gemm(false, false, 1, -1, 1, 1, s, 1, s, 1, 1, vec(1), 1) }},
+		{"Gemm: k", badMatrix, func() { Gemm(false, false, 1, 1, -1, 1, s, 1, s, 1, 1, vec(1), 1) }},
+		{"Gemm: lda", badLdA, func() { Gemm(false, false, 2, 3, 4, 1, s, 3, s, 3, 1, vec(6), 3) }},
+		{"Gemm: lda, transposed", badLdA, func() { Gemm(true, false, 2, 3, 4, 1, s, 1, s, 3, 1, vec(6), 3) }},
+		{"Gemm: lda of nothing", badLdA, func() { Gemm(false, false, 2, 3, 0, 1, s, 0, s, 3, 1, vec(6), 3) }},
+		{"Gemm: ldb", badLdB, func() { Gemm(false, false, 2, 3, 4, 1, s, 4, s, 2, 1, vec(6), 3) }},
+		{"Gemm: ldb, transposed", badLdB, func() { Gemm(false, true, 2, 3, 4, 1, s, 4, s, 3, 1, vec(6), 3) }},
+		{"Gemm: ldc", badLdC, func() { Gemm(false, false, 2, 3, 4, 1, s, 4, s, 3, 1, vec(6), 2) }},
+		{"Gemm: a", shortA, func() { Gemm(false, false, 2, 3, 4, 1, vec(8), 5, s, 3, 1, vec(6), 3) }},
+		{"Gemm: b", shortB, func() { Gemm(false, false, 2, 3, 4, 1, s, 4, vec(11), 3, 1, vec(6), 3) }},
+		{"Gemm: c", shortC, func() { Gemm(false, false, 2, 3, 4, 1, s, 4, s, 3, 1, vec(6), 4) }},
+		{"Gemm: huge lda", shortA, func() { Gemm(false, false, 9, 3, 4, 1, s, 1<<60, s, 3, 1, vec(27), 3) }},
+		{"Gemm: c overlaps a", badOverlap, func() { Gemm(false, false, 2, 3, 4, 1, s[:8], 4, vec(12), 3, 1, s[7:13], 3) }},
+		{"Gemm: c overlaps b", badOverlap, func() { Gemm(false, false, 2, 3, 4, 1, vec(8), 4, s[:12], 3, 1, s[11:17], 3) }},
+
+		{"PackPanels: panels", badLength, func() { PackPanels(vec(8), s, 9, 1, 1) }},
+		{"PackPanels: ldb", badLdB, func() { PackPanels(vec(16), s, 1, 2, 1) }},
+		{"PackPanels: b", shortB, func() { PackPanels(vec(16), vec(4), 2, 2, 3) }},
+		{"PackPanels: n", badMatrix, func() { PackPanels(nil, nil, -1, 2, 2) }},
+		{"PackPanels: k", badMatrix, func() { PackPanels(nil, nil, 1, -1, 1) }},
+		{"PackPanels: overlap", badOverlap, func() { PackPanels(s[:8], s[7:], 1, 1, 1) }},
+		{"GemmPanels: m", badMatrix, func() { GemmPanels(false, -1, 1, 1, s, 1, vec(8), nil, vec(1), 1) }},
+		{"GemmPanels: lda", badLdA, func() { GemmPanels(false, 2, 3, 4, s, 3, vec(32), nil, vec(6), 3) }},
+		{"GemmPanels: ldc", badLdC, func() { GemmPanels(false, 2, 3, 4, s, 4, vec(32), nil, vec(6), 2) }},
+		{"GemmPanels: a", shortA, func() { GemmPanels(true, 2, 3, 4, vec(7), 2, vec(32), nil, vec(6), 3) }},
+		{"GemmPanels: c", shortC, func() { GemmPanels(false, 2, 3, 4, s, 4, vec(32), nil, vec(5), 3) }},
+		{"GemmPanels: panels", badLength, func() { GemmPanels(false, 2, 3, 4, s, 4, vec(31), nil, vec(6), 3) }},
+		{"GemmPanels: bias", badLength, func() { GemmPanels(false, 2, 3, 4, s, 4, vec(32), vec(2), vec(6), 3) }},
+		{"GemmPanels: c overlaps a", badOverlap, func() { GemmPanels(false, 2, 3, 4, s[:8], 4, vec(32), nil, s[7:13], 3) }},
+		{"GemmPanels: c overlaps panels", badOverlap, func() { GemmPanels(false, 2, 3, 4, vec(8), 4, s[:32], nil, s[31:37], 3) }},
+		{"GemmPanels: c overlaps bias", badOverlap, func() { GemmPanels(false, 2, 3, 4, vec(8), 4, vec(32), s[:3], s[2:8], 3) }},
+		{"SumRows: rows", badMatrix, func() { SumRows(vec(2), s, -1, 2) }},
+		{"SumRows: lda", badLdA, func() { SumRows(vec(2), s, 3, 1) }},
+		{"SumRows: a", shortA, func() { SumRows(vec(2), vec(5), 3, 2) }},
+		{"SumRows: overlap", badOverlap, func() { SumRows(s[5:7], s[:6], 3, 2) }},
+
+		{"ReLU: x", badLength, func() { ReLU(vec(2), vec(3)) }},
+		{"ReLU: overlap", badOverlap, func() { ReLU(s[:4], s[1:5]) }},
+		{"Tanh: x", badLength, func() { Tanh(vec(2), vec(3)) }},
+		{"Tanh: overlap", badOverlap, func() { Tanh(s[:4], s[1:5]) }},
+		{"Sigmoid: x", badLength, func() { Sigmoid(vec(2), vec(3)) }},
+		{"Sigmoid: overlap", badOverlap, func() { Sigmoid(s[1:5], s[:4]) }},
+		{"Add: src", badLength, func() { Add(vec(2), vec(3)) }},
+		{"Add: overlap", badOverlap, func() { Add(s[:4], s[1:5]) }},
+		{"ReLUGrad: dy", badLength, func() { ReLUGrad(vec(3), vec(2), vec(3)) }},
+		{"ReLUGrad: y", badLength, func() { ReLUGrad(vec(3), vec(3), vec(2)) }},
+		{"ReLUGrad: dx overlaps dy", badOverlap, func() { ReLUGrad(s[:4], s[1:5], vec(4)) }},
+		{"ReLUGrad: dx overlaps y", badOverlap, func() { ReLUGrad(s[:4], vec(4), s[1:5]) }},
+		{"TanhGrad: dy", badLength, func() { TanhGrad(vec(3), vec(2), vec(3)) }},
+		{"TanhGrad: overlap", badOverlap, func() { TanhGrad(s[:4], s[1:5], vec(4)) }},
+		{"SigmoidGrad: dx", badLength, func() { SigmoidGrad(vec(2), vec(3), vec(3)) }},
+		{"SigmoidGrad: overlap", badOverlap, func() { SigmoidGrad(s[:4], vec(4), s[1:5]) }},
+
+		{"Softmax: no class", badLength, func() { Softmax(nil, nil, 0) }},
+		{"Softmax: z", badLength, func() { Softmax(vec(16), vec(15), 2) }},
+		{"Softmax: p", badLength, func() { Softmax(vec(15), vec(16), 2) }},
+		{"Softmax: overlap", badOverlap, func() { Softmax(s[:16], s[8:24], 2) }},
+		{"CrossEntropy: no class", badLength, func() { CrossEntropy(nil, []int{0}, vec(1), 0, 0) }},
+		{"CrossEntropy: p", badLength, func() { CrossEntropy(vec(15), []int{0}, vec(1), 0, 2) }},
+		{"CrossEntropy: losses", badLength, func() { CrossEntropy(vec(16), []int{0}, vec(2), 0, 2) }},
+		{"CrossEntropy: no image", badLanes, func() { CrossEntropy(vec(16), nil, nil, 0, 2) }},
+		{"CrossEntropy: nine images", badLanes, func() { CrossEntropy(vec(16), make([]int, 9), vec(9), 0, 2) }},
+		{"CrossEntropy: negative label", badLabel, func() { CrossEntropy(vec(16), []int{-1}, vec(1), 0, 2) }},
+		{"CrossEntropy: large label", badLabel, func() { CrossEntropy(vec(16), []int{0, 2}, vec(2), 0, 2) }},
+		{"CrossEntropy: overlap", badOverlap, func() { CrossEntropy(s[:16], []int{0}, s[15:16], 0, 2) }},
+
+		{"Adam: m", badLength, func() { Adam(vec(2), vec(1), vec(2), vec(2), step) }},
+		{"Adam: v", badLength, func() { Adam(vec(2), vec(2), vec(1), vec(2), step) }},
+		{"Adam: g", badLength, func() { Adam(vec(2), vec(2), vec(2), vec(1), step) }},
+		{"Adam: w overlaps m", badOverlap, func() { Adam(s[:2], s[1:3], vec(2), vec(2), step) }},
+		{"Adam: w overlaps v", badOverlap, func() { Adam(s[:2], vec(2), s[1:3], vec(2), step) }},
+		{"Adam: w overlaps g", badOverlap, func() { Adam(s[:2], vec(2), vec(2), s[:2], step) }},
+		{"Adam: m overlaps v", badOverlap, func() { Adam(vec(2), s[:2], s[1:3], vec(2), step) }},
+		{"Adam: m overlaps g", badOverlap, func() { Adam(vec(2), s[:2], vec(2), s[1:3], step) }},
+		{"Adam: v overlaps g", badOverlap, func() { Adam(vec(2), vec(2), s[:2], s[1:3], step) }},
+		{"SGD: g", badLength, func() { SGD(vec(2), vec(3), 1) }},
+		{"SGD: overlap", badOverlap, func() { SGD(s[:2], s[1:3], 1) }},
+
+		{"Use: no such implementation", "kernels: implementation not available: Impl(7)", func() { Use(7) }},
+	} {
+		if got := panicOf(c.call); got != c.want {
+			t.Errorf("%s: panic %v, want %q", c.name, got, c.want)
+		}
+		misuses = append(misuses, c.name)
+	}
+	for _, name := range exportedWithSlices(t) {
+		if !slices.ContainsFunc(misuses, func(m string) bool { return strings.HasPrefix(m, name+":") }) {
+			t.Errorf("no misuse of %s is tried", name)
+		}
+	}
+}
+
+func vec(n int) []float32 { return make([]float32, n) }
+
+// panicOf returns what a call panics with, or nil.
+func panicOf(call func()) (p any) {
+	defer func() { p = recover() }()
+	call()
+	return nil
+}

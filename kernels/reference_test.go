@@ -1,0 +1,533 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+// A reference computes an operation's outputs, element by element in order, by
+// the textbook in float64.
+type reference func(in inputs, d []int) map[string][]approx
+
+// inputs gives references a trial's operands as they were before the call.
+type inputs struct{ *trial }
+
+func (in inputs) of(name string) []float32 { return in.find(name).before }
+
+func (in inputs) number(name string) float64 { return float64(in.of(name)[0]) }
+
+// has reports whether the trial has an operand.
+func (in inputs) has(name string) bool {
+	for _, p := range in.operands {
+		if p.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// An approx is a number and how far from it a result may lie.
+type approx struct{ value, tolerance float64 }
+
+func (a approx) allows(v float32) bool {
+	return math.Abs(float64(v)-a.value) <= a.tolerance || v != v && a.value != a.value
+}
+
+const (
+	unit = 0x1p-24  // the largest relative error of one rounding
+	tiny = 0x1p-149 // the largest absolute one below the normal numbers, and more
+)
+
+// exact is a number without tolerance.
+func exact(v float32) approx { return approx{value: float64(v)} }
+
+// relative allows n roundings of one number.
+func relative(v float64, n int) approx {
+	return approx{v, float64(n)*(unit*math.Abs(v)*1.001) + tiny}
+}
+
+// A chain is a sum of products. The error of k roundings is at most about
+// k*unit*sum of |a*b|.
+type chain struct {
+	sum, size float64
+	roundings int
+}
+
+func (c *chain) add(a, b float64) {
+	c.sum += a * b
+	c.size += math.Abs(a * b)
+	c.roundings++
+}
+
+func (c *chain) result() approx {
+	return approx{c.sum, float64(c.roundings) * (unit*c.size*1.001 + tiny)}
+}
+
+// references has the reference of every operation that is not another one in
+// place.
+var references = map[string]reference{
+	"Conv.Forward":        refConvForward,
+	"Conv.DataGrad":       refConvDataGrad,
+	"Conv.WeightGrad":     refConvWeightGrad,
+	"Conv.Pack":           refConvPack,
+	"MaxPoolForward":      refMaxPoolForward,
+	"MaxPoolForward 2x2":  ref2x2(refMaxPoolForward),
+	"MaxPoolBackward":     refMaxPoolBackward,
+	"MaxPoolBackward 2x2": ref2x2(refMaxPoolBackward),
+	"Interleave":          refInterleave,
+	"Deinterleave":        refDeinterleave,
+	"PackPanels":          refPackPanels,
+	"Gemm":                refGemm,
+	"GemmPanels":          refGemmPanels,
+	"SumRows":             refSumRows,
+	"Add":                 refAdd,
+	"ReLU":                refUnary(func(x float64) approx { return approx{value: max(0, x)} }),
+	"Tanh":                refUnary(func(x float64) approx { return inULPs(math.Tanh(x), 4) }),
+	"Sigmoid":             refUnary(func(x float64) approx { return inULPs(logistic(x), 4) }),
+	"ReLUGrad": refBinary(func(dy, y float64) approx {
+		if y > 0 {
+			return approx{value: dy}
+		}
+		return approx{}
+	}),
+	"TanhGrad":     refBinary(func(dy, y float64) approx { return relative(dy*(1-y*y), 2) }),
+	"SigmoidGrad":  refBinary(func(dy, y float64) approx { return relative(dy*y*(1-y), 3) }),
+	"Softmax":      refSoftmax,
+	"CrossEntropy": refCrossEntropy,
+	"Adam":         refAdam,
+	"SGD":          refSGD,
+}
+
+// inULPs allows an error of n units in the last place.
+func inULPs(v float64, n int) approx { return relative(v, 2*n) }
+
+// at is pixel (c, y, x) of a block's lane, for channels of h x w.
+func at(block []float32, h, w, c, y, x, lane int) float64 {
+	return float64(block[((c*h+y)*w+x)*Lanes+lane])
+}
+
+// filterTap is weight (c, i, j) of filter f.
+func filterTap(s ConvShape, w []float32, f, c, i, j int) float64 {
+	return float64(w[((f*s.C+c)*s.FH+i)*s.FW+j])
+}
+
+func refConvForward(in inputs, d []int) map[string][]approx {
+	y := convolve(convShape(d), in.of("x"), in.of("w"), in.of("bias"))
+	if d[6] == 1 {
+		for i := range y {
+			y[i].value = max(0, y[i].value)
+		}
+	}
+	return map[string][]approx{"y": y}
+}
+
+func convolve(s ConvShape, x, w, bias []float32) (y []approx) {
+	for o := range s.OutLen() {
+		lane, q, r, f := o%Lanes, o/Lanes%s.OutW(), o/Lanes/s.OutW()%s.OutH(), o/Lanes/s.OutW()/s.OutH()
+		sum := chain{sum: float64(bias[f]), size: math.Abs(float64(bias[f]))}
+		for t := range s.Taps() {
+			c, i, j := t/s.FW/s.FH, t/s.FW%s.FH, t%s.FW
+			sum.add(at(x, s.H, s.W, c, r+i, q+j, lane), filterTap(s, w, f, c, i, j))
+		}
+		y = append(y, sum.result())
+	}
+	return y
+}
+
+func refConvDataGrad(in inputs, d []int) map[string][]approx {
+	return map[string][]approx{"dx": scatter(convShape(d), in.of("dy"), in.of("w"))}
+}
+
+// scatter gives every input pixel what each output pixel that it reaches has
+// for it.
+func scatter(s ConvShape, dy, w []float32) []approx {
+	sums := make([]chain, s.InLen())
+	for o := range s.OutLen() {
+		lane, q, r, f := o%Lanes, o/Lanes%s.OutW(), o/Lanes/s.OutW()%s.OutH(), o/Lanes/s.OutW()/s.OutH()
+		for t := range s.Taps() {
+			c, i, j := t/s.FW/s.FH, t/s.FW%s.FH, t%s.FW
+			sums[((c*s.H+r+i)*s.W+q+j)*Lanes+lane].add(float64(dy[o]), filterTap(s, w, f, c, i, j))
+		}
+	}
+	return results(sums)
+}
+
+func results(sums []chain) (r []approx) {
+	for i := range sums {
+		r = append(r, sums[i].result())
+	}
+	return r
+}
+
+func refConvWeightGrad(in inputs, d []int) map[string][]approx {
+	s, x, dy := convShape(d), in.of("x"), in.of("dy")
+	dw, db := make([]chain, s.WeightLen()), make([]chain, s.Filters)
+	for o := range s.OutLen() {
+		lane, q, r, f := o%Lanes, o/Lanes%s.OutW(), o/Lanes/s.OutW()%s.OutH(), o/Lanes/s.OutW()/s.OutH()
+		if lane >= d[6] {
+			continue
+		}
+		db[f].add(float64(dy[o]), 1)
+		for t := range s.Taps() {
+			c, i, j := t/s.FW/s.FH, t/s.FW%s.FH, t%s.FW
+			dw[f*s.Taps()+t].add(float64(dy[o]), at(x, s.H, s.W, c, r+i, q+j, lane))
+		}
+	}
+	return map[string][]approx{"dw": results(dw), "db": results(db)}
+}
+
+func refConvPack(in inputs, d []int) map[string][]approx {
+	s, w := convShape(d), in.of("w")
+	return map[string][]approx{
+		"y":  convolve(s, in.of("x"), w, in.of("bias")),
+		"dx": scatter(s, in.of("dy"), w),
+	}
+}
+
+func ref2x2(ref reference) reference {
+	return func(in inputs, d []int) map[string][]approx {
+		return ref(in, []int{d[0], d[1], d[2], 2, 2, d[3], d[4]})
+	}
+}
+
+func refMaxPoolForward(in inputs, d []int) map[string][]approx {
+	s, x := pool(d), in.of("x")
+	var y []approx
+	for o := range s.OutLen() {
+		y = append(y, exact(x[s.winner(x, o)]))
+	}
+	return map[string][]approx{"y": y}
+}
+
+func refMaxPoolBackward(in inputs, d []int) map[string][]approx {
+	s, x := pool(d), in.of("x")
+	dx := make([]approx, s.InLen())
+	for o, d := range in.of("dy") {
+		dx[s.winner(x, o)] = exact(d)
+	}
+	return map[string][]approx{"dx": dx}
+}
+
+// winner is the index of the first of the largest elements of the window of
+// output o.
+func (s PoolShape) winner(x []float32, o int) int {
+	lane, q, r, c := o%Lanes, o/Lanes%s.OutW(), o/Lanes/s.OutW()%s.OutH(), o/Lanes/s.OutW()/s.OutH()
+	best := -1
+	for i := range s.FH {
+		for j := range s.FW {
+			at := ((c*s.H+r*s.FH+i)*s.W+q*s.FW+j)*Lanes + lane
+			if best < 0 || x[at] > x[best] {
+				best = at
+			}
+		}
+	}
+	return best
+}
+
+func refInterleave(in inputs, d []int) map[string][]approx {
+	cols, n, stride := d[0], d[1], d[0]+d[2]
+	dst := make([]approx, cols*Lanes)
+	for j := range cols {
+		for i := range n {
+			dst[j*Lanes+i] = exact(in.of("src")[i*stride+j])
+		}
+	}
+	return map[string][]approx{"dst": dst}
+}
+
+func refDeinterleave(in inputs, d []int) map[string][]approx {
+	var dst []approx
+	for i := range d[1] {
+		for j := range d[0] {
+			dst = append(dst, exact(in.of("src")[j*Lanes+i]))
+		}
+	}
+	return map[string][]approx{"dst": dst}
+}
+
+func refPackPanels(in inputs, d []int) map[string][]approx {
+	n, k, ldb := d[0], d[1], max(1, d[1])+d[2]
+	panels := make([]approx, PanelsLen(k, n))
+	for j := range n {
+		for p := range k {
+			panels[(j/Lanes*k+p)*Lanes+j%Lanes] = exact(in.of("b")[j*ldb+p])
+		}
+	}
+	return map[string][]approx{"panels": panels}
+}
+
+// A view is a matrix, or the transpose of what is stored.
+type view struct {
+	data  []float32
+	ld    int
+	trans bool
+}
+
+// view returns the operand of rows x cols elements once transposed.
+func (in inputs) view(name string, trans bool) view {
+	return view{in.of(name), in.find(name).ld, trans}
+}
+
+func (v view) at(i, j int) float64 {
+	if v.trans {
+		i, j = j, i
+	}
+	return float64(v.data[i*v.ld+j])
+}
+
+func refGemm(in inputs, d []int) map[string][]approx {
+	m, n, k := d[0], d[1], d[2]
+	alpha, beta := in.number("alpha"), in.number("beta")
+	a, b, c := in.view("a", d[3] == 1), in.view("b", d[4] == 1), in.view("c", false)
+	if alpha == 0 {
+		k = 0
+	}
+	var sums []chain
+	for i := range m {
+		for j := range n {
+			sum := chain{roundings: 1} // of alpha*a
+			if beta != 0 {
+				sum.add(beta, c.at(i, j))
+			}
+			for p := range k {
+				sum.add(alpha*a.at(i, p), b.at(p, j))
+			}
+			sums = append(sums, sum)
+		}
+	}
+	return map[string][]approx{"c": results(sums)}
+}
+
+func refGemmPanels(in inputs, d []int) map[string][]approx {
+	a, b := in.view("a", d[3] == 1), in.view("b", true)
+	var sums []chain
+	for i := range d[0] {
+		for j := range d[1] {
+			var sum chain
+			if in.has("bias") {
+				sum.add(float64(in.of("bias")[j]), 1)
+			}
+			for p := range d[2] {
+				sum.add(a.at(i, p), b.at(p, j))
+			}
+			sums = append(sums, sum)
+		}
+	}
+	return map[string][]approx{"c": results(sums)}
+}
+
+func refSumRows(in inputs, d []int) map[string][]approx {
+	sums, a := make([]chain, d[1]), in.view("a", false)
+	for i := range d[0] {
+		for j := range sums {
+			sums[j].add(a.at(i, j), 1)
+		}
+	}
+	return map[string][]approx{"dst": results(sums)}
+}
+
+func refAdd(in inputs, d []int) map[string][]approx {
+	var sums []approx
+	for i, v := range in.of("dst") {
+		sums = append(sums, relative(float64(v)+float64(in.of("src")[i]), 1))
+	}
+	return map[string][]approx{"dst": sums}
+}
+
+func refUnary(f func(x float64) approx) reference {
+	return func(in inputs, d []int) map[string][]approx {
+		var y []approx
+		for _, x := range in.of("x") {
+			y = append(y, f(float64(x)))
+		}
+		return map[string][]approx{"y": y}
+	}
+}
+
+func refBinary(f func(dy, y float64) approx) reference {
+	return func(in inputs, d []int) map[string][]approx {
+		var dx []approx
+		for i, dy := range in.of("dy") {
+			dx = append(dx, f(float64(dy), float64(in.of("y")[i])))
+		}
+		return map[string][]approx{"dx": dx}
+	}
+}
+
+// refSoftmax allows for the rounding of z-m, which exp magnifies by |z-m|, for
+// 2 ulp of exp, for the sum and for the division.
+func refSoftmax(in inputs, d []int) map[string][]approx {
+	classes := d[0]
+	p := make([]approx, classes*Lanes)
+	for lane := range Lanes {
+		m, sum := math.Inf(-1), 0.0
+		for c := range classes {
+			m = max(m, at(in.of("z"), classes, 1, 0, c, 0, lane))
+		}
+		spread := 0.0
+		for c := range classes {
+			z := at(in.of("z"), classes, 1, 0, c, 0, lane) - m
+			spread = max(spread, -z)
+			sum += math.Exp(z)
+		}
+		for c := range classes {
+			z := at(in.of("z"), classes, 1, 0, c, 0, lane) - m
+			p[c*Lanes+lane] = relative(math.Exp(z)/sum, 2*int(spread)+2+8+classes)
+		}
+	}
+	return map[string][]approx{"p": p}
+}
+
+func refCrossEntropy(in inputs, d []int) map[string][]approx {
+	classes, n := d[0], d[1]
+	p := make([]approx, classes*Lanes)
+	var losses []approx
+	for i := range n {
+		for c := range classes {
+			p[c*Lanes+i] = exact(in.of("p")[c*Lanes+i])
+		}
+		label := int(in.of("labels")[i])
+		at := &p[label*Lanes+i]
+		loss := -math.Log(at.value + in.number("eps"))
+		losses = append(losses, approx{loss, 4*unit*math.Abs(loss) + 1.001*unit}) // log, and the sum inside
+		*at = relative(at.value-1, 1)
+	}
+	return map[string][]approx{"p": p, "losses": losses}
+}
+
+func refAdam(in inputs, d []int) map[string][]approx {
+	s := in.of("step")
+	scale, beta1, rest1, beta2, rest2 := float64(s[0]), float64(s[1]), float64(s[2]), float64(s[3]), float64(s[4])
+	rate, epsilon := float64(s[5]), float64(s[6])
+	var w, m, v []approx
+	for i := range d[0] {
+		grad := scale * float64(in.of("g")[i])
+		first, second := chain{roundings: 1}, chain{roundings: 2} // of scale*g and (1-beta2)*d
+		first.add(beta1, float64(in.of("m")[i]))
+		first.add(rest1, grad)
+		second.add(beta2, float64(in.of("v")[i]))
+		second.add(rest2*grad, grad)
+		m, v = append(m, first.result()), append(v, second.result())
+		w = append(w, adamWeight(float64(in.of("w")[i]), rate, epsilon, m[i], v[i]))
+	}
+	return map[string][]approx{"w": w, "m": m, "v": v}
+}
+
+// adamWeight propagates the errors of both moments into the step, to first
+// order, and adds those of the five operations that follow.
+func adamWeight(w, rate, epsilon float64, m, v approx) approx {
+	root := math.Sqrt(v.value)
+	denominator := root + epsilon
+	step := rate * m.value / denominator
+	tolerance := math.Abs(rate/denominator)*m.tolerance +
+		math.Abs(step/denominator)*(v.tolerance/(2*root)) +
+		4*unit*math.Abs(step) + unit*math.Abs(w-step)
+	return approx{w - step, 1.01*tolerance + tiny}
+}
+
+func refSGD(in inputs, d []int) map[string][]approx {
+	var w []approx
+	for i, v := range in.of("w") {
+		w = append(w, relative(float64(v)-in.number("rate")*float64(in.of("g")[i]), 1))
+	}
+	return map[string][]approx{"w": w}
+}
+
+// mismatch reports the first output that its reference does not allow.
+func mismatch(tr *trial, want map[string][]approx) error {
+	for _, p := range tr.outputs() {
+		n := 0
+		for i, v := range p.elements() {
+			if w := want[p.name][n]; !w.allows(v) {
+				return fmt.Errorf("%s[%d] = %v, want %v within %.3g", p.name, i, v, w.value, w.tolerance)
+			}
+			n++
+		}
+		if n != len(want[p.name]) {
+			return fmt.Errorf("%s has %d elements, its reference %d", p.name, n, len(want[p.name]))
+		}
+	}
+	return nil
+}
+
+// hasReference reports whether an operation is not another one in place.
+func hasReference(o *operation) bool { return o.sameAs == "" }
+
+// checkReference runs a setting and returns its trial, whose outputs the
+// reference must allow.
+func checkReference(t *testing.T, s setting, impl Impl) *trial {
+	ref := references[s.op.name]
+	if ref == nil {
+		t.Fatal("no reference")
+	}
+	tr, err := s.runUnder(impl, aligned())
+	if err == nil {
+		err = mismatch(tr, ref(inputs{tr}, s.dims))
+	}
+	if err != nil {
+		t.Fatalf("%v: %v: %v", s, impl, err)
+	}
+	return tr
+}
+
+// TestReferences compares all implementations with float64.
+func TestReferences(t *testing.T) {
+	e := effort{sweepStep: 10, settings: 1, work: 1e3, also: 2, shapes: level().shapes / 5}
+	for _, impl := range Impls() {
+		t.Run(impl.String(), func(t *testing.T) {
+			eachOperation(t, hasReference, func(t *testing.T, o *operation) {
+				for s := range settings(o, e) {
+					s.mixture = mixtures[0]
+					checkReference(t, s, impl)
+				}
+			})
+		})
+	}
+}
+
+// TestReferencesAreTight proves that the tolerances are not lax: what an
+// operation computes is not allowed once any of its inputs has changed a little.
+func TestReferencesAreTight(t *testing.T) {
+	eachOperation(t, hasReference, func(t *testing.T, o *operation) {
+		dims := make([]int, len(o.dims))
+		for i, d := range o.dims {
+			dims[i] = min(d.max, 5)
+		}
+		for seed := range uint64(5) {
+			s := setting{op: o, dims: dims, mixture: mixtures[0], seed: seed}
+			tr := checkReference(t, s, Active())
+			for i := range tr.operands {
+				if p := &tr.operands[i]; p.role != out && !p.derived && !noticed(tr, p, s) {
+					t.Errorf("%v: no change of %s is noticed", s, p.name)
+				}
+			}
+		}
+	})
+}
+
+// coarse are the inputs of which only the order or the sign matters.
+var coarse = map[string]string{
+	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "ReLUGrad": "y",
+}
+
+// noticed changes the elements of an input, one after another, until a result
+// is not allowed any more.
+func noticed(tr *trial, p *operand, s setting) bool {
+	for i := range p.before {
+		if !p.isElement(i) {
+			continue
+		}
+		was := p.before[i]
+		p.before[i] = was * (1 + 1.0/64)
+		if coarse[s.op.name] == p.name {
+			p.before[i] = -10 * was
+		}
+		err := mismatch(tr, references[s.op.name](inputs{tr}, s.dims))
+		p.before[i] = was
+		if err != nil {
+			return true
+		}
+	}
+	return false
+}

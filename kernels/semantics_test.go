@@ -1,0 +1,188 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+)
+
+// eachImpl runs a subtest under every implementation.
+func eachImpl(t *testing.T, test func(t *testing.T)) {
+	for _, impl := range Impls() {
+		t.Run(impl.String(), func(t *testing.T) {
+			defer Use(impl)()
+			test(t)
+		})
+	}
+}
+
+// expect compares slices bit by bit; a NaN equals any other.
+func expect(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	if !slices.EqualFunc(got, want, same) {
+		t.Errorf("%s = %v, want %v", what, got, want)
+	}
+}
+
+// spread returns a block each of whose pixels is the same in all images.
+func spread(pixels ...float32) []float32 {
+	block := make([]float32, len(pixels)*Lanes)
+	Interleave(block, slices.Repeat(pixels, Lanes), len(pixels), len(pixels), Lanes)
+	return block
+}
+
+// TestMaxPoolSemantics states which element of a 2x2 window wins.
+func TestMaxPoolSemantics(t *testing.T) {
+	inf, nan, zero := float32(math.Inf(1)), quietNaN, negativeZero
+	for _, c := range []struct {
+		window []float32
+		max    float32
+		winner int
+	}{
+		{[]float32{1, 2, 3, 4}, 4, 3},
+		{[]float32{4, 3, 2, 1}, 4, 0},
+		{[]float32{1, 3, 2, 0}, 3, 1},
+		{[]float32{1, 2, 3, 0}, 3, 2},
+		{[]float32{5, 5, 5, 5}, 5, 0}, // ties go to the first
+		{[]float32{1, 5, 5, 5}, 5, 1},
+		{[]float32{1, 2, 5, 5}, 5, 2},
+		{[]float32{zero, 0, 0, 0}, zero, 0}, // zeros tie
+		{[]float32{0, zero, zero, 0}, 0, 0},
+		{[]float32{-1, zero, 0, -1}, zero, 1},
+		{[]float32{-inf, -inf, -inf, -inf}, -inf, 0},
+		{[]float32{-inf, inf, inf, 1}, inf, 1},
+		{[]float32{1, nan, inf, 2}, nan, 1}, // the first NaN wins
+		{[]float32{nan, inf, nan, nan}, nan, 0},
+		{[]float32{1, 2, inf, nan}, nan, 3},
+		{[]float32{inf, 2, nan, nan}, nan, 2},
+	} {
+		t.Run(fmt.Sprint(c.window), func(t *testing.T) {
+			eachImpl(t, func(t *testing.T) {
+				s := PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 2}
+				x, y, dx := spread(c.window...), vec(s.OutLen()), vec(s.InLen())
+				MaxPoolForward(s, y, x)
+				expect(t, "y", y, spread(c.max))
+				MaxPoolBackward(s, dx, x, spread(7))
+				gradient := make([]float32, 4)
+				gradient[c.winner] = 7
+				expect(t, "dx", dx, spread(gradient...))
+			})
+		})
+	}
+}
+
+// TestMaxPoolRemainder drops the last row and column, which get no gradient.
+func TestMaxPoolRemainder(t *testing.T) {
+	eachImpl(t, func(t *testing.T) {
+		s := PoolShape{C: 1, H: 3, W: 3, FH: 2, FW: 2}
+		x := spread(
+			1, 2, 9,
+			3, 4, 9,
+			9, 9, 9)
+		y, dx := vec(s.OutLen()), slices.Repeat([]float32{quietNaN}, s.InLen())
+		MaxPoolForward(s, y, x)
+		expect(t, "y", y, spread(4))
+		MaxPoolBackward(s, dx, x, spread(7))
+		expect(t, "dx", dx, spread(
+			0, 0, 0,
+			0, 7, 0,
+			0, 0, 0))
+	})
+}
+
+// TestReLUSemantics includes what passes unchanged and the derivative at 0.
+func TestReLUSemantics(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), quietNaN
+	x := []float32{-inf, -2, -0x1p-149, negativeZero, 0, 0x1p-149, 2, inf, nan, -nan}
+	eachImpl(t, func(t *testing.T) {
+		y, dx := vec(len(x)), vec(len(x))
+		ReLU(y, x)
+		expect(t, "ReLU", y, []float32{0, 0, 0, negativeZero, 0, 0x1p-149, 2, inf, nan, nan})
+		ReLUGrad(dx, slices.Repeat([]float32{-3}, len(x)), y)
+		expect(t, "ReLUGrad", dx, []float32{0, 0, 0, 0, 0, -3, -3, -3, 0, 0})
+	})
+}
+
+// TestConvReLUSemantics passes NaN and -0 through the convolution's ReLU.
+func TestConvReLUSemantics(t *testing.T) {
+	c := NewConv(ConvShape{C: 1, H: 1, W: 4, Filters: 1, FH: 1, FW: 1})
+	f := c.NewFilters([]float32{1}, []float32{negativeZero})
+	eachImpl(t, func(t *testing.T) {
+		y := vec(c.OutLen())
+		c.Forward(y, spread(quietNaN, negativeZero, -1, 1), f, true)
+		expect(t, "y", y, spread(quietNaN, negativeZero, 0, 1))
+	})
+}
+
+// TestGemmReadsNothing gives matrices that must not be read, or may be absent.
+func TestGemmReadsNothing(t *testing.T) {
+	nan := slices.Repeat([]float32{quietNaN}, 9)
+	eachImpl(t, func(t *testing.T) {
+		c := slices.Clone(nan)
+		Gemm(false, false, 3, 3, 3, 0, nan, 3, nan, 3, 0, c, 3)
+		expect(t, "0*A*B + 0*C", c, vec(9))
+		c = []float32{1, 2, 3, 4}
+		Gemm(true, false, 2, 2, 2, 0, nan, 2, nan, 2, 0.5, c, 2)
+		expect(t, "0*A*B + C/2", c, []float32{0.5, 1, 1.5, 2})
+		Gemm(false, true, 2, 2, 0, 1, nil, 1, nil, 1, 2, c, 2)
+		expect(t, "A*B + 2*C without columns of A", c, []float32{1, 2, 3, 4})
+		GemmPanels(false, 2, 2, 0, nil, 1, nil, []float32{5, 6}, c, 2)
+		expect(t, "bias + A*B without columns of A", c, []float32{5, 6, 5, 6})
+	})
+}
+
+// TestSumOrder proves that the eight images of a weight gradient are added in
+// the documented order, whatever their number: with these numbers every other
+// order gives another sum.
+func TestSumOrder(t *testing.T) {
+	images := []float32{0x1p24, 1, -0x1p24, 1, 3, 0x1p25, -0x1p25, 5}
+	c := NewConv(ConvShape{C: 1, H: 1, W: 1, Filters: 1, FH: 1, FW: 1})
+	for n := 1; n <= Lanes; n++ {
+		var l [Lanes]float32
+		copy(l[:], images[:n])
+		want := []float32{((l[0] + l[1]) + (l[2] + l[3])) + ((l[4] + l[5]) + (l[6] + l[7]))}
+		eachImpl(t, func(t *testing.T) {
+			dw, db := vec(1), vec(1)
+			c.WeightGrad(dw, db, images, slices.Repeat([]float32{1}, Lanes), n)
+			expect(t, fmt.Sprintf("dw of %d images", n), dw, want)
+			c.WeightGrad(dw, db, slices.Repeat([]float32{1}, Lanes), images, n)
+			expect(t, fmt.Sprintf("db of %d images", n), db, want)
+		})
+	}
+}
+
+// TestSoftmaxIsStable gives it logits whose exponentials overflow or vanish.
+func TestSoftmaxIsStable(t *testing.T) {
+	eachImpl(t, func(t *testing.T) {
+		p, losses := vec(3*Lanes), vec(Lanes)
+		for _, c := range []struct{ logits, probabilities []float32 }{
+			{[]float32{1000, 1000, -1000}, []float32{0.5, 0.5, 0}},
+			{[]float32{-1000, -1000, -1000}, []float32{1. / 3, 1. / 3, 1. / 3}},
+			{[]float32{-1000, 0, 1000}, []float32{0, 0, 1}},
+			{[]float32{math.MaxFloat32, -math.MaxFloat32, 0}, []float32{1, 0, 0}},
+		} {
+			Softmax(p, spread(c.logits...), 3)
+			expect(t, fmt.Sprintf("softmax of %v", c.logits), p, spread(c.probabilities...))
+			CrossEntropy(p, []int{0, 1, 2, 0, 1, 2, 0, 1}, losses, 1e-7, 3)
+			for i, loss := range losses {
+				if !(loss >= -1e-6 && loss <= 16.2) { // -log(1e-7) = 16.12
+					t.Errorf("loss %d of logits %v = %v", i, c.logits, loss)
+				}
+			}
+		}
+	})
+}
+
+// TestCrossEntropyAbsentImages gives absent images no gradient.
+func TestCrossEntropyAbsentImages(t *testing.T) {
+	eachImpl(t, func(t *testing.T) {
+		p, losses := spread(0.25, 0.75), vec(3)
+		CrossEntropy(p, []int{1, 0, 1}, losses, 0, 2)
+		expect(t, "p", p, []float32{
+			0.25, -0.75, 0.25, 0, 0, 0, 0, 0,
+			-0.25, 0.75, -0.25, 0, 0, 0, 0, 0,
+		})
+		expect(t, "losses", losses, []float32{-Log(0.75), -Log(0.25), -Log(0.75)})
+	})
+}
