@@ -12,5 +12,5 @@
 // image shape as a block, element e of image i at [e*8+i] (see package
 // kernels), always eight lanes long; a vector shape as rows, element e of image
 // i at [i*len+e], n rows long. The lanes of absent images hold unspecified
-// values in activations and +0 in gradients.
+// finite values in activations and +0 in gradients.
 package layer

@@ -1,6 +1,7 @@
 package layer
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"math/rand/v2"
 
@@ -15,6 +16,10 @@ func Stream(seed uint64, purpose string, index uint64) *rand.Rand {
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[0:], seed)
 	binary.LittleEndian.PutUint64(key[8:], index)
+	if room := len(key) - 16; len(purpose) > room {
+		digest := sha256.Sum256([]byte(purpose))
+		purpose = string(digest[:room])
+	}
 	copy(key[16:], purpose)
 	return rand.New(rand.NewChaCha8(key))
 }

@@ -13,8 +13,9 @@ var (
 
 // MaxLen bounds the number of elements of one image's activations and of one
 // layer's parameters, so that a wrong size is an error and not an exhausted
-// memory.
-const MaxLen = 1 << 28
+// memory. An element of a block of eight images is then always within 2**31
+// bytes, which is how far the kernels' offsets reach.
+const MaxLen = 1 << 26
 
 // Shape is the shape of one image's activations: C channels of H rows and W
 // columns, or, with H and W zero, a vector of C elements.

@@ -3,6 +3,7 @@ package net
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/simdlanes/lanes/layer"
 )
@@ -116,6 +117,7 @@ func (f *fit) epoch(ctx context.Context, epoch int) error {
 	if !f.NoShuffle {
 		layer.Shuffle(f.order, layer.Stream(f.Seed, "shuffle", uint64(epoch)))
 	}
+	f.history.Losses = slices.Grow(f.history.Losses, f.stepsPerEpoch())
 	var sum float64
 	for i := range f.stepsPerEpoch() {
 		if err := ctx.Err(); err != nil {

@@ -13,7 +13,6 @@ type frame struct {
 	grad [][]float32 // in training only; grad[0] stays nil
 
 	staging []float32 // rows of images on their way from a Dataset
-	labels  [kernels.Lanes]int
 	logits  []float32 // the output as a block, for softmax
 }
 

@@ -53,8 +53,8 @@ func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
 	}, nil
 }
 
-// Close ends the trainer's goroutines. A second Close does nothing; any other
-// method that can fail returns ErrClosed. The network stays usable.
+// Close ends the trainer's goroutines. A second Close does nothing; Step, Fit
+// and Accuracy then return ErrClosed. The network stays usable.
 func (t *Trainer) Close() {
 	t.pool.Close()
 	t.closed = true

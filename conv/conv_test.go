@@ -1,0 +1,224 @@
+package conv_test
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/simdlanes/lanes/conv"
+	"github.com/simdlanes/lanes/internal/golden"
+	"github.com/simdlanes/lanes/kernels"
+	"github.com/simdlanes/lanes/layer"
+)
+
+// Package net compares this layer's gradients with differences, for every
+// activation; here are reference numbers, and what the layer alone promises.
+
+func bind(t testing.TB, l conv.Layer, in layer.Shape) layer.BlockGradient {
+	t.Helper()
+	op, err := l.Bind(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return op.(layer.BlockGradient)
+}
+
+// block returns the activations of n images, NCHW.
+func block(images []float32, n int) []float32 {
+	size := len(images) / n
+	b := make([]float32, size*kernels.Lanes)
+	kernels.Interleave(b, images, size, size, n)
+	return b
+}
+
+// images is the inverse of block.
+func images(block []float32, n int) []float32 {
+	size := len(block) / kernels.Lanes
+	x := make([]float32, size*n)
+	kernels.Deinterleave(x, block, size, size, n)
+	return x
+}
+
+func TestGolden(t *testing.T) {
+	for _, c := range []struct {
+		layer                      conv.Layer
+		x, w, b, z, dz, dx, dw, db string
+		tol                        float64 // of z, dw and db; a tenth of it for dx
+	}{
+		{conv.Layer{Filters: 1, Size: 3},
+			"example4x4_X", "example4x4_W", "example4x4_b", "example4x4_Z",
+			"example4x4_delta", "example4x4_dX", "example4x4_dW", "example4x4_dB", 0},
+		{conv.Layer{Filters: 6, Size: 5},
+			"lenet_X", "lenet_W0", "lenet_B0", "lenet_Z0",
+			"lenet_dZ0", "lenet_dX", "lenet_dW0_f64", "lenet_dB0_f64", 1e-5},
+		{conv.Layer{Filters: 16, Size: 5},
+			"lenet_A1", "lenet_W2", "lenet_B2", "lenet_Z2",
+			"lenet_dZ2", "lenet_dA1", "lenet_dW2", "lenet_dB2_f64", 1e-5},
+	} {
+		for _, impl := range kernels.Impls() {
+			t.Run(c.z+"/"+impl.String(), func(t *testing.T) {
+				defer kernels.Use(impl)()
+				n, in := input(t, c.x)
+				op := bind(t, c.layer, in)
+				op.Attach(golden.Float32(t, c.w), golden.Float32(t, c.b))
+				x := block(golden.Float32(t, c.x), n)
+				y := make([]float32, op.Out().Len()*kernels.Lanes)
+				op.Forward(y, x, n)
+				golden.Close(t, c.z, images(y, n), golden.Float64(t, c.z), c.tol)
+
+				dx, dy := make([]float32, len(x)), block(golden.Float32(t, c.dz), n)
+				op.Backward(dx, dy, x, y, n)
+				golden.Close(t, c.dx, images(dx, n), golden.Float64(t, c.dx), c.tol/10)
+
+				p := op.Params()
+				dw, db := make([]float32, p.Weights()), make([]float32, p.Rows)
+				op.Gradient(dw, db, x, dy, n)
+				golden.Close(t, c.dw, dw, golden.Float64(t, c.dw), c.tol)
+				golden.Close(t, c.db, db, golden.Float64(t, c.db), c.tol)
+			})
+		}
+	}
+}
+
+// input returns the number of images in a golden array and the shape of each.
+func input(t *testing.T, name string) (n int, in layer.Shape) {
+	dims := golden.Shape(t, name)
+	for len(dims) < 4 {
+		dims = append([]int{1}, dims...)
+	}
+	return dims[0], layer.Image(dims[1], dims[2], dims[3])
+}
+
+func TestGeometry(t *testing.T) {
+	for _, c := range []struct {
+		layer  conv.Layer
+		in     layer.Shape
+		out    layer.Shape
+		params int
+		text   string
+	}{
+		{conv.Layer{Filters: 6, Size: 5, Activation: layer.ReLU}, layer.Image(1, 32, 32),
+			layer.Image(6, 28, 28), 156, "conv 6 filters 5x5, relu"},
+		{conv.Layer{Filters: 2, Size: 3, SizeCols: 1}, layer.Image(4, 3, 7),
+			layer.Image(2, 1, 7), 2*4*3 + 2, "conv 2 filters 3x1, identity"},
+		{conv.Layer{Filters: 1, Size: 1}, layer.Image(1, 1, 1),
+			layer.Image(1, 1, 1), 2, "conv 1 filters 1x1, identity"},
+		// The largest input: every byte of its block is within reach.
+		{conv.Layer{Filters: 1, Size: 5}, layer.Image(1, 8192, 8192),
+			layer.Image(1, 8188, 8188), 26, "conv 1 filters 5x5, identity"},
+	} {
+		op := bind(t, c.layer, c.in)
+		if op.Out() != c.out || op.Params().Len() != c.params || op.String() != c.text {
+			t.Errorf("%+v on %v: want %q, output %v, %d parameters; have %q, %v, %d", c.layer, c.in,
+				c.text, c.out, c.params, op, op.Out(), op.Params().Len())
+		}
+	}
+}
+
+func TestBindRejects(t *testing.T) {
+	const huge = math.MaxInt
+	in := layer.Image(3, 8, 6)
+	for _, c := range []struct {
+		name  string
+		layer conv.Layer
+		in    layer.Shape
+		want  error
+		text  string // in the message
+	}{
+		{"no filters", conv.Layer{Size: 3}, in, layer.ErrOption, "0 filters of 3x3"},
+		{"negative filters", conv.Layer{Filters: -1, Size: 3}, in, layer.ErrOption, "-1 filters"},
+		{"no size", conv.Layer{Filters: 1}, in, layer.ErrOption, "0x0"},
+		{"negative columns", conv.Layer{Filters: 1, Size: 1, SizeCols: -2}, in, layer.ErrOption, "1x-2"},
+		{"activation", conv.Layer{Filters: 1, Size: 1, Activation: 9}, in, layer.ErrOption, "activation 9"},
+		{"vector", conv.Layer{Filters: 1, Size: 1}, layer.Vector(9), layer.ErrShape, "vector of 9"},
+		{"no input", conv.Layer{Filters: 1, Size: 1}, layer.Image(0, 8, 6), layer.ErrShape, "0x8x6"},
+		{"filter too high", conv.Layer{Filters: 1, Size: 9, SizeCols: 1}, in, layer.ErrShape, "9x1 is larger than the input, 3x8x6"},
+		{"filter too wide", conv.Layer{Filters: 1, Size: 7}, in, layer.ErrShape, "7x7 is larger than the input, 3x8x6"},
+		{"huge filter", conv.Layer{Filters: 1, Size: huge}, in, layer.ErrShape, "larger"},
+		{"huge output", conv.Layer{Filters: huge, Size: 1}, in, layer.ErrShape, "3x8x6"},
+		{"huge weights", conv.Layer{Filters: 1 << 26, Size: 8, SizeCols: 6}, in, layer.ErrShape, "filters of 8x6"},
+		{"input out of reach", conv.Layer{Filters: 1, Size: 1}, layer.Image(2, 8192, 8192), layer.ErrShape, "2x8192x8192"},
+	} {
+		op, err := c.layer.Bind(c.in)
+		if op != nil || !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%s: want an error that wraps %q and has %q, have %v, %v", c.name, c.want, c.text, op, err)
+		}
+	}
+}
+
+// TestAbsentImages fills the lanes of absent images with NaN: no image that is
+// there, and no parameter, must notice.
+func TestAbsentImages(t *testing.T) {
+	in := layer.Image(2, 4, 5)
+	for _, impl := range kernels.Impls() {
+		t.Run(impl.String(), func(t *testing.T) {
+			defer kernels.Use(impl)()
+			op := bind(t, conv.Layer{Filters: 3, Size: 2, Activation: layer.Sigmoid}, in)
+			p := op.Params()
+			w, b := random(p.Weights(), "w"), random(p.Rows, "b")
+			op.Attach(w, b)
+			for n := 1; n <= kernels.Lanes; n++ {
+				pass := func(absent float32) (dw []float32) {
+					x := block(random(n*in.Len(), "x"), n)
+					for i := range x {
+						if i%kernels.Lanes >= n {
+							x[i] = absent
+						}
+					}
+					y := make([]float32, op.Out().Len()*kernels.Lanes)
+					op.Forward(y, x, n)
+					dy := block(random(n*op.Out().Len(), "dy"), n)
+					dw = make([]float32, p.Len())
+					op.Gradient(dw[:p.Weights()], dw[p.Weights():], x, dy, n)
+					return append(dw, images(y, n)...)
+				}
+				want, got := pass(0), pass(float32(math.NaN()))
+				if !slices.Equal(got, want) {
+					t.Errorf("%d images: want %v, have %v", n, want, got)
+				}
+			}
+		})
+	}
+}
+
+// TestPack changes weights behind the layer's back: it computes with the old
+// ones or the new ones, row by row, as Pack says.
+func TestPack(t *testing.T) {
+	const filters = 2*layer.PackRows + 3
+	defer kernels.Use(kernels.Impls()[len(kernels.Impls())-1])()
+	op := bind(t, conv.Layer{Filters: filters, Size: 1}, layer.Image(1, 1, 1))
+	w, b := make([]float32, filters), make([]float32, filters)
+	op.Attach(w, b)
+	for i := range w {
+		w[i] = float32(i + 1)
+	}
+	for lo := 0; lo < filters; lo += layer.PackRows {
+		hi := min(lo+layer.PackRows, filters)
+		op.Pack(lo, hi)
+		y := make([]float32, filters*kernels.Lanes)
+		op.Forward(y, block([]float32{1}, 1), 1)
+		if got := images(y, 1)[:hi]; !slices.Equal(got, w[:hi]) {
+			t.Errorf("packed up to %d: want %v, have %v", hi, w[:hi], got)
+		}
+	}
+}
+
+func TestInit(t *testing.T) {
+	op := bind(t, conv.Layer{Filters: 4, Size: 3, Activation: layer.ReLU}, layer.Image(2, 5, 5))
+	w, b := make([]float32, op.Params().Weights()), random(4, "b")
+	op.Init(w, b, layer.Stream(1, "init", 0))
+	want := make([]float32, len(w))
+	layer.InitWeights(want, 2*3*3, layer.ReLU, layer.Stream(1, "init", 0))
+	if !slices.Equal(w, want) || !slices.Equal(b, make([]float32, 4)) {
+		t.Errorf("want weights %v and no biases, have %v and %v", want, w, b)
+	}
+}
+
+// random returns n normally distributed numbers, others for every purpose.
+func random(n int, purpose string) []float32 {
+	x := make([]float32, n)
+	layer.Normal(x, 1, layer.Stream(1, purpose, 0))
+	return x
+}

@@ -1,0 +1,59 @@
+package layer_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/layer"
+	"github.com/simdlanes/lanes/net"
+)
+
+// A stream belongs to one purpose. Another purpose, or more numbers drawn for
+// it, leaves the stream as it is.
+func ExampleStream() {
+	dice := layer.Stream(1, "dice", 0)
+	for range 5 {
+		fmt.Print(1+dice.Uint64()%6, " ")
+	}
+	order := []int{0, 1, 2, 3}
+	layer.Shuffle(order, layer.Stream(1, "order", 0))
+	fmt.Println(order)
+	// Output: 3 4 2 3 6 [2 0 3 1]
+}
+
+// square is a layer of one's own: y = x*x. It is a layer.Layer and, as it
+// needs nothing but the shape of its input, its own layer.Op.
+type square struct{ shape layer.Shape }
+
+func (s square) Bind(in layer.Shape) (layer.Op, error) { return square{in}, nil }
+
+func (s square) String() string { return "square" }
+
+func (s square) Out() layer.Shape { return s.shape }
+
+func (s square) Forward(y, x []float32, n int) {
+	for i, v := range x {
+		y[i] = v * v
+	}
+}
+
+func (s square) Backward(dx, dy, x, y []float32, n int) {
+	for i := range dx { // of no length if nobody asks for it
+		dx[i] = dy[i] * (2 * x[i])
+	}
+}
+
+func Example_ownLayer() {
+	n, err := net.New(layer.Vector(2), 1, dense.Layer{Units: 3}, square{}, dense.Layer{Units: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(n)
+	// Output:
+	// input 2
+	// 0: dense 3 units, identity -> 3, 9 parameters
+	// 1: square -> 3
+	// 2: dense 2 units, identity -> 2, 8 parameters
+	// 17 parameters
+}

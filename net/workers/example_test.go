@@ -1,0 +1,37 @@
+package workers_test
+
+import (
+	"fmt"
+
+	"github.com/simdlanes/lanes/net/workers"
+)
+
+// sum adds up numbers in two phases: every worker its share, then one of them
+// the shares.
+type sum struct {
+	pool    *workers.Pool
+	numbers []int
+	shares  []int
+	total   int
+}
+
+func (s *sum) Work(worker int) {
+	for i := worker; i < len(s.numbers); i += s.pool.Workers() {
+		s.shares[worker] += s.numbers[i]
+	}
+	s.pool.Barrier()
+	if worker == 0 {
+		for _, share := range s.shares {
+			s.total += share
+		}
+	}
+}
+
+func ExampleNew() {
+	pool := workers.New(3)
+	defer pool.Close()
+	s := &sum{pool: pool, numbers: []int{1, 2, 3, 4, 5, 6, 7}, shares: make([]int, pool.Workers())}
+	pool.Run(s)
+	fmt.Println(s.total)
+	// Output: 28
+}
