@@ -17,15 +17,17 @@ func (b *bench) inference(r *Report) error {
 	}
 	n := net.LeNet5(b.seed)
 	size := n.Input().Len()
-	step, end := b.bar.start("inference", 7)
+	workers := slices.Compact([]int{1, b.workers})
+	batches := []int{8, 256, 1024}
+	step, end := b.bar.start("inference", 1+len(workers)*len(batches))
 	defer end()
 	if r.Inference.OneImage, err = b.latency(n, x[:size]); err != nil {
 		return err
 	}
 	step()
-	for _, workers := range slices.Compact([]int{1, b.workers}) {
-		for _, batch := range []int{8, 256, 1024} {
-			t, err := b.throughput(n, x[:batch*size], workers)
+	for _, w := range workers {
+		for _, batch := range batches {
+			t, err := b.throughput(n, x[:batch*size], w)
 			if err != nil {
 				return err
 			}
@@ -62,7 +64,7 @@ func (b *bench) latency(n *net.Network, x []float32) (Latency, error) {
 
 // throughput predicts a batch on a number of workers.
 func (b *bench) throughput(n *net.Network, x []float32, workers int) (Throughput, error) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(workers, 1)))
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
 	p := n.NewPredictor(workers)
 	defer p.Close()
 	var dst []int

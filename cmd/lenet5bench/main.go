@@ -11,8 +11,8 @@
 // itself; and inference. Run it with -help for its options.
 //
 // With -json the report is one JSON object; the fields of [Report] and of the
-// types in it document its keys. With -bench it is in the format of Go
-// benchmarks, for benchstat.
+// types in it document its keys (go doc -cmd -all shows them). With -bench it is
+// in the format of Go benchmarks, for benchstat.
 //
 // The exit status is 0 if all went well, 1 after a failure and 2 if the command
 // line is wrong.
@@ -29,11 +29,12 @@ import (
 	"runtime/pprof"
 
 	"github.com/simdlanes/lanes/kernels"
+	"github.com/simdlanes/lanes/mnist"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -44,10 +45,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "lenet5bench:", err)
+		fmt.Fprintf(stderr, "lenet5bench: %v (see -help)\n", err)
 		return 2
 	}
-	if err := report(ctx, o, stdout, stderr); err != nil {
+	err = report(ctx, o, stdout, stderr)
+	if ctx.Err() != nil {
+		err = errors.New("interrupted")
+	}
+	if err != nil {
 		fmt.Fprintln(stderr, "lenet5bench:", err)
 		return 1
 	}
@@ -60,18 +65,21 @@ func report(ctx context.Context, o options, stdout, stderr io.Writer) (err error
 	if o.cpuProfile != "" {
 		stop, err := startProfile(o.cpuProfile)
 		if err != nil {
-			return err
+			return fmt.Errorf("-cpuprofile: %w", err)
 		}
 		defer func() { err = errors.Join(err, stop()) }()
 	}
 	var w writer = newTextWriter(stdout)
 	switch {
 	case o.json:
-		w = &jsonWriter{out: stdout}
+		w = jsonWriter{stdout}
 	case o.bench:
-		w = &benchWriter{out: stdout}
+		w = benchWriter{stdout}
 	}
 	b := &bench{options: o, ctx: ctx, bar: newBar(stderr)}
+	if err := b.load(); err != nil {
+		return err
+	}
 	for _, part := range []func(*Report) error{b.machine, b.notebook, b.training, b.passes, b.inference} {
 		if err := part(&b.result); err != nil {
 			return err
@@ -89,9 +97,10 @@ func report(ctx context.Context, o options, stdout, stderr io.Writer) (err error
 // bench is a run of the command.
 type bench struct {
 	options
-	ctx    context.Context
-	bar    bar
-	result Report
+	ctx         context.Context
+	bar         bar
+	train, test *mnist.Examples // what part 3 trains and tests on
+	result      Report
 }
 
 func startProfile(name string) (stop func() error, err error) {

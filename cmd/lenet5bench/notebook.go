@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"runtime"
@@ -51,10 +52,7 @@ func (b *bench) notebook(r *Report) error {
 	defer end()
 	for range rounds {
 		for _, c := range contestants {
-			if err := b.ctx.Err(); err != nil {
-				return err
-			}
-			if err := c.run(x, labels); err != nil {
+			if err := c.run(b.ctx, x, labels); err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
 			step()
@@ -132,7 +130,7 @@ func newLanesTrainer(workers int) (benchmarks.Trainer, func(), error) {
 
 // run trains for one epoch on the contestant's number of cores, and keeps the
 // time if it is the best.
-func (c *contestant) run(x []float32, labels []int) error {
+func (c *contestant) run(ctx context.Context, x []float32, labels []int) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(c.workers))
 	t, closeTrainer, err := c.make()
 	if err != nil {
@@ -144,6 +142,9 @@ func (c *contestant) run(x []float32, labels []int) error {
 	runtime.GC() // the last contestant's garbage is not this one's
 	start := time.Now()
 	for s := range notebookSteps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		lo, hi := s*notebookBatch, (s+1)*notebookBatch
 		loss, err := t.Step(x[lo*size:hi*size], labels[lo:hi])
 		if err != nil {

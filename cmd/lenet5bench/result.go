@@ -60,7 +60,7 @@ type Training struct {
 	Seed        uint64  `json:"seed"`
 	Seconds     float64 `json:"seconds"`        // training and validation, all epochs
 	Epochs      []Epoch `json:"epochs"`         // in order
-	Hash        string  `json:"weights_sha256"` // of the final weights: the same on every machine
+	Hash        string  `json:"weights_sha256"` // of the final weights: for one batch, seed and number of epochs the same on every machine
 }
 
 // Epoch is one epoch of the real training.
@@ -79,7 +79,7 @@ type Pass struct {
 	NaiveMicros    float64 `json:"naive_us_per_image"` // the same by the naive loops; 0 if they have no such pass
 }
 
-// Inference is prediction with a trained network.
+// Inference is prediction, whose speed does not depend on the weights.
 type Inference struct {
 	OneImage   Latency      `json:"one_image"`
 	Throughput []Throughput `json:"throughput"`

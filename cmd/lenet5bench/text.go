@@ -1,10 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"text/tabwriter"
+	"strings"
 )
 
 // A writer writes the report: part after part as they are done, and the end.
@@ -16,9 +17,9 @@ type writer interface {
 // jsonWriter writes all at the end.
 type jsonWriter struct{ out io.Writer }
 
-func (w *jsonWriter) part(*Report) error { return nil }
+func (w jsonWriter) part(*Report) error { return nil }
 
-func (w *jsonWriter) end(r *Report) error {
+func (w jsonWriter) end(r *Report) error {
 	e := json.NewEncoder(w.out)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
@@ -26,12 +27,13 @@ func (w *jsonWriter) end(r *Report) error {
 
 // textWriter writes the report for people.
 type textWriter struct {
-	out   *tabwriter.Writer
+	out   io.Writer
+	text  bytes.Buffer // of the current part
 	parts []func(r *Report)
 }
 
 func newTextWriter(out io.Writer) *textWriter {
-	w := &textWriter{out: tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)}
+	w := &textWriter{out: out}
 	w.parts = []func(*Report){w.machine, w.notebook, w.training, w.passes, w.inference}
 	return w
 }
@@ -39,36 +41,43 @@ func newTextWriter(out io.Writer) *textWriter {
 func (w *textWriter) part(r *Report) error {
 	w.parts[0](r)
 	w.parts = w.parts[1:]
-	return w.out.Flush()
+	_, err := w.text.WriteTo(w.out)
+	return err
 }
 
 func (w *textWriter) end(*Report) error { return nil }
 
-// line writes text as it is; row writes cells, aligned with the rows around.
 func (w *textWriter) line(format string, args ...any) {
-	w.out.Flush()
-	fmt.Fprintf(w.out, format+"\n", args...)
-	w.out.Flush()
+	fmt.Fprintf(&w.text, format+"\n", args...)
 }
 
-func (w *textWriter) row(cells ...string) {
-	for i, c := range cells {
-		if i == 0 {
-			// The first column is aligned to the left by padding it.
-			c = fmt.Sprintf("%-28s", c)
+// table writes rows of cells: the first column to the left, the others to the
+// right.
+func (w *textWriter) table(rows [][]string) {
+	var widths []int
+	for i := range rows[0] {
+		widest := 0
+		for _, row := range rows {
+			widest = max(widest, len(row[i]))
 		}
-		fmt.Fprint(w.out, c, "\t")
+		widths = append(widths, widest)
 	}
-	fmt.Fprintln(w.out)
+	for _, row := range rows {
+		line := fmt.Sprintf("   %-*s", widths[0], row[0])
+		for i, cell := range row[1:] {
+			line += fmt.Sprintf("  %*s", widths[i+1], cell)
+		}
+		w.line("%s", strings.TrimRight(line, " "))
+	}
 }
 
 func (w *textWriter) machine(r *Report) {
 	m := r.Machine
 	w.line("1. Machine\n")
-	w.line("   %s, %s/%s, %s, %d cores, %d workers", m.CPU, m.OS, m.Arch, m.GoVersion, m.Cores, m.Workers)
+	w.line("   %s, %s/%s, %s, %s, %s", m.CPU, m.OS, m.Arch, m.GoVersion, counted(m.Cores, "core"), counted(m.Workers, "worker"))
 	w.line("   %s kernels: %s", m.Kernels, m.Reason)
 	if m.PeakGFLOPS > 0 {
-		w.line("   FMA peak of one core: %.1f GFLOP/s", m.PeakGFLOPS)
+		w.line("   peak of one core: %.1f GFLOP/s, executing nothing but fused multiply-adds", m.PeakGFLOPS)
 		return
 	}
 	w.line("   Portable kernels round every multiply-add as an FMA unit does, one at a time, and are")
@@ -77,33 +86,46 @@ func (w *textWriter) machine(r *Report) {
 
 func (w *textWriter) notebook(r *Report) {
 	n := r.Notebook
-	w.line("\n2. The notebook's experiment: LeNet-5, %d digits resized to 32x32, raw pixels, batch %d, %d steps,", n.Images, n.Batch, n.Steps)
-	w.line("   its Adam at 0.01, its initial weights. (Its own numpy code takes 4 to 5 s for one step.)\n")
-	w.row("", "cores", "seconds", "us/image", "GFLOP/s", "of peak", "speed-up", "accuracy", "first loss", "diff to naive")
-	for _, e := range n.Entries {
-		w.row("   "+e.Name, fmt.Sprint(e.Workers), fmt.Sprintf("%.3f", e.Seconds), fmt.Sprintf("%.1f", e.MicrosPerImage),
+	w.line("\n2. The teaching notebook's experiment: one epoch of LeNet-5\n")
+	w.line("   %d digits resized to 32x32, raw pixels, batch %d, %d steps, the notebook's Adam at 0.01 and initial", n.Images, n.Batch, n.Steps)
+	w.line("   weights. (Its own numpy code takes 4 to 5 s for one step.) naive is the textbook loops in Go, gonum is")
+	w.line("   im2col and gonum's matrix product; speed-ups are over naive.\n")
+	rows := [][]string{{"", "cores", "seconds", "us/image", "GFLOP/s", "of peak", "speed-up", "accuracy", "first loss", "loss difference"}}
+	for i, e := range n.Entries {
+		diff := ""
+		if i > 0 {
+			diff = fmt.Sprintf("%.1e", e.MaxLossDiff16)
+		}
+		rows = append(rows, []string{e.Name, fmt.Sprint(e.Workers), fmt.Sprintf("%.3f", e.Seconds), fmt.Sprintf("%.1f", e.MicrosPerImage),
 			fmt.Sprintf("%.1f", e.GFLOPS), percent(e.PeakShare), fmt.Sprintf("%.1fx", e.Speedup),
-			fmt.Sprintf("%.2f %%", 100*e.Accuracy), fmt.Sprintf("%.4f", e.FirstLoss), fmt.Sprintf("%.1e", e.MaxLossDiff16))
+			fmt.Sprintf("%.2f %%", 100*e.Accuracy), fmt.Sprintf("%.4f", e.FirstLoss), diff})
 	}
-	w.line("\n   The difference is the largest between losses in the first %d steps. On raw pixels at this rate the", compareSteps)
+	w.table(rows)
+	w.line("\n   The loss difference is the largest to naive in the first %d steps. On raw pixels at this rate the", compareSteps)
 	w.line("   training is chaotic: it doubles rounding errors step after step, and each implementation adds up in")
 	w.line("   another order. Later losses differ, and accuracies by points; none of them is more right.")
 }
 
 func (w *textWriter) training(r *Report) {
 	t := r.Training
-	w.line("\n3. Training: %d digits, tested on %d others, batch %d, Adam at 0.001, %d workers, seed %d\n",
-		t.TrainImages, t.TestImages, t.Batch, t.Workers, t.Seed)
-	w.row("", "epoch", "loss", "test accuracy")
+	w.line("\n3. Training: LeNet-5 on %d MNIST digits, tested on %d others\n", t.TrainImages, t.TestImages)
+	w.line("   batch %d, Adam at a rate that falls from %g, %s, seed %d\n", t.Batch, initialRate, counted(t.Workers, "worker"), t.Seed)
+	rows := [][]string{{"epoch", "loss", "test accuracy"}}
 	for i, e := range t.Epochs {
-		w.row("", fmt.Sprint(i+1), fmt.Sprintf("%.4f", e.Loss), fmt.Sprintf("%.2f %%", 100*e.Accuracy))
+		rows = append(rows, []string{fmt.Sprint(i + 1), fmt.Sprintf("%.4f", e.Loss), fmt.Sprintf("%.2f %%", 100*e.Accuracy)})
 	}
-	w.line("\n   %.2f s, testing included. SHA-256 of the weights: %s...", t.Seconds, t.Hash[:16])
+	w.table(rows)
+	w.line("\n   %.2f s, testing included.", t.Seconds)
+	w.line("   SHA-256 of the weights, the same on every machine with these settings: %.16s...", t.Hash)
 }
 
 func (w *textWriter) passes(r *Report) {
-	w.line("\n4. Layer by layer, batch %d, one core (peak %.1f GFLOP/s)\n", r.Training.Batch, r.Machine.PeakGFLOPS)
-	w.row("", "us/image", "GFLOP/s", "of peak", "naive us", "speed-up")
+	peak := ""
+	if r.Machine.PeakGFLOPS > 0 {
+		peak = fmt.Sprintf(" (peak, measured again: %.1f GFLOP/s)", r.Machine.PeakGFLOPS)
+	}
+	w.line("\n4. Layer by layer: LeNet-5's training step, batch %d, one core%s\n", r.Training.Batch, peak)
+	rows := [][]string{{"", "us/image", "GFLOP/s", "of peak", "naive us/image", "speed-up"}}
 	for _, p := range r.Passes {
 		rate, naive, speedup := "", "", ""
 		if p.GFLOPS > 0 {
@@ -113,23 +135,34 @@ func (w *textWriter) passes(r *Report) {
 			naive = fmt.Sprintf("%.2f", p.NaiveMicros)
 			speedup = fmt.Sprintf("%.1fx", p.NaiveMicros/p.MicrosPerImage)
 		}
-		w.row("   "+p.Name, fmt.Sprintf("%.2f", p.MicrosPerImage), rate, percent(p.PeakShare), naive, speedup)
+		rows = append(rows, []string{p.Name, fmt.Sprintf("%.2f", p.MicrosPerImage), rate, percent(p.PeakShare), naive, speedup})
 	}
+	w.table(rows)
 }
 
 func (w *textWriter) inference(r *Report) {
 	l := r.Inference.OneImage
-	w.line("\n5. Inference\n")
-	w.line("   One image, one core: median %.1f us, 99th percentile %.1f us\n", l.MedianMicros, l.P99Micros)
-	w.row("", "batch", "workers", "us/image", "images/s")
+	w.line("\n5. Inference: LeNet-5's predictions\n")
+	w.line("   one image, one core: median %.1f us, 99th percentile %.1f us\n", l.MedianMicros, l.P99Micros)
+	rows := [][]string{{"batch", "workers", "us/image", "images/s"}}
 	for _, t := range r.Inference.Throughput {
-		w.row("", fmt.Sprint(t.Batch), fmt.Sprint(t.Workers), fmt.Sprintf("%.2f", t.MicrosPerImage), fmt.Sprintf("%.0f", t.ImagesPerSecond))
+		rows = append(rows, []string{fmt.Sprint(t.Batch), fmt.Sprint(t.Workers), fmt.Sprintf("%.2f", t.MicrosPerImage), fmt.Sprintf("%.0f", t.ImagesPerSecond)})
 	}
+	w.table(rows)
 }
 
+// percent is a share for people; 0 means that there is none.
 func percent(share float64) string {
 	if share == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%.0f %%", 100*share)
+}
+
+// counted is a number of things: "1 core", "2 cores".
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
