@@ -1,0 +1,201 @@
+package lanes_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/simdlanes/lanes"
+
+// imports says which packages outside the standard library a package of this
+// module may import; "..." at the end stands for anything. A new package has to
+// be entered here.
+var imports = map[string][]string{
+	".":               {},
+	"asm":             {"github.com/mmcloughlin/avo/..."},
+	"kernels":         {"github.com/klauspost/cpuid/v2"},
+	"layer":           {module + "/kernels"},
+	"conv":            {module + "/kernels", module + "/layer"},
+	"pool":            {module + "/kernels", module + "/layer"},
+	"dense":           {module + "/kernels", module + "/layer"},
+	"net":             {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
+	"net/workers":     {},
+	"mnist":           {},
+	"internal/golden": {}, // imported by tests alone
+	"benchmarks":      {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", "gonum.org/v1/gonum/..."},
+	"cmd/lenet5bench": {module + "/kernels", module + "/layer", module + "/net", module + "/mnist", module + "/benchmarks", "github.com/klauspost/cpuid/v2", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
+}
+
+// special says which packages may import packages of the standard library that
+// a library has to have a reason for: "C" is that of cgo. Where the value is
+// nil, none may.
+var special = map[string][]string{
+	"C":       nil,
+	"log":     nil,
+	"os":      {"kernels", "mnist", "asm", "cmd/lenet5bench"}, // kernels reads an environment variable
+	"os/exec": {"mnist"},                                      // Download runs the go command
+	"plugin":  nil,
+	"syscall": nil,
+	"unsafe":  {"kernels"},
+}
+
+// library are the packages that users import: they do not print.
+var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/workers", "mnist"}
+
+// source is a file that is no test.
+type source struct {
+	name string // path from the root
+	pkg  string // directory
+	*ast.File
+}
+
+// sources parses all files of the module that are no tests, whatever their
+// build constraints.
+func sources(t *testing.T) (all []source) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || isModule(name)) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		all = append(all, source{filepath.ToSlash(name), filepath.ToSlash(filepath.Dir(name)), f})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) == 0 {
+		t.Fatal("no files")
+	}
+	return all
+}
+
+// isModule reports whether a directory holds a module of its own.
+func isModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
+func TestImports(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, s := range sources(t) {
+		seen[s.pkg] = true
+		allowed, ok := imports[s.pkg]
+		if !ok {
+			t.Errorf("%s: package %s is not in the list of what packages may import", s.name, s.pkg)
+		}
+		for _, i := range s.Imports {
+			path, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			who, isSpecial := special[path]
+			switch {
+			case isSpecial && !slices.Contains(who, s.pkg):
+				t.Errorf("%s imports %q, which only %v may", s.name, path, who)
+			case !isStandard(path) && !slices.ContainsFunc(allowed, func(pattern string) bool { return matches(pattern, path) }):
+				t.Errorf("%s imports %q; package %s may import the standard library and %v", s.name, path, s.pkg, allowed)
+			}
+		}
+	}
+	for pkg := range imports {
+		if !seen[pkg] {
+			t.Errorf("package %s is in the list but has no files", pkg)
+		}
+	}
+}
+
+// isStandard reports whether a path is the standard library's: its first
+// element has no dot.
+func isStandard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+// matches reports whether a path is the pattern, or begins with what precedes
+// its "...".
+func matches(pattern, path string) bool {
+	prefix, any := strings.CutSuffix(pattern, "...")
+	return path == pattern || any && strings.HasPrefix(path, prefix)
+}
+
+// TestPrinting wants no library package to print.
+func TestPrinting(t *testing.T) {
+	for _, s := range sources(t) {
+		if !slices.Contains(library, s.pkg) {
+			continue
+		}
+		ast.Inspect(s.File, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				x, _ := n.X.(*ast.Ident)
+				if x != nil && (x.Name == "fmt" && strings.HasPrefix(n.Sel.Name, "Print") || x.Name == "os" && (n.Sel.Name == "Stdout" || n.Sel.Name == "Stderr")) {
+					t.Errorf("%s: a library uses %s.%s", s.name, x.Name, n.Sel.Name)
+				}
+			case *ast.CallExpr:
+				if f, ok := n.Fun.(*ast.Ident); ok && (f.Name == "print" || f.Name == "println") {
+					t.Errorf("%s: a library calls %s", s.name, f.Name)
+				}
+			}
+			return true
+		})
+	}
+}
+
+// TestGoroutines wants goroutines to start in one place, and nothing to happen
+// when a package is imported.
+func TestGoroutines(t *testing.T) {
+	started := 0
+	for _, s := range sources(t) {
+		ast.Inspect(s.File, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				started++
+				if s.pkg != "net/workers" {
+					t.Errorf("%s starts a goroutine, which only net/workers may", s.name)
+				}
+			case *ast.FuncDecl:
+				if n.Name.Name == "init" && n.Recv == nil {
+					t.Errorf("%s has a function init", s.name)
+				}
+			}
+			return true
+		})
+	}
+	if started == 0 {
+		t.Error("nothing starts a goroutine: has the test gone blind?")
+	}
+}
+
+// TestPackageComments wants each package documented, in one file.
+func TestPackageComments(t *testing.T) {
+	comments := make(map[string]int)
+	for _, s := range sources(t) {
+		comments[s.pkg] += 0
+		if s.Doc != nil {
+			comments[s.pkg]++
+		}
+	}
+	for pkg, n := range comments {
+		if n != 1 {
+			t.Errorf("package %s has %d package comments, want one", pkg, n)
+		}
+	}
+}
