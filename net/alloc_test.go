@@ -1,0 +1,47 @@
+package net_test
+
+import (
+	"fmt"
+	"runtime/debug"
+	"testing"
+
+	"github.com/simdlanes/lanes/net"
+)
+
+// TestNoAllocation proves that a training step and a prediction allocate
+// nothing once they have run.
+func TestNoAllocation(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes sync.Pool forget at random")
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties sync.Pool
+	data := digits(t, 9)
+	x, labels := data.Floats(), data.Labels()
+	for _, workers := range []int{1, 2} {
+		n := net.LeNet5(1)
+		tr := newTrainer(t, n, net.TrainerConfig{Workers: workers})
+		p := n.NewPredictor(workers)
+		defer p.Close()
+		classes, proba := make([]int, 0, 9), make([]float32, 0, 90)
+		for name, call := range map[string]func() error{
+			"Step":                   func() error { _, err := tr.Step(x, labels); return err },
+			"Trainer.Accuracy":       func() error { _, err := tr.Accuracy(data); return err },
+			"Network.Predict":        func() error { _, err := n.Predict(classes, x); return err },
+			"Network.PredictProba":   func() error { _, err := n.PredictProba(proba, x); return err },
+			"Predictor.Predict":      func() error { _, err := p.Predict(classes, x); return err },
+			"Predictor.PredictProba": func() error { _, err := p.PredictProba(proba, x); return err },
+		} {
+			t.Run(fmt.Sprintf("%s/workers=%d", name, workers), func(t *testing.T) {
+				var failure error
+				allocs := testing.AllocsPerRun(3, func() {
+					if err := call(); err != nil {
+						failure = err
+					}
+				})
+				if failure != nil || allocs != 0 {
+					t.Errorf("%v allocations and error %v, want none", allocs, failure)
+				}
+			})
+		}
+	}
+}
