@@ -1,0 +1,157 @@
+package net_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/simdlanes/lanes/conv"
+	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/layer"
+	"github.com/simdlanes/lanes/mnist"
+	"github.com/simdlanes/lanes/net"
+	"github.com/simdlanes/lanes/pool"
+)
+
+func Example() {
+	digits, err := mnist.Test10k()
+	if err != nil {
+		log.Fatal(err)
+	}
+	digits, _ = digits.Pad(32, 32)
+	train, _ := digits.Slice(0, 800)
+	test, _ := digits.Slice(800, 1000)
+
+	network := net.LeNet5(1)
+	trainer, err := net.NewTrainer(network, net.TrainerConfig{Optimizer: net.Adam{Rate: 0.002}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer trainer.Close()
+	history, err := trainer.Fit(context.Background(), train.Examples(mnist.Unit), net.FitConfig{
+		Epochs:     2,
+		Validation: test.Examples(mnist.Unit),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(history.Epochs[1].Accuracy > 0.8)
+
+	images := test.Examples(mnist.Unit).Floats()[:3*1024]
+	classes, err := network.Predict(nil, images)
+	fmt.Println(len(classes), err)
+	// Output:
+	// true
+	// 3 <nil>
+}
+
+func ExampleNew() {
+	network, err := net.New(layer.Image(1, 28, 28), 1,
+		conv.Layer{Filters: 8, Size: 3, Activation: layer.ReLU},
+		pool.Max{Size: 2},
+		dense.Flatten{},
+		dense.Layer{Units: 10},
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(network)
+	// Output:
+	// input 1x28x28
+	// 0: conv 8 filters 3x3, relu -> 8x26x26, 80 parameters
+	// 1: max-pool 2x2, identity -> 8x13x13
+	// 2: flatten -> 1352
+	// 3: dense 10 units, identity -> 10, 13530 parameters
+	// 13610 parameters
+}
+
+func ExampleNew_shapes() {
+	_, err := net.New(layer.Image(1, 8, 8), 1,
+		pool.Max{Size: 2},
+		conv.Layer{Filters: 4, Size: 5},
+	)
+	fmt.Println(err)
+	// Output:
+	// net: layer 1: convolution: shape does not fit: a filter of 5x5 is larger than the input, 1x4x4
+}
+
+// xor is the exclusive or of two inputs.
+var xor = net.Examples{
+	Images: []float32{0, 0, 0, 1, 1, 0, 1, 1},
+	Labels: []int{0, 1, 1, 0},
+}
+
+func newXOR() (*net.Network, *net.Trainer) {
+	network, err := net.New(layer.Vector(2), 1, dense.Layer{Units: 8, Activation: layer.Tanh}, dense.Layer{Units: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	trainer, err := net.NewTrainer(network, net.TrainerConfig{Optimizer: net.Adam{Rate: 0.1}, Workers: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return network, trainer
+}
+
+func ExampleTrainer_Step() {
+	network, trainer := newXOR()
+	defer trainer.Close()
+	for range 100 {
+		if _, err := trainer.Step(xor.Images, xor.Labels); err != nil {
+			log.Fatal(err)
+		}
+	}
+	classes, err := network.Predict(nil, xor.Images)
+	fmt.Println(classes, err)
+	// Output: [0 1 1 0] <nil>
+}
+
+func ExampleTrainer_Fit() {
+	network, trainer := newXOR()
+	defer trainer.Close()
+	history, err := trainer.Fit(context.Background(), xor, net.FitConfig{
+		Epochs:    50,
+		BatchSize: 4,
+		Rate: func(step, steps int) float64 { // falls in a straight line
+			return 0.2 * (1 - float64(step)/float64(steps))
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	accuracy, err := network.Accuracy(xor)
+	fmt.Println(len(history.Losses), accuracy, err)
+	// Output: 50 1 <nil>
+}
+
+func ExampleNetwork_PredictProba() {
+	network, trainer := newXOR()
+	trainer.Close()
+	p, err := network.PredictProba(nil, xor.Images)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%d probabilities; those of the first image sum to %.3f\n", len(p), p[0]+p[1])
+	// Output: 8 probabilities; those of the first image sum to 1.000
+}
+
+func ExampleNetwork_NewPredictor() {
+	predictor := net.LeNet5(1).NewPredictor(2) // two workers
+	defer predictor.Close()
+	classes, err := predictor.Predict(nil, make([]float32, 100*32*32))
+	fmt.Println(len(classes), err)
+	// Output: 100 <nil>
+}
+
+func ExampleNetwork_SetParams() {
+	network, err := net.New(layer.Vector(2), 1, dense.Layer{Units: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := network.SetParams(0, []float32{1, 0, 0, 1}, []float32{0, 0}); err != nil {
+		log.Fatal(err)
+	}
+	w, b, _ := network.Params(0)
+	fmt.Println(w, b)
+	// Output: [1 0 0 1] [0 0]
+}
