@@ -7,7 +7,6 @@ require (
 	github.com/mmcloughlin/avo v0.6.0
 	github.com/schollz/progressbar/v3 v3.18.0
 	golang.org/x/term v0.28.0
-	golang.org/x/tools v0.38.0
 	gonum.org/v1/gonum v0.17.0
 )
 
@@ -17,4 +16,5 @@ require (
 	golang.org/x/mod v0.29.0 // indirect
 	golang.org/x/sync v0.17.0 // indirect
 	golang.org/x/sys v0.41.0 // indirect
+	golang.org/x/tools v0.38.0 // indirect
 )
