@@ -33,11 +33,12 @@ func tileWidths(n int) []int {
 // against 6 cycles of the two FMA units.
 func (g *gen) convTile() {
 	g.function("convTile6x2AVX2",
-		"func(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, w *float32, wFold int, folds int, "+
+		"func(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold, ahead int, w *float32, wFold int, folds int, "+
 			"lists *int32, init *float32, resume int, floor float32)",
 		"convTile6x2AVX2 computes up to 6 output channels at n spans of positions: for each position a chain that starts at "+
 			"init[filter], or at y if resume is not 0, and for each fold of channels and each tap of the span's list adds "+
-			"x[tap] * w[tap][filter]; what is below floor becomes floor. Distances are in bytes.")
+			"x[tap] * w[tap][filter]; what is below floor becomes floor. It fetches into the L2 cache what lies ahead of each channel's "+
+			"first pixel. Distances are in bytes.")
 	for n := tileFilters; n > 1; n-- {
 		next := g.label("filters")
 		g.CMPQ(g.argMem("filters"), Imm(uint64(n)))
@@ -207,6 +208,8 @@ func (t *tile) accumulate(acc [][]reg.VecVirtual) {
 	g.NEGQ(first)
 	g.loop("fold", folds, func() {
 		tap := g.GP64()
+		g.MOVQ(g.argMem("ahead"), tap)
+		g.PREFETCHT1(indexed(channel, tap, 1, 0))
 		g.MOVQ(first, tap)
 		g.upToZero("tap", tap, tapBytes, func() { t.tap(acc, end, tap, channel, w, pixels) })
 		g.ADDQ(g.argMem("xFold"), channel)

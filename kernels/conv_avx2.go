@@ -60,9 +60,13 @@ func (g *gather) call(spans []span, t, first int, y, x, w, bias []float32, floor
 	if first+n < g.inC {
 		floor = noFloor
 	}
+	ahead := 0
+	if t == 0 {
+		ahead = g.ahead * laneBytes
+	}
 	convTile6x2AVX2(hi-lo, &spans[0].x, len(spans),
 		&y[lo*g.outLen*Lanes], g.outLen*laneBytes,
-		&x[first*g.inLen*Lanes], g.fold*g.inLen*laneBytes,
+		&x[first*g.inLen*Lanes], g.fold*g.inLen*laneBytes, ahead,
 		&w[t*g.tileLen()+first*g.taps*g.slot()], g.fold*g.taps*g.slot()*4, n/g.fold,
 		&g.lists[0], &init[0], resume, floor)
 }
@@ -95,26 +99,24 @@ func laneMask(n int) *int32 { return &laneMasks[Lanes-n] }
 
 func convWeightGradAVX2(c *Conv, dw, db, x, dy []float32, n int) {
 	biasGradAVX2(c, db, dy, n)
-	p := &c.weights
-	if p.leavesOut(c.Taps()) {
+	if c.weights.leavesOut(c.Taps()) {
 		clear(dw)
 	}
-	var acc [gradAccumulators * Lanes]float32
-	outLen, perGroup := c.OutH()*c.OutW(), c.groupFilters()
-	parts := (perGroup + p.filters - 1) / p.filters
-	for group := range c.groups() {
-		channels := x[group*c.groupC()*c.H*c.W*Lanes:]
-		for part := range parts {
-			lo, hi := group*perGroup+part*perGroup/parts, group*perGroup+(part+1)*perGroup/parts
-			for batch := range p.batches {
-				weights := len(p.batches[batch].weights)
-				sums := acc[:(hi-lo)*weights*Lanes]
-				clear(sums)
-				p.sumPositions(batch, sums, channels, dy[lo*outLen*Lanes:], hi-lo, outLen)
-				p.sumLanes(batch, dw[lo*c.Taps():hi*c.Taps()], sums, hi-lo, n)
-			}
-		}
+	if c.weights.wide {
+		weightGradWide(c, dw, x, dy, n)
+		return
 	}
+	var acc [gradAccumulators * Lanes]float32
+	g := weightGrad{Conv: c, acc: acc[:], side: 1, dw: dw, x: x, dy: dy, n: n}
+	g.run()
+}
+
+// weightGradWide is for convolutions that do not fit into the L2 cache. Its
+// accumulators take much of the stack, and time to clear.
+func weightGradWide(c *Conv, dw, x, dy []float32, n int) {
+	var acc [gradSide * gradSide * gradAccumulators * Lanes]float32
+	g := weightGrad{Conv: c, acc: acc[:], side: gradSide, dw: dw, x: x, dy: dy, n: n}
+	g.run()
 }
 
 func biasGradAVX2(c *Conv, db, dy []float32, n int) {
@@ -127,31 +129,74 @@ func biasGradAVX2(c *Conv, db, dy []float32, n int) {
 	}
 }
 
-// leavesOut reports whether some of a filter's taps meet no pixel anywhere, so
-// that no tile has them.
-func (p *gradPlan) leavesOut(taps int) bool {
-	for _, b := range p.batches {
-		taps -= len(b.weights)
-	}
-	return taps > 0
+// weightGrad is a weight gradient under way.
+//
+// The loops from the outside in: groups; up to side parts of the filters by
+// side batches of weights, whose accumulators wait in acc; chunks of positions;
+// the parts and the batches; and, in assembly, tiles of the batch.
+type weightGrad struct {
+	*Conv
+	acc       []float32
+	side      int
+	dw, x, dy []float32
+	n         int // images that count
 }
 
-// sumPositions adds to acc, for a few filters with gradients dy and the weights
-// of a batch, the products at all positions of channels x, lane by lane.
-func (p *gradPlan) sumPositions(batch int, acc, x, dy []float32, filters, outLen int) {
-	for _, chunk := range p.chunks {
-		tiles := p.classes[chunk.class][batch]
-		if len(tiles) > 0 {
-			convGradAVX2(filters, &tiles[0].taps, len(tiles), &acc[0], len(p.batches[batch].weights)*laneBytes,
-				&x[0], chunk.x*4, &dy[chunk.dy], outLen*laneBytes, &p.positions[0])
+func (g *weightGrad) run() {
+	p := &g.weights
+	parts, batches := p.parts(g.groupFilters()), len(p.batches)
+	wide, high := divided(parts, g.side), divided(batches, g.side)
+	for group := range g.groups() {
+		for i := range wide {
+			for j := range high {
+				g.block(group, share(parts, wide, i), share(batches, high, j))
+			}
 		}
 	}
 }
 
+// block computes the gradients of some parts of a group's filters and some
+// batches of their weights.
+func (g *weightGrad) block(group int, parts, batches bounds) {
+	p := &g.weights
+	clear(g.acc[:parts.n()*batches.n()*gradAccumulators*Lanes])
+	x := g.x[group*g.groupC()*g.H*g.W*Lanes:]
+	outLen := g.OutH() * g.OutW()
+	for _, chunk := range p.chunks {
+		acc := g.acc
+		for part := parts.lo; part < parts.hi; part++ {
+			filters := g.filters(group, part)
+			dy := g.dy[filters.lo*outLen*Lanes:]
+			for batch := batches.lo; batch < batches.hi; batch++ {
+				if tiles := p.classes[chunk.class][batch]; len(tiles) > 0 {
+					convGradAVX2(filters.n(), &tiles[0].taps, len(tiles), &acc[0], len(p.batches[batch].weights)*laneBytes,
+						&x[0], chunk.x*4, &dy[chunk.dy], outLen*laneBytes, &p.positions[0])
+				}
+				acc = acc[gradAccumulators*Lanes:]
+			}
+		}
+	}
+	acc := g.acc
+	for part := parts.lo; part < parts.hi; part++ {
+		filters := g.filters(group, part)
+		dw := g.dw[filters.lo*g.Taps() : filters.hi*g.Taps()]
+		for batch := batches.lo; batch < batches.hi; batch++ {
+			p.batches[batch].sumLanes(dw, acc, filters.n(), g.n)
+			acc = acc[gradAccumulators*Lanes:]
+		}
+	}
+}
+
+// filters returns the filters of a part of a group.
+func (g *weightGrad) filters(group, part int) bounds {
+	n := g.groupFilters()
+	b := share(n, g.weights.parts(n), part)
+	return bounds{group*n + b.lo, group*n + b.hi}
+}
+
 // sumLanes writes the sums of the first n lanes of acc to where the weights of
 // the batch lie in the filters' gradients dw.
-func (p *gradPlan) sumLanes(batch int, dw, acc []float32, filters, n int) {
-	b := &p.batches[batch]
+func (b *gradBatch) sumLanes(dw, acc []float32, filters, n int) {
 	taps, weights := len(dw)/filters, len(b.weights)
 	if b.inOrder {
 		for f := range filters {

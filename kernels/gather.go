@@ -12,8 +12,10 @@ type gather struct {
 	taps          int // of one filter and channel
 
 	// The spans come in chunks: what those of one read stays in the L2 cache from
-	// one tile of channels to the next.
+	// one tile of channels to the next. What the next one reads beside lies ahead
+	// pixels further.
 	chunks [][]span
+	ahead  int
 	empty  []span // the positions that read nothing
 
 	// A list of taps covers fold channels, so that small filters have long
@@ -39,15 +41,18 @@ const (
 
 	// foldTaps is the length up to which lists are made to cover more channels,
 	// and foldChannels their number: a list's loop costs as much as two taps.
-	foldTaps, foldChannels = 24, 64
+	foldTaps, foldChannels = 72, 64
 
 	// blockTaps bounds the taps of a block of channels: their weights, at most
-	// 12 KiB for a tile, leave the L1 cache room for pixels.
-	blockTaps = 512
+	// 7 KiB for a tile, leave the L1 cache room for pixels, and their pixels lie
+	// on few pages.
+	blockTaps = 288
 
-	// chunkBytes is how much of the input a chunk may read: half of an L2 cache
-	// of 512 KiB.
-	chunkBytes = 256 << 10
+	// cacheL2 is the smallest L2 cache of processors with AVX2 that matter here;
+	// chunkBytes is how much of the input a chunk may read, so that it stays
+	// there beside the results and the next chunk.
+	cacheL2    = 512 << 10
+	chunkBytes = cacheL2 / 4
 
 	// maxLists bounds the length of all lists together, 32 MiB. Filters of more
 	// than forty rows and columns have so many edges that the data gradient's
@@ -73,7 +78,7 @@ func newGather(groups, inC, outC int, in, out image, rows, cols []run, filterRow
 	if g.listed = listTaps(rows)*listTaps(cols)*g.fold <= maxLists; !g.listed {
 		return g
 	}
-	g.block = min(inC, g.fold*max(1, blockTaps/(g.taps*g.fold)))
+	g.block = g.chooseBlock()
 	b := spanBuilder{gather: &g, in: in, out: out, filterCols: filterCols, lists: map[listKey]int32{}}
 	b.build(rows, cols)
 	return g
@@ -99,6 +104,14 @@ func (g *gather) chooseFold() int {
 	return 1
 }
 
+// chooseBlock returns the size of the least number of blocks of channels,
+// nearly equal, that are short enough.
+func (g *gather) chooseBlock() int {
+	folds := g.inC / g.fold
+	blocks := divided(folds, max(1, blockTaps/(g.taps*g.fold)))
+	return divided(folds, blocks) * g.fold
+}
+
 // spanBuilder cuts rectangles into spans, chunk after chunk.
 type spanBuilder struct {
 	*gather
@@ -114,7 +127,8 @@ type spanBuilder struct {
 type listKey struct{ rowTap, rowK, colTap, colK int }
 
 func (b *spanBuilder) build(rows, cols []run) {
-	height := b.chunkRows(rows)
+	height, rowsAhead := b.chunkRows(rows)
+	b.ahead = rowsAhead * b.in.w
 	for lo := 0; lo < b.out.h; lo += height {
 		for _, r := range rows {
 			r = r.within(lo, lo+height)
@@ -128,15 +142,17 @@ func (b *spanBuilder) build(rows, cols []run) {
 	}
 }
 
-// chunkRows is the number of rows of the result that read at most chunkBytes.
-func (b *spanBuilder) chunkRows(rows []run) int {
+// chunkRows is the number of rows of the result that read at most chunkBytes,
+// and the number of rows that they read.
+func (b *spanBuilder) chunkRows(rows []run) (height, read int) {
 	halo, step := 0, 1
 	for _, r := range rows {
 		halo = max(halo, (r.k-1)*max(r.fromTap, -r.fromTap))
 		step = max(1, r.fromStep/r.step)
 	}
 	affordable := chunkBytes / (b.in.w * b.block * laneBytes)
-	return max(1, (affordable-halo)/step)
+	height = min(b.out.h, max(1, (affordable-halo)/step))
+	return height, height*step + halo
 }
 
 func (b *spanBuilder) endChunk() {
@@ -215,12 +231,12 @@ func (b *spanBuilder) list(r, c run) int32 {
 // tiles is the number of register tiles that the output channels of a group
 // are split into. The tiles' sizes differ by one at most, because a tile of few
 // channels leaves multiply-add units idle.
-func (g *gather) tiles() int { return (g.outC + tileFilters - 1) / tileFilters }
+func (g *gather) tiles() int { return divided(g.outC, tileFilters) }
 
 // tile returns the output channels [lo, hi) of tile t of a group.
 func (g *gather) tile(t int) (lo, hi int) {
-	n := g.tiles()
-	return t * g.outC / n, (t + 1) * g.outC / n
+	b := share(g.outC, g.tiles(), t)
+	return b.lo, b.hi
 }
 
 // tileOf returns the tile of a group that holds its output channel c.
@@ -228,7 +244,7 @@ func (g *gather) tileOf(c int) int { return ((c+1)*g.tiles() - 1) / g.outC }
 
 // slot is the number of weights that the packed form holds for each tap: the
 // channels of the largest tile.
-func (g *gather) slot() int { return (g.outC + g.tiles() - 1) / g.tiles() }
+func (g *gather) slot() int { return divided(g.outC, g.tiles()) }
 
 func (g *gather) packedLen() int { return g.groups * g.tiles() * g.tileLen() }
 

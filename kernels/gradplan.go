@@ -17,6 +17,8 @@ type gradPlan struct {
 	positions []int32 // tables of positions: pairs of a pixel's and a gradient's distance, in bytes
 	chunks    []gradChunk
 	classes   []gradClass
+
+	wide bool // whether it pays to let many accumulators wait, see gradSide
 }
 
 // A gradBatch is the weights, as indices in a filter, of some tiles in the order
@@ -56,6 +58,11 @@ const (
 	// they wait in 4.5 KiB of the L1 cache for the next chunk.
 	gradAccumulators = 144
 
+	// gradSide is the number of parts of the filters, and of batches, whose
+	// accumulators, 115 KiB at most, wait in the L2 cache for the next chunk,
+	// where the layer does not fit there: each chunk is read less often.
+	gradSide = 5
+
 	// gradPositions is about how many positions a chunk has: as many as fit into
 	// the L1 cache with the channels that a tile reads.
 	gradPositions = 196
@@ -73,6 +80,14 @@ type tapRect struct {
 
 // bounds is a range [lo, hi).
 type bounds struct{ lo, hi int }
+
+func (b bounds) n() int { return b.hi - b.lo }
+
+// divided is the number of parts of at most the given size that n has.
+func divided(n, most int) int { return (n + most - 1) / most }
+
+// share is part i of n in parts whose sizes differ by one at most.
+func share(n, parts, i int) bounds { return bounds{i * n / parts, (i + 1) * n / parts} }
 
 func (b bounds) within(o bounds) bounds {
 	lo := max(b.lo, o.lo)
@@ -97,9 +112,22 @@ func newGradPlan(s ConvShape) gradPlan {
 	var p gradPlan
 	tiles := p.chooseTiles(s.groupFilters(), taps)
 	b := gradBuilder{gradPlan: &p, shape: s, tables: map[int]int32{}}
+	p.wide = (s.groupC()*s.H*s.W+s.groupFilters()*s.OutH()*s.OutW())*laneBytes > cacheL2/2
 	b.batch(tiles)
 	b.build()
 	return p
+}
+
+// parts is the number of parts of a group's filters that make up tiles.
+func (p *gradPlan) parts(groupFilters int) int { return divided(groupFilters, p.filters) }
+
+// leavesOut reports whether some of a filter's taps meet no pixel anywhere, so
+// that no tile has them.
+func (p *gradPlan) leavesOut(taps int) bool {
+	for _, b := range p.batches {
+		taps -= len(b.weights)
+	}
+	return taps > 0
 }
 
 // tapRects returns the taps of a filter, those with the same outputs next to
@@ -236,13 +264,21 @@ func (b *gradBuilder) build() {
 	width := min(outW, maxCallTaps/gradAccumulators)
 	height := 1
 	if width == outW {
-		height = min(outH, max(1, gradPositions/outW))
+		height = min(outH, max(1, b.chunkPositions()/outW))
 	}
 	for lo := 0; lo < outH; lo += height {
 		for left := 0; left < outW; left += width {
 			b.chunk(bounds{lo, min(lo+height, outH)}, bounds{left, min(left+width, outW)}, height)
 		}
 	}
+}
+
+// chunkPositions is the number of positions that chunks have if rows allow.
+func (b *gradBuilder) chunkPositions() int {
+	if b.wide {
+		return gradPositions / 2 // the L1 cache must not have to fetch again
+	}
+	return gradPositions
 }
 
 // chunk adds the chunk of the given rows and columns.

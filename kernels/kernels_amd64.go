@@ -9,10 +9,10 @@ package kernels
 //go:noescape
 func fmaPeakAVX2(rounds int)
 
-// convTile6x2AVX2 computes up to 6 output channels at n spans of positions: for each position a chain that starts at init[filter], or at y if resume is not 0, and for each fold of channels and each tap of the span's list adds x[tap] * w[tap][filter]; what is below floor becomes floor. Distances are in bytes.
+// convTile6x2AVX2 computes up to 6 output channels at n spans of positions: for each position a chain that starts at init[filter], or at y if resume is not 0, and for each fold of channels and each tap of the span's list adds x[tap] * w[tap][filter]; what is below floor becomes floor. It fetches into the L2 cache what lies ahead of each channel's first pixel. Distances are in bytes.
 //
 //go:noescape
-func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32)
+func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, ahead int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32)
 
 // convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the tile to acc[filter][tap], lane by lane, in order. A tile times the filters has at most 12 accumulators. Distances are in bytes.
 //

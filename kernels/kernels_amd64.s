@@ -40,9 +40,9 @@ round1:
 	VZEROUPPER
 	RET
 
-// func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32)
-// Requires: AVX, FMA3
-TEXT ·convTile6x2AVX2(SB), NOSPLIT, $8-108
+// func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, ahead int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·convTile6x2AVX2(SB), NOSPLIT, $8-116
 	CMPQ filters+0(FP), $0x06
 	JNE  filters2
 
@@ -59,11 +59,11 @@ span3:
 positions4:
 	CMPQ BX, $0x02
 	JLT  fewer5
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume6
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y6
 	VBROADCASTSS 4(SI), Y1
@@ -101,21 +101,23 @@ resume6:
 	VMOVUPS (SI)(DI*1), Y11
 
 ready7:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R10
 
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R11
 	MOVLQSX 24(AX), R12
-	ADDQ    lists+80(FP), R11
+	ADDQ    lists+88(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
 fold8:
-	MOVQ R12, R13
+	MOVQ       ahead+56(FP), R13
+	PREFETCHT1 (SI)(R13*1)
+	MOVQ       R12, R13
 
 tap9:
 	MOVLQSX      (R11)(R13*1), R9
@@ -144,10 +146,10 @@ tap9:
 	ADDQ         $0x08, R13
 	JNZ          tap9
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold8
-	VBROADCASTSS floor+104(FP), Y12
+	VBROADCASTSS floor+112(FP), Y12
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -192,11 +194,11 @@ fewer5:
 positions10:
 	CMPQ BX, $0x01
 	JLT  fewer11
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume12
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VBROADCASTSS 4(SI), Y1
 	VBROADCASTSS 8(SI), Y2
@@ -222,21 +224,23 @@ resume12:
 	VMOVUPS (SI), Y5
 
 ready13:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R9
 
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R10
 	MOVLQSX 24(AX), R11
-	ADDQ    lists+80(FP), R10
+	ADDQ    lists+88(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
 fold14:
-	MOVQ R11, R12
+	MOVQ       ahead+56(FP), R12
+	PREFETCHT1 (SI)(R12*1)
+	MOVQ       R11, R12
 
 tap15:
 	MOVLQSX      (R10)(R12*1), R9
@@ -258,10 +262,10 @@ tap15:
 	ADDQ         $0x08, R12
 	JNZ          tap15
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold14
-	VBROADCASTSS floor+104(FP), Y6
+	VBROADCASTSS floor+112(FP), Y6
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -314,11 +318,11 @@ span17:
 positions18:
 	CMPQ BX, $0x02
 	JLT  fewer19
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume20
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y5
 	VBROADCASTSS 4(SI), Y1
@@ -351,21 +355,23 @@ resume20:
 	VMOVUPS (SI)(DI*1), Y9
 
 ready21:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R10
 
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R11
 	MOVLQSX 24(AX), R12
-	ADDQ    lists+80(FP), R11
+	ADDQ    lists+88(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
 fold22:
-	MOVQ R12, R13
+	MOVQ       ahead+56(FP), R13
+	PREFETCHT1 (SI)(R13*1)
+	MOVQ       R12, R13
 
 tap23:
 	MOVLQSX      (R11)(R13*1), R9
@@ -391,10 +397,10 @@ tap23:
 	ADDQ         $0x08, R13
 	JNZ          tap23
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold22
-	VBROADCASTSS floor+104(FP), Y10
+	VBROADCASTSS floor+112(FP), Y10
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -434,11 +440,11 @@ fewer19:
 positions24:
 	CMPQ BX, $0x01
 	JLT  fewer25
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume26
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VBROADCASTSS 4(SI), Y1
 	VBROADCASTSS 8(SI), Y2
@@ -461,21 +467,23 @@ resume26:
 	VMOVUPS (SI), Y4
 
 ready27:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R9
 
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R10
 	MOVLQSX 24(AX), R11
-	ADDQ    lists+80(FP), R10
+	ADDQ    lists+88(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
 fold28:
-	MOVQ R11, R12
+	MOVQ       ahead+56(FP), R12
+	PREFETCHT1 (SI)(R12*1)
+	MOVQ       R11, R12
 
 tap29:
 	MOVLQSX      (R10)(R12*1), R9
@@ -495,10 +503,10 @@ tap29:
 	ADDQ         $0x08, R12
 	JNZ          tap29
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold28
-	VBROADCASTSS floor+104(FP), Y5
+	VBROADCASTSS floor+112(FP), Y5
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -548,11 +556,11 @@ span31:
 positions32:
 	CMPQ BX, $0x02
 	JLT  fewer33
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume34
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y4
 	VBROADCASTSS 4(SI), Y1
@@ -580,21 +588,23 @@ resume34:
 	VMOVUPS (SI)(DI*1), Y7
 
 ready35:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R10
 
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R11
 	MOVLQSX 24(AX), R12
-	ADDQ    lists+80(FP), R11
+	ADDQ    lists+88(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
 fold36:
-	MOVQ R12, R13
+	MOVQ       ahead+56(FP), R13
+	PREFETCHT1 (SI)(R13*1)
+	MOVQ       R12, R13
 
 tap37:
 	MOVLQSX      (R11)(R13*1), R9
@@ -617,10 +627,10 @@ tap37:
 	ADDQ         $0x08, R13
 	JNZ          tap37
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold36
-	VBROADCASTSS floor+104(FP), Y8
+	VBROADCASTSS floor+112(FP), Y8
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -655,11 +665,11 @@ fewer33:
 positions38:
 	CMPQ BX, $0x01
 	JLT  fewer39
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume40
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VBROADCASTSS 4(SI), Y1
 	VBROADCASTSS 8(SI), Y2
@@ -679,21 +689,23 @@ resume40:
 	VMOVUPS (SI), Y3
 
 ready41:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R9
 
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R10
 	MOVLQSX 24(AX), R11
-	ADDQ    lists+80(FP), R10
+	ADDQ    lists+88(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
 fold42:
-	MOVQ R11, R12
+	MOVQ       ahead+56(FP), R12
+	PREFETCHT1 (SI)(R12*1)
+	MOVQ       R11, R12
 
 tap43:
 	MOVLQSX      (R10)(R12*1), R9
@@ -711,10 +723,10 @@ tap43:
 	ADDQ         $0x08, R12
 	JNZ          tap43
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold42
-	VBROADCASTSS floor+104(FP), Y4
+	VBROADCASTSS floor+112(FP), Y4
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -761,11 +773,11 @@ span45:
 positions46:
 	CMPQ BX, $0x04
 	JLT  fewer47
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume48
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y6
@@ -801,8 +813,8 @@ resume48:
 	VMOVUPS (SI)(R8*1), Y11
 
 ready49:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R10
 	LEAQ    (R10)(R10*2), R11
@@ -810,13 +822,15 @@ ready49:
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R12
 	MOVLQSX 24(AX), R13
-	ADDQ    lists+80(FP), R12
+	ADDQ    lists+88(FP), R12
 	LEAQ    (R12)(R13*8), R12
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
 fold50:
-	MOVQ R13, R14
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
 
 tap51:
 	MOVLQSX      (R12)(R14*1), R9
@@ -844,10 +858,10 @@ tap51:
 	ADDQ         $0x08, R14
 	JNZ          tap51
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold50
-	VBROADCASTSS floor+104(FP), Y12
+	VBROADCASTSS floor+112(FP), Y12
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -890,11 +904,11 @@ fewer47:
 positions52:
 	CMPQ BX, $0x02
 	JLT  fewer53
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume54
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y3
 	VBROADCASTSS 4(SI), Y1
@@ -917,21 +931,23 @@ resume54:
 	VMOVUPS (SI)(DI*1), Y5
 
 ready55:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R10
 
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R11
 	MOVLQSX 24(AX), R12
-	ADDQ    lists+80(FP), R11
+	ADDQ    lists+88(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
 fold56:
-	MOVQ R12, R13
+	MOVQ       ahead+56(FP), R13
+	PREFETCHT1 (SI)(R13*1)
+	MOVQ       R12, R13
 
 tap57:
 	MOVLQSX      (R11)(R13*1), R9
@@ -951,10 +967,10 @@ tap57:
 	ADDQ         $0x08, R13
 	JNZ          tap57
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold56
-	VBROADCASTSS floor+104(FP), Y6
+	VBROADCASTSS floor+112(FP), Y6
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -984,11 +1000,11 @@ fewer53:
 positions58:
 	CMPQ BX, $0x01
 	JLT  fewer59
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume60
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VBROADCASTSS 4(SI), Y1
 	VBROADCASTSS 8(SI), Y2
@@ -1005,21 +1021,23 @@ resume60:
 	VMOVUPS (SI), Y2
 
 ready61:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R9
 
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R10
 	MOVLQSX 24(AX), R11
-	ADDQ    lists+80(FP), R10
+	ADDQ    lists+88(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
 fold62:
-	MOVQ R11, R12
+	MOVQ       ahead+56(FP), R12
+	PREFETCHT1 (SI)(R12*1)
+	MOVQ       R11, R12
 
 tap63:
 	MOVLQSX      (R10)(R12*1), R9
@@ -1035,10 +1053,10 @@ tap63:
 	ADDQ         $0x08, R12
 	JNZ          tap63
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold62
-	VBROADCASTSS floor+104(FP), Y3
+	VBROADCASTSS floor+112(FP), Y3
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -1082,11 +1100,11 @@ span65:
 positions66:
 	CMPQ BX, $0x04
 	JLT  fewer67
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume68
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y4
@@ -1113,8 +1131,8 @@ resume68:
 	VMOVUPS (SI)(R8*1), Y7
 
 ready69:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R10
 	LEAQ    (R10)(R10*2), R11
@@ -1122,13 +1140,15 @@ ready69:
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R12
 	MOVLQSX 24(AX), R13
-	ADDQ    lists+80(FP), R12
+	ADDQ    lists+88(FP), R12
 	LEAQ    (R12)(R13*8), R12
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
 fold70:
-	MOVQ R13, R14
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
 
 tap71:
 	MOVLQSX      (R12)(R14*1), R9
@@ -1151,10 +1171,10 @@ tap71:
 	ADDQ         $0x08, R14
 	JNZ          tap71
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold70
-	VBROADCASTSS floor+104(FP), Y8
+	VBROADCASTSS floor+112(FP), Y8
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -1188,11 +1208,11 @@ fewer67:
 positions72:
 	CMPQ BX, $0x02
 	JLT  fewer73
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume74
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y2
 	VBROADCASTSS 4(SI), Y1
@@ -1210,21 +1230,23 @@ resume74:
 	VMOVUPS (SI)(DI*1), Y3
 
 ready75:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R10
 
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R11
 	MOVLQSX 24(AX), R12
-	ADDQ    lists+80(FP), R11
+	ADDQ    lists+88(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
 fold76:
-	MOVQ R12, R13
+	MOVQ       ahead+56(FP), R13
+	PREFETCHT1 (SI)(R13*1)
+	MOVQ       R12, R13
 
 tap77:
 	MOVLQSX      (R11)(R13*1), R9
@@ -1241,10 +1263,10 @@ tap77:
 	ADDQ         $0x08, R13
 	JNZ          tap77
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold76
-	VBROADCASTSS floor+104(FP), Y4
+	VBROADCASTSS floor+112(FP), Y4
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -1269,11 +1291,11 @@ fewer73:
 positions78:
 	CMPQ BX, $0x01
 	JLT  fewer79
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume80
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VBROADCASTSS 4(SI), Y1
 	JMP          ready81
@@ -1287,21 +1309,23 @@ resume80:
 	VMOVUPS (SI), Y1
 
 ready81:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R9
 
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R10
 	MOVLQSX 24(AX), R11
-	ADDQ    lists+80(FP), R10
+	ADDQ    lists+88(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
 fold82:
-	MOVQ R11, R12
+	MOVQ       ahead+56(FP), R12
+	PREFETCHT1 (SI)(R12*1)
+	MOVQ       R11, R12
 
 tap83:
 	MOVLQSX      (R10)(R12*1), R9
@@ -1315,10 +1339,10 @@ tap83:
 	ADDQ         $0x08, R12
 	JNZ          tap83
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold82
-	VBROADCASTSS floor+104(FP), Y2
+	VBROADCASTSS floor+112(FP), Y2
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -1356,11 +1380,11 @@ span84:
 positions85:
 	CMPQ BX, $0x08
 	JLT  fewer86
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume87
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1387,8 +1411,8 @@ resume87:
 	VMOVUPS (R9)(R8*1), Y7
 
 ready88:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R10
 	LEAQ    (R10)(R10*2), R11
@@ -1396,13 +1420,15 @@ ready88:
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R12
 	MOVLQSX 24(AX), R13
-	ADDQ    lists+80(FP), R12
+	ADDQ    lists+88(FP), R12
 	LEAQ    (R12)(R13*8), R12
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
 fold89:
-	MOVQ R13, R14
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
 
 tap90:
 	MOVLQSX      (R12)(R14*1), R9
@@ -1429,10 +1455,10 @@ tap90:
 	ADDQ         $0x08, R14
 	JNZ          tap90
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold89
-	VBROADCASTSS floor+104(FP), Y8
+	VBROADCASTSS floor+112(FP), Y8
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -1466,11 +1492,11 @@ fewer86:
 positions91:
 	CMPQ BX, $0x04
 	JLT  fewer92
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume93
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1488,8 +1514,8 @@ resume93:
 	VMOVUPS (SI)(R8*1), Y3
 
 ready94:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R10
 	LEAQ    (R10)(R10*2), R11
@@ -1497,13 +1523,15 @@ ready94:
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R12
 	MOVLQSX 24(AX), R13
-	ADDQ    lists+80(FP), R12
+	ADDQ    lists+88(FP), R12
 	LEAQ    (R12)(R13*8), R12
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
 fold95:
-	MOVQ R13, R14
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
 
 tap96:
 	MOVLQSX      (R12)(R14*1), R9
@@ -1521,10 +1549,10 @@ tap96:
 	ADDQ         $0x08, R14
 	JNZ          tap96
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold95
-	VBROADCASTSS floor+104(FP), Y4
+	VBROADCASTSS floor+112(FP), Y4
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -1549,11 +1577,11 @@ fewer92:
 positions97:
 	CMPQ BX, $0x02
 	JLT  fewer98
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume99
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y1
 	JMP          ready100
@@ -1566,21 +1594,23 @@ resume99:
 	VMOVUPS (SI)(DI*1), Y1
 
 ready100:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R10
 
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R11
 	MOVLQSX 24(AX), R12
-	ADDQ    lists+80(FP), R11
+	ADDQ    lists+88(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
 fold101:
-	MOVQ R12, R13
+	MOVQ       ahead+56(FP), R13
+	PREFETCHT1 (SI)(R13*1)
+	MOVQ       R12, R13
 
 tap102:
 	MOVLQSX      (R11)(R13*1), R9
@@ -1594,10 +1624,10 @@ tap102:
 	ADDQ         $0x08, R13
 	JNZ          tap102
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold101
-	VBROADCASTSS floor+104(FP), Y2
+	VBROADCASTSS floor+112(FP), Y2
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI
@@ -1617,11 +1647,11 @@ fewer98:
 positions103:
 	CMPQ BX, $0x01
 	JLT  fewer104
-	CMPQ resume+96(FP), $0x00
+	CMPQ resume+104(FP), $0x00
 	JNE  resume105
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+88(FP), SI
+	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	JMP          ready106
 
@@ -1632,21 +1662,23 @@ resume105:
 	VMOVUPS (SI), Y0
 
 ready106:
-	MOVQ    w+56(FP), DI
-	MOVQ    folds+72(FP), R8
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
 	MOVLQSX 12(AX), R9
 
 	// One index, in bytes of the list, leads up to the end of all.
 	MOVLQSX 20(AX), R10
 	MOVLQSX 24(AX), R11
-	ADDQ    lists+80(FP), R10
+	ADDQ    lists+88(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
 fold107:
-	MOVQ R11, R12
+	MOVQ       ahead+56(FP), R12
+	PREFETCHT1 (SI)(R12*1)
+	MOVQ       R11, R12
 
 tap108:
 	MOVLQSX      (R10)(R12*1), R9
@@ -1658,10 +1690,10 @@ tap108:
 	ADDQ         $0x08, R12
 	JNZ          tap108
 	ADDQ         xFold+48(FP), SI
-	ADDQ         wFold+64(FP), DI
+	ADDQ         wFold+72(FP), DI
 	DECQ         R8
 	JNZ          fold107
-	VBROADCASTSS floor+104(FP), Y1
+	VBROADCASTSS floor+112(FP), Y1
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	MOVQ    DX, SI

@@ -8,7 +8,7 @@ const noAssembly = "kernels: no assembly in this build"
 
 func fmaPeakAVX2(rounds int) { panic(noAssembly) }
 
-func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32) {
+func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, ahead int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32) {
 	panic(noAssembly)
 }
 

@@ -109,6 +109,7 @@ var plainConvShapes = [][]int{
 // padding, 7x7 with a stride, depthwise, and a filter that meets padding alone.
 var convShapes = slices.Concat(withoutGeometry(plainConvShapes), [][]int{
 	{20, 14, 14, 20, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0},
+	{43, 14, 14, 26, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0}, // more than the caches hold
 	{3, 12, 13, 7, 7, 7, 1, 1, 0, 0, 3, 3, 3, 3, 1, 0, 0},
 	{1, 9, 9, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 2},
 	{1, 7, 7, 2, 1, 1, 0, 0, 0, 0, 3, 3, 3, 3, 0, 0, 0},
