@@ -1876,114 +1876,212 @@ end102:
 	VZEROUPPER
 	RET
 
-// func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int, rowEnd int)
+// func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int)
 // Requires: AVX
-TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-48
-	MOVQ y+0(FP), AX
+TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-40
 	MOVQ x+8(FP), CX
-	MOVQ rows+16(FP), BX
-	MOVQ xRow+32(FP), SI
-	MOVQ rowEnd+40(FP), DI
+	MOVQ cols+24(FP), AX
+	SHLQ $0x06, AX
+	ADDQ AX, CX
+	MOVQ CX, DX
+	ADDQ xRow+32(FP), DX
+	MOVQ y+0(FP), BX
+	MOVQ cols+24(FP), SI
+	SHLQ $0x05, SI
+	ADDQ SI, BX
+	MOVQ rows+16(FP), DI
+	MOVQ xRow+32(FP), R8
+	ADDQ R8, R8
 
 row103:
-	MOVQ CX, DX
-	ADDQ SI, DX
-	MOVQ cols+24(FP), R8
+	MOVQ    SI, AX
+	NEGQ    AX
+	TESTQ   $0x00000020, AX
+	JZ      pairs104
+	VMOVUPS 32(CX)(AX*2), Y0
+	VMOVUPS (DX)(AX*2), Y1
+	VMOVUPS 32(DX)(AX*2), Y2
 
-window104:
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS (DX), Y2
-	VMOVUPS 32(DX), Y3
+	// All bits set, itself a NaN, where one of the last three is a NaN.
+	VCMPPS $0x03, Y1, Y0, Y3
+	VCMPPS $0x03, Y2, Y3, Y3
 
-	// All bits set, a NaN, where the window holds a NaN.
-	VCMPPS $0x03, Y1, Y0, Y4
-	VCMPPS $0x03, Y3, Y2, Y5
-	VORPS  Y5, Y4, Y4
-
-	// x > max ? x : max, so that the first of equals stays.
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  (CX)(AX*2), Y0, Y0
 	VMAXPS  Y0, Y1, Y0
 	VMAXPS  Y0, Y2, Y0
-	VMAXPS  Y0, Y3, Y0
-	VORPS   Y4, Y0, Y0
-	VMOVUPS Y0, (AX)
+	VORPS   Y3, Y0, Y0
+	VMOVUPS Y0, (BX)(AX*1)
 	ADDQ    $0x20, AX
-	ADDQ    $0x40, CX
-	ADDQ    $0x40, DX
-	DECQ    R8
-	JNZ     window104
-	ADDQ    DI, CX
-	DECQ    BX
-	JNZ     row103
+	JZ      rowEnd105
+
+pairs104:
+pair106:
+	VMOVUPS 32(CX)(AX*2), Y0
+	VMOVUPS (DX)(AX*2), Y1
+	VMOVUPS 32(DX)(AX*2), Y2
+
+	// All bits set, itself a NaN, where one of the last three is a NaN.
+	VCMPPS $0x03, Y1, Y0, Y3
+	VCMPPS $0x03, Y2, Y3, Y3
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  (CX)(AX*2), Y0, Y0
+	VMAXPS  Y0, Y1, Y0
+	VMAXPS  Y0, Y2, Y0
+	VORPS   Y3, Y0, Y0
+	VMOVUPS Y0, (BX)(AX*1)
+	VMOVUPS 96(CX)(AX*2), Y0
+	VMOVUPS 64(DX)(AX*2), Y1
+	VMOVUPS 96(DX)(AX*2), Y2
+
+	// All bits set, itself a NaN, where one of the last three is a NaN.
+	VCMPPS $0x03, Y1, Y0, Y3
+	VCMPPS $0x03, Y2, Y3, Y3
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  64(CX)(AX*2), Y0, Y0
+	VMAXPS  Y0, Y1, Y0
+	VMAXPS  Y0, Y2, Y0
+	VORPS   Y3, Y0, Y0
+	VMOVUPS Y0, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	JNZ     pair106
+
+rowEnd105:
+	ADDQ SI, BX
+	ADDQ R8, CX
+	ADDQ R8, DX
+	DECQ DI
+	JNZ  row103
 	VZEROUPPER
 	RET
 
-// func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int, rowEnd int)
+// func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int)
 // Requires: AVX
-TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-56
-	MOVQ dy+16(FP), AX
+TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ x+8(FP), CX
-	MOVQ dx+0(FP), BX
-	MOVQ xRow+40(FP), DX
-	MOVQ rowEnd+48(FP), DI
-	MOVQ BX, SI
-	ADDQ DX, SI
-	MOVQ rows+24(FP), R8
-	MOVQ xRow+40(FP), R9
-	MOVQ rowEnd+48(FP), R10
-
-row105:
+	MOVQ cols+32(FP), AX
+	SHLQ $0x06, AX
+	ADDQ AX, CX
 	MOVQ CX, DX
-	ADDQ R9, DX
-	MOVQ cols+32(FP), R11
+	ADDQ xRow+40(FP), DX
+	MOVQ dx+0(FP), BX
+	MOVQ cols+32(FP), AX
+	SHLQ $0x06, AX
+	ADDQ AX, BX
+	MOVQ BX, SI
+	ADDQ xRow+40(FP), SI
+	MOVQ dy+16(FP), DI
+	MOVQ cols+32(FP), R8
+	SHLQ $0x05, R8
+	ADDQ R8, DI
+	MOVQ rows+24(FP), R9
+	MOVQ xRow+40(FP), R10
+	ADDQ R10, R10
 
-window106:
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
+row107:
+	MOVQ    R8, AX
+	NEGQ    AX
+	TESTQ   $0x00000020, AX
+	JZ      pairs108
+	VMOVUPS (CX)(AX*2), Y0
+	VMOVUPS 32(CX)(AX*2), Y1
+	VMOVUPS (DX)(AX*2), Y2
+	VMOVUPS 32(DX)(AX*2), Y3
 
-	// Taken if greater, or if NaN and the maximum is not.
-	VCMPPS    $0x06, Y0, Y1, Y2
-	VCMPPS    $0x07, Y0, Y0, Y3
-	VANDPS    Y3, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS   (DX), Y1
+	// Which of each row stays, and which row.
+	VCMPPS    $0x02, Y0, Y1, Y4
+	VCMPPS    $0x03, Y0, Y4, Y4
+	VCMPPS    $0x02, Y2, Y3, Y5
+	VCMPPS    $0x03, Y2, Y5, Y5
+	VBLENDVPS Y4, Y0, Y1, Y0
+	VBLENDVPS Y5, Y2, Y3, Y2
+	VCMPPS    $0x02, Y0, Y2, Y1
+	VCMPPS    $0x03, Y0, Y1, Y0
 
-	// Taken if greater, or if NaN and the maximum is not.
-	VCMPPS    $0x06, Y0, Y1, Y3
-	VCMPPS    $0x07, Y0, Y0, Y4
-	VANDPS    Y4, Y3, Y3
-	VBLENDVPS Y3, Y1, Y0, Y0
-	VMOVUPS   32(DX), Y1
-
-	// Taken if greater, or if NaN and the maximum is not.
-	VCMPPS $0x06, Y0, Y1, Y1
-	VCMPPS $0x07, Y0, Y0, Y0
-	VANDPS Y0, Y1, Y1
-
-	// The last pixel taken receives the gradient, the first one if none was.
-	VMOVUPS (AX), Y0
+	// The gradient goes to that row, and there to that one.
+	VMOVUPS (DI)(AX*1), Y1
+	VANDPS  Y1, Y0, Y2
+	VANDNPS Y1, Y0, Y0
+	VANDPS  Y2, Y4, Y1
+	VANDNPS Y2, Y4, Y2
+	VMOVUPS Y1, (BX)(AX*2)
+	VMOVUPS Y2, 32(BX)(AX*2)
+	VANDPS  Y0, Y5, Y1
+	VANDNPS Y0, Y5, Y0
+	VMOVUPS Y1, (SI)(AX*2)
+	VMOVUPS Y0, 32(SI)(AX*2)
 	ADDQ    $0x20, AX
-	VANDPS  Y1, Y0, Y4
-	VMOVUPS Y4, 32(SI)
-	VANDNPS Y0, Y1, Y0
-	VANDPS  Y3, Y0, Y1
-	VMOVUPS Y1, (SI)
-	VANDNPS Y0, Y3, Y0
-	VANDPS  Y2, Y0, Y1
-	VMOVUPS Y1, 32(BX)
-	VANDNPS Y0, Y2, Y0
-	VMOVUPS Y0, (BX)
-	ADDQ    $0x40, BX
-	ADDQ    $0x40, SI
-	ADDQ    $0x40, CX
-	ADDQ    $0x40, DX
-	DECQ    R11
-	JNZ     window106
-	ADDQ    R10, CX
-	ADDQ    DI, BX
-	ADDQ    DI, SI
-	DECQ    R8
-	JNZ     row105
+	JZ      rowEnd109
+
+pairs108:
+pair110:
+	VMOVUPS (CX)(AX*2), Y0
+	VMOVUPS 32(CX)(AX*2), Y1
+	VMOVUPS (DX)(AX*2), Y2
+	VMOVUPS 32(DX)(AX*2), Y3
+
+	// Which of each row stays, and which row.
+	VCMPPS    $0x02, Y0, Y1, Y4
+	VCMPPS    $0x03, Y0, Y4, Y4
+	VCMPPS    $0x02, Y2, Y3, Y5
+	VCMPPS    $0x03, Y2, Y5, Y5
+	VBLENDVPS Y4, Y0, Y1, Y0
+	VBLENDVPS Y5, Y2, Y3, Y2
+	VCMPPS    $0x02, Y0, Y2, Y1
+	VCMPPS    $0x03, Y0, Y1, Y0
+
+	// The gradient goes to that row, and there to that one.
+	VMOVUPS (DI)(AX*1), Y1
+	VANDPS  Y1, Y0, Y2
+	VANDNPS Y1, Y0, Y0
+	VANDPS  Y2, Y4, Y1
+	VANDNPS Y2, Y4, Y2
+	VMOVUPS Y1, (BX)(AX*2)
+	VMOVUPS Y2, 32(BX)(AX*2)
+	VANDPS  Y0, Y5, Y1
+	VANDNPS Y0, Y5, Y0
+	VMOVUPS Y1, (SI)(AX*2)
+	VMOVUPS Y0, 32(SI)(AX*2)
+	VMOVUPS 64(CX)(AX*2), Y0
+	VMOVUPS 96(CX)(AX*2), Y1
+	VMOVUPS 64(DX)(AX*2), Y2
+	VMOVUPS 96(DX)(AX*2), Y3
+
+	// Which of each row stays, and which row.
+	VCMPPS    $0x02, Y0, Y1, Y4
+	VCMPPS    $0x03, Y0, Y4, Y4
+	VCMPPS    $0x02, Y2, Y3, Y5
+	VCMPPS    $0x03, Y2, Y5, Y5
+	VBLENDVPS Y4, Y0, Y1, Y0
+	VBLENDVPS Y5, Y2, Y3, Y2
+	VCMPPS    $0x02, Y0, Y2, Y1
+	VCMPPS    $0x03, Y0, Y1, Y0
+
+	// The gradient goes to that row, and there to that one.
+	VMOVUPS 32(DI)(AX*1), Y1
+	VANDPS  Y1, Y0, Y2
+	VANDNPS Y1, Y0, Y0
+	VANDPS  Y2, Y4, Y1
+	VANDNPS Y2, Y4, Y2
+	VMOVUPS Y1, 64(BX)(AX*2)
+	VMOVUPS Y2, 96(BX)(AX*2)
+	VANDPS  Y0, Y5, Y1
+	VANDNPS Y0, Y5, Y0
+	VMOVUPS Y1, 64(SI)(AX*2)
+	VMOVUPS Y0, 96(SI)(AX*2)
+	ADDQ    $0x40, AX
+	JNZ     pair110
+
+rowEnd109:
+	ADDQ R8, DI
+	ADDQ R10, CX
+	ADDQ R10, DX
+	ADDQ R10, BX
+	ADDQ R10, SI
+	DECQ R9
+	JNZ  row107
 	VZEROUPPER
 	RET
 
@@ -2033,7 +2131,7 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DX), Y0
 	XORQ    DX, DX
 
-group107:
+group111:
 	VMOVUPS (BX)(DX*1), Y1
 	VMOVUPS (SI)(DX*1), Y2
 	VMOVUPS (DI)(DX*1), Y3
@@ -2087,7 +2185,7 @@ group107:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group107
+	JNZ        group111
 	VZEROUPPER
 	RET
 
@@ -2135,7 +2233,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group108:
+group112:
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -2183,7 +2281,7 @@ group108:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group108
+	JNZ     group112
 	VZEROUPPER
 	RET
 
@@ -2191,13 +2289,13 @@ group108:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	CMPQ m+0(FP), $0x06
-	JNE  rows109
+	JNE  rows113
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero110
+	JZ      zero114
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2215,9 +2313,9 @@ TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y10
 	VMOVUPS 32(AX), Y11
-	JMP     ready111
+	JMP     ready115
 
-zero110:
+zero114:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2231,7 +2329,7 @@ zero110:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready111:
+ready115:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2242,9 +2340,9 @@ ready111:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied112
+	JZ    multiplied116
 
-k113:
+k117:
 	VMOVUPS      (SI), Y12
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y13
@@ -2270,9 +2368,9 @@ k113:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k113
+	JNZ          k117
 
-multiplied112:
+multiplied116:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2295,15 +2393,15 @@ multiplied112:
 	VZEROUPPER
 	RET
 
-rows109:
+rows113:
 	CMPQ m+0(FP), $0x05
-	JNE  rows114
+	JNE  rows118
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero115
+	JZ      zero119
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2318,9 +2416,9 @@ rows109:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y8
 	VMOVUPS 32(AX), Y9
-	JMP     ready116
+	JMP     ready120
 
-zero115:
+zero119:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2332,7 +2430,7 @@ zero115:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready116:
+ready120:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2343,9 +2441,9 @@ ready116:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied117
+	JZ    multiplied121
 
-k118:
+k122:
 	VMOVUPS      (SI), Y10
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y11
@@ -2368,9 +2466,9 @@ k118:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k118
+	JNZ          k122
 
-multiplied117:
+multiplied121:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2390,15 +2488,15 @@ multiplied117:
 	VZEROUPPER
 	RET
 
-rows114:
+rows118:
 	CMPQ m+0(FP), $0x04
-	JNE  rows119
+	JNE  rows123
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero120
+	JZ      zero124
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2410,9 +2508,9 @@ rows114:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
-	JMP     ready121
+	JMP     ready125
 
-zero120:
+zero124:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2422,7 +2520,7 @@ zero120:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready121:
+ready125:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2433,9 +2531,9 @@ ready121:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied122
+	JZ    multiplied126
 
-k123:
+k127:
 	VMOVUPS      (SI), Y8
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y9
@@ -2455,9 +2553,9 @@ k123:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k123
+	JNZ          k127
 
-multiplied122:
+multiplied126:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2474,15 +2572,15 @@ multiplied122:
 	VZEROUPPER
 	RET
 
-rows119:
+rows123:
 	CMPQ m+0(FP), $0x03
-	JNE  rows124
+	JNE  rows128
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero125
+	JZ      zero129
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2491,9 +2589,9 @@ rows119:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	JMP     ready126
+	JMP     ready130
 
-zero125:
+zero129:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2501,7 +2599,7 @@ zero125:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready126:
+ready130:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2510,9 +2608,9 @@ ready126:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied127
+	JZ    multiplied131
 
-k128:
+k132:
 	VMOVUPS      (BX), Y6
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y7
@@ -2528,9 +2626,9 @@ k128:
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k128
+	JNZ          k132
 
-multiplied127:
+multiplied131:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2544,29 +2642,29 @@ multiplied127:
 	VZEROUPPER
 	RET
 
-rows124:
+rows128:
 	CMPQ m+0(FP), $0x02
-	JNE  rows129
+	JNE  rows133
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero130
+	JZ      zero134
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	JMP     ready131
+	JMP     ready135
 
-zero130:
+zero134:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready131:
+ready135:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2575,9 +2673,9 @@ ready131:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied132
+	JZ    multiplied136
 
-k133:
+k137:
 	VMOVUPS      (BX), Y4
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y5
@@ -2590,9 +2688,9 @@ k133:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k133
+	JNZ          k137
 
-multiplied132:
+multiplied136:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2603,21 +2701,21 @@ multiplied132:
 	VZEROUPPER
 	RET
 
-rows129:
+rows133:
 	// Tile of 1 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero134
+	JZ      zero138
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	JMP     ready135
+	JMP     ready139
 
-zero134:
+zero138:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready135:
+ready139:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -2626,9 +2724,9 @@ ready135:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied136
+	JZ    multiplied140
 
-k137:
+k141:
 	VMOVUPS      (DX), Y2
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y3
@@ -2638,9 +2736,9 @@ k137:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k137
+	JNZ          k141
 
-multiplied136:
+multiplied140:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2652,7 +2750,7 @@ multiplied136:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows138
+	JNE  rows142
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2660,7 +2758,7 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero139
+	JZ         zero143
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2678,9 +2776,9 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y11
 	VMASKMOVPS 32(AX), Y0, Y12
-	JMP        ready140
+	JMP        ready144
 
-zero139:
+zero143:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2694,7 +2792,7 @@ zero139:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-ready140:
+ready144:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2705,9 +2803,9 @@ ready140:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied141
+	JZ    multiplied145
 
-k142:
+k146:
 	VMOVUPS      (SI), Y13
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y14
@@ -2733,9 +2831,9 @@ k142:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k142
+	JNZ          k146
 
-multiplied141:
+multiplied145:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2758,9 +2856,9 @@ multiplied141:
 	VZEROUPPER
 	RET
 
-rows138:
+rows142:
 	CMPQ m+0(FP), $0x05
-	JNE  rows143
+	JNE  rows147
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2768,7 +2866,7 @@ rows138:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero144
+	JZ         zero148
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2783,9 +2881,9 @@ rows138:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y9
 	VMASKMOVPS 32(AX), Y0, Y10
-	JMP        ready145
+	JMP        ready149
 
-zero144:
+zero148:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2797,7 +2895,7 @@ zero144:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 
-ready145:
+ready149:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2808,9 +2906,9 @@ ready145:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied146
+	JZ    multiplied150
 
-k147:
+k151:
 	VMOVUPS      (SI), Y11
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y12
@@ -2833,9 +2931,9 @@ k147:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k147
+	JNZ          k151
 
-multiplied146:
+multiplied150:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2855,9 +2953,9 @@ multiplied146:
 	VZEROUPPER
 	RET
 
-rows143:
+rows147:
 	CMPQ m+0(FP), $0x04
-	JNE  rows148
+	JNE  rows152
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2865,7 +2963,7 @@ rows143:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero149
+	JZ         zero153
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2877,9 +2975,9 @@ rows143:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y7
 	VMASKMOVPS 32(AX), Y0, Y8
-	JMP        ready150
+	JMP        ready154
 
-zero149:
+zero153:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2889,7 +2987,7 @@ zero149:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready150:
+ready154:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2900,9 +2998,9 @@ ready150:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied151
+	JZ    multiplied155
 
-k152:
+k156:
 	VMOVUPS      (SI), Y9
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y10
@@ -2922,9 +3020,9 @@ k152:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k152
+	JNZ          k156
 
-multiplied151:
+multiplied155:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2941,9 +3039,9 @@ multiplied151:
 	VZEROUPPER
 	RET
 
-rows148:
+rows152:
 	CMPQ m+0(FP), $0x03
-	JNE  rows153
+	JNE  rows157
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2951,7 +3049,7 @@ rows148:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero154
+	JZ         zero158
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2960,9 +3058,9 @@ rows148:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y5
 	VMASKMOVPS 32(AX), Y0, Y6
-	JMP        ready155
+	JMP        ready159
 
-zero154:
+zero158:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2970,7 +3068,7 @@ zero154:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready155:
+ready159:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2979,9 +3077,9 @@ ready155:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied156
+	JZ    multiplied160
 
-k157:
+k161:
 	VMOVUPS      (BX), Y7
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y8
@@ -2997,9 +3095,9 @@ k157:
 	VFMADD231PS  Y9, Y8, Y6
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k157
+	JNZ          k161
 
-multiplied156:
+multiplied160:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3013,9 +3111,9 @@ multiplied156:
 	VZEROUPPER
 	RET
 
-rows153:
+rows157:
 	CMPQ m+0(FP), $0x02
-	JNE  rows158
+	JNE  rows162
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -3023,21 +3121,21 @@ rows153:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero159
+	JZ         zero163
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y3
 	VMASKMOVPS 32(AX), Y0, Y4
-	JMP        ready160
+	JMP        ready164
 
-zero159:
+zero163:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready160:
+ready164:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3046,9 +3144,9 @@ ready160:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied161
+	JZ    multiplied165
 
-k162:
+k166:
 	VMOVUPS      (BX), Y5
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y6
@@ -3061,9 +3159,9 @@ k162:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k162
+	JNZ          k166
 
-multiplied161:
+multiplied165:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3074,23 +3172,23 @@ multiplied161:
 	VZEROUPPER
 	RET
 
-rows158:
+rows162:
 	// Tile of 1 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    32(AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero163
+	JZ         zero167
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
-	JMP        ready164
+	JMP        ready168
 
-zero163:
+zero167:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready164:
+ready168:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -3099,9 +3197,9 @@ ready164:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied165
+	JZ    multiplied169
 
-k166:
+k170:
 	VMOVUPS      (DX), Y3
 	ADDQ         BX, DX
 	VMASKMOVPS   (DI), Y0, Y4
@@ -3111,9 +3209,9 @@ k166:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k166
+	JNZ          k170
 
-multiplied165:
+multiplied169:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3125,7 +3223,7 @@ multiplied165:
 // Requires: AVX, FMA3
 TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows167
+	JNE  rows171
 
 	// Tile of 6 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3133,7 +3231,7 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero168
+	JZ         zero172
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3145,9 +3243,9 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	VMASKMOVPS (AX), Y0, Y5
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y6
-	JMP        ready169
+	JMP        ready173
 
-zero168:
+zero172:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3155,7 +3253,7 @@ zero168:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready169:
+ready173:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3165,9 +3263,9 @@ ready169:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied170
+	JZ    multiplied174
 
-k171:
+k175:
 	VMASKMOVPS   (SI), Y0, Y7
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y8
@@ -3185,9 +3283,9 @@ k171:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k171
+	JNZ          k175
 
-multiplied170:
+multiplied174:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3204,9 +3302,9 @@ multiplied170:
 	VZEROUPPER
 	RET
 
-rows167:
+rows171:
 	CMPQ m+0(FP), $0x05
-	JNE  rows172
+	JNE  rows176
 
 	// Tile of 5 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3214,7 +3312,7 @@ rows167:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero173
+	JZ         zero177
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3224,16 +3322,16 @@ rows167:
 	VMASKMOVPS (AX), Y0, Y4
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y5
-	JMP        ready174
+	JMP        ready178
 
-zero173:
+zero177:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready174:
+ready178:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3243,9 +3341,9 @@ ready174:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied175
+	JZ    multiplied179
 
-k176:
+k180:
 	VMASKMOVPS   (SI), Y0, Y6
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y7
@@ -3261,9 +3359,9 @@ k176:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k176
+	JNZ          k180
 
-multiplied175:
+multiplied179:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3278,9 +3376,9 @@ multiplied175:
 	VZEROUPPER
 	RET
 
-rows172:
+rows176:
 	CMPQ m+0(FP), $0x04
-	JNE  rows177
+	JNE  rows181
 
 	// Tile of 4 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3288,7 +3386,7 @@ rows172:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero178
+	JZ         zero182
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3296,15 +3394,15 @@ rows172:
 	VMASKMOVPS (AX), Y0, Y3
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y4
-	JMP        ready179
+	JMP        ready183
 
-zero178:
+zero182:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready179:
+ready183:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3314,9 +3412,9 @@ ready179:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied180
+	JZ    multiplied184
 
-k181:
+k185:
 	VMASKMOVPS   (SI), Y0, Y5
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y6
@@ -3330,9 +3428,9 @@ k181:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k181
+	JNZ          k185
 
-multiplied180:
+multiplied184:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3345,9 +3443,9 @@ multiplied180:
 	VZEROUPPER
 	RET
 
-rows177:
+rows181:
 	CMPQ m+0(FP), $0x03
-	JNE  rows182
+	JNE  rows186
 
 	// Tile of 3 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3355,20 +3453,20 @@ rows177:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero183
+	JZ         zero187
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y3
-	JMP        ready184
+	JMP        ready188
 
-zero183:
+zero187:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready184:
+ready188:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3376,9 +3474,9 @@ ready184:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied185
+	JZ    multiplied189
 
-k186:
+k190:
 	VMASKMOVPS   (BX), Y0, Y4
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y5
@@ -3389,9 +3487,9 @@ k186:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k186
+	JNZ          k190
 
-multiplied185:
+multiplied189:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3402,9 +3500,9 @@ multiplied185:
 	VZEROUPPER
 	RET
 
-rows182:
+rows186:
 	CMPQ m+0(FP), $0x02
-	JNE  rows187
+	JNE  rows191
 
 	// Tile of 2 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3412,17 +3510,17 @@ rows182:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero188
+	JZ         zero192
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
-	JMP        ready189
+	JMP        ready193
 
-zero188:
+zero192:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready189:
+ready193:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3430,9 +3528,9 @@ ready189:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied190
+	JZ    multiplied194
 
-k191:
+k195:
 	VMASKMOVPS   (BX), Y0, Y3
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y4
@@ -3441,9 +3539,9 @@ k191:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k191
+	JNZ          k195
 
-multiplied190:
+multiplied194:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3452,21 +3550,21 @@ multiplied190:
 	VZEROUPPER
 	RET
 
-rows187:
+rows191:
 	// Tile of 1 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    (AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero192
+	JZ         zero196
 	VMASKMOVPS (AX), Y0, Y1
-	JMP        ready193
+	JMP        ready197
 
-zero192:
+zero196:
 	VXORPS Y1, Y1, Y1
 
-ready193:
+ready197:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -3474,18 +3572,18 @@ ready193:
 	MOVQ  bRow+56(FP), BX
 	MOVQ  k+8(FP), SI
 	TESTQ SI, SI
-	JZ    multiplied194
+	JZ    multiplied198
 
-k195:
+k199:
 	VMASKMOVPS   (DX), Y0, Y2
 	ADDQ         BX, DX
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k195
+	JNZ          k199
 
-multiplied194:
+multiplied198:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3500,25 +3598,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group196:
+group200:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed197
+	JZ     summed201
 
-sumRow198:
+sumRow202:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow198
+	JNZ    sumRow202
 
-summed197:
+summed201:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group196
+	JNZ     group200
 	VZEROUPPER
 	RET
 
@@ -3530,19 +3628,19 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end199
+	JZ    end203
 	XORQ  BX, BX
 
-vector200:
+vector204:
 	VMOVUPS (DX)(BX*1), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector200
+	JNZ     vector204
 
-end199:
+end203:
 	VZEROUPPER
 	RET
 
@@ -3555,10 +3653,10 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end201
+	JZ    end205
 	XORQ  SI, SI
 
-vector202:
+vector206:
 	VMOVUPS (DX)(SI*1), Y0
 	VMOVUPS (BX)(SI*1), Y1
 	VXORPS  Y2, Y2, Y2
@@ -3567,9 +3665,9 @@ vector202:
 	VMOVUPS Y0, (CX)(SI*1)
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     vector202
+	JNZ     vector206
 
-end201:
+end205:
 	VZEROUPPER
 	RET
 
@@ -3581,10 +3679,10 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end203
+	JZ    end207
 	XORQ  BX, BX
 
-vector204:
+vector208:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -3666,9 +3764,9 @@ vector204:
 	VMOVUPS      Y3, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector204
+	JNZ          vector208
 
-end203:
+end207:
 	VZEROUPPER
 	RET
 
@@ -3750,10 +3848,10 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end205
+	JZ    end209
 	XORQ  SI, SI
 
-vector206:
+vector210:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -3762,9 +3860,9 @@ vector206:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector206
+	JNZ          vector210
 
-end205:
+end209:
 	VZEROUPPER
 	RET
 
@@ -3776,10 +3874,10 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end207
+	JZ    end211
 	XORQ  BX, BX
 
-vector208:
+vector212:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -3836,9 +3934,9 @@ vector208:
 	VMOVUPS      Y0, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector208
+	JNZ          vector212
 
-end207:
+end211:
 	VZEROUPPER
 	RET
 
@@ -3851,10 +3949,10 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end209
+	JZ    end213
 	XORQ  SI, SI
 
-vector210:
+vector214:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -3864,9 +3962,9 @@ vector210:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector210
+	JNZ          vector214
 
-end209:
+end213:
 	VZEROUPPER
 	RET
 
@@ -3878,19 +3976,19 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  src_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end211
+	JZ    end215
 	XORQ  BX, BX
 
-vector212:
+vector216:
 	VMOVUPS (DX)(BX*1), Y0
 	VMOVUPS (CX)(BX*1), Y1
 	VADDPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector212
+	JNZ     vector216
 
-end211:
+end215:
 	VZEROUPPER
 	RET
 
@@ -4043,12 +4141,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest213:
+largest217:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest213
+	JNZ     largest217
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -4056,7 +4154,7 @@ largest213:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp214:
+exp218:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -4107,20 +4205,20 @@ exp214:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp214
+	JNZ          exp218
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share215:
+share219:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share215
+	JNZ     share219
 	VZEROUPPER
 	RET
 
@@ -4144,10 +4242,10 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	MOVQ         w_len+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           end216
+	JZ           end220
 	XORQ         DI, DI
 
-vector217:
+vector221:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(DI*1), Y0, Y9
 	VMULPS      (CX)(DI*1), Y1, Y10
@@ -4173,9 +4271,9 @@ vector217:
 	VMOVUPS      Y9, (AX)(DI*1)
 	ADDQ         $0x20, DI
 	DECQ         SI
-	JNZ          vector217
+	JNZ          vector221
 
-end216:
+end220:
 	VZEROUPPER
 	RET
 
@@ -4188,17 +4286,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	MOVQ         w_len+8(FP), DX
 	SHRQ         $0x03, DX
 	TESTQ        DX, DX
-	JZ           end218
+	JZ           end222
 	XORQ         BX, BX
 
-vector219:
+vector223:
 	VMOVUPS      (AX)(BX*1), Y1
 	VFNMADD231PS (CX)(BX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         DX
-	JNZ          vector219
+	JNZ          vector223
 
-end218:
+end222:
 	VZEROUPPER
 	RET
