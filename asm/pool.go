@@ -8,6 +8,7 @@ import (
 // Predicates of VCMPPS, as cmp(a, b).
 const (
 	isEqual            = U8(0x00) // a == b
+	isLess             = U8(0x01) // a < b, false for NaN
 	isAtMost           = U8(0x02) // a <= b, false for NaN
 	isUnordered        = U8(0x03) // a or b is NaN
 	isNotLess          = U8(0x05) // not a < b: a >= b, or a or b is NaN

@@ -3623,67 +3623,112 @@ summed201:
 // func reluAVX2(y []float32, x []float32)
 // Requires: AVX
 TEXT ·reluAVX2(SB), NOSPLIT, $0-48
-	MOVQ  y_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  y_base+0(FP), CX
-	MOVQ  x_base+24(FP), DX
-	TESTQ AX, AX
-	JZ    end203
-	XORQ  BX, BX
+	MOVQ   y_base+0(FP), AX
+	MOVQ   y_len+8(FP), CX
+	SHRQ   $0x03, CX
+	MOVQ   x_base+24(FP), BX
+	SHLQ   $0x05, CX
+	XORQ   DX, DX
+	VXORPS Y0, Y0, Y0
+	MOVQ   CX, SI
+	SUBQ   $0x00000080, SI
+	CMPQ   DX, SI
+	JGT    end204
 
-vector204:
-	VMOVUPS (DX)(BX*1), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, (CX)(BX*1)
-	ADDQ    $0x20, BX
-	DECQ    AX
-	JNZ     vector204
+vectors203:
+	VMAXPS  (BX)(DX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(DX*1)
+	VMAXPS  32(BX)(DX*1), Y0, Y1
+	VMOVUPS Y1, 32(AX)(DX*1)
+	VMAXPS  64(BX)(DX*1), Y0, Y1
+	VMOVUPS Y1, 64(AX)(DX*1)
+	VMAXPS  96(BX)(DX*1), Y0, Y1
+	VMOVUPS Y1, 96(AX)(DX*1)
+	ADDQ    $0x00000080, DX
+	CMPQ    DX, SI
+	JLE     vectors203
 
-end203:
+end204:
+	SUBQ $0x00000020, CX
+	CMPQ DX, CX
+	JGT  end206
+
+vectors205:
+	VMAXPS  (BX)(DX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(DX*1)
+	ADDQ    $0x00000020, DX
+	CMPQ    DX, CX
+	JLE     vectors205
+
+end206:
 	VZEROUPPER
 	RET
 
 // func reluGradAVX2(dx []float32, dy []float32, y []float32)
 // Requires: AVX
 TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
-	MOVQ  dx_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  dx_base+0(FP), CX
-	MOVQ  dy_base+24(FP), DX
-	MOVQ  y_base+48(FP), BX
-	TESTQ AX, AX
-	JZ    end205
-	XORQ  SI, SI
+	MOVQ   dx_base+0(FP), AX
+	MOVQ   dx_len+8(FP), CX
+	SHRQ   $0x03, CX
+	MOVQ   dy_base+24(FP), BX
+	MOVQ   y_base+48(FP), SI
+	SHLQ   $0x05, CX
+	XORQ   DX, DX
+	VXORPS Y0, Y0, Y0
+	MOVQ   CX, DI
+	SUBQ   $0x00000080, DI
+	CMPQ   DX, DI
+	JGT    end208
 
-vector206:
-	VMOVUPS (DX)(SI*1), Y0
-	VMOVUPS (BX)(SI*1), Y1
-	VXORPS  Y2, Y2, Y2
-	VCMPPS  $0x0e, Y2, Y1, Y1
-	VANDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (CX)(SI*1)
-	ADDQ    $0x20, SI
-	DECQ    AX
-	JNZ     vector206
+vectors207:
+	VCMPPS  $0x01, (SI)(DX*1), Y0, Y1
+	VANDPS  (BX)(DX*1), Y1, Y1
+	VMOVUPS Y1, (AX)(DX*1)
+	VCMPPS  $0x01, 32(SI)(DX*1), Y0, Y1
+	VANDPS  32(BX)(DX*1), Y1, Y1
+	VMOVUPS Y1, 32(AX)(DX*1)
+	VCMPPS  $0x01, 64(SI)(DX*1), Y0, Y1
+	VANDPS  64(BX)(DX*1), Y1, Y1
+	VMOVUPS Y1, 64(AX)(DX*1)
+	VCMPPS  $0x01, 96(SI)(DX*1), Y0, Y1
+	VANDPS  96(BX)(DX*1), Y1, Y1
+	VMOVUPS Y1, 96(AX)(DX*1)
+	ADDQ    $0x00000080, DX
+	CMPQ    DX, DI
+	JLE     vectors207
 
-end205:
+end208:
+	SUBQ $0x00000020, CX
+	CMPQ DX, CX
+	JGT  end210
+
+vectors209:
+	VCMPPS  $0x01, (SI)(DX*1), Y0, Y1
+	VANDPS  (BX)(DX*1), Y1, Y1
+	VMOVUPS Y1, (AX)(DX*1)
+	ADDQ    $0x00000020, DX
+	CMPQ    DX, CX
+	JLE     vectors209
+
+end210:
 	VZEROUPPER
 	RET
 
 // func tanhAVX2(y []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
-	MOVQ  y_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  y_base+0(FP), CX
-	MOVQ  x_base+24(FP), DX
-	TESTQ AX, AX
-	JZ    end207
-	XORQ  BX, BX
+	MOVQ y_base+0(FP), AX
+	MOVQ y_len+8(FP), CX
+	SHRQ $0x03, CX
+	MOVQ x_base+24(FP), BX
+	SHLQ $0x05, CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	CMPQ DX, CX
+	JGT  end212
 
-vector208:
-	VMOVUPS      (DX)(BX*1), Y0
+vectors211:
+	VMOVUPS      (BX)(DX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
 	VXORPS       Y1, Y0, Y0
@@ -3761,12 +3806,12 @@ vector208:
 	VBROADCASTSS word7fffffff<>+0(SB), Y0
 	VANDPS       Y0, Y3, Y3
 	VORPS        Y1, Y3, Y3
-	VMOVUPS      Y3, (CX)(BX*1)
-	ADDQ         $0x20, BX
-	DECQ         AX
-	JNZ          vector208
+	VMOVUPS      Y3, (AX)(DX*1)
+	ADDQ         $0x00000020, DX
+	CMPQ         DX, CX
+	JLE          vectors211
 
-end207:
+end212:
 	VZEROUPPER
 	RET
 
@@ -3842,43 +3887,46 @@ GLOBL word7fffffff<>(SB), RODATA|NOPTR, $4
 // func tanhGradAVX2(dx []float32, dy []float32, y []float32)
 // Requires: AVX, FMA3
 TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
-	MOVQ  dx_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  dx_base+0(FP), CX
-	MOVQ  dy_base+24(FP), DX
-	MOVQ  y_base+48(FP), BX
-	TESTQ AX, AX
-	JZ    end209
-	XORQ  SI, SI
+	MOVQ dx_base+0(FP), AX
+	MOVQ dx_len+8(FP), CX
+	SHRQ $0x03, CX
+	MOVQ dy_base+24(FP), BX
+	MOVQ y_base+48(FP), SI
+	SHLQ $0x05, CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	CMPQ DX, CX
+	JGT  end214
 
-vector210:
-	VMOVUPS      (DX)(SI*1), Y0
-	VMOVUPS      (BX)(SI*1), Y1
-	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VFNMADD231PS Y1, Y1, Y2
-	VMULPS       Y2, Y0, Y2
-	VMOVUPS      Y2, (CX)(SI*1)
-	ADDQ         $0x20, SI
-	DECQ         AX
-	JNZ          vector210
+vectors213:
+	VBROADCASTSS word3f800000<>+0(SB), Y0
+	VMOVUPS      (SI)(DX*1), Y1
+	VFNMADD231PS Y1, Y1, Y0
+	VMULPS       (BX)(DX*1), Y0, Y0
+	VMOVUPS      Y0, (AX)(DX*1)
+	ADDQ         $0x00000020, DX
+	CMPQ         DX, CX
+	JLE          vectors213
 
-end209:
+end214:
 	VZEROUPPER
 	RET
 
 // func sigmoidAVX2(y []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
-	MOVQ  y_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  y_base+0(FP), CX
-	MOVQ  x_base+24(FP), DX
-	TESTQ AX, AX
-	JZ    end211
-	XORQ  BX, BX
+	MOVQ y_base+0(FP), AX
+	MOVQ y_len+8(FP), CX
+	SHRQ $0x03, CX
+	MOVQ x_base+24(FP), BX
+	SHLQ $0x05, CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	CMPQ DX, CX
+	JGT  end216
 
-vector212:
-	VMOVUPS      (DX)(BX*1), Y0
+vectors215:
+	VMOVUPS      (BX)(DX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
 
@@ -3931,64 +3979,90 @@ vector212:
 	VBLENDVPS    Y0, Y2, Y3, Y0
 	VADDPS       Y2, Y3, Y2
 	VDIVPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (CX)(BX*1)
-	ADDQ         $0x20, BX
-	DECQ         AX
-	JNZ          vector212
+	VMOVUPS      Y0, (AX)(DX*1)
+	ADDQ         $0x00000020, DX
+	CMPQ         DX, CX
+	JLE          vectors215
 
-end211:
+end216:
 	VZEROUPPER
 	RET
 
 // func sigmoidGradAVX2(dx []float32, dy []float32, y []float32)
 // Requires: AVX
 TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
-	MOVQ  dx_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  dx_base+0(FP), CX
-	MOVQ  dy_base+24(FP), DX
-	MOVQ  y_base+48(FP), BX
-	TESTQ AX, AX
-	JZ    end213
-	XORQ  SI, SI
+	MOVQ dx_base+0(FP), AX
+	MOVQ dx_len+8(FP), CX
+	SHRQ $0x03, CX
+	MOVQ dy_base+24(FP), BX
+	MOVQ y_base+48(FP), SI
+	SHLQ $0x05, CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	CMPQ DX, CX
+	JGT  end218
 
-vector214:
-	VMOVUPS      (DX)(SI*1), Y0
-	VMOVUPS      (BX)(SI*1), Y1
-	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y2, Y1, Y2
-	VMULPS       Y2, Y0, Y2
-	VMOVUPS      Y2, (CX)(SI*1)
-	ADDQ         $0x20, SI
-	DECQ         AX
-	JNZ          vector214
+vectors217:
+	VBROADCASTSS word3f800000<>+0(SB), Y0
+	VMOVUPS      (SI)(DX*1), Y1
+	VSUBPS       Y1, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMULPS       (BX)(DX*1), Y0, Y0
+	VMOVUPS      Y0, (AX)(DX*1)
+	ADDQ         $0x00000020, DX
+	CMPQ         DX, CX
+	JLE          vectors217
 
-end213:
+end218:
 	VZEROUPPER
 	RET
 
 // func addAVX2(dst []float32, src []float32)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-48
-	MOVQ  dst_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  dst_base+0(FP), CX
-	MOVQ  src_base+24(FP), DX
-	TESTQ AX, AX
-	JZ    end215
-	XORQ  BX, BX
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	SHRQ $0x03, CX
+	MOVQ dst_base+0(FP), BX
+	MOVQ src_base+24(FP), SI
+	SHLQ $0x05, CX
+	XORQ DX, DX
+	MOVQ CX, DI
+	SUBQ $0x00000080, DI
+	CMPQ DX, DI
+	JGT  end220
 
-vector216:
-	VMOVUPS (DX)(BX*1), Y0
-	VMOVUPS (CX)(BX*1), Y1
-	VADDPS  Y0, Y1, Y0
-	VMOVUPS Y0, (CX)(BX*1)
-	ADDQ    $0x20, BX
-	DECQ    AX
-	JNZ     vector216
+vectors219:
+	VMOVUPS (BX)(DX*1), Y0
+	VADDPS  (SI)(DX*1), Y0, Y0
+	VMOVUPS Y0, (AX)(DX*1)
+	VMOVUPS 32(BX)(DX*1), Y0
+	VADDPS  32(SI)(DX*1), Y0, Y0
+	VMOVUPS Y0, 32(AX)(DX*1)
+	VMOVUPS 64(BX)(DX*1), Y0
+	VADDPS  64(SI)(DX*1), Y0, Y0
+	VMOVUPS Y0, 64(AX)(DX*1)
+	VMOVUPS 96(BX)(DX*1), Y0
+	VADDPS  96(SI)(DX*1), Y0, Y0
+	VMOVUPS Y0, 96(AX)(DX*1)
+	ADDQ    $0x00000080, DX
+	CMPQ    DX, DI
+	JLE     vectors219
 
-end215:
+end220:
+	SUBQ $0x00000020, CX
+	CMPQ DX, CX
+	JGT  end222
+
+vectors221:
+	VMOVUPS (BX)(DX*1), Y0
+	VADDPS  (SI)(DX*1), Y0, Y0
+	VMOVUPS Y0, (AX)(DX*1)
+	ADDQ    $0x00000020, DX
+	CMPQ    DX, CX
+	JLE     vectors221
+
+end222:
 	VZEROUPPER
 	RET
 
@@ -4141,12 +4215,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest217:
+largest223:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest217
+	JNZ     largest223
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -4154,7 +4228,7 @@ largest217:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp218:
+exp224:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -4205,20 +4279,20 @@ exp218:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp218
+	JNZ          exp224
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share219:
+share225:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share219
+	JNZ     share225
 	VZEROUPPER
 	RET
 
@@ -4242,10 +4316,10 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	MOVQ         w_len+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           end220
+	JZ           end226
 	XORQ         DI, DI
 
-vector221:
+vector227:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(DI*1), Y0, Y9
 	VMULPS      (CX)(DI*1), Y1, Y10
@@ -4271,9 +4345,9 @@ vector221:
 	VMOVUPS      Y9, (AX)(DI*1)
 	ADDQ         $0x20, DI
 	DECQ         SI
-	JNZ          vector221
+	JNZ          vector227
 
-end220:
+end226:
 	VZEROUPPER
 	RET
 
@@ -4286,17 +4360,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	MOVQ         w_len+8(FP), DX
 	SHRQ         $0x03, DX
 	TESTQ        DX, DX
-	JZ           end222
+	JZ           end228
 	XORQ         BX, BX
 
-vector223:
+vector229:
 	VMOVUPS      (AX)(BX*1), Y1
 	VFNMADD231PS (CX)(BX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         DX
-	JNZ          vector223
+	JNZ          vector229
 
-end222:
+end228:
 	VZEROUPPER
 	RET
