@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	. "github.com/mmcloughlin/avo/operand"
@@ -61,7 +62,7 @@ type mapping struct {
 	*gen
 	in           []reg.GPVirtual
 	out          reg.GPVirtual
-	size, offset reg.GPVirtual // bytes in whole vectors, bytes done
+	offset, size reg.GPVirtual // bytes done, bytes to do
 }
 
 // mapped begins a function that sets the slice out to a function of the slices
@@ -72,11 +73,10 @@ func (g *gen) mapped(name, out string, in ...string) *mapping {
 		args = append([]string{out}, in...)
 	}
 	g.function(name, "func("+strings.Join(args, ", ")+" []float32)", name+" works like "+twin(name)+" on whole vectors.")
-	m := &mapping{gen: g, out: g.slice(out), size: g.vectors(out), offset: g.GP64()}
+	m := &mapping{gen: g, out: g.slice(out), offset: g.GP64(), size: g.bytes(out)}
 	for _, a := range in {
 		m.in = append(m.in, g.slice(a))
 	}
-	g.SHLQ(Imm(5), m.size)
 	g.XORQ(m.offset, m.offset)
 	return m
 }
@@ -84,43 +84,22 @@ func (g *gen) mapped(name, out string, in ...string) *mapping {
 // each ends the function with the loops that set every vector of out to f of
 // those of in: several at a time first, then one by one.
 func (m *mapping) each(several int, f func(in []Mem) reg.VecVirtual) {
-	m.steps(several, f)
-	if several > 1 {
-		m.steps(1, f)
+	for _, n := range slices.Compact([]int{several, 1}) {
+		m.steps(m.offset, m.size, n, func() {
+			for i := range n {
+				var in []Mem
+				for _, base := range m.in {
+					in = append(in, indexed(base, m.offset, 1, i*vector))
+				}
+				m.VMOVUPS(f(in), indexed(m.out, m.offset, 1, i*vector))
+			}
+		})
 	}
 	m.done()
 }
 
-// steps emits a loop that takes n vectors at a time, as long as there are.
-func (m *mapping) steps(n int, f func(in []Mem) reg.VecVirtual) {
-	last, top, end := m.GP64(), m.label("vectors"), m.label("end")
-	m.MOVQ(m.size, last)
-	m.SUBQ(U32(uint32(n*vector)), last)
-	m.CMPQ(m.offset, last)
-	m.JGT(LabelRef(end))
-	m.Label(top)
-	for i := range n {
-		var in []Mem
-		for _, slice := range m.in {
-			in = append(in, indexed(slice, m.offset, 1, i*vector))
-		}
-		m.VMOVUPS(f(in), indexed(m.out, m.offset, 1, i*vector))
-	}
-	m.ADDQ(U32(uint32(n*vector)), m.offset)
-	m.CMPQ(m.offset, last)
-	m.JLE(LabelRef(top))
-	m.Label(end)
-}
-
 // twin is the name of an assembly function's portable twin.
 func twin(name string) string { return name[:len(name)-len("AVX2")] + "Generic" }
-
-// load loads a vector into a register of its own.
-func (g *gen) load(m Mem) reg.VecVirtual {
-	v := g.YMM()
-	g.VMOVUPS(m, v)
-	return v
-}
 
 // negLog emits the losses' logarithm.
 func (g *gen) negLog() {

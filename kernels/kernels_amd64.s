@@ -2127,65 +2127,108 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	ADDQ    DX, R13
 	CMPQ    n+32(FP), $0x07
 	CMOVQGT R13, R12
-	MOVQ    mask+40(FP), DX
-	VMOVUPS (DX), Y0
 	XORQ    DX, DX
+	CMPQ    n+32(FP), $0x08
+	JEQ     full111
+	MOVQ    mask+40(FP), R13
+	VMOVUPS (R13), Y0
 
-group111:
-	VMOVUPS (BX)(DX*1), Y1
-	VMOVUPS (SI)(DX*1), Y2
-	VMOVUPS (DI)(DX*1), Y3
-	VMOVUPS (R8)(DX*1), Y4
-	VMOVUPS (R9)(DX*1), Y5
-	VMOVUPS (R10)(DX*1), Y6
-	VMOVUPS (R11)(DX*1), Y7
-	VMOVUPS (R12)(DX*1), Y8
-
+group112:
 	// Transpose 8x8: pairs, quadruples, halves.
-	VUNPCKLPS  Y2, Y1, Y9
-	VUNPCKHPS  Y2, Y1, Y1
-	VUNPCKLPS  Y4, Y3, Y2
-	VUNPCKHPS  Y4, Y3, Y3
-	VUNPCKLPS  Y6, Y5, Y4
-	VUNPCKHPS  Y6, Y5, Y5
-	VUNPCKLPS  Y8, Y7, Y6
-	VUNPCKHPS  Y8, Y7, Y7
-	VSHUFPS    $0x44, Y2, Y9, Y8
-	VSHUFPS    $0xee, Y2, Y9, Y9
-	VSHUFPS    $0x44, Y3, Y1, Y10
-	VSHUFPS    $0xee, Y3, Y1, Y11
-	VSHUFPS    $0x44, Y6, Y4, Y2
-	VSHUFPS    $0xee, Y6, Y4, Y3
+	VMOVUPS    (BX)(DX*1), Y2
+	VUNPCKLPS  (SI)(DX*1), Y2, Y1
+	VUNPCKHPS  (SI)(DX*1), Y2, Y2
+	VMOVUPS    (DI)(DX*1), Y4
+	VUNPCKLPS  (R8)(DX*1), Y4, Y3
+	VUNPCKHPS  (R8)(DX*1), Y4, Y4
+	VMOVUPS    (R9)(DX*1), Y6
+	VUNPCKLPS  (R10)(DX*1), Y6, Y5
+	VUNPCKHPS  (R10)(DX*1), Y6, Y6
+	VMOVUPS    (R11)(DX*1), Y8
+	VUNPCKLPS  (R12)(DX*1), Y8, Y7
+	VUNPCKHPS  (R12)(DX*1), Y8, Y8
+	VSHUFPS    $0x44, Y3, Y1, Y9
+	VSHUFPS    $0xee, Y3, Y1, Y1
+	VSHUFPS    $0x44, Y4, Y2, Y3
+	VSHUFPS    $0xee, Y4, Y2, Y2
 	VSHUFPS    $0x44, Y7, Y5, Y4
-	VSHUFPS    $0xee, Y7, Y5, Y12
-	VPERM2F128 $0x20, Y2, Y8, Y1
-	VPERM2F128 $0x31, Y2, Y8, Y5
-	VPERM2F128 $0x20, Y3, Y9, Y2
-	VPERM2F128 $0x31, Y3, Y9, Y6
-	VPERM2F128 $0x20, Y4, Y10, Y3
-	VPERM2F128 $0x31, Y4, Y10, Y7
-	VPERM2F128 $0x20, Y12, Y11, Y4
-	VPERM2F128 $0x31, Y12, Y11, Y8
-	VANDPS     Y0, Y1, Y1
-	VMOVUPS    Y1, (AX)
-	VANDPS     Y0, Y2, Y2
-	VMOVUPS    Y2, 32(AX)
-	VANDPS     Y0, Y3, Y3
-	VMOVUPS    Y3, 64(AX)
+	VSHUFPS    $0xee, Y7, Y5, Y5
+	VSHUFPS    $0x44, Y8, Y6, Y7
+	VSHUFPS    $0xee, Y8, Y6, Y6
+	VPERM2F128 $0x20, Y4, Y9, Y8
+	VPERM2F128 $0x31, Y4, Y9, Y9
+	VPERM2F128 $0x20, Y5, Y1, Y4
+	VPERM2F128 $0x31, Y5, Y1, Y5
+	VPERM2F128 $0x20, Y7, Y3, Y1
+	VPERM2F128 $0x31, Y7, Y3, Y7
+	VPERM2F128 $0x20, Y6, Y2, Y3
+	VPERM2F128 $0x31, Y6, Y2, Y2
+	VANDPS     Y0, Y8, Y8
+	VMOVUPS    Y8, (AX)
 	VANDPS     Y0, Y4, Y4
-	VMOVUPS    Y4, 96(AX)
+	VMOVUPS    Y4, 32(AX)
+	VANDPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 64(AX)
+	VANDPS     Y0, Y3, Y3
+	VMOVUPS    Y3, 96(AX)
+	VANDPS     Y0, Y9, Y9
+	VMOVUPS    Y9, 128(AX)
 	VANDPS     Y0, Y5, Y5
-	VMOVUPS    Y5, 128(AX)
-	VANDPS     Y0, Y6, Y6
-	VMOVUPS    Y6, 160(AX)
+	VMOVUPS    Y5, 160(AX)
 	VANDPS     Y0, Y7, Y7
 	VMOVUPS    Y7, 192(AX)
-	VANDPS     Y0, Y8, Y8
-	VMOVUPS    Y8, 224(AX)
+	VANDPS     Y0, Y2, Y2
+	VMOVUPS    Y2, 224(AX)
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group111
+	JNZ        group112
+	VZEROUPPER
+	RET
+
+full111:
+group113:
+	// Transpose 8x8: pairs, quadruples, halves.
+	VMOVUPS    (BX)(DX*1), Y1
+	VUNPCKLPS  (SI)(DX*1), Y1, Y0
+	VUNPCKHPS  (SI)(DX*1), Y1, Y1
+	VMOVUPS    (DI)(DX*1), Y3
+	VUNPCKLPS  (R8)(DX*1), Y3, Y2
+	VUNPCKHPS  (R8)(DX*1), Y3, Y3
+	VMOVUPS    (R9)(DX*1), Y5
+	VUNPCKLPS  (R10)(DX*1), Y5, Y4
+	VUNPCKHPS  (R10)(DX*1), Y5, Y5
+	VMOVUPS    (R11)(DX*1), Y7
+	VUNPCKLPS  (R12)(DX*1), Y7, Y6
+	VUNPCKHPS  (R12)(DX*1), Y7, Y7
+	VSHUFPS    $0x44, Y2, Y0, Y8
+	VSHUFPS    $0xee, Y2, Y0, Y0
+	VSHUFPS    $0x44, Y3, Y1, Y2
+	VSHUFPS    $0xee, Y3, Y1, Y1
+	VSHUFPS    $0x44, Y6, Y4, Y3
+	VSHUFPS    $0xee, Y6, Y4, Y4
+	VSHUFPS    $0x44, Y7, Y5, Y6
+	VSHUFPS    $0xee, Y7, Y5, Y5
+	VPERM2F128 $0x20, Y3, Y8, Y7
+	VPERM2F128 $0x31, Y3, Y8, Y8
+	VPERM2F128 $0x20, Y4, Y0, Y3
+	VPERM2F128 $0x31, Y4, Y0, Y4
+	VPERM2F128 $0x20, Y6, Y2, Y0
+	VPERM2F128 $0x31, Y6, Y2, Y6
+	VPERM2F128 $0x20, Y5, Y1, Y2
+	VPERM2F128 $0x31, Y5, Y1, Y1
+	VMOVUPS    Y7, (AX)
+	VMOVUPS    Y3, 32(AX)
+	VMOVUPS    Y0, 64(AX)
+	VMOVUPS    Y2, 96(AX)
+	VMOVUPS    Y8, 128(AX)
+	VMOVUPS    Y4, 160(AX)
+	VMOVUPS    Y6, 192(AX)
+	VMOVUPS    Y1, 224(AX)
+	ADDQ       $0x00000100, AX
+	ADDQ       $0x20, DX
+	DECQ       CX
+	JNZ        group113
 	VZEROUPPER
 	RET
 
@@ -2233,55 +2276,50 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group112:
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 192(AX), Y6
-	VMOVUPS 224(AX), Y7
-
+group114:
 	// Transpose 8x8: pairs, quadruples, halves.
-	VUNPCKLPS  Y1, Y0, Y8
-	VUNPCKHPS  Y1, Y0, Y0
-	VUNPCKLPS  Y3, Y2, Y1
-	VUNPCKHPS  Y3, Y2, Y2
-	VUNPCKLPS  Y5, Y4, Y3
-	VUNPCKHPS  Y5, Y4, Y4
-	VUNPCKLPS  Y7, Y6, Y5
-	VUNPCKHPS  Y7, Y6, Y6
-	VSHUFPS    $0x44, Y1, Y8, Y7
-	VSHUFPS    $0xee, Y1, Y8, Y8
-	VSHUFPS    $0x44, Y2, Y0, Y9
-	VSHUFPS    $0xee, Y2, Y0, Y10
-	VSHUFPS    $0x44, Y5, Y3, Y1
-	VSHUFPS    $0xee, Y5, Y3, Y2
+	VMOVUPS    (AX), Y1
+	VUNPCKLPS  32(AX), Y1, Y0
+	VUNPCKHPS  32(AX), Y1, Y1
+	VMOVUPS    64(AX), Y3
+	VUNPCKLPS  96(AX), Y3, Y2
+	VUNPCKHPS  96(AX), Y3, Y3
+	VMOVUPS    128(AX), Y5
+	VUNPCKLPS  160(AX), Y5, Y4
+	VUNPCKHPS  160(AX), Y5, Y5
+	VMOVUPS    192(AX), Y7
+	VUNPCKLPS  224(AX), Y7, Y6
+	VUNPCKHPS  224(AX), Y7, Y7
+	VSHUFPS    $0x44, Y2, Y0, Y8
+	VSHUFPS    $0xee, Y2, Y0, Y0
+	VSHUFPS    $0x44, Y3, Y1, Y2
+	VSHUFPS    $0xee, Y3, Y1, Y1
 	VSHUFPS    $0x44, Y6, Y4, Y3
-	VSHUFPS    $0xee, Y6, Y4, Y11
-	VPERM2F128 $0x20, Y1, Y7, Y0
-	VPERM2F128 $0x31, Y1, Y7, Y4
-	VPERM2F128 $0x20, Y2, Y8, Y1
-	VPERM2F128 $0x31, Y2, Y8, Y5
-	VPERM2F128 $0x20, Y3, Y9, Y2
-	VPERM2F128 $0x31, Y3, Y9, Y6
-	VPERM2F128 $0x20, Y11, Y10, Y3
-	VPERM2F128 $0x31, Y11, Y10, Y7
+	VSHUFPS    $0xee, Y6, Y4, Y4
+	VSHUFPS    $0x44, Y7, Y5, Y6
+	VSHUFPS    $0xee, Y7, Y5, Y5
+	VPERM2F128 $0x20, Y3, Y8, Y7
+	VPERM2F128 $0x31, Y3, Y8, Y8
+	VPERM2F128 $0x20, Y4, Y0, Y3
+	VPERM2F128 $0x31, Y4, Y0, Y4
+	VPERM2F128 $0x20, Y6, Y2, Y0
+	VPERM2F128 $0x31, Y6, Y2, Y6
+	VPERM2F128 $0x20, Y5, Y1, Y2
+	VPERM2F128 $0x31, Y5, Y1, Y1
 
 	// Last row first: where rows repeat row n-1, its own values come last.
-	VMOVUPS Y7, (R12)(DX*1)
+	VMOVUPS Y1, (R12)(DX*1)
 	VMOVUPS Y6, (R11)(DX*1)
-	VMOVUPS Y5, (R10)(DX*1)
-	VMOVUPS Y4, (R9)(DX*1)
-	VMOVUPS Y3, (R8)(DX*1)
-	VMOVUPS Y2, (DI)(DX*1)
-	VMOVUPS Y1, (SI)(DX*1)
-	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y4, (R10)(DX*1)
+	VMOVUPS Y8, (R9)(DX*1)
+	VMOVUPS Y2, (R8)(DX*1)
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS Y3, (SI)(DX*1)
+	VMOVUPS Y7, (BX)(DX*1)
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group112
+	JNZ     group114
 	VZEROUPPER
 	RET
 
@@ -2289,13 +2327,13 @@ group112:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	CMPQ m+0(FP), $0x06
-	JNE  rows113
+	JNE  rows115
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero114
+	JZ      zero116
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2313,9 +2351,9 @@ TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y10
 	VMOVUPS 32(AX), Y11
-	JMP     ready115
+	JMP     ready117
 
-zero114:
+zero116:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2329,7 +2367,7 @@ zero114:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready115:
+ready117:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2340,9 +2378,9 @@ ready115:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied116
+	JZ    multiplied118
 
-k117:
+k119:
 	VMOVUPS      (SI), Y12
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y13
@@ -2368,9 +2406,9 @@ k117:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k117
+	JNZ          k119
 
-multiplied116:
+multiplied118:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2393,15 +2431,15 @@ multiplied116:
 	VZEROUPPER
 	RET
 
-rows113:
+rows115:
 	CMPQ m+0(FP), $0x05
-	JNE  rows118
+	JNE  rows120
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero119
+	JZ      zero121
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2416,9 +2454,9 @@ rows113:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y8
 	VMOVUPS 32(AX), Y9
-	JMP     ready120
+	JMP     ready122
 
-zero119:
+zero121:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2430,7 +2468,7 @@ zero119:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready120:
+ready122:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2441,9 +2479,9 @@ ready120:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied121
+	JZ    multiplied123
 
-k122:
+k124:
 	VMOVUPS      (SI), Y10
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y11
@@ -2466,9 +2504,9 @@ k122:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k122
+	JNZ          k124
 
-multiplied121:
+multiplied123:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2488,15 +2526,15 @@ multiplied121:
 	VZEROUPPER
 	RET
 
-rows118:
+rows120:
 	CMPQ m+0(FP), $0x04
-	JNE  rows123
+	JNE  rows125
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero124
+	JZ      zero126
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2508,9 +2546,9 @@ rows118:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
-	JMP     ready125
+	JMP     ready127
 
-zero124:
+zero126:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2520,7 +2558,7 @@ zero124:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready125:
+ready127:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2531,9 +2569,9 @@ ready125:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied126
+	JZ    multiplied128
 
-k127:
+k129:
 	VMOVUPS      (SI), Y8
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y9
@@ -2553,9 +2591,9 @@ k127:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k127
+	JNZ          k129
 
-multiplied126:
+multiplied128:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2572,15 +2610,15 @@ multiplied126:
 	VZEROUPPER
 	RET
 
-rows123:
+rows125:
 	CMPQ m+0(FP), $0x03
-	JNE  rows128
+	JNE  rows130
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero129
+	JZ      zero131
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2589,9 +2627,9 @@ rows123:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	JMP     ready130
+	JMP     ready132
 
-zero129:
+zero131:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2599,7 +2637,7 @@ zero129:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready130:
+ready132:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2608,9 +2646,9 @@ ready130:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied131
+	JZ    multiplied133
 
-k132:
+k134:
 	VMOVUPS      (BX), Y6
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y7
@@ -2626,9 +2664,9 @@ k132:
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k132
+	JNZ          k134
 
-multiplied131:
+multiplied133:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2642,29 +2680,29 @@ multiplied131:
 	VZEROUPPER
 	RET
 
-rows128:
+rows130:
 	CMPQ m+0(FP), $0x02
-	JNE  rows133
+	JNE  rows135
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero134
+	JZ      zero136
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	JMP     ready135
+	JMP     ready137
 
-zero134:
+zero136:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready135:
+ready137:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2673,9 +2711,9 @@ ready135:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied136
+	JZ    multiplied138
 
-k137:
+k139:
 	VMOVUPS      (BX), Y4
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y5
@@ -2688,9 +2726,9 @@ k137:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k137
+	JNZ          k139
 
-multiplied136:
+multiplied138:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2701,21 +2739,21 @@ multiplied136:
 	VZEROUPPER
 	RET
 
-rows133:
+rows135:
 	// Tile of 1 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero138
+	JZ      zero140
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	JMP     ready139
+	JMP     ready141
 
-zero138:
+zero140:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready139:
+ready141:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -2724,9 +2762,9 @@ ready139:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied140
+	JZ    multiplied142
 
-k141:
+k143:
 	VMOVUPS      (DX), Y2
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y3
@@ -2736,9 +2774,9 @@ k141:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k141
+	JNZ          k143
 
-multiplied140:
+multiplied142:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2750,7 +2788,7 @@ multiplied140:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows142
+	JNE  rows144
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2758,7 +2796,7 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero143
+	JZ         zero145
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2776,9 +2814,9 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y11
 	VMASKMOVPS 32(AX), Y0, Y12
-	JMP        ready144
+	JMP        ready146
 
-zero143:
+zero145:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2792,7 +2830,7 @@ zero143:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-ready144:
+ready146:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2803,9 +2841,9 @@ ready144:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied145
+	JZ    multiplied147
 
-k146:
+k148:
 	VMOVUPS      (SI), Y13
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y14
@@ -2831,9 +2869,9 @@ k146:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k146
+	JNZ          k148
 
-multiplied145:
+multiplied147:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2856,9 +2894,9 @@ multiplied145:
 	VZEROUPPER
 	RET
 
-rows142:
+rows144:
 	CMPQ m+0(FP), $0x05
-	JNE  rows147
+	JNE  rows149
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2866,7 +2904,7 @@ rows142:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero148
+	JZ         zero150
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2881,9 +2919,9 @@ rows142:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y9
 	VMASKMOVPS 32(AX), Y0, Y10
-	JMP        ready149
+	JMP        ready151
 
-zero148:
+zero150:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2895,7 +2933,7 @@ zero148:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 
-ready149:
+ready151:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2906,9 +2944,9 @@ ready149:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied150
+	JZ    multiplied152
 
-k151:
+k153:
 	VMOVUPS      (SI), Y11
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y12
@@ -2931,9 +2969,9 @@ k151:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k151
+	JNZ          k153
 
-multiplied150:
+multiplied152:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2953,9 +2991,9 @@ multiplied150:
 	VZEROUPPER
 	RET
 
-rows147:
+rows149:
 	CMPQ m+0(FP), $0x04
-	JNE  rows152
+	JNE  rows154
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2963,7 +3001,7 @@ rows147:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero153
+	JZ         zero155
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2975,9 +3013,9 @@ rows147:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y7
 	VMASKMOVPS 32(AX), Y0, Y8
-	JMP        ready154
+	JMP        ready156
 
-zero153:
+zero155:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2987,7 +3025,7 @@ zero153:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready154:
+ready156:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2998,9 +3036,9 @@ ready154:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied155
+	JZ    multiplied157
 
-k156:
+k158:
 	VMOVUPS      (SI), Y9
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y10
@@ -3020,9 +3058,9 @@ k156:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k156
+	JNZ          k158
 
-multiplied155:
+multiplied157:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3039,9 +3077,9 @@ multiplied155:
 	VZEROUPPER
 	RET
 
-rows152:
+rows154:
 	CMPQ m+0(FP), $0x03
-	JNE  rows157
+	JNE  rows159
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -3049,7 +3087,7 @@ rows152:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero158
+	JZ         zero160
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -3058,9 +3096,9 @@ rows152:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y5
 	VMASKMOVPS 32(AX), Y0, Y6
-	JMP        ready159
+	JMP        ready161
 
-zero158:
+zero160:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3068,7 +3106,7 @@ zero158:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready159:
+ready161:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3077,9 +3115,9 @@ ready159:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied160
+	JZ    multiplied162
 
-k161:
+k163:
 	VMOVUPS      (BX), Y7
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y8
@@ -3095,9 +3133,9 @@ k161:
 	VFMADD231PS  Y9, Y8, Y6
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k161
+	JNZ          k163
 
-multiplied160:
+multiplied162:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3111,9 +3149,9 @@ multiplied160:
 	VZEROUPPER
 	RET
 
-rows157:
+rows159:
 	CMPQ m+0(FP), $0x02
-	JNE  rows162
+	JNE  rows164
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -3121,21 +3159,21 @@ rows157:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero163
+	JZ         zero165
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y3
 	VMASKMOVPS 32(AX), Y0, Y4
-	JMP        ready164
+	JMP        ready166
 
-zero163:
+zero165:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready164:
+ready166:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3144,9 +3182,9 @@ ready164:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied165
+	JZ    multiplied167
 
-k166:
+k168:
 	VMOVUPS      (BX), Y5
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y6
@@ -3159,9 +3197,9 @@ k166:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k166
+	JNZ          k168
 
-multiplied165:
+multiplied167:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3172,23 +3210,23 @@ multiplied165:
 	VZEROUPPER
 	RET
 
-rows162:
+rows164:
 	// Tile of 1 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    32(AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero167
+	JZ         zero169
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
-	JMP        ready168
+	JMP        ready170
 
-zero167:
+zero169:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready168:
+ready170:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -3197,9 +3235,9 @@ ready168:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied169
+	JZ    multiplied171
 
-k170:
+k172:
 	VMOVUPS      (DX), Y3
 	ADDQ         BX, DX
 	VMASKMOVPS   (DI), Y0, Y4
@@ -3209,9 +3247,9 @@ k170:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k170
+	JNZ          k172
 
-multiplied169:
+multiplied171:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3223,7 +3261,7 @@ multiplied169:
 // Requires: AVX, FMA3
 TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows171
+	JNE  rows173
 
 	// Tile of 6 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3231,7 +3269,7 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero172
+	JZ         zero174
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3243,9 +3281,9 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	VMASKMOVPS (AX), Y0, Y5
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y6
-	JMP        ready173
+	JMP        ready175
 
-zero172:
+zero174:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3253,7 +3291,7 @@ zero172:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready173:
+ready175:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3263,9 +3301,9 @@ ready173:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied174
+	JZ    multiplied176
 
-k175:
+k177:
 	VMASKMOVPS   (SI), Y0, Y7
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y8
@@ -3283,9 +3321,9 @@ k175:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k175
+	JNZ          k177
 
-multiplied174:
+multiplied176:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3302,9 +3340,9 @@ multiplied174:
 	VZEROUPPER
 	RET
 
-rows171:
+rows173:
 	CMPQ m+0(FP), $0x05
-	JNE  rows176
+	JNE  rows178
 
 	// Tile of 5 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3312,7 +3350,7 @@ rows171:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero177
+	JZ         zero179
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3322,16 +3360,16 @@ rows171:
 	VMASKMOVPS (AX), Y0, Y4
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y5
-	JMP        ready178
+	JMP        ready180
 
-zero177:
+zero179:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready178:
+ready180:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3341,9 +3379,9 @@ ready178:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied179
+	JZ    multiplied181
 
-k180:
+k182:
 	VMASKMOVPS   (SI), Y0, Y6
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y7
@@ -3359,9 +3397,9 @@ k180:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k180
+	JNZ          k182
 
-multiplied179:
+multiplied181:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3376,9 +3414,9 @@ multiplied179:
 	VZEROUPPER
 	RET
 
-rows176:
+rows178:
 	CMPQ m+0(FP), $0x04
-	JNE  rows181
+	JNE  rows183
 
 	// Tile of 4 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3386,7 +3424,7 @@ rows176:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero182
+	JZ         zero184
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3394,15 +3432,15 @@ rows176:
 	VMASKMOVPS (AX), Y0, Y3
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y4
-	JMP        ready183
+	JMP        ready185
 
-zero182:
+zero184:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready183:
+ready185:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3412,9 +3450,9 @@ ready183:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied184
+	JZ    multiplied186
 
-k185:
+k187:
 	VMASKMOVPS   (SI), Y0, Y5
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y6
@@ -3428,9 +3466,9 @@ k185:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k185
+	JNZ          k187
 
-multiplied184:
+multiplied186:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3443,9 +3481,9 @@ multiplied184:
 	VZEROUPPER
 	RET
 
-rows181:
+rows183:
 	CMPQ m+0(FP), $0x03
-	JNE  rows186
+	JNE  rows188
 
 	// Tile of 3 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3453,20 +3491,20 @@ rows181:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero187
+	JZ         zero189
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y3
-	JMP        ready188
+	JMP        ready190
 
-zero187:
+zero189:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready188:
+ready190:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3474,9 +3512,9 @@ ready188:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied189
+	JZ    multiplied191
 
-k190:
+k192:
 	VMASKMOVPS   (BX), Y0, Y4
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y5
@@ -3487,9 +3525,9 @@ k190:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k190
+	JNZ          k192
 
-multiplied189:
+multiplied191:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3500,9 +3538,9 @@ multiplied189:
 	VZEROUPPER
 	RET
 
-rows186:
+rows188:
 	CMPQ m+0(FP), $0x02
-	JNE  rows191
+	JNE  rows193
 
 	// Tile of 2 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3510,17 +3548,17 @@ rows186:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero192
+	JZ         zero194
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
-	JMP        ready193
+	JMP        ready195
 
-zero192:
+zero194:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready193:
+ready195:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3528,9 +3566,9 @@ ready193:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied194
+	JZ    multiplied196
 
-k195:
+k197:
 	VMASKMOVPS   (BX), Y0, Y3
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y4
@@ -3539,9 +3577,9 @@ k195:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k195
+	JNZ          k197
 
-multiplied194:
+multiplied196:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3550,21 +3588,21 @@ multiplied194:
 	VZEROUPPER
 	RET
 
-rows191:
+rows193:
 	// Tile of 1 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    (AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero196
+	JZ         zero198
 	VMASKMOVPS (AX), Y0, Y1
-	JMP        ready197
+	JMP        ready199
 
-zero196:
+zero198:
 	VXORPS Y1, Y1, Y1
 
-ready197:
+ready199:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -3572,18 +3610,18 @@ ready197:
 	MOVQ  bRow+56(FP), BX
 	MOVQ  k+8(FP), SI
 	TESTQ SI, SI
-	JZ    multiplied198
+	JZ    multiplied200
 
-k199:
+k201:
 	VMASKMOVPS   (DX), Y0, Y2
 	ADDQ         BX, DX
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k199
+	JNZ          k201
 
-multiplied198:
+multiplied200:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3598,25 +3636,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group200:
+group202:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed201
+	JZ     summed203
 
-sumRow202:
+sumRow204:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow202
+	JNZ    sumRow204
 
-summed201:
+summed203:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group200
+	JNZ     group202
 	VZEROUPPER
 	RET
 
@@ -3624,43 +3662,43 @@ summed201:
 // Requires: AVX
 TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   y_base+0(FP), AX
-	MOVQ   y_len+8(FP), CX
-	SHRQ   $0x03, CX
+	MOVQ   y_len+8(FP), DX
+	SHRQ   $0x03, DX
+	SHLQ   $0x05, DX
 	MOVQ   x_base+24(FP), BX
-	SHLQ   $0x05, CX
-	XORQ   DX, DX
+	XORQ   CX, CX
 	VXORPS Y0, Y0, Y0
-	MOVQ   CX, SI
+	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
-	CMPQ   DX, SI
-	JGT    end204
-
-vectors203:
-	VMAXPS  (BX)(DX*1), Y0, Y1
-	VMOVUPS Y1, (AX)(DX*1)
-	VMAXPS  32(BX)(DX*1), Y0, Y1
-	VMOVUPS Y1, 32(AX)(DX*1)
-	VMAXPS  64(BX)(DX*1), Y0, Y1
-	VMOVUPS Y1, 64(AX)(DX*1)
-	VMAXPS  96(BX)(DX*1), Y0, Y1
-	VMOVUPS Y1, 96(AX)(DX*1)
-	ADDQ    $0x00000080, DX
-	CMPQ    DX, SI
-	JLE     vectors203
-
-end204:
-	SUBQ $0x00000020, CX
-	CMPQ DX, CX
-	JGT  end206
+	CMPQ   CX, SI
+	JGT    end206
 
 vectors205:
-	VMAXPS  (BX)(DX*1), Y0, Y1
-	VMOVUPS Y1, (AX)(DX*1)
-	ADDQ    $0x00000020, DX
-	CMPQ    DX, CX
+	VMAXPS  (BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	VMAXPS  32(BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, 32(AX)(CX*1)
+	VMAXPS  64(BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, 64(AX)(CX*1)
+	VMAXPS  96(BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, 96(AX)(CX*1)
+	ADDQ    $0x00000080, CX
+	CMPQ    CX, SI
 	JLE     vectors205
 
 end206:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end208
+
+vectors207:
+	VMAXPS  (BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	CMPQ    CX, DX
+	JLE     vectors207
+
+end208:
 	VZEROUPPER
 	RET
 
@@ -3668,49 +3706,49 @@ end206:
 // Requires: AVX
 TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   dx_base+0(FP), AX
-	MOVQ   dx_len+8(FP), CX
-	SHRQ   $0x03, CX
+	MOVQ   dx_len+8(FP), DX
+	SHRQ   $0x03, DX
+	SHLQ   $0x05, DX
 	MOVQ   dy_base+24(FP), BX
 	MOVQ   y_base+48(FP), SI
-	SHLQ   $0x05, CX
-	XORQ   DX, DX
+	XORQ   CX, CX
 	VXORPS Y0, Y0, Y0
-	MOVQ   CX, DI
+	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
-	CMPQ   DX, DI
-	JGT    end208
-
-vectors207:
-	VCMPPS  $0x01, (SI)(DX*1), Y0, Y1
-	VANDPS  (BX)(DX*1), Y1, Y1
-	VMOVUPS Y1, (AX)(DX*1)
-	VCMPPS  $0x01, 32(SI)(DX*1), Y0, Y1
-	VANDPS  32(BX)(DX*1), Y1, Y1
-	VMOVUPS Y1, 32(AX)(DX*1)
-	VCMPPS  $0x01, 64(SI)(DX*1), Y0, Y1
-	VANDPS  64(BX)(DX*1), Y1, Y1
-	VMOVUPS Y1, 64(AX)(DX*1)
-	VCMPPS  $0x01, 96(SI)(DX*1), Y0, Y1
-	VANDPS  96(BX)(DX*1), Y1, Y1
-	VMOVUPS Y1, 96(AX)(DX*1)
-	ADDQ    $0x00000080, DX
-	CMPQ    DX, DI
-	JLE     vectors207
-
-end208:
-	SUBQ $0x00000020, CX
-	CMPQ DX, CX
-	JGT  end210
+	CMPQ   CX, DI
+	JGT    end210
 
 vectors209:
-	VCMPPS  $0x01, (SI)(DX*1), Y0, Y1
-	VANDPS  (BX)(DX*1), Y1, Y1
-	VMOVUPS Y1, (AX)(DX*1)
-	ADDQ    $0x00000020, DX
-	CMPQ    DX, CX
+	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
+	VANDPS  (BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	VCMPPS  $0x01, 32(SI)(CX*1), Y0, Y1
+	VANDPS  32(BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, 32(AX)(CX*1)
+	VCMPPS  $0x01, 64(SI)(CX*1), Y0, Y1
+	VANDPS  64(BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, 64(AX)(CX*1)
+	VCMPPS  $0x01, 96(SI)(CX*1), Y0, Y1
+	VANDPS  96(BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, 96(AX)(CX*1)
+	ADDQ    $0x00000080, CX
+	CMPQ    CX, DI
 	JLE     vectors209
 
 end210:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end212
+
+vectors211:
+	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
+	VANDPS  (BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	CMPQ    CX, DX
+	JLE     vectors211
+
+end212:
 	VZEROUPPER
 	RET
 
@@ -3718,17 +3756,17 @@ end210:
 // Requires: AVX, AVX2, FMA3
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ y_base+0(FP), AX
-	MOVQ y_len+8(FP), CX
-	SHRQ $0x03, CX
+	MOVQ y_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
 	MOVQ x_base+24(FP), BX
-	SHLQ $0x05, CX
-	XORQ DX, DX
-	SUBQ $0x00000020, CX
-	CMPQ DX, CX
-	JGT  end212
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end214
 
-vectors211:
-	VMOVUPS      (BX)(DX*1), Y0
+vectors213:
+	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
 	VXORPS       Y1, Y0, Y0
@@ -3806,12 +3844,12 @@ vectors211:
 	VBROADCASTSS word7fffffff<>+0(SB), Y0
 	VANDPS       Y0, Y3, Y3
 	VORPS        Y1, Y3, Y3
-	VMOVUPS      Y3, (AX)(DX*1)
-	ADDQ         $0x00000020, DX
-	CMPQ         DX, CX
-	JLE          vectors211
+	VMOVUPS      Y3, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors213
 
-end212:
+end214:
 	VZEROUPPER
 	RET
 
@@ -3888,27 +3926,27 @@ GLOBL word7fffffff<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, FMA3
 TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ dx_base+0(FP), AX
-	MOVQ dx_len+8(FP), CX
-	SHRQ $0x03, CX
+	MOVQ dx_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
 	MOVQ dy_base+24(FP), BX
 	MOVQ y_base+48(FP), SI
-	SHLQ $0x05, CX
-	XORQ DX, DX
-	SUBQ $0x00000020, CX
-	CMPQ DX, CX
-	JGT  end214
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end216
 
-vectors213:
+vectors215:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
-	VMOVUPS      (SI)(DX*1), Y1
+	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
-	VMULPS       (BX)(DX*1), Y0, Y0
-	VMOVUPS      Y0, (AX)(DX*1)
-	ADDQ         $0x00000020, DX
-	CMPQ         DX, CX
-	JLE          vectors213
+	VMULPS       (BX)(CX*1), Y0, Y0
+	VMOVUPS      Y0, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors215
 
-end214:
+end216:
 	VZEROUPPER
 	RET
 
@@ -3916,17 +3954,17 @@ end214:
 // Requires: AVX, AVX2, FMA3
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	MOVQ y_base+0(FP), AX
-	MOVQ y_len+8(FP), CX
-	SHRQ $0x03, CX
+	MOVQ y_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
 	MOVQ x_base+24(FP), BX
-	SHLQ $0x05, CX
-	XORQ DX, DX
-	SUBQ $0x00000020, CX
-	CMPQ DX, CX
-	JGT  end216
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end218
 
-vectors215:
-	VMOVUPS      (BX)(DX*1), Y0
+vectors217:
+	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
 
@@ -3979,12 +4017,12 @@ vectors215:
 	VBLENDVPS    Y0, Y2, Y3, Y0
 	VADDPS       Y2, Y3, Y2
 	VDIVPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (AX)(DX*1)
-	ADDQ         $0x00000020, DX
-	CMPQ         DX, CX
-	JLE          vectors215
+	VMOVUPS      Y0, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors217
 
-end216:
+end218:
 	VZEROUPPER
 	RET
 
@@ -3992,28 +4030,28 @@ end216:
 // Requires: AVX
 TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ dx_base+0(FP), AX
-	MOVQ dx_len+8(FP), CX
-	SHRQ $0x03, CX
+	MOVQ dx_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
 	MOVQ dy_base+24(FP), BX
 	MOVQ y_base+48(FP), SI
-	SHLQ $0x05, CX
-	XORQ DX, DX
-	SUBQ $0x00000020, CX
-	CMPQ DX, CX
-	JGT  end218
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end220
 
-vectors217:
+vectors219:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
-	VMOVUPS      (SI)(DX*1), Y1
+	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
 	VMULPS       Y0, Y1, Y0
-	VMULPS       (BX)(DX*1), Y0, Y0
-	VMOVUPS      Y0, (AX)(DX*1)
-	ADDQ         $0x00000020, DX
-	CMPQ         DX, CX
-	JLE          vectors217
+	VMULPS       (BX)(CX*1), Y0, Y0
+	VMOVUPS      Y0, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors219
 
-end218:
+end220:
 	VZEROUPPER
 	RET
 
@@ -4021,48 +4059,48 @@ end218:
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst_base+0(FP), AX
-	MOVQ dst_len+8(FP), CX
-	SHRQ $0x03, CX
+	MOVQ dst_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
 	MOVQ dst_base+0(FP), BX
 	MOVQ src_base+24(FP), SI
-	SHLQ $0x05, CX
-	XORQ DX, DX
-	MOVQ CX, DI
+	XORQ CX, CX
+	MOVQ DX, DI
 	SUBQ $0x00000080, DI
-	CMPQ DX, DI
-	JGT  end220
-
-vectors219:
-	VMOVUPS (BX)(DX*1), Y0
-	VADDPS  (SI)(DX*1), Y0, Y0
-	VMOVUPS Y0, (AX)(DX*1)
-	VMOVUPS 32(BX)(DX*1), Y0
-	VADDPS  32(SI)(DX*1), Y0, Y0
-	VMOVUPS Y0, 32(AX)(DX*1)
-	VMOVUPS 64(BX)(DX*1), Y0
-	VADDPS  64(SI)(DX*1), Y0, Y0
-	VMOVUPS Y0, 64(AX)(DX*1)
-	VMOVUPS 96(BX)(DX*1), Y0
-	VADDPS  96(SI)(DX*1), Y0, Y0
-	VMOVUPS Y0, 96(AX)(DX*1)
-	ADDQ    $0x00000080, DX
-	CMPQ    DX, DI
-	JLE     vectors219
-
-end220:
-	SUBQ $0x00000020, CX
-	CMPQ DX, CX
+	CMPQ CX, DI
 	JGT  end222
 
 vectors221:
-	VMOVUPS (BX)(DX*1), Y0
-	VADDPS  (SI)(DX*1), Y0, Y0
-	VMOVUPS Y0, (AX)(DX*1)
-	ADDQ    $0x00000020, DX
-	CMPQ    DX, CX
+	VMOVUPS (BX)(CX*1), Y0
+	VADDPS  (SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, (AX)(CX*1)
+	VMOVUPS 32(BX)(CX*1), Y0
+	VADDPS  32(SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, 32(AX)(CX*1)
+	VMOVUPS 64(BX)(CX*1), Y0
+	VADDPS  64(SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, 64(AX)(CX*1)
+	VMOVUPS 96(BX)(CX*1), Y0
+	VADDPS  96(SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, 96(AX)(CX*1)
+	ADDQ    $0x00000080, CX
+	CMPQ    CX, DI
 	JLE     vectors221
 
 end222:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end224
+
+vectors223:
+	VMOVUPS (BX)(CX*1), Y0
+	VADDPS  (SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	CMPQ    CX, DX
+	JLE     vectors223
+
+end224:
 	VZEROUPPER
 	RET
 
@@ -4215,12 +4253,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest223:
+largest225:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest223
+	JNZ     largest225
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -4228,7 +4266,7 @@ largest223:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp224:
+exp226:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -4279,20 +4317,20 @@ exp224:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp224
+	JNZ          exp226
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share225:
+share227:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share225
+	JNZ     share227
 	VZEROUPPER
 	RET
 
@@ -4313,41 +4351,43 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSS 24(SI), Y6
 	VBROADCASTSS word00800000<>+0(SB), Y7
 	VBROADCASTSS word7fffffff<>+0(SB), Y8
-	MOVQ         w_len+8(FP), SI
-	SHRQ         $0x03, SI
-	TESTQ        SI, SI
-	JZ           end226
-	XORQ         DI, DI
+	MOVQ         w_len+8(FP), DI
+	SHRQ         $0x03, DI
+	SHLQ         $0x05, DI
+	XORQ         SI, SI
+	SUBQ         $0x00000020, DI
+	CMPQ         SI, DI
+	JGT          end229
 
-vector227:
+vectors228:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
-	VMULPS      (BX)(DI*1), Y0, Y9
-	VMULPS      (CX)(DI*1), Y1, Y10
+	VMULPS      (BX)(SI*1), Y0, Y9
+	VMULPS      (CX)(SI*1), Y1, Y10
 	VFMADD231PS Y9, Y2, Y10
 	VANDPS      Y8, Y10, Y11
 	VCMPPS      $0x05, Y7, Y11, Y11
 	VANDPS      Y11, Y10, Y10
-	VMOVUPS     Y10, (CX)(DI*1)
-	VMULPS      (DX)(DI*1), Y3, Y11
+	VMOVUPS     Y10, (CX)(SI*1)
+	VMULPS      (DX)(SI*1), Y3, Y11
 	VMULPS      Y4, Y9, Y12
 	VFMADD231PS Y9, Y12, Y11
 	VANDPS      Y8, Y11, Y9
 	VCMPPS      $0x05, Y7, Y9, Y9
 	VANDPS      Y9, Y11, Y11
-	VMOVUPS     Y11, (DX)(DI*1)
+	VMOVUPS     Y11, (DX)(SI*1)
 
 	// w = w - rate * (m / (sqrt(v) + epsilon))
 	VSQRTPS      Y11, Y11
 	VADDPS       Y6, Y11, Y11
 	VDIVPS       Y11, Y10, Y10
-	VMOVUPS      (AX)(DI*1), Y9
+	VMOVUPS      (AX)(SI*1), Y9
 	VFNMADD231PS Y10, Y5, Y9
-	VMOVUPS      Y9, (AX)(DI*1)
-	ADDQ         $0x20, DI
-	DECQ         SI
-	JNZ          vector227
+	VMOVUPS      Y9, (AX)(SI*1)
+	ADDQ         $0x00000020, SI
+	CMPQ         SI, DI
+	JLE          vectors228
 
-end226:
+end229:
 	VZEROUPPER
 	RET
 
@@ -4357,20 +4397,22 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	MOVQ         w_base+0(FP), AX
 	MOVQ         g_base+24(FP), CX
 	VBROADCASTSS rate+48(FP), Y0
-	MOVQ         w_len+8(FP), DX
-	SHRQ         $0x03, DX
-	TESTQ        DX, DX
-	JZ           end228
-	XORQ         BX, BX
+	MOVQ         w_len+8(FP), BX
+	SHRQ         $0x03, BX
+	SHLQ         $0x05, BX
+	XORQ         DX, DX
+	SUBQ         $0x00000020, BX
+	CMPQ         DX, BX
+	JGT          end231
 
-vector229:
-	VMOVUPS      (AX)(BX*1), Y1
-	VFNMADD231PS (CX)(BX*1), Y0, Y1
-	VMOVUPS      Y1, (AX)(BX*1)
-	ADDQ         $0x20, BX
-	DECQ         DX
-	JNZ          vector229
+vectors230:
+	VMOVUPS      (AX)(DX*1), Y1
+	VFNMADD231PS (CX)(DX*1), Y0, Y1
+	VMOVUPS      Y1, (AX)(DX*1)
+	ADDQ         $0x00000020, DX
+	CMPQ         DX, BX
+	JLE          vectors230
 
-end228:
+end231:
 	VZEROUPPER
 	RET
