@@ -44,24 +44,28 @@ func (s *PoolShape) joined2x2() (channels, rows int) {
 }
 
 func interleaveAVX2(dst, src []float32, cols, stride, n int) {
-	whole := cols &^ (Lanes - 1)
-	if whole > 0 {
+	for whole := columnsInCall(cols); whole > 0; whole = columnsInCall(cols) {
 		interleave8AVX2(&dst[0], &src[0], whole/Lanes, stride*4, n, laneMask(n))
+		dst, src, cols = dst[whole*Lanes:], src[whole:], cols-whole
 	}
-	if whole < cols {
-		interleaveGeneric(dst[whole*Lanes:], src[whole:], cols-whole, stride, n)
+	if cols > 0 {
+		interleaveGeneric(dst, src, cols, stride, n)
 	}
 }
 
 func deinterleaveAVX2(dst, src []float32, cols, stride, n int) {
-	whole := cols &^ (Lanes - 1)
-	if whole > 0 {
+	for whole := columnsInCall(cols); whole > 0; whole = columnsInCall(cols) {
 		deinterleave8AVX2(&dst[0], &src[0], whole/Lanes, stride*4, n)
+		dst, src, cols = dst[whole:], src[whole*Lanes:], cols-whole
 	}
-	if whole < cols {
-		deinterleaveGeneric(dst[whole:], src[whole*Lanes:], cols-whole, stride, n)
+	if cols > 0 {
+		deinterleaveGeneric(dst, src, cols, stride, n)
 	}
 }
+
+// columnsInCall is the number of columns that one call of the assembly
+// transposes: whole groups of eight.
+func columnsInCall(cols int) int { return min(cols, maxCallElements/Lanes) &^ (Lanes - 1) }
 
 func sumRowsAVX2(dst, a []float32, rows, lda int) {
 	whole := len(dst) &^ (Lanes - 1)
