@@ -29,15 +29,15 @@ func sumLanesAVX2(dst *float32, acc *float32, n int, mask *int32)
 //go:noescape
 func sumPositions8AVX2(acc *float32, x *float32, channels int, xChannel int, n int)
 
-// maxPoolForward2x2AVX2 works like maxPoolForwardGeneric on rows x cols windows of one channel; xRow and rowEnd are in bytes.
+// maxPoolForward2x2AVX2 works like maxPoolForwardGeneric on rows x cols windows; the rows of x are xRow bytes apart.
 //
 //go:noescape
-func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int, rowEnd int)
+func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int)
 
-// maxPoolBackward2x2AVX2 works like maxPoolBackwardGeneric on rows x cols windows of one channel; xRow and rowEnd are in bytes.
+// maxPoolBackward2x2AVX2 works like maxPoolBackwardGeneric on rows x cols windows; the rows of x and dx are xRow bytes apart.
 //
 //go:noescape
-func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int, rowEnd int)
+func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int)
 
 // interleave8AVX2 works like interleaveGeneric on groups of eight columns; stride is in bytes, and mask has all bits set for the first n lanes.
 //

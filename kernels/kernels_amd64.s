@@ -3590,114 +3590,212 @@ position189:
 	VZEROUPPER
 	RET
 
-// func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int, rowEnd int)
+// func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int)
 // Requires: AVX
-TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-48
-	MOVQ y+0(FP), AX
+TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-40
 	MOVQ x+8(FP), CX
-	MOVQ rows+16(FP), BX
-	MOVQ xRow+32(FP), SI
-	MOVQ rowEnd+40(FP), DI
+	MOVQ cols+24(FP), AX
+	SHLQ $0x06, AX
+	ADDQ AX, CX
+	MOVQ CX, DX
+	ADDQ xRow+32(FP), DX
+	MOVQ y+0(FP), BX
+	MOVQ cols+24(FP), SI
+	SHLQ $0x05, SI
+	ADDQ SI, BX
+	MOVQ rows+16(FP), DI
+	MOVQ xRow+32(FP), R8
+	ADDQ R8, R8
 
 row190:
-	MOVQ CX, DX
-	ADDQ SI, DX
-	MOVQ cols+24(FP), R8
+	MOVQ    SI, AX
+	NEGQ    AX
+	TESTQ   $0x00000020, AX
+	JZ      pairs191
+	VMOVUPS 32(CX)(AX*2), Y0
+	VMOVUPS (DX)(AX*2), Y1
+	VMOVUPS 32(DX)(AX*2), Y2
 
-window191:
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS (DX), Y2
-	VMOVUPS 32(DX), Y3
+	// All bits set, itself a NaN, where one of the last three is a NaN.
+	VCMPPS $0x03, Y1, Y0, Y3
+	VCMPPS $0x03, Y2, Y3, Y3
 
-	// All bits set, a NaN, where the window holds a NaN.
-	VCMPPS $0x03, Y1, Y0, Y4
-	VCMPPS $0x03, Y3, Y2, Y5
-	VORPS  Y5, Y4, Y4
-
-	// x > max ? x : max, so that the first of equals stays.
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  (CX)(AX*2), Y0, Y0
 	VMAXPS  Y0, Y1, Y0
 	VMAXPS  Y0, Y2, Y0
-	VMAXPS  Y0, Y3, Y0
-	VORPS   Y4, Y0, Y0
-	VMOVUPS Y0, (AX)
+	VORPS   Y3, Y0, Y0
+	VMOVUPS Y0, (BX)(AX*1)
 	ADDQ    $0x20, AX
-	ADDQ    $0x40, CX
-	ADDQ    $0x40, DX
-	DECQ    R8
-	JNZ     window191
-	ADDQ    DI, CX
-	DECQ    BX
-	JNZ     row190
+	JZ      rowEnd192
+
+pairs191:
+pair193:
+	VMOVUPS 32(CX)(AX*2), Y0
+	VMOVUPS (DX)(AX*2), Y1
+	VMOVUPS 32(DX)(AX*2), Y2
+
+	// All bits set, itself a NaN, where one of the last three is a NaN.
+	VCMPPS $0x03, Y1, Y0, Y3
+	VCMPPS $0x03, Y2, Y3, Y3
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  (CX)(AX*2), Y0, Y0
+	VMAXPS  Y0, Y1, Y0
+	VMAXPS  Y0, Y2, Y0
+	VORPS   Y3, Y0, Y0
+	VMOVUPS Y0, (BX)(AX*1)
+	VMOVUPS 96(CX)(AX*2), Y0
+	VMOVUPS 64(DX)(AX*2), Y1
+	VMOVUPS 96(DX)(AX*2), Y2
+
+	// All bits set, itself a NaN, where one of the last three is a NaN.
+	VCMPPS $0x03, Y1, Y0, Y3
+	VCMPPS $0x03, Y2, Y3, Y3
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  64(CX)(AX*2), Y0, Y0
+	VMAXPS  Y0, Y1, Y0
+	VMAXPS  Y0, Y2, Y0
+	VORPS   Y3, Y0, Y0
+	VMOVUPS Y0, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	JNZ     pair193
+
+rowEnd192:
+	ADDQ SI, BX
+	ADDQ R8, CX
+	ADDQ R8, DX
+	DECQ DI
+	JNZ  row190
 	VZEROUPPER
 	RET
 
-// func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int, rowEnd int)
+// func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int)
 // Requires: AVX
-TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-56
-	MOVQ dy+16(FP), AX
+TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ x+8(FP), CX
-	MOVQ dx+0(FP), BX
-	MOVQ xRow+40(FP), DX
-	MOVQ rowEnd+48(FP), DI
-	MOVQ BX, SI
-	ADDQ DX, SI
-	MOVQ rows+24(FP), R8
-	MOVQ xRow+40(FP), R9
-	MOVQ rowEnd+48(FP), R10
-
-row192:
+	MOVQ cols+32(FP), AX
+	SHLQ $0x06, AX
+	ADDQ AX, CX
 	MOVQ CX, DX
-	ADDQ R9, DX
-	MOVQ cols+32(FP), R11
+	ADDQ xRow+40(FP), DX
+	MOVQ dx+0(FP), BX
+	MOVQ cols+32(FP), AX
+	SHLQ $0x06, AX
+	ADDQ AX, BX
+	MOVQ BX, SI
+	ADDQ xRow+40(FP), SI
+	MOVQ dy+16(FP), DI
+	MOVQ cols+32(FP), R8
+	SHLQ $0x05, R8
+	ADDQ R8, DI
+	MOVQ rows+24(FP), R9
+	MOVQ xRow+40(FP), R10
+	ADDQ R10, R10
 
-window193:
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
+row194:
+	MOVQ    R8, AX
+	NEGQ    AX
+	TESTQ   $0x00000020, AX
+	JZ      pairs195
+	VMOVUPS (CX)(AX*2), Y0
+	VMOVUPS 32(CX)(AX*2), Y1
+	VMOVUPS (DX)(AX*2), Y2
+	VMOVUPS 32(DX)(AX*2), Y3
 
-	// Taken if greater, or if NaN and the maximum is not.
-	VCMPPS    $0x06, Y0, Y1, Y2
-	VCMPPS    $0x07, Y0, Y0, Y3
-	VANDPS    Y3, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS   (DX), Y1
+	// Which of each row stays, and which row.
+	VCMPPS    $0x02, Y0, Y1, Y4
+	VCMPPS    $0x03, Y0, Y4, Y4
+	VCMPPS    $0x02, Y2, Y3, Y5
+	VCMPPS    $0x03, Y2, Y5, Y5
+	VBLENDVPS Y4, Y0, Y1, Y0
+	VBLENDVPS Y5, Y2, Y3, Y2
+	VCMPPS    $0x02, Y0, Y2, Y1
+	VCMPPS    $0x03, Y0, Y1, Y0
 
-	// Taken if greater, or if NaN and the maximum is not.
-	VCMPPS    $0x06, Y0, Y1, Y3
-	VCMPPS    $0x07, Y0, Y0, Y4
-	VANDPS    Y4, Y3, Y3
-	VBLENDVPS Y3, Y1, Y0, Y0
-	VMOVUPS   32(DX), Y1
-
-	// Taken if greater, or if NaN and the maximum is not.
-	VCMPPS $0x06, Y0, Y1, Y1
-	VCMPPS $0x07, Y0, Y0, Y0
-	VANDPS Y0, Y1, Y1
-
-	// The last pixel taken receives the gradient, the first one if none was.
-	VMOVUPS (AX), Y0
+	// The gradient goes to that row, and there to that one.
+	VMOVUPS (DI)(AX*1), Y1
+	VANDPS  Y1, Y0, Y2
+	VANDNPS Y1, Y0, Y0
+	VANDPS  Y2, Y4, Y1
+	VANDNPS Y2, Y4, Y2
+	VMOVUPS Y1, (BX)(AX*2)
+	VMOVUPS Y2, 32(BX)(AX*2)
+	VANDPS  Y0, Y5, Y1
+	VANDNPS Y0, Y5, Y0
+	VMOVUPS Y1, (SI)(AX*2)
+	VMOVUPS Y0, 32(SI)(AX*2)
 	ADDQ    $0x20, AX
-	VANDPS  Y1, Y0, Y4
-	VMOVUPS Y4, 32(SI)
-	VANDNPS Y0, Y1, Y0
-	VANDPS  Y3, Y0, Y1
-	VMOVUPS Y1, (SI)
-	VANDNPS Y0, Y3, Y0
-	VANDPS  Y2, Y0, Y1
-	VMOVUPS Y1, 32(BX)
-	VANDNPS Y0, Y2, Y0
-	VMOVUPS Y0, (BX)
-	ADDQ    $0x40, BX
-	ADDQ    $0x40, SI
-	ADDQ    $0x40, CX
-	ADDQ    $0x40, DX
-	DECQ    R11
-	JNZ     window193
-	ADDQ    R10, CX
-	ADDQ    DI, BX
-	ADDQ    DI, SI
-	DECQ    R8
-	JNZ     row192
+	JZ      rowEnd196
+
+pairs195:
+pair197:
+	VMOVUPS (CX)(AX*2), Y0
+	VMOVUPS 32(CX)(AX*2), Y1
+	VMOVUPS (DX)(AX*2), Y2
+	VMOVUPS 32(DX)(AX*2), Y3
+
+	// Which of each row stays, and which row.
+	VCMPPS    $0x02, Y0, Y1, Y4
+	VCMPPS    $0x03, Y0, Y4, Y4
+	VCMPPS    $0x02, Y2, Y3, Y5
+	VCMPPS    $0x03, Y2, Y5, Y5
+	VBLENDVPS Y4, Y0, Y1, Y0
+	VBLENDVPS Y5, Y2, Y3, Y2
+	VCMPPS    $0x02, Y0, Y2, Y1
+	VCMPPS    $0x03, Y0, Y1, Y0
+
+	// The gradient goes to that row, and there to that one.
+	VMOVUPS (DI)(AX*1), Y1
+	VANDPS  Y1, Y0, Y2
+	VANDNPS Y1, Y0, Y0
+	VANDPS  Y2, Y4, Y1
+	VANDNPS Y2, Y4, Y2
+	VMOVUPS Y1, (BX)(AX*2)
+	VMOVUPS Y2, 32(BX)(AX*2)
+	VANDPS  Y0, Y5, Y1
+	VANDNPS Y0, Y5, Y0
+	VMOVUPS Y1, (SI)(AX*2)
+	VMOVUPS Y0, 32(SI)(AX*2)
+	VMOVUPS 64(CX)(AX*2), Y0
+	VMOVUPS 96(CX)(AX*2), Y1
+	VMOVUPS 64(DX)(AX*2), Y2
+	VMOVUPS 96(DX)(AX*2), Y3
+
+	// Which of each row stays, and which row.
+	VCMPPS    $0x02, Y0, Y1, Y4
+	VCMPPS    $0x03, Y0, Y4, Y4
+	VCMPPS    $0x02, Y2, Y3, Y5
+	VCMPPS    $0x03, Y2, Y5, Y5
+	VBLENDVPS Y4, Y0, Y1, Y0
+	VBLENDVPS Y5, Y2, Y3, Y2
+	VCMPPS    $0x02, Y0, Y2, Y1
+	VCMPPS    $0x03, Y0, Y1, Y0
+
+	// The gradient goes to that row, and there to that one.
+	VMOVUPS 32(DI)(AX*1), Y1
+	VANDPS  Y1, Y0, Y2
+	VANDNPS Y1, Y0, Y0
+	VANDPS  Y2, Y4, Y1
+	VANDNPS Y2, Y4, Y2
+	VMOVUPS Y1, 64(BX)(AX*2)
+	VMOVUPS Y2, 96(BX)(AX*2)
+	VANDPS  Y0, Y5, Y1
+	VANDNPS Y0, Y5, Y0
+	VMOVUPS Y1, 64(SI)(AX*2)
+	VMOVUPS Y0, 96(SI)(AX*2)
+	ADDQ    $0x40, AX
+	JNZ     pair197
+
+rowEnd196:
+	ADDQ R8, DI
+	ADDQ R10, CX
+	ADDQ R10, DX
+	ADDQ R10, BX
+	ADDQ R10, SI
+	DECQ R9
+	JNZ  row194
 	VZEROUPPER
 	RET
 
@@ -3743,65 +3841,108 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	ADDQ    DX, R13
 	CMPQ    n+32(FP), $0x07
 	CMOVQGT R13, R12
-	MOVQ    mask+40(FP), DX
-	VMOVUPS (DX), Y0
 	XORQ    DX, DX
+	CMPQ    n+32(FP), $0x08
+	JEQ     full198
+	MOVQ    mask+40(FP), R13
+	VMOVUPS (R13), Y0
 
-group194:
-	VMOVUPS (BX)(DX*1), Y1
-	VMOVUPS (SI)(DX*1), Y2
-	VMOVUPS (DI)(DX*1), Y3
-	VMOVUPS (R8)(DX*1), Y4
-	VMOVUPS (R9)(DX*1), Y5
-	VMOVUPS (R10)(DX*1), Y6
-	VMOVUPS (R11)(DX*1), Y7
-	VMOVUPS (R12)(DX*1), Y8
-
+group199:
 	// Transpose 8x8: pairs, quadruples, halves.
-	VUNPCKLPS  Y2, Y1, Y9
-	VUNPCKHPS  Y2, Y1, Y1
-	VUNPCKLPS  Y4, Y3, Y2
-	VUNPCKHPS  Y4, Y3, Y3
-	VUNPCKLPS  Y6, Y5, Y4
-	VUNPCKHPS  Y6, Y5, Y5
-	VUNPCKLPS  Y8, Y7, Y6
-	VUNPCKHPS  Y8, Y7, Y7
-	VSHUFPS    $0x44, Y2, Y9, Y8
-	VSHUFPS    $0xee, Y2, Y9, Y9
-	VSHUFPS    $0x44, Y3, Y1, Y10
-	VSHUFPS    $0xee, Y3, Y1, Y11
-	VSHUFPS    $0x44, Y6, Y4, Y2
-	VSHUFPS    $0xee, Y6, Y4, Y3
+	VMOVUPS    (BX)(DX*1), Y2
+	VUNPCKLPS  (SI)(DX*1), Y2, Y1
+	VUNPCKHPS  (SI)(DX*1), Y2, Y2
+	VMOVUPS    (DI)(DX*1), Y4
+	VUNPCKLPS  (R8)(DX*1), Y4, Y3
+	VUNPCKHPS  (R8)(DX*1), Y4, Y4
+	VMOVUPS    (R9)(DX*1), Y6
+	VUNPCKLPS  (R10)(DX*1), Y6, Y5
+	VUNPCKHPS  (R10)(DX*1), Y6, Y6
+	VMOVUPS    (R11)(DX*1), Y8
+	VUNPCKLPS  (R12)(DX*1), Y8, Y7
+	VUNPCKHPS  (R12)(DX*1), Y8, Y8
+	VSHUFPS    $0x44, Y3, Y1, Y9
+	VSHUFPS    $0xee, Y3, Y1, Y1
+	VSHUFPS    $0x44, Y4, Y2, Y3
+	VSHUFPS    $0xee, Y4, Y2, Y2
 	VSHUFPS    $0x44, Y7, Y5, Y4
-	VSHUFPS    $0xee, Y7, Y5, Y12
-	VPERM2F128 $0x20, Y2, Y8, Y1
-	VPERM2F128 $0x31, Y2, Y8, Y5
-	VPERM2F128 $0x20, Y3, Y9, Y2
-	VPERM2F128 $0x31, Y3, Y9, Y6
-	VPERM2F128 $0x20, Y4, Y10, Y3
-	VPERM2F128 $0x31, Y4, Y10, Y7
-	VPERM2F128 $0x20, Y12, Y11, Y4
-	VPERM2F128 $0x31, Y12, Y11, Y8
-	VANDPS     Y0, Y1, Y1
-	VMOVUPS    Y1, (AX)
-	VANDPS     Y0, Y2, Y2
-	VMOVUPS    Y2, 32(AX)
-	VANDPS     Y0, Y3, Y3
-	VMOVUPS    Y3, 64(AX)
+	VSHUFPS    $0xee, Y7, Y5, Y5
+	VSHUFPS    $0x44, Y8, Y6, Y7
+	VSHUFPS    $0xee, Y8, Y6, Y6
+	VPERM2F128 $0x20, Y4, Y9, Y8
+	VPERM2F128 $0x31, Y4, Y9, Y9
+	VPERM2F128 $0x20, Y5, Y1, Y4
+	VPERM2F128 $0x31, Y5, Y1, Y5
+	VPERM2F128 $0x20, Y7, Y3, Y1
+	VPERM2F128 $0x31, Y7, Y3, Y7
+	VPERM2F128 $0x20, Y6, Y2, Y3
+	VPERM2F128 $0x31, Y6, Y2, Y2
+	VANDPS     Y0, Y8, Y8
+	VMOVUPS    Y8, (AX)
 	VANDPS     Y0, Y4, Y4
-	VMOVUPS    Y4, 96(AX)
+	VMOVUPS    Y4, 32(AX)
+	VANDPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 64(AX)
+	VANDPS     Y0, Y3, Y3
+	VMOVUPS    Y3, 96(AX)
+	VANDPS     Y0, Y9, Y9
+	VMOVUPS    Y9, 128(AX)
 	VANDPS     Y0, Y5, Y5
-	VMOVUPS    Y5, 128(AX)
-	VANDPS     Y0, Y6, Y6
-	VMOVUPS    Y6, 160(AX)
+	VMOVUPS    Y5, 160(AX)
 	VANDPS     Y0, Y7, Y7
 	VMOVUPS    Y7, 192(AX)
-	VANDPS     Y0, Y8, Y8
-	VMOVUPS    Y8, 224(AX)
+	VANDPS     Y0, Y2, Y2
+	VMOVUPS    Y2, 224(AX)
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group194
+	JNZ        group199
+	VZEROUPPER
+	RET
+
+full198:
+group200:
+	// Transpose 8x8: pairs, quadruples, halves.
+	VMOVUPS    (BX)(DX*1), Y1
+	VUNPCKLPS  (SI)(DX*1), Y1, Y0
+	VUNPCKHPS  (SI)(DX*1), Y1, Y1
+	VMOVUPS    (DI)(DX*1), Y3
+	VUNPCKLPS  (R8)(DX*1), Y3, Y2
+	VUNPCKHPS  (R8)(DX*1), Y3, Y3
+	VMOVUPS    (R9)(DX*1), Y5
+	VUNPCKLPS  (R10)(DX*1), Y5, Y4
+	VUNPCKHPS  (R10)(DX*1), Y5, Y5
+	VMOVUPS    (R11)(DX*1), Y7
+	VUNPCKLPS  (R12)(DX*1), Y7, Y6
+	VUNPCKHPS  (R12)(DX*1), Y7, Y7
+	VSHUFPS    $0x44, Y2, Y0, Y8
+	VSHUFPS    $0xee, Y2, Y0, Y0
+	VSHUFPS    $0x44, Y3, Y1, Y2
+	VSHUFPS    $0xee, Y3, Y1, Y1
+	VSHUFPS    $0x44, Y6, Y4, Y3
+	VSHUFPS    $0xee, Y6, Y4, Y4
+	VSHUFPS    $0x44, Y7, Y5, Y6
+	VSHUFPS    $0xee, Y7, Y5, Y5
+	VPERM2F128 $0x20, Y3, Y8, Y7
+	VPERM2F128 $0x31, Y3, Y8, Y8
+	VPERM2F128 $0x20, Y4, Y0, Y3
+	VPERM2F128 $0x31, Y4, Y0, Y4
+	VPERM2F128 $0x20, Y6, Y2, Y0
+	VPERM2F128 $0x31, Y6, Y2, Y6
+	VPERM2F128 $0x20, Y5, Y1, Y2
+	VPERM2F128 $0x31, Y5, Y1, Y1
+	VMOVUPS    Y7, (AX)
+	VMOVUPS    Y3, 32(AX)
+	VMOVUPS    Y0, 64(AX)
+	VMOVUPS    Y2, 96(AX)
+	VMOVUPS    Y8, 128(AX)
+	VMOVUPS    Y4, 160(AX)
+	VMOVUPS    Y6, 192(AX)
+	VMOVUPS    Y1, 224(AX)
+	ADDQ       $0x00000100, AX
+	ADDQ       $0x20, DX
+	DECQ       CX
+	JNZ        group200
 	VZEROUPPER
 	RET
 
@@ -3849,55 +3990,50 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group195:
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 192(AX), Y6
-	VMOVUPS 224(AX), Y7
-
+group201:
 	// Transpose 8x8: pairs, quadruples, halves.
-	VUNPCKLPS  Y1, Y0, Y8
-	VUNPCKHPS  Y1, Y0, Y0
-	VUNPCKLPS  Y3, Y2, Y1
-	VUNPCKHPS  Y3, Y2, Y2
-	VUNPCKLPS  Y5, Y4, Y3
-	VUNPCKHPS  Y5, Y4, Y4
-	VUNPCKLPS  Y7, Y6, Y5
-	VUNPCKHPS  Y7, Y6, Y6
-	VSHUFPS    $0x44, Y1, Y8, Y7
-	VSHUFPS    $0xee, Y1, Y8, Y8
-	VSHUFPS    $0x44, Y2, Y0, Y9
-	VSHUFPS    $0xee, Y2, Y0, Y10
-	VSHUFPS    $0x44, Y5, Y3, Y1
-	VSHUFPS    $0xee, Y5, Y3, Y2
+	VMOVUPS    (AX), Y1
+	VUNPCKLPS  32(AX), Y1, Y0
+	VUNPCKHPS  32(AX), Y1, Y1
+	VMOVUPS    64(AX), Y3
+	VUNPCKLPS  96(AX), Y3, Y2
+	VUNPCKHPS  96(AX), Y3, Y3
+	VMOVUPS    128(AX), Y5
+	VUNPCKLPS  160(AX), Y5, Y4
+	VUNPCKHPS  160(AX), Y5, Y5
+	VMOVUPS    192(AX), Y7
+	VUNPCKLPS  224(AX), Y7, Y6
+	VUNPCKHPS  224(AX), Y7, Y7
+	VSHUFPS    $0x44, Y2, Y0, Y8
+	VSHUFPS    $0xee, Y2, Y0, Y0
+	VSHUFPS    $0x44, Y3, Y1, Y2
+	VSHUFPS    $0xee, Y3, Y1, Y1
 	VSHUFPS    $0x44, Y6, Y4, Y3
-	VSHUFPS    $0xee, Y6, Y4, Y11
-	VPERM2F128 $0x20, Y1, Y7, Y0
-	VPERM2F128 $0x31, Y1, Y7, Y4
-	VPERM2F128 $0x20, Y2, Y8, Y1
-	VPERM2F128 $0x31, Y2, Y8, Y5
-	VPERM2F128 $0x20, Y3, Y9, Y2
-	VPERM2F128 $0x31, Y3, Y9, Y6
-	VPERM2F128 $0x20, Y11, Y10, Y3
-	VPERM2F128 $0x31, Y11, Y10, Y7
+	VSHUFPS    $0xee, Y6, Y4, Y4
+	VSHUFPS    $0x44, Y7, Y5, Y6
+	VSHUFPS    $0xee, Y7, Y5, Y5
+	VPERM2F128 $0x20, Y3, Y8, Y7
+	VPERM2F128 $0x31, Y3, Y8, Y8
+	VPERM2F128 $0x20, Y4, Y0, Y3
+	VPERM2F128 $0x31, Y4, Y0, Y4
+	VPERM2F128 $0x20, Y6, Y2, Y0
+	VPERM2F128 $0x31, Y6, Y2, Y6
+	VPERM2F128 $0x20, Y5, Y1, Y2
+	VPERM2F128 $0x31, Y5, Y1, Y1
 
 	// Last row first: where rows repeat row n-1, its own values come last.
-	VMOVUPS Y7, (R12)(DX*1)
+	VMOVUPS Y1, (R12)(DX*1)
 	VMOVUPS Y6, (R11)(DX*1)
-	VMOVUPS Y5, (R10)(DX*1)
-	VMOVUPS Y4, (R9)(DX*1)
-	VMOVUPS Y3, (R8)(DX*1)
-	VMOVUPS Y2, (DI)(DX*1)
-	VMOVUPS Y1, (SI)(DX*1)
-	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y4, (R10)(DX*1)
+	VMOVUPS Y8, (R9)(DX*1)
+	VMOVUPS Y2, (R8)(DX*1)
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS Y3, (SI)(DX*1)
+	VMOVUPS Y7, (BX)(DX*1)
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group195
+	JNZ     group201
 	VZEROUPPER
 	RET
 
@@ -3905,13 +4041,13 @@ group195:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	CMPQ m+0(FP), $0x06
-	JNE  rows196
+	JNE  rows202
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero197
+	JZ      zero203
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -3929,9 +4065,9 @@ TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y10
 	VMOVUPS 32(AX), Y11
-	JMP     ready198
+	JMP     ready204
 
-zero197:
+zero203:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3945,7 +4081,7 @@ zero197:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready198:
+ready204:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3956,9 +4092,9 @@ ready198:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied199
+	JZ    multiplied205
 
-k200:
+k206:
 	VMOVUPS      (SI), Y12
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y13
@@ -3984,9 +4120,9 @@ k200:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k200
+	JNZ          k206
 
-multiplied199:
+multiplied205:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4009,15 +4145,15 @@ multiplied199:
 	VZEROUPPER
 	RET
 
-rows196:
+rows202:
 	CMPQ m+0(FP), $0x05
-	JNE  rows201
+	JNE  rows207
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero202
+	JZ      zero208
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -4032,9 +4168,9 @@ rows196:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y8
 	VMOVUPS 32(AX), Y9
-	JMP     ready203
+	JMP     ready209
 
-zero202:
+zero208:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4046,7 +4182,7 @@ zero202:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready203:
+ready209:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4057,9 +4193,9 @@ ready203:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied204
+	JZ    multiplied210
 
-k205:
+k211:
 	VMOVUPS      (SI), Y10
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y11
@@ -4082,9 +4218,9 @@ k205:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k205
+	JNZ          k211
 
-multiplied204:
+multiplied210:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4104,15 +4240,15 @@ multiplied204:
 	VZEROUPPER
 	RET
 
-rows201:
+rows207:
 	CMPQ m+0(FP), $0x04
-	JNE  rows206
+	JNE  rows212
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero207
+	JZ      zero213
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -4124,9 +4260,9 @@ rows201:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
-	JMP     ready208
+	JMP     ready214
 
-zero207:
+zero213:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4136,7 +4272,7 @@ zero207:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready208:
+ready214:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4147,9 +4283,9 @@ ready208:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied209
+	JZ    multiplied215
 
-k210:
+k216:
 	VMOVUPS      (SI), Y8
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y9
@@ -4169,9 +4305,9 @@ k210:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k210
+	JNZ          k216
 
-multiplied209:
+multiplied215:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4188,15 +4324,15 @@ multiplied209:
 	VZEROUPPER
 	RET
 
-rows206:
+rows212:
 	CMPQ m+0(FP), $0x03
-	JNE  rows211
+	JNE  rows217
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero212
+	JZ      zero218
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -4205,9 +4341,9 @@ rows206:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	JMP     ready213
+	JMP     ready219
 
-zero212:
+zero218:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4215,7 +4351,7 @@ zero212:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready213:
+ready219:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4224,9 +4360,9 @@ ready213:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied214
+	JZ    multiplied220
 
-k215:
+k221:
 	VMOVUPS      (BX), Y6
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y7
@@ -4242,9 +4378,9 @@ k215:
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k215
+	JNZ          k221
 
-multiplied214:
+multiplied220:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4258,29 +4394,29 @@ multiplied214:
 	VZEROUPPER
 	RET
 
-rows211:
+rows217:
 	CMPQ m+0(FP), $0x02
-	JNE  rows216
+	JNE  rows222
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero217
+	JZ      zero223
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	JMP     ready218
+	JMP     ready224
 
-zero217:
+zero223:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready218:
+ready224:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4289,9 +4425,9 @@ ready218:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied219
+	JZ    multiplied225
 
-k220:
+k226:
 	VMOVUPS      (BX), Y4
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y5
@@ -4304,9 +4440,9 @@ k220:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k220
+	JNZ          k226
 
-multiplied219:
+multiplied225:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4317,21 +4453,21 @@ multiplied219:
 	VZEROUPPER
 	RET
 
-rows216:
+rows222:
 	// Tile of 1 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero221
+	JZ      zero227
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	JMP     ready222
+	JMP     ready228
 
-zero221:
+zero227:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready222:
+ready228:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -4340,9 +4476,9 @@ ready222:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied223
+	JZ    multiplied229
 
-k224:
+k230:
 	VMOVUPS      (DX), Y2
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y3
@@ -4352,9 +4488,9 @@ k224:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k224
+	JNZ          k230
 
-multiplied223:
+multiplied229:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4366,7 +4502,7 @@ multiplied223:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows225
+	JNE  rows231
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -4374,7 +4510,7 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero226
+	JZ         zero232
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -4392,9 +4528,9 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y11
 	VMASKMOVPS 32(AX), Y0, Y12
-	JMP        ready227
+	JMP        ready233
 
-zero226:
+zero232:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -4408,7 +4544,7 @@ zero226:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-ready227:
+ready233:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4419,9 +4555,9 @@ ready227:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied228
+	JZ    multiplied234
 
-k229:
+k235:
 	VMOVUPS      (SI), Y13
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y14
@@ -4447,9 +4583,9 @@ k229:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k229
+	JNZ          k235
 
-multiplied228:
+multiplied234:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -4472,9 +4608,9 @@ multiplied228:
 	VZEROUPPER
 	RET
 
-rows225:
+rows231:
 	CMPQ m+0(FP), $0x05
-	JNE  rows230
+	JNE  rows236
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -4482,7 +4618,7 @@ rows225:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero231
+	JZ         zero237
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -4497,9 +4633,9 @@ rows225:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y9
 	VMASKMOVPS 32(AX), Y0, Y10
-	JMP        ready232
+	JMP        ready238
 
-zero231:
+zero237:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -4511,7 +4647,7 @@ zero231:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 
-ready232:
+ready238:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4522,9 +4658,9 @@ ready232:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied233
+	JZ    multiplied239
 
-k234:
+k240:
 	VMOVUPS      (SI), Y11
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y12
@@ -4547,9 +4683,9 @@ k234:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k234
+	JNZ          k240
 
-multiplied233:
+multiplied239:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -4569,9 +4705,9 @@ multiplied233:
 	VZEROUPPER
 	RET
 
-rows230:
+rows236:
 	CMPQ m+0(FP), $0x04
-	JNE  rows235
+	JNE  rows241
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -4579,7 +4715,7 @@ rows230:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero236
+	JZ         zero242
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -4591,9 +4727,9 @@ rows230:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y7
 	VMASKMOVPS 32(AX), Y0, Y8
-	JMP        ready237
+	JMP        ready243
 
-zero236:
+zero242:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -4603,7 +4739,7 @@ zero236:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready237:
+ready243:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4614,9 +4750,9 @@ ready237:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied238
+	JZ    multiplied244
 
-k239:
+k245:
 	VMOVUPS      (SI), Y9
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y10
@@ -4636,9 +4772,9 @@ k239:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k239
+	JNZ          k245
 
-multiplied238:
+multiplied244:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -4655,9 +4791,9 @@ multiplied238:
 	VZEROUPPER
 	RET
 
-rows235:
+rows241:
 	CMPQ m+0(FP), $0x03
-	JNE  rows240
+	JNE  rows246
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -4665,7 +4801,7 @@ rows235:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero241
+	JZ         zero247
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -4674,9 +4810,9 @@ rows235:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y5
 	VMASKMOVPS 32(AX), Y0, Y6
-	JMP        ready242
+	JMP        ready248
 
-zero241:
+zero247:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -4684,7 +4820,7 @@ zero241:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready242:
+ready248:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4693,9 +4829,9 @@ ready242:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied243
+	JZ    multiplied249
 
-k244:
+k250:
 	VMOVUPS      (BX), Y7
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y8
@@ -4711,9 +4847,9 @@ k244:
 	VFMADD231PS  Y9, Y8, Y6
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k244
+	JNZ          k250
 
-multiplied243:
+multiplied249:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -4727,9 +4863,9 @@ multiplied243:
 	VZEROUPPER
 	RET
 
-rows240:
+rows246:
 	CMPQ m+0(FP), $0x02
-	JNE  rows245
+	JNE  rows251
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -4737,21 +4873,21 @@ rows240:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero246
+	JZ         zero252
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y3
 	VMASKMOVPS 32(AX), Y0, Y4
-	JMP        ready247
+	JMP        ready253
 
-zero246:
+zero252:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready247:
+ready253:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4760,9 +4896,9 @@ ready247:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied248
+	JZ    multiplied254
 
-k249:
+k255:
 	VMOVUPS      (BX), Y5
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y6
@@ -4775,9 +4911,9 @@ k249:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k249
+	JNZ          k255
 
-multiplied248:
+multiplied254:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -4788,23 +4924,23 @@ multiplied248:
 	VZEROUPPER
 	RET
 
-rows245:
+rows251:
 	// Tile of 1 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    32(AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero250
+	JZ         zero256
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
-	JMP        ready251
+	JMP        ready257
 
-zero250:
+zero256:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready251:
+ready257:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -4813,9 +4949,9 @@ ready251:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied252
+	JZ    multiplied258
 
-k253:
+k259:
 	VMOVUPS      (DX), Y3
 	ADDQ         BX, DX
 	VMASKMOVPS   (DI), Y0, Y4
@@ -4825,9 +4961,9 @@ k253:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k253
+	JNZ          k259
 
-multiplied252:
+multiplied258:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -4839,7 +4975,7 @@ multiplied252:
 // Requires: AVX, FMA3
 TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows254
+	JNE  rows260
 
 	// Tile of 6 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -4847,7 +4983,7 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero255
+	JZ         zero261
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -4859,9 +4995,9 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	VMASKMOVPS (AX), Y0, Y5
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y6
-	JMP        ready256
+	JMP        ready262
 
-zero255:
+zero261:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -4869,7 +5005,7 @@ zero255:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready256:
+ready262:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4879,9 +5015,9 @@ ready256:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied257
+	JZ    multiplied263
 
-k258:
+k264:
 	VMASKMOVPS   (SI), Y0, Y7
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y8
@@ -4899,9 +5035,9 @@ k258:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k258
+	JNZ          k264
 
-multiplied257:
+multiplied263:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -4918,9 +5054,9 @@ multiplied257:
 	VZEROUPPER
 	RET
 
-rows254:
+rows260:
 	CMPQ m+0(FP), $0x05
-	JNE  rows259
+	JNE  rows265
 
 	// Tile of 5 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -4928,7 +5064,7 @@ rows254:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero260
+	JZ         zero266
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -4938,16 +5074,16 @@ rows254:
 	VMASKMOVPS (AX), Y0, Y4
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y5
-	JMP        ready261
+	JMP        ready267
 
-zero260:
+zero266:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready261:
+ready267:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4957,9 +5093,9 @@ ready261:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied262
+	JZ    multiplied268
 
-k263:
+k269:
 	VMASKMOVPS   (SI), Y0, Y6
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y7
@@ -4975,9 +5111,9 @@ k263:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k263
+	JNZ          k269
 
-multiplied262:
+multiplied268:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -4992,9 +5128,9 @@ multiplied262:
 	VZEROUPPER
 	RET
 
-rows259:
+rows265:
 	CMPQ m+0(FP), $0x04
-	JNE  rows264
+	JNE  rows270
 
 	// Tile of 4 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -5002,7 +5138,7 @@ rows259:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero265
+	JZ         zero271
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -5010,15 +5146,15 @@ rows259:
 	VMASKMOVPS (AX), Y0, Y3
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y4
-	JMP        ready266
+	JMP        ready272
 
-zero265:
+zero271:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready266:
+ready272:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -5028,9 +5164,9 @@ ready266:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied267
+	JZ    multiplied273
 
-k268:
+k274:
 	VMASKMOVPS   (SI), Y0, Y5
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y6
@@ -5044,9 +5180,9 @@ k268:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k268
+	JNZ          k274
 
-multiplied267:
+multiplied273:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -5059,9 +5195,9 @@ multiplied267:
 	VZEROUPPER
 	RET
 
-rows264:
+rows270:
 	CMPQ m+0(FP), $0x03
-	JNE  rows269
+	JNE  rows275
 
 	// Tile of 3 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -5069,20 +5205,20 @@ rows264:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero270
+	JZ         zero276
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y3
-	JMP        ready271
+	JMP        ready277
 
-zero270:
+zero276:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready271:
+ready277:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -5090,9 +5226,9 @@ ready271:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied272
+	JZ    multiplied278
 
-k273:
+k279:
 	VMASKMOVPS   (BX), Y0, Y4
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y5
@@ -5103,9 +5239,9 @@ k273:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k273
+	JNZ          k279
 
-multiplied272:
+multiplied278:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -5116,9 +5252,9 @@ multiplied272:
 	VZEROUPPER
 	RET
 
-rows269:
+rows275:
 	CMPQ m+0(FP), $0x02
-	JNE  rows274
+	JNE  rows280
 
 	// Tile of 2 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -5126,17 +5262,17 @@ rows269:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero275
+	JZ         zero281
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
-	JMP        ready276
+	JMP        ready282
 
-zero275:
+zero281:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready276:
+ready282:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -5144,9 +5280,9 @@ ready276:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied277
+	JZ    multiplied283
 
-k278:
+k284:
 	VMASKMOVPS   (BX), Y0, Y3
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y4
@@ -5155,9 +5291,9 @@ k278:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k278
+	JNZ          k284
 
-multiplied277:
+multiplied283:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -5166,21 +5302,21 @@ multiplied277:
 	VZEROUPPER
 	RET
 
-rows274:
+rows280:
 	// Tile of 1 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    (AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero279
+	JZ         zero285
 	VMASKMOVPS (AX), Y0, Y1
-	JMP        ready280
+	JMP        ready286
 
-zero279:
+zero285:
 	VXORPS Y1, Y1, Y1
 
-ready280:
+ready286:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -5188,18 +5324,18 @@ ready280:
 	MOVQ  bRow+56(FP), BX
 	MOVQ  k+8(FP), SI
 	TESTQ SI, SI
-	JZ    multiplied281
+	JZ    multiplied287
 
-k282:
+k288:
 	VMASKMOVPS   (DX), Y0, Y2
 	ADDQ         BX, DX
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k282
+	JNZ          k288
 
-multiplied281:
+multiplied287:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -5214,92 +5350,137 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group283:
+group289:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed284
+	JZ     summed290
 
-sumRow285:
+sumRow291:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow285
+	JNZ    sumRow291
 
-summed284:
+summed290:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group283
+	JNZ     group289
 	VZEROUPPER
 	RET
 
 // func reluAVX2(y []float32, x []float32)
 // Requires: AVX
 TEXT ·reluAVX2(SB), NOSPLIT, $0-48
-	MOVQ  y_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  y_base+0(FP), CX
-	MOVQ  x_base+24(FP), DX
-	TESTQ AX, AX
-	JZ    end286
-	XORQ  BX, BX
+	MOVQ   y_base+0(FP), AX
+	MOVQ   y_len+8(FP), DX
+	SHRQ   $0x03, DX
+	SHLQ   $0x05, DX
+	MOVQ   x_base+24(FP), BX
+	XORQ   CX, CX
+	VXORPS Y0, Y0, Y0
+	MOVQ   DX, SI
+	SUBQ   $0x00000080, SI
+	CMPQ   CX, SI
+	JGT    end293
 
-vector287:
-	VMOVUPS (DX)(BX*1), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, (CX)(BX*1)
-	ADDQ    $0x20, BX
-	DECQ    AX
-	JNZ     vector287
+vectors292:
+	VMAXPS  (BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	VMAXPS  32(BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, 32(AX)(CX*1)
+	VMAXPS  64(BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, 64(AX)(CX*1)
+	VMAXPS  96(BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, 96(AX)(CX*1)
+	ADDQ    $0x00000080, CX
+	CMPQ    CX, SI
+	JLE     vectors292
 
-end286:
+end293:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end295
+
+vectors294:
+	VMAXPS  (BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	CMPQ    CX, DX
+	JLE     vectors294
+
+end295:
 	VZEROUPPER
 	RET
 
 // func reluGradAVX2(dx []float32, dy []float32, y []float32)
 // Requires: AVX
 TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
-	MOVQ  dx_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  dx_base+0(FP), CX
-	MOVQ  dy_base+24(FP), DX
-	MOVQ  y_base+48(FP), BX
-	TESTQ AX, AX
-	JZ    end288
-	XORQ  SI, SI
+	MOVQ   dx_base+0(FP), AX
+	MOVQ   dx_len+8(FP), DX
+	SHRQ   $0x03, DX
+	SHLQ   $0x05, DX
+	MOVQ   dy_base+24(FP), BX
+	MOVQ   y_base+48(FP), SI
+	XORQ   CX, CX
+	VXORPS Y0, Y0, Y0
+	MOVQ   DX, DI
+	SUBQ   $0x00000080, DI
+	CMPQ   CX, DI
+	JGT    end297
 
-vector289:
-	VMOVUPS (DX)(SI*1), Y0
-	VMOVUPS (BX)(SI*1), Y1
-	VXORPS  Y2, Y2, Y2
-	VCMPPS  $0x0e, Y2, Y1, Y1
-	VANDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (CX)(SI*1)
-	ADDQ    $0x20, SI
-	DECQ    AX
-	JNZ     vector289
+vectors296:
+	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
+	VANDPS  (BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	VCMPPS  $0x01, 32(SI)(CX*1), Y0, Y1
+	VANDPS  32(BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, 32(AX)(CX*1)
+	VCMPPS  $0x01, 64(SI)(CX*1), Y0, Y1
+	VANDPS  64(BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, 64(AX)(CX*1)
+	VCMPPS  $0x01, 96(SI)(CX*1), Y0, Y1
+	VANDPS  96(BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, 96(AX)(CX*1)
+	ADDQ    $0x00000080, CX
+	CMPQ    CX, DI
+	JLE     vectors296
 
-end288:
+end297:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end299
+
+vectors298:
+	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
+	VANDPS  (BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	CMPQ    CX, DX
+	JLE     vectors298
+
+end299:
 	VZEROUPPER
 	RET
 
 // func tanhAVX2(y []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
-	MOVQ  y_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  y_base+0(FP), CX
-	MOVQ  x_base+24(FP), DX
-	TESTQ AX, AX
-	JZ    end290
-	XORQ  BX, BX
+	MOVQ y_base+0(FP), AX
+	MOVQ y_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ x_base+24(FP), BX
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end301
 
-vector291:
-	VMOVUPS      (DX)(BX*1), Y0
+vectors300:
+	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
 	VXORPS       Y1, Y0, Y0
@@ -5377,12 +5558,12 @@ vector291:
 	VBROADCASTSS word7fffffff<>+0(SB), Y0
 	VANDPS       Y0, Y3, Y3
 	VORPS        Y1, Y3, Y3
-	VMOVUPS      Y3, (CX)(BX*1)
-	ADDQ         $0x20, BX
-	DECQ         AX
-	JNZ          vector291
+	VMOVUPS      Y3, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors300
 
-end290:
+end301:
 	VZEROUPPER
 	RET
 
@@ -5458,43 +5639,46 @@ GLOBL word7fffffff<>(SB), RODATA|NOPTR, $4
 // func tanhGradAVX2(dx []float32, dy []float32, y []float32)
 // Requires: AVX, FMA3
 TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
-	MOVQ  dx_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  dx_base+0(FP), CX
-	MOVQ  dy_base+24(FP), DX
-	MOVQ  y_base+48(FP), BX
-	TESTQ AX, AX
-	JZ    end292
-	XORQ  SI, SI
+	MOVQ dx_base+0(FP), AX
+	MOVQ dx_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ dy_base+24(FP), BX
+	MOVQ y_base+48(FP), SI
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end303
 
-vector293:
-	VMOVUPS      (DX)(SI*1), Y0
-	VMOVUPS      (BX)(SI*1), Y1
-	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VFNMADD231PS Y1, Y1, Y2
-	VMULPS       Y2, Y0, Y2
-	VMOVUPS      Y2, (CX)(SI*1)
-	ADDQ         $0x20, SI
-	DECQ         AX
-	JNZ          vector293
+vectors302:
+	VBROADCASTSS word3f800000<>+0(SB), Y0
+	VMOVUPS      (SI)(CX*1), Y1
+	VFNMADD231PS Y1, Y1, Y0
+	VMULPS       (BX)(CX*1), Y0, Y0
+	VMOVUPS      Y0, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors302
 
-end292:
+end303:
 	VZEROUPPER
 	RET
 
 // func sigmoidAVX2(y []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
-	MOVQ  y_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  y_base+0(FP), CX
-	MOVQ  x_base+24(FP), DX
-	TESTQ AX, AX
-	JZ    end294
-	XORQ  BX, BX
+	MOVQ y_base+0(FP), AX
+	MOVQ y_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ x_base+24(FP), BX
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end305
 
-vector295:
-	VMOVUPS      (DX)(BX*1), Y0
+vectors304:
+	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
 
@@ -5547,64 +5731,90 @@ vector295:
 	VBLENDVPS    Y0, Y2, Y3, Y0
 	VADDPS       Y2, Y3, Y2
 	VDIVPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (CX)(BX*1)
-	ADDQ         $0x20, BX
-	DECQ         AX
-	JNZ          vector295
+	VMOVUPS      Y0, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors304
 
-end294:
+end305:
 	VZEROUPPER
 	RET
 
 // func sigmoidGradAVX2(dx []float32, dy []float32, y []float32)
 // Requires: AVX
 TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
-	MOVQ  dx_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  dx_base+0(FP), CX
-	MOVQ  dy_base+24(FP), DX
-	MOVQ  y_base+48(FP), BX
-	TESTQ AX, AX
-	JZ    end296
-	XORQ  SI, SI
+	MOVQ dx_base+0(FP), AX
+	MOVQ dx_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ dy_base+24(FP), BX
+	MOVQ y_base+48(FP), SI
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end307
 
-vector297:
-	VMOVUPS      (DX)(SI*1), Y0
-	VMOVUPS      (BX)(SI*1), Y1
-	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y2, Y1, Y2
-	VMULPS       Y2, Y0, Y2
-	VMOVUPS      Y2, (CX)(SI*1)
-	ADDQ         $0x20, SI
-	DECQ         AX
-	JNZ          vector297
+vectors306:
+	VBROADCASTSS word3f800000<>+0(SB), Y0
+	VMOVUPS      (SI)(CX*1), Y1
+	VSUBPS       Y1, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMULPS       (BX)(CX*1), Y0, Y0
+	VMOVUPS      Y0, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors306
 
-end296:
+end307:
 	VZEROUPPER
 	RET
 
 // func addAVX2(dst []float32, src []float32)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-48
-	MOVQ  dst_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  dst_base+0(FP), CX
-	MOVQ  src_base+24(FP), DX
-	TESTQ AX, AX
-	JZ    end298
-	XORQ  BX, BX
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ dst_base+0(FP), BX
+	MOVQ src_base+24(FP), SI
+	XORQ CX, CX
+	MOVQ DX, DI
+	SUBQ $0x00000080, DI
+	CMPQ CX, DI
+	JGT  end309
 
-vector299:
-	VMOVUPS (DX)(BX*1), Y0
-	VMOVUPS (CX)(BX*1), Y1
-	VADDPS  Y0, Y1, Y0
-	VMOVUPS Y0, (CX)(BX*1)
-	ADDQ    $0x20, BX
-	DECQ    AX
-	JNZ     vector299
+vectors308:
+	VMOVUPS (BX)(CX*1), Y0
+	VADDPS  (SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, (AX)(CX*1)
+	VMOVUPS 32(BX)(CX*1), Y0
+	VADDPS  32(SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, 32(AX)(CX*1)
+	VMOVUPS 64(BX)(CX*1), Y0
+	VADDPS  64(SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, 64(AX)(CX*1)
+	VMOVUPS 96(BX)(CX*1), Y0
+	VADDPS  96(SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, 96(AX)(CX*1)
+	ADDQ    $0x00000080, CX
+	CMPQ    CX, DI
+	JLE     vectors308
 
-end298:
+end309:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end311
+
+vectors310:
+	VMOVUPS (BX)(CX*1), Y0
+	VADDPS  (SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	CMPQ    CX, DX
+	JLE     vectors310
+
+end311:
 	VZEROUPPER
 	RET
 
@@ -5757,12 +5967,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest300:
+largest312:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest300
+	JNZ     largest312
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -5770,7 +5980,7 @@ largest300:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp301:
+exp313:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -5821,20 +6031,20 @@ exp301:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp301
+	JNZ          exp313
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share302:
+share314:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share302
+	JNZ     share314
 	VZEROUPPER
 	RET
 
@@ -5855,41 +6065,43 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSS 24(SI), Y6
 	VBROADCASTSS word00800000<>+0(SB), Y7
 	VBROADCASTSS word7fffffff<>+0(SB), Y8
-	MOVQ         w_len+8(FP), SI
-	SHRQ         $0x03, SI
-	TESTQ        SI, SI
-	JZ           end303
-	XORQ         DI, DI
+	MOVQ         w_len+8(FP), DI
+	SHRQ         $0x03, DI
+	SHLQ         $0x05, DI
+	XORQ         SI, SI
+	SUBQ         $0x00000020, DI
+	CMPQ         SI, DI
+	JGT          end316
 
-vector304:
+vectors315:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
-	VMULPS      (BX)(DI*1), Y0, Y9
-	VMULPS      (CX)(DI*1), Y1, Y10
+	VMULPS      (BX)(SI*1), Y0, Y9
+	VMULPS      (CX)(SI*1), Y1, Y10
 	VFMADD231PS Y9, Y2, Y10
 	VANDPS      Y8, Y10, Y11
 	VCMPPS      $0x05, Y7, Y11, Y11
 	VANDPS      Y11, Y10, Y10
-	VMOVUPS     Y10, (CX)(DI*1)
-	VMULPS      (DX)(DI*1), Y3, Y11
+	VMOVUPS     Y10, (CX)(SI*1)
+	VMULPS      (DX)(SI*1), Y3, Y11
 	VMULPS      Y4, Y9, Y12
 	VFMADD231PS Y9, Y12, Y11
 	VANDPS      Y8, Y11, Y9
 	VCMPPS      $0x05, Y7, Y9, Y9
 	VANDPS      Y9, Y11, Y11
-	VMOVUPS     Y11, (DX)(DI*1)
+	VMOVUPS     Y11, (DX)(SI*1)
 
 	// w = w - rate * (m / (sqrt(v) + epsilon))
 	VSQRTPS      Y11, Y11
 	VADDPS       Y6, Y11, Y11
 	VDIVPS       Y11, Y10, Y10
-	VMOVUPS      (AX)(DI*1), Y9
+	VMOVUPS      (AX)(SI*1), Y9
 	VFNMADD231PS Y10, Y5, Y9
-	VMOVUPS      Y9, (AX)(DI*1)
-	ADDQ         $0x20, DI
-	DECQ         SI
-	JNZ          vector304
+	VMOVUPS      Y9, (AX)(SI*1)
+	ADDQ         $0x00000020, SI
+	CMPQ         SI, DI
+	JLE          vectors315
 
-end303:
+end316:
 	VZEROUPPER
 	RET
 
@@ -5899,20 +6111,22 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	MOVQ         w_base+0(FP), AX
 	MOVQ         g_base+24(FP), CX
 	VBROADCASTSS rate+48(FP), Y0
-	MOVQ         w_len+8(FP), DX
-	SHRQ         $0x03, DX
-	TESTQ        DX, DX
-	JZ           end305
-	XORQ         BX, BX
+	MOVQ         w_len+8(FP), BX
+	SHRQ         $0x03, BX
+	SHLQ         $0x05, BX
+	XORQ         DX, DX
+	SUBQ         $0x00000020, BX
+	CMPQ         DX, BX
+	JGT          end318
 
-vector306:
-	VMOVUPS      (AX)(BX*1), Y1
-	VFNMADD231PS (CX)(BX*1), Y0, Y1
-	VMOVUPS      Y1, (AX)(BX*1)
-	ADDQ         $0x20, BX
-	DECQ         DX
-	JNZ          vector306
+vectors317:
+	VMOVUPS      (AX)(DX*1), Y1
+	VFNMADD231PS (CX)(DX*1), Y0, Y1
+	VMOVUPS      Y1, (AX)(DX*1)
+	ADDQ         $0x00000020, DX
+	CMPQ         DX, BX
+	JLE          vectors317
 
-end305:
+end318:
 	VZEROUPPER
 	RET
