@@ -120,7 +120,7 @@ func weightGradWide(c *Conv, dw, x, dy []float32, n int) {
 }
 
 func biasGradAVX2(c *Conv, db, dy []float32, n int) {
-	outLen := c.OutH() * c.OutW()
+	outLen := c.positions
 	for f := 0; f < c.Filters; f += Lanes {
 		var acc [Lanes * Lanes]float32
 		filters := min(Lanes, c.Filters-f)
@@ -161,7 +161,7 @@ func (g *weightGrad) block(group int, parts, batches bounds) {
 	p := &g.weights
 	clear(g.acc[:parts.n()*batches.n()*gradAccumulators*Lanes])
 	x := g.x[group*g.groupC()*g.H*g.W*Lanes:]
-	outLen := g.OutH() * g.OutW()
+	outLen := g.positions
 	for _, chunk := range p.chunks {
 		acc := g.acc
 		for part := parts.lo; part < parts.hi; part++ {
