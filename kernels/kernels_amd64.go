@@ -14,7 +14,7 @@ func fmaPeakAVX2(rounds int)
 //go:noescape
 func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, ahead int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32)
 
-// convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the tile to acc[filter][tap], lane by lane, in order. A tile times the filters has at most 12 accumulators. Distances are in bytes.
+// convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the tile to acc[filter][tap], lane by lane, in order; a tile with bias adds dy[filter][position] to acc[filter][taps]. A tile times the filters has at most 12 accumulators. Distances are in bytes.
 //
 //go:noescape
 func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)

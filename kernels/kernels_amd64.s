@@ -1727,7 +1727,7 @@ tile110:
 	CMPL (AX), $0x02
 	JNE  taps112
 
-	// 6 filters by 2 taps.
+	// 6 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -1815,7 +1815,10 @@ position113:
 	JMP         tileEnd111
 
 taps112:
-	// 6 filters by 1 taps.
+	CMPL (AX), $0x01
+	JNE  taps114
+
+	// 6 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -1878,7 +1881,96 @@ position115:
 	VMOVUPS     Y4, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y5, (CX)
+	JMP         tileEnd111
 
+taps114:
+	CMPL (AX), $0x09
+	JNE  taps116
+
+	// 6 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y10
+	VMOVUPS 32(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position117:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(SI*4), R11
+	VMOVUPS     (CX)(R10*1), Y12
+	VMOVUPS     (BX), Y13
+	VADDPS      Y13, Y1, Y1
+	VFMADD231PS Y13, Y12, Y0
+	VMOVUPS     (BX)(SI*1), Y13
+	VADDPS      Y13, Y3, Y3
+	VFMADD231PS Y13, Y12, Y2
+	VMOVUPS     (BX)(SI*2), Y13
+	VADDPS      Y13, Y5, Y5
+	VFMADD231PS Y13, Y12, Y4
+	VMOVUPS     (BX)(DI*1), Y13
+	VADDPS      Y13, Y7, Y7
+	VFMADD231PS Y13, Y12, Y6
+	VMOVUPS     (R11), Y13
+	VADDPS      Y13, Y9, Y9
+	VFMADD231PS Y13, Y12, Y8
+	VMOVUPS     (R11)(SI*1), Y13
+	VADDPS      Y13, Y11, Y11
+	VFMADD231PS Y13, Y12, Y10
+	ADDQ        $0x08, R9
+	JNZ         position117
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y8, (CX)
+	VMOVUPS     Y9, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y10, (CX)
+	VMOVUPS     Y11, 32(CX)
+	JMP         tileEnd111
+
+taps116:
 tileEnd111:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
@@ -1888,16 +1980,16 @@ tileEnd111:
 
 filters109:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters116
+	JNE  filters118
 
 	// Tiles of 5 filters.
 	MOVQ tiles+8(FP), AX
 
-tile117:
+tile119:
 	CMPL (AX), $0x02
-	JNE  taps119
+	JNE  taps121
 
-	// 5 filters by 2 taps.
+	// 5 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -1933,7 +2025,7 @@ tile117:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position120:
+position122:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -1956,7 +2048,7 @@ position120:
 	VFMADD231PS Y12, Y10, Y8
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x08, R10
-	JNZ         position120
+	JNZ         position122
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -1973,10 +2065,13 @@ position120:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y8, (CX)
 	VMOVUPS     Y9, 32(CX)
-	JMP         tileEnd118
+	JMP         tileEnd120
 
-taps119:
-	// 5 filters by 1 taps.
+taps121:
+	CMPL (AX), $0x01
+	JNE  taps123
+
+	// 5 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2004,7 +2099,7 @@ taps119:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position122:
+position124:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -2021,7 +2116,7 @@ position122:
 	VMOVUPS     (R11), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x08, R9
-	JNZ         position122
+	JNZ         position124
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2033,26 +2128,106 @@ position122:
 	VMOVUPS     Y3, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
+	JMP         tileEnd120
 
-tileEnd118:
+taps123:
+	CMPL (AX), $0x09
+	JNE  taps125
+
+	// 5 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position126:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(SI*4), R11
+	VMOVUPS     (CX)(R10*1), Y10
+	VMOVUPS     (BX), Y11
+	VADDPS      Y11, Y1, Y1
+	VFMADD231PS Y11, Y10, Y0
+	VMOVUPS     (BX)(SI*1), Y11
+	VADDPS      Y11, Y3, Y3
+	VFMADD231PS Y11, Y10, Y2
+	VMOVUPS     (BX)(SI*2), Y11
+	VADDPS      Y11, Y5, Y5
+	VFMADD231PS Y11, Y10, Y4
+	VMOVUPS     (BX)(DI*1), Y11
+	VADDPS      Y11, Y7, Y7
+	VFMADD231PS Y11, Y10, Y6
+	VMOVUPS     (R11), Y11
+	VADDPS      Y11, Y9, Y9
+	VFMADD231PS Y11, Y10, Y8
+	ADDQ        $0x08, R9
+	JNZ         position126
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y8, (CX)
+	VMOVUPS     Y9, 32(CX)
+	JMP         tileEnd120
+
+taps125:
+tileEnd120:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile117
+	JNZ  tile119
 	VZEROUPPER
 	RET
 
-filters116:
+filters118:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters123
+	JNE  filters127
 
 	// Tiles of 4 filters.
 	MOVQ tiles+8(FP), AX
 
-tile124:
+tile128:
 	CMPL (AX), $0x03
-	JNE  taps126
+	JNE  taps130
 
-	// 4 filters by 3 taps.
+	// 4 filters by 3 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2092,7 +2267,7 @@ tile124:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position127:
+position131:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), DI
 	ADDQ        SI, DI
@@ -2116,7 +2291,7 @@ position127:
 	VFMADD231PS Y15, Y13, Y10
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        $0x08, R11
-	JNZ         position127
+	JNZ         position131
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2134,13 +2309,13 @@ position127:
 	VMOVUPS     Y9, (CX)
 	VMOVUPS     Y10, 32(CX)
 	VMOVUPS     Y11, 64(CX)
-	JMP         tileEnd125
+	JMP         tileEnd129
 
-taps126:
+taps130:
 	CMPL (AX), $0x02
-	JNE  taps128
+	JNE  taps132
 
-	// 4 filters by 2 taps.
+	// 4 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2173,7 +2348,7 @@ taps126:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position129:
+position133:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -2192,7 +2367,7 @@ position129:
 	VFMADD231PS Y10, Y8, Y6
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x08, R10
-	JNZ         position129
+	JNZ         position133
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2206,10 +2381,97 @@ position129:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
-	JMP         tileEnd125
+	JMP         tileEnd129
 
-taps128:
-	// 4 filters by 1 taps.
+taps132:
+	CMPL (AX), $0x0a
+	JNE  taps134
+
+	// 4 filters by 2 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y9
+	VMOVUPS 32(CX), Y10
+	VMOVUPS 64(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	LEAQ    (DI)(DI*2), R8
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position135:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), SI
+	ADDQ        BX, SI
+	VMOVUPS     (CX)(R11*1), Y12
+	VMOVUPS     (DX)(R11*1), Y13
+	VMOVUPS     (SI), Y14
+	VADDPS      Y14, Y2, Y2
+	VFMADD231PS Y14, Y12, Y0
+	VFMADD231PS Y14, Y13, Y1
+	VMOVUPS     (SI)(DI*1), Y14
+	VADDPS      Y14, Y5, Y5
+	VFMADD231PS Y14, Y12, Y3
+	VFMADD231PS Y14, Y13, Y4
+	VMOVUPS     (SI)(DI*2), Y14
+	VADDPS      Y14, Y8, Y8
+	VFMADD231PS Y14, Y12, Y6
+	VFMADD231PS Y14, Y13, Y7
+	VMOVUPS     (SI)(R8*1), Y14
+	VADDPS      Y14, Y11, Y11
+	VFMADD231PS Y14, Y12, Y9
+	VFMADD231PS Y14, Y13, Y10
+	ADDQ        $0x08, R10
+	JNZ         position135
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     Y5, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	VMOVUPS     Y8, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y9, (CX)
+	VMOVUPS     Y10, 32(CX)
+	VMOVUPS     Y11, 64(CX)
+	JMP         tileEnd129
+
+taps134:
+	CMPL (AX), $0x01
+	JNE  taps136
+
+	// 4 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2235,7 +2497,7 @@ taps128:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position131:
+position137:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -2249,7 +2511,7 @@ position131:
 	VMOVUPS     (BX)(DI*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x08, R9
-	JNZ         position131
+	JNZ         position137
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2259,26 +2521,96 @@ position131:
 	VMOVUPS     Y2, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y3, (CX)
+	JMP         tileEnd129
 
-tileEnd125:
+taps136:
+	CMPL (AX), $0x09
+	JNE  taps138
+
+	// 4 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position139:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), BX
+	ADDQ        DX, BX
+	VMOVUPS     (CX)(R10*1), Y8
+	VMOVUPS     (BX), Y9
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y9, Y8, Y0
+	VMOVUPS     (BX)(SI*1), Y9
+	VADDPS      Y9, Y3, Y3
+	VFMADD231PS Y9, Y8, Y2
+	VMOVUPS     (BX)(SI*2), Y9
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y8, Y4
+	VMOVUPS     (BX)(DI*1), Y9
+	VADDPS      Y9, Y7, Y7
+	VFMADD231PS Y9, Y8, Y6
+	ADDQ        $0x08, R9
+	JNZ         position139
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	JMP         tileEnd129
+
+taps138:
+tileEnd129:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile124
+	JNZ  tile128
 	VZEROUPPER
 	RET
 
-filters123:
+filters127:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters132
+	JNE  filters140
 
 	// Tiles of 3 filters.
 	MOVQ tiles+8(FP), AX
 
-tile133:
+tile141:
 	CMPL (AX), $0x04
-	JNE  taps135
+	JNE  taps143
 
-	// 3 filters by 4 taps.
+	// 3 filters by 4 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2319,7 +2651,7 @@ tile133:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position136:
+position144:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -2343,7 +2675,7 @@ position136:
 	VFMADD231PS Y15, Y13, Y7
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        $0x08, R11
-	JNZ         position136
+	JNZ         position144
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2360,13 +2692,13 @@ position136:
 	VMOVUPS     Y9, 32(CX)
 	VMOVUPS     Y10, 64(CX)
 	VMOVUPS     Y11, 96(CX)
-	JMP         tileEnd134
+	JMP         tileEnd142
 
-taps135:
+taps143:
 	CMPL (AX), $0x03
-	JNE  taps137
+	JNE  taps145
 
-	// 3 filters by 3 taps.
+	// 3 filters by 3 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2401,7 +2733,7 @@ taps135:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position138:
+position146:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -2421,7 +2753,7 @@ position138:
 	VFMADD231PS Y12, Y10, Y5
 	VFMADD231PS Y12, Y11, Y8
 	ADDQ        $0x08, R10
-	JNZ         position138
+	JNZ         position146
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2435,13 +2767,97 @@ position138:
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
 	VMOVUPS     Y8, 64(CX)
-	JMP         tileEnd134
+	JMP         tileEnd142
 
-taps137:
+taps145:
+	CMPL (AX), $0x0b
+	JNE  taps147
+
+	// 3 filters by 3 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	VMOVUPS 64(CX), Y10
+	VMOVUPS 96(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position148:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), DI
+	ADDQ        SI, DI
+	VMOVUPS     (DI), Y12
+	VADDPS      Y12, Y3, Y3
+	VMOVUPS     (DI)(R8*1), Y13
+	VADDPS      Y13, Y7, Y7
+	VMOVUPS     (DI)(R8*2), Y14
+	VADDPS      Y14, Y11, Y11
+	VMOVUPS     (CX)(R11*1), Y15
+	VFMADD231PS Y15, Y12, Y0
+	VFMADD231PS Y15, Y13, Y4
+	VFMADD231PS Y15, Y14, Y8
+	VMOVUPS     (DX)(R11*1), Y15
+	VFMADD231PS Y15, Y12, Y1
+	VFMADD231PS Y15, Y13, Y5
+	VFMADD231PS Y15, Y14, Y9
+	VMOVUPS     (BX)(R11*1), Y15
+	VFMADD231PS Y15, Y12, Y2
+	VFMADD231PS Y15, Y13, Y6
+	VFMADD231PS Y15, Y14, Y10
+	ADDQ        $0x08, R10
+	JNZ         position148
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	VMOVUPS     Y6, 64(CX)
+	VMOVUPS     Y7, 96(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y8, (CX)
+	VMOVUPS     Y9, 32(CX)
+	VMOVUPS     Y10, 64(CX)
+	VMOVUPS     Y11, 96(CX)
+	JMP         tileEnd142
+
+taps147:
 	CMPL (AX), $0x02
-	JNE  taps139
+	JNE  taps149
 
-	// 3 filters by 2 taps.
+	// 3 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2470,7 +2886,7 @@ taps137:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position140:
+position150:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -2486,7 +2902,7 @@ position140:
 	VFMADD231PS Y8, Y6, Y4
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R9
-	JNZ         position140
+	JNZ         position150
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2497,10 +2913,84 @@ position140:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
 	VMOVUPS     Y5, 32(CX)
-	JMP         tileEnd134
+	JMP         tileEnd142
 
-taps139:
-	// 3 filters by 1 taps.
+taps149:
+	CMPL (AX), $0x0a
+	JNE  taps151
+
+	// 3 filters by 2 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position152:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), SI
+	ADDQ        BX, SI
+	VMOVUPS     (CX)(R10*1), Y9
+	VMOVUPS     (DX)(R10*1), Y10
+	VMOVUPS     (SI), Y11
+	VADDPS      Y11, Y2, Y2
+	VFMADD231PS Y11, Y9, Y0
+	VFMADD231PS Y11, Y10, Y1
+	VMOVUPS     (SI)(DI*1), Y11
+	VADDPS      Y11, Y5, Y5
+	VFMADD231PS Y11, Y9, Y3
+	VFMADD231PS Y11, Y10, Y4
+	VMOVUPS     (SI)(DI*2), Y11
+	VADDPS      Y11, Y8, Y8
+	VFMADD231PS Y11, Y9, Y6
+	VFMADD231PS Y11, Y10, Y7
+	ADDQ        $0x08, R9
+	JNZ         position152
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     Y5, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	VMOVUPS     Y8, 64(CX)
+	JMP         tileEnd142
+
+taps151:
+	CMPL (AX), $0x01
+	JNE  taps153
+
+	// 3 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2523,7 +3013,7 @@ taps139:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position142:
+position154:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -2535,7 +3025,7 @@ position142:
 	VMOVUPS     (BX)(SI*2), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x08, R8
-	JNZ         position142
+	JNZ         position154
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2543,26 +3033,86 @@ position142:
 	VMOVUPS     Y1, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
+	JMP         tileEnd142
 
-tileEnd134:
+taps153:
+	CMPL (AX), $0x09
+	JNE  taps155
+
+	// 3 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+72(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position156:
+	MOVLQSX     (DI)(R8*1), R9
+	MOVLQSX     4(DI)(R8*1), BX
+	ADDQ        DX, BX
+	VMOVUPS     (CX)(R9*1), Y6
+	VMOVUPS     (BX), Y7
+	VADDPS      Y7, Y1, Y1
+	VFMADD231PS Y7, Y6, Y0
+	VMOVUPS     (BX)(SI*1), Y7
+	VADDPS      Y7, Y3, Y3
+	VFMADD231PS Y7, Y6, Y2
+	VMOVUPS     (BX)(SI*2), Y7
+	VADDPS      Y7, Y5, Y5
+	VFMADD231PS Y7, Y6, Y4
+	ADDQ        $0x08, R8
+	JNZ         position156
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	JMP         tileEnd142
+
+taps155:
+tileEnd142:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile133
+	JNZ  tile141
 	VZEROUPPER
 	RET
 
-filters132:
+filters140:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters143
+	JNE  filters157
 
 	// Tiles of 2 filters.
 	MOVQ tiles+8(FP), AX
 
-tile144:
+tile158:
 	CMPL (AX), $0x06
-	JNE  taps146
+	JNE  taps160
 
-	// 2 filters by 6 taps.
+	// 2 filters by 6 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2608,7 +3158,7 @@ tile144:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-position147:
+position161:
 	MOVLQSX     (R12)(R13*1), R14
 	MOVLQSX     4(R12)(R13*1), R10
 	ADDQ        R9, R10
@@ -2633,7 +3183,7 @@ position147:
 	VFMADD231PS Y14, Y12, Y5
 	VFMADD231PS Y14, Y13, Y11
 	ADDQ        $0x08, R13
-	JNZ         position147
+	JNZ         position161
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2649,13 +3199,13 @@ position147:
 	VMOVUPS     Y9, 96(CX)
 	VMOVUPS     Y10, 128(CX)
 	VMOVUPS     Y11, 160(CX)
-	JMP         tileEnd145
+	JMP         tileEnd159
 
-taps146:
+taps160:
 	CMPL (AX), $0x05
-	JNE  taps148
+	JNE  taps162
 
-	// 2 filters by 5 taps.
+	// 2 filters by 5 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2696,7 +3246,7 @@ taps146:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position149:
+position163:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R9
 	ADDQ        R8, R9
@@ -2718,7 +3268,7 @@ position149:
 	VFMADD231PS Y12, Y10, Y4
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x08, R12
-	JNZ         position149
+	JNZ         position163
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2732,13 +3282,102 @@ position149:
 	VMOVUPS     Y7, 64(CX)
 	VMOVUPS     Y8, 96(CX)
 	VMOVUPS     Y9, 128(CX)
-	JMP         tileEnd145
+	JMP         tileEnd159
 
-taps148:
+taps162:
+	CMPL (AX), $0x0d
+	JNE  taps164
+
+	// 2 filters by 5 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	VMOVUPS 96(CX), Y9
+	VMOVUPS 128(CX), Y10
+	VMOVUPS 160(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+64(FP), R10
+	ADDQ    dy+56(FP), R8
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+72(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+position165:
+	MOVLQSX     (R11)(R12*1), R13
+	MOVLQSX     4(R11)(R12*1), R9
+	ADDQ        R8, R9
+	VMOVUPS     (R9), Y12
+	VADDPS      Y12, Y5, Y5
+	VMOVUPS     (R9)(R10*1), Y13
+	VADDPS      Y13, Y11, Y11
+	VMOVUPS     (CX)(R13*1), Y14
+	VFMADD231PS Y14, Y12, Y0
+	VFMADD231PS Y14, Y13, Y6
+	VMOVUPS     (DX)(R13*1), Y14
+	VFMADD231PS Y14, Y12, Y1
+	VFMADD231PS Y14, Y13, Y7
+	VMOVUPS     (BX)(R13*1), Y14
+	VFMADD231PS Y14, Y12, Y2
+	VFMADD231PS Y14, Y13, Y8
+	VMOVUPS     (SI)(R13*1), Y14
+	VFMADD231PS Y14, Y12, Y3
+	VFMADD231PS Y14, Y13, Y9
+	VMOVUPS     (DI)(R13*1), Y14
+	VFMADD231PS Y14, Y12, Y4
+	VFMADD231PS Y14, Y13, Y10
+	ADDQ        $0x08, R12
+	JNZ         position165
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	VMOVUPS     Y5, 160(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	VMOVUPS     Y8, 64(CX)
+	VMOVUPS     Y9, 96(CX)
+	VMOVUPS     Y10, 128(CX)
+	VMOVUPS     Y11, 160(CX)
+	JMP         tileEnd159
+
+taps164:
 	CMPL (AX), $0x04
-	JNE  taps150
+	JNE  taps166
 
-	// 2 filters by 4 taps.
+	// 2 filters by 4 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2774,7 +3413,7 @@ taps148:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position151:
+position167:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -2793,7 +3432,7 @@ position151:
 	VFMADD231PS Y10, Y8, Y3
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x08, R11
-	JNZ         position151
+	JNZ         position167
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2805,13 +3444,92 @@ position151:
 	VMOVUPS     Y5, 32(CX)
 	VMOVUPS     Y6, 64(CX)
 	VMOVUPS     Y7, 96(CX)
-	JMP         tileEnd145
+	JMP         tileEnd159
 
-taps150:
+taps166:
+	CMPL (AX), $0x0c
+	JNE  taps168
+
+	// 2 filters by 4 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y5
+	VMOVUPS 32(CX), Y6
+	VMOVUPS 64(CX), Y7
+	VMOVUPS 96(CX), Y8
+	VMOVUPS 128(CX), Y9
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+64(FP), R9
+	ADDQ    dy+56(FP), DI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position169:
+	MOVLQSX     (R10)(R11*1), R12
+	MOVLQSX     4(R10)(R11*1), R8
+	ADDQ        DI, R8
+	VMOVUPS     (R8), Y10
+	VADDPS      Y10, Y4, Y4
+	VMOVUPS     (R8)(R9*1), Y11
+	VADDPS      Y11, Y9, Y9
+	VMOVUPS     (CX)(R12*1), Y12
+	VFMADD231PS Y12, Y10, Y0
+	VFMADD231PS Y12, Y11, Y5
+	VMOVUPS     (DX)(R12*1), Y12
+	VFMADD231PS Y12, Y10, Y1
+	VFMADD231PS Y12, Y11, Y6
+	VMOVUPS     (BX)(R12*1), Y12
+	VFMADD231PS Y12, Y10, Y2
+	VFMADD231PS Y12, Y11, Y7
+	VMOVUPS     (SI)(R12*1), Y12
+	VFMADD231PS Y12, Y10, Y3
+	VFMADD231PS Y12, Y11, Y8
+	ADDQ        $0x08, R11
+	JNZ         position169
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y5, (CX)
+	VMOVUPS     Y6, 32(CX)
+	VMOVUPS     Y7, 64(CX)
+	VMOVUPS     Y8, 96(CX)
+	VMOVUPS     Y9, 128(CX)
+	JMP         tileEnd159
+
+taps168:
 	CMPL (AX), $0x03
-	JNE  taps152
+	JNE  taps170
 
-	// 2 filters by 3 taps.
+	// 2 filters by 3 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2842,7 +3560,7 @@ taps150:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position153:
+position171:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -2858,7 +3576,7 @@ position153:
 	VFMADD231PS Y8, Y6, Y2
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R10
-	JNZ         position153
+	JNZ         position171
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2868,13 +3586,82 @@ position153:
 	VMOVUPS     Y3, (CX)
 	VMOVUPS     Y4, 32(CX)
 	VMOVUPS     Y5, 64(CX)
-	JMP         tileEnd145
+	JMP         tileEnd159
 
-taps152:
+taps170:
+	CMPL (AX), $0x0b
+	JNE  taps172
+
+	// 2 filters by 3 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position173:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), DI
+	ADDQ        SI, DI
+	VMOVUPS     (DI), Y8
+	VADDPS      Y8, Y3, Y3
+	VMOVUPS     (DI)(R8*1), Y9
+	VADDPS      Y9, Y7, Y7
+	VMOVUPS     (CX)(R11*1), Y10
+	VFMADD231PS Y10, Y8, Y0
+	VFMADD231PS Y10, Y9, Y4
+	VMOVUPS     (DX)(R11*1), Y10
+	VFMADD231PS Y10, Y8, Y1
+	VFMADD231PS Y10, Y9, Y5
+	VMOVUPS     (BX)(R11*1), Y10
+	VFMADD231PS Y10, Y8, Y2
+	VFMADD231PS Y10, Y9, Y6
+	ADDQ        $0x08, R10
+	JNZ         position173
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	VMOVUPS     Y6, 64(CX)
+	VMOVUPS     Y7, 96(CX)
+	JMP         tileEnd159
+
+taps172:
 	CMPL (AX), $0x02
-	JNE  taps154
+	JNE  taps174
 
-	// 2 filters by 2 taps.
+	// 2 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2900,7 +3687,7 @@ taps152:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position155:
+position175:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -2913,7 +3700,7 @@ position155:
 	VFMADD231PS Y6, Y4, Y1
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x08, R9
-	JNZ         position155
+	JNZ         position175
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -2921,10 +3708,72 @@ position155:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
 	VMOVUPS     Y3, 32(CX)
-	JMP         tileEnd145
+	JMP         tileEnd159
 
-taps154:
-	// 2 filters by 1 taps.
+taps174:
+	CMPL (AX), $0x0a
+	JNE  taps176
+
+	// 2 filters by 2 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position177:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), SI
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Y6
+	VADDPS      Y6, Y2, Y2
+	VMOVUPS     (SI)(DI*1), Y7
+	VADDPS      Y7, Y5, Y5
+	VMOVUPS     (CX)(R10*1), Y8
+	VFMADD231PS Y8, Y6, Y0
+	VFMADD231PS Y8, Y7, Y3
+	VMOVUPS     (DX)(R10*1), Y8
+	VFMADD231PS Y8, Y6, Y1
+	VFMADD231PS Y8, Y7, Y4
+	ADDQ        $0x08, R9
+	JNZ         position177
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     Y5, 64(CX)
+	JMP         tileEnd159
+
+taps176:
+	CMPL (AX), $0x01
+	JNE  taps178
+
+	// 2 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -2945,7 +3794,7 @@ taps154:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position157:
+position179:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -2955,29 +3804,80 @@ position157:
 	VMOVUPS     (BX)(SI*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x08, R8
-	JNZ         position157
+	JNZ         position179
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y1, (CX)
+	JMP         tileEnd159
 
-tileEnd145:
+taps178:
+	CMPL (AX), $0x09
+	JNE  taps180
+
+	// 2 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+72(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position181:
+	MOVLQSX     (DI)(R8*1), R9
+	MOVLQSX     4(DI)(R8*1), BX
+	ADDQ        DX, BX
+	VMOVUPS     (CX)(R9*1), Y4
+	VMOVUPS     (BX), Y5
+	VADDPS      Y5, Y1, Y1
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     (BX)(SI*1), Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y5, Y4, Y2
+	ADDQ        $0x08, R8
+	JNZ         position181
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	JMP         tileEnd159
+
+taps180:
+tileEnd159:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile144
+	JNZ  tile158
 	VZEROUPPER
 	RET
 
-filters143:
+filters157:
 	// Tiles of 1 filters.
 	MOVQ tiles+8(FP), AX
 
-tile158:
+tile182:
 	CMPL (AX), $0x06
-	JNE  taps160
+	JNE  taps184
 
-	// 1 filters by 6 taps.
+	// 1 filters by 6 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -3016,7 +3916,7 @@ tile158:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position161:
+position185:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R10
 	ADDQ        R9, R10
@@ -3034,7 +3934,7 @@ position161:
 	VMOVUPS     (R8)(R13*1), Y7
 	VFMADD231PS Y7, Y6, Y5
 	ADDQ        $0x08, R12
-	JNZ         position161
+	JNZ         position185
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -3043,13 +3943,88 @@ position161:
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
-	JMP         tileEnd159
+	JMP         tileEnd183
 
-taps160:
+taps184:
+	CMPL (AX), $0x0e
+	JNE  taps186
+
+	// 1 filters by 6 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 40(AX), R8
+	ADDQ    x+40(FP), R8
+	ADDQ    xChunk+48(FP), R8
+	MOVLQSX 16(AX), R9
+	MOVQ    dyFilter+64(FP), R10
+	ADDQ    dy+56(FP), R9
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+72(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+position187:
+	MOVLQSX     (R11)(R12*1), R13
+	MOVLQSX     4(R11)(R12*1), R10
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y7
+	VADDPS      Y7, Y6, Y6
+	VMOVUPS     (CX)(R13*1), Y8
+	VFMADD231PS Y8, Y7, Y0
+	VMOVUPS     (DX)(R13*1), Y8
+	VFMADD231PS Y8, Y7, Y1
+	VMOVUPS     (BX)(R13*1), Y8
+	VFMADD231PS Y8, Y7, Y2
+	VMOVUPS     (SI)(R13*1), Y8
+	VFMADD231PS Y8, Y7, Y3
+	VMOVUPS     (DI)(R13*1), Y8
+	VFMADD231PS Y8, Y7, Y4
+	VMOVUPS     (R8)(R13*1), Y8
+	VFMADD231PS Y8, Y7, Y5
+	ADDQ        $0x08, R12
+	JNZ         position187
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	VMOVUPS     Y5, 160(CX)
+	VMOVUPS     Y6, 192(CX)
+	JMP         tileEnd183
+
+taps186:
 	CMPL (AX), $0x05
-	JNE  taps162
+	JNE  taps188
 
-	// 1 filters by 5 taps.
+	// 1 filters by 5 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -3084,7 +4059,7 @@ taps160:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position163:
+position189:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R9
 	ADDQ        R8, R9
@@ -3100,7 +4075,7 @@ position163:
 	VMOVUPS     (DI)(R12*1), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x08, R11
-	JNZ         position163
+	JNZ         position189
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -3108,13 +4083,81 @@ position163:
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
-	JMP         tileEnd159
+	JMP         tileEnd183
 
-taps162:
+taps188:
+	CMPL (AX), $0x0d
+	JNE  taps190
+
+	// 1 filters by 5 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+64(FP), R9
+	ADDQ    dy+56(FP), R8
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position191:
+	MOVLQSX     (R10)(R11*1), R12
+	MOVLQSX     4(R10)(R11*1), R9
+	ADDQ        R8, R9
+	VMOVUPS     (R9), Y6
+	VADDPS      Y6, Y5, Y5
+	VMOVUPS     (CX)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y0
+	VMOVUPS     (DX)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y1
+	VMOVUPS     (BX)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y2
+	VMOVUPS     (SI)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y3
+	VMOVUPS     (DI)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y4
+	ADDQ        $0x08, R11
+	JNZ         position191
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	VMOVUPS     Y5, 160(CX)
+	JMP         tileEnd183
+
+taps190:
 	CMPL (AX), $0x04
-	JNE  taps164
+	JNE  taps192
 
-	// 1 filters by 4 taps.
+	// 1 filters by 4 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -3145,7 +4188,7 @@ taps162:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position165:
+position193:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), R8
 	ADDQ        DI, R8
@@ -3159,20 +4202,81 @@ position165:
 	VMOVUPS     (SI)(R11*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x08, R10
-	JNZ         position165
+	JNZ         position193
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
-	JMP         tileEnd159
+	JMP         tileEnd183
 
-taps164:
+taps192:
+	CMPL (AX), $0x0c
+	JNE  taps194
+
+	// 1 filters by 4 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+64(FP), R8
+	ADDQ    dy+56(FP), DI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position195:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), R8
+	ADDQ        DI, R8
+	VMOVUPS     (R8), Y5
+	VADDPS      Y5, Y4, Y4
+	VMOVUPS     (CX)(R11*1), Y6
+	VFMADD231PS Y6, Y5, Y0
+	VMOVUPS     (DX)(R11*1), Y6
+	VFMADD231PS Y6, Y5, Y1
+	VMOVUPS     (BX)(R11*1), Y6
+	VFMADD231PS Y6, Y5, Y2
+	VMOVUPS     (SI)(R11*1), Y6
+	VFMADD231PS Y6, Y5, Y3
+	ADDQ        $0x08, R10
+	JNZ         position195
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	JMP         tileEnd183
+
+taps194:
 	CMPL (AX), $0x03
-	JNE  taps166
+	JNE  taps196
 
-	// 1 filters by 3 taps.
+	// 1 filters by 3 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -3199,7 +4303,7 @@ taps164:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position167:
+position197:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), DI
 	ADDQ        SI, DI
@@ -3211,19 +4315,73 @@ position167:
 	VMOVUPS     (BX)(R10*1), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x08, R9
-	JNZ         position167
+	JNZ         position197
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
-	JMP         tileEnd159
+	JMP         tileEnd183
 
-taps166:
+taps196:
+	CMPL (AX), $0x0b
+	JNE  taps198
+
+	// 1 filters by 3 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), DI
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position199:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), DI
+	ADDQ        SI, DI
+	VMOVUPS     (DI), Y4
+	VADDPS      Y4, Y3, Y3
+	VMOVUPS     (CX)(R10*1), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     (DX)(R10*1), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     (BX)(R10*1), Y5
+	VFMADD231PS Y5, Y4, Y2
+	ADDQ        $0x08, R9
+	JNZ         position199
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	JMP         tileEnd183
+
+taps198:
 	CMPL (AX), $0x02
-	JNE  taps168
+	JNE  taps200
 
-	// 1 filters by 2 taps.
+	// 1 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -3246,7 +4404,7 @@ taps166:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position169:
+position201:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), SI
 	ADDQ        BX, SI
@@ -3256,15 +4414,65 @@ position169:
 	VMOVUPS     (DX)(R9*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x08, R8
-	JNZ         position169
+	JNZ         position201
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
-	JMP         tileEnd159
+	JMP         tileEnd183
 
-taps168:
-	// 1 filters by 1 taps.
+taps200:
+	CMPL (AX), $0x0a
+	JNE  taps202
+
+	// 1 filters by 2 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), SI
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+72(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position203:
+	MOVLQSX     (DI)(R8*1), R9
+	MOVLQSX     4(DI)(R8*1), SI
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     (CX)(R9*1), Y4
+	VFMADD231PS Y4, Y3, Y0
+	VMOVUPS     (DX)(R9*1), Y4
+	VFMADD231PS Y4, Y3, Y1
+	ADDQ        $0x08, R8
+	JNZ         position203
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	JMP         tileEnd183
+
+taps202:
+	CMPL (AX), $0x01
+	JNE  taps204
+
+	// 1 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -3283,7 +4491,7 @@ taps168:
 	SHLQ    $0x03, DI
 	NEGQ    DI
 
-position171:
+position205:
 	MOVLQSX     (SI)(DI*1), R8
 	MOVLQSX     4(SI)(DI*1), BX
 	ADDQ        DX, BX
@@ -3291,15 +4499,57 @@ position171:
 	VMOVUPS     (CX)(R8*1), Y2
 	VFMADD231PS Y2, Y1, Y0
 	ADDQ        $0x08, DI
-	JNZ         position171
+	JNZ         position205
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
+	JMP         tileEnd183
 
-tileEnd159:
+taps204:
+	CMPL (AX), $0x09
+	JNE  taps206
+
+	// 1 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), BX
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), SI
+	MOVLQSX 12(AX), DI
+	ADDQ    positions+72(FP), SI
+	LEAQ    (SI)(DI*8), SI
+	SHLQ    $0x03, DI
+	NEGQ    DI
+
+position207:
+	MOVLQSX     (SI)(DI*1), R8
+	MOVLQSX     4(SI)(DI*1), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Y2
+	VADDPS      Y2, Y1, Y1
+	VMOVUPS     (CX)(R8*1), Y3
+	VFMADD231PS Y3, Y2, Y0
+	ADDQ        $0x08, DI
+	JNZ         position207
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	JMP         tileEnd183
+
+taps206:
+tileEnd183:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile158
+	JNZ  tile182
 	VZEROUPPER
 	RET
 
@@ -3312,10 +4562,10 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
 	MOVQ    mask+24(FP), BX
 	VMOVUPS (BX), Y0
 
-four172:
+four208:
 	// Four sums at once: VHADDPS adds neighbours of two registers.
 	CMPQ         DX, $0x04
-	JLT          one173
+	JLT          one209
 	VANDPS       (CX), Y0, Y1
 	VANDPS       32(CX), Y0, Y2
 	VANDPS       64(CX), Y0, Y3
@@ -3329,11 +4579,11 @@ four172:
 	ADDQ         $0x80, CX
 	ADDQ         $0x10, AX
 	SUBQ         $0x04, DX
-	JMP          four172
+	JMP          four208
 
-one173:
+one209:
 	TESTQ        DX, DX
-	JZ           end174
+	JZ           end210
 	VANDPS       (CX), Y0, Y1
 	VHADDPS      Y1, Y1, Y1
 	VHADDPS      Y1, Y1, Y1
@@ -3343,9 +4593,9 @@ one173:
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, AX
 	DECQ         DX
-	JMP          one173
+	JMP          one209
 
-end174:
+end210:
 	VZEROUPPER
 	RET
 
@@ -3353,7 +4603,7 @@ end174:
 // Requires: AVX
 TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	CMPQ   channels+16(FP), $0x08
-	JNE    channels175
+	JNE    channels211
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3368,7 +4618,7 @@ TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	LEAQ   (DX)(DX*2), BX
 	LEAQ   (CX)(DX*4), SI
 
-position176:
+position212:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
@@ -3380,7 +4630,7 @@ position176:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     position176
+	JNZ     position212
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -3393,9 +4643,9 @@ position176:
 	VZEROUPPER
 	RET
 
-channels175:
+channels211:
 	CMPQ   channels+16(FP), $0x07
-	JNE    channels177
+	JNE    channels213
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3409,7 +4659,7 @@ channels175:
 	LEAQ   (DX)(DX*2), BX
 	LEAQ   (CX)(DX*4), SI
 
-position178:
+position214:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
@@ -3420,7 +4670,7 @@ position178:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     position178
+	JNZ     position214
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -3432,9 +4682,9 @@ position178:
 	VZEROUPPER
 	RET
 
-channels177:
+channels213:
 	CMPQ   channels+16(FP), $0x06
-	JNE    channels179
+	JNE    channels215
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3447,7 +4697,7 @@ channels177:
 	LEAQ   (DX)(DX*2), BX
 	LEAQ   (CX)(DX*4), SI
 
-position180:
+position216:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
@@ -3457,7 +4707,7 @@ position180:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     position180
+	JNZ     position216
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -3468,9 +4718,9 @@ position180:
 	VZEROUPPER
 	RET
 
-channels179:
+channels215:
 	CMPQ   channels+16(FP), $0x05
-	JNE    channels181
+	JNE    channels217
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3482,7 +4732,7 @@ channels179:
 	LEAQ   (DX)(DX*2), BX
 	LEAQ   (CX)(DX*4), SI
 
-position182:
+position218:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
@@ -3491,7 +4741,7 @@ position182:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     position182
+	JNZ     position218
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -3501,9 +4751,9 @@ position182:
 	VZEROUPPER
 	RET
 
-channels181:
+channels217:
 	CMPQ   channels+16(FP), $0x04
-	JNE    channels183
+	JNE    channels219
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3513,14 +4763,14 @@ channels181:
 	MOVQ   xChannel+24(FP), DX
 	LEAQ   (DX)(DX*2), BX
 
-position184:
+position220:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
 	VADDPS  (CX)(BX*1), Y3, Y3
 	ADDQ    $0x20, CX
 	DECQ    AX
-	JNZ     position184
+	JNZ     position220
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -3529,9 +4779,9 @@ position184:
 	VZEROUPPER
 	RET
 
-channels183:
+channels219:
 	CMPQ   channels+16(FP), $0x03
-	JNE    channels185
+	JNE    channels221
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3539,13 +4789,13 @@ channels183:
 	MOVQ   x+8(FP), CX
 	MOVQ   xChannel+24(FP), DX
 
-position186:
+position222:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
 	ADDQ    $0x20, CX
 	DECQ    AX
-	JNZ     position186
+	JNZ     position222
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -3553,38 +4803,38 @@ position186:
 	VZEROUPPER
 	RET
 
-channels185:
+channels221:
 	CMPQ   channels+16(FP), $0x02
-	JNE    channels187
+	JNE    channels223
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   n+32(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   xChannel+24(FP), DX
 
-position188:
+position224:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	ADDQ    $0x20, CX
 	DECQ    AX
-	JNZ     position188
+	JNZ     position224
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
-channels187:
+channels223:
 	VXORPS Y0, Y0, Y0
 	MOVQ   n+32(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   xChannel+24(FP), DX
 
-position189:
+position225:
 	VADDPS  (CX), Y0, Y0
 	ADDQ    $0x20, CX
 	DECQ    AX
-	JNZ     position189
+	JNZ     position225
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
@@ -3607,11 +4857,11 @@ TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-40
 	MOVQ xRow+32(FP), R8
 	ADDQ R8, R8
 
-row190:
+row226:
 	MOVQ    SI, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs191
+	JZ      pairs227
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -3627,10 +4877,10 @@ row190:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, (BX)(AX*1)
 	ADDQ    $0x20, AX
-	JZ      rowEnd192
+	JZ      rowEnd228
 
-pairs191:
-pair193:
+pairs227:
+pair229:
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -3660,14 +4910,14 @@ pair193:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, 32(BX)(AX*1)
 	ADDQ    $0x40, AX
-	JNZ     pair193
+	JNZ     pair229
 
-rowEnd192:
+rowEnd228:
 	ADDQ SI, BX
 	ADDQ R8, CX
 	ADDQ R8, DX
 	DECQ DI
-	JNZ  row190
+	JNZ  row226
 	VZEROUPPER
 	RET
 
@@ -3694,11 +4944,11 @@ TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ xRow+40(FP), R10
 	ADDQ R10, R10
 
-row194:
+row230:
 	MOVQ    R8, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs195
+	JZ      pairs231
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -3727,10 +4977,10 @@ row194:
 	VMOVUPS Y1, (SI)(AX*2)
 	VMOVUPS Y0, 32(SI)(AX*2)
 	ADDQ    $0x20, AX
-	JZ      rowEnd196
+	JZ      rowEnd232
 
-pairs195:
-pair197:
+pairs231:
+pair233:
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -3786,16 +5036,16 @@ pair197:
 	VMOVUPS Y1, 64(SI)(AX*2)
 	VMOVUPS Y0, 96(SI)(AX*2)
 	ADDQ    $0x40, AX
-	JNZ     pair197
+	JNZ     pair233
 
-rowEnd196:
+rowEnd232:
 	ADDQ R8, DI
 	ADDQ R10, CX
 	ADDQ R10, DX
 	ADDQ R10, BX
 	ADDQ R10, SI
 	DECQ R9
-	JNZ  row194
+	JNZ  row230
 	VZEROUPPER
 	RET
 
@@ -3843,11 +5093,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full198
+	JEQ     full234
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group199:
+group235:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -3896,12 +5146,12 @@ group199:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group199
+	JNZ        group235
 	VZEROUPPER
 	RET
 
-full198:
-group200:
+full234:
+group236:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -3942,7 +5192,7 @@ group200:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group200
+	JNZ        group236
 	VZEROUPPER
 	RET
 
@@ -3990,7 +5240,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group201:
+group237:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -4033,7 +5283,7 @@ group201:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group201
+	JNZ     group237
 	VZEROUPPER
 	RET
 
@@ -4041,13 +5291,13 @@ group201:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	CMPQ m+0(FP), $0x06
-	JNE  rows202
+	JNE  rows238
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero203
+	JZ      zero239
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -4065,9 +5315,9 @@ TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y10
 	VMOVUPS 32(AX), Y11
-	JMP     ready204
+	JMP     ready240
 
-zero203:
+zero239:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4081,7 +5331,7 @@ zero203:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready204:
+ready240:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4092,9 +5342,9 @@ ready204:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied205
+	JZ    multiplied241
 
-k206:
+k242:
 	VMOVUPS      (SI), Y12
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y13
@@ -4120,9 +5370,9 @@ k206:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k206
+	JNZ          k242
 
-multiplied205:
+multiplied241:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4145,15 +5395,15 @@ multiplied205:
 	VZEROUPPER
 	RET
 
-rows202:
+rows238:
 	CMPQ m+0(FP), $0x05
-	JNE  rows207
+	JNE  rows243
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero208
+	JZ      zero244
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -4168,9 +5418,9 @@ rows202:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y8
 	VMOVUPS 32(AX), Y9
-	JMP     ready209
+	JMP     ready245
 
-zero208:
+zero244:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4182,7 +5432,7 @@ zero208:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready209:
+ready245:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4193,9 +5443,9 @@ ready209:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied210
+	JZ    multiplied246
 
-k211:
+k247:
 	VMOVUPS      (SI), Y10
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y11
@@ -4218,9 +5468,9 @@ k211:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k211
+	JNZ          k247
 
-multiplied210:
+multiplied246:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4240,15 +5490,15 @@ multiplied210:
 	VZEROUPPER
 	RET
 
-rows207:
+rows243:
 	CMPQ m+0(FP), $0x04
-	JNE  rows212
+	JNE  rows248
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero213
+	JZ      zero249
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -4260,9 +5510,9 @@ rows207:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
-	JMP     ready214
+	JMP     ready250
 
-zero213:
+zero249:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4272,7 +5522,7 @@ zero213:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready214:
+ready250:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4283,9 +5533,9 @@ ready214:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied215
+	JZ    multiplied251
 
-k216:
+k252:
 	VMOVUPS      (SI), Y8
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y9
@@ -4305,9 +5555,9 @@ k216:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k216
+	JNZ          k252
 
-multiplied215:
+multiplied251:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4324,15 +5574,15 @@ multiplied215:
 	VZEROUPPER
 	RET
 
-rows212:
+rows248:
 	CMPQ m+0(FP), $0x03
-	JNE  rows217
+	JNE  rows253
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero218
+	JZ      zero254
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -4341,9 +5591,9 @@ rows212:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	JMP     ready219
+	JMP     ready255
 
-zero218:
+zero254:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4351,7 +5601,7 @@ zero218:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready219:
+ready255:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4360,9 +5610,9 @@ ready219:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied220
+	JZ    multiplied256
 
-k221:
+k257:
 	VMOVUPS      (BX), Y6
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y7
@@ -4378,9 +5628,9 @@ k221:
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k221
+	JNZ          k257
 
-multiplied220:
+multiplied256:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4394,29 +5644,29 @@ multiplied220:
 	VZEROUPPER
 	RET
 
-rows217:
+rows253:
 	CMPQ m+0(FP), $0x02
-	JNE  rows222
+	JNE  rows258
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero223
+	JZ      zero259
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	JMP     ready224
+	JMP     ready260
 
-zero223:
+zero259:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready224:
+ready260:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4425,9 +5675,9 @@ ready224:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied225
+	JZ    multiplied261
 
-k226:
+k262:
 	VMOVUPS      (BX), Y4
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y5
@@ -4440,9 +5690,9 @@ k226:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k226
+	JNZ          k262
 
-multiplied225:
+multiplied261:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4453,21 +5703,21 @@ multiplied225:
 	VZEROUPPER
 	RET
 
-rows222:
+rows258:
 	// Tile of 1 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero227
+	JZ      zero263
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	JMP     ready228
+	JMP     ready264
 
-zero227:
+zero263:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready228:
+ready264:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -4476,9 +5726,9 @@ ready228:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied229
+	JZ    multiplied265
 
-k230:
+k266:
 	VMOVUPS      (DX), Y2
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y3
@@ -4488,9 +5738,9 @@ k230:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k230
+	JNZ          k266
 
-multiplied229:
+multiplied265:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -4502,7 +5752,7 @@ multiplied229:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows231
+	JNE  rows267
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -4510,7 +5760,7 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero232
+	JZ         zero268
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -4528,9 +5778,9 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y11
 	VMASKMOVPS 32(AX), Y0, Y12
-	JMP        ready233
+	JMP        ready269
 
-zero232:
+zero268:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -4544,7 +5794,7 @@ zero232:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-ready233:
+ready269:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4555,9 +5805,9 @@ ready233:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied234
+	JZ    multiplied270
 
-k235:
+k271:
 	VMOVUPS      (SI), Y13
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y14
@@ -4583,9 +5833,9 @@ k235:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k235
+	JNZ          k271
 
-multiplied234:
+multiplied270:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -4608,9 +5858,9 @@ multiplied234:
 	VZEROUPPER
 	RET
 
-rows231:
+rows267:
 	CMPQ m+0(FP), $0x05
-	JNE  rows236
+	JNE  rows272
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -4618,7 +5868,7 @@ rows231:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero237
+	JZ         zero273
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -4633,9 +5883,9 @@ rows231:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y9
 	VMASKMOVPS 32(AX), Y0, Y10
-	JMP        ready238
+	JMP        ready274
 
-zero237:
+zero273:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -4647,7 +5897,7 @@ zero237:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 
-ready238:
+ready274:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4658,9 +5908,9 @@ ready238:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied239
+	JZ    multiplied275
 
-k240:
+k276:
 	VMOVUPS      (SI), Y11
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y12
@@ -4683,9 +5933,9 @@ k240:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k240
+	JNZ          k276
 
-multiplied239:
+multiplied275:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -4705,9 +5955,9 @@ multiplied239:
 	VZEROUPPER
 	RET
 
-rows236:
+rows272:
 	CMPQ m+0(FP), $0x04
-	JNE  rows241
+	JNE  rows277
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -4715,7 +5965,7 @@ rows236:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero242
+	JZ         zero278
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -4727,9 +5977,9 @@ rows236:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y7
 	VMASKMOVPS 32(AX), Y0, Y8
-	JMP        ready243
+	JMP        ready279
 
-zero242:
+zero278:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -4739,7 +5989,7 @@ zero242:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready243:
+ready279:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4750,9 +6000,9 @@ ready243:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied244
+	JZ    multiplied280
 
-k245:
+k281:
 	VMOVUPS      (SI), Y9
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y10
@@ -4772,9 +6022,9 @@ k245:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k245
+	JNZ          k281
 
-multiplied244:
+multiplied280:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -4791,9 +6041,9 @@ multiplied244:
 	VZEROUPPER
 	RET
 
-rows241:
+rows277:
 	CMPQ m+0(FP), $0x03
-	JNE  rows246
+	JNE  rows282
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -4801,7 +6051,7 @@ rows241:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero247
+	JZ         zero283
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -4810,9 +6060,9 @@ rows241:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y5
 	VMASKMOVPS 32(AX), Y0, Y6
-	JMP        ready248
+	JMP        ready284
 
-zero247:
+zero283:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -4820,7 +6070,7 @@ zero247:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready248:
+ready284:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4829,9 +6079,9 @@ ready248:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied249
+	JZ    multiplied285
 
-k250:
+k286:
 	VMOVUPS      (BX), Y7
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y8
@@ -4847,9 +6097,9 @@ k250:
 	VFMADD231PS  Y9, Y8, Y6
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k250
+	JNZ          k286
 
-multiplied249:
+multiplied285:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -4863,9 +6113,9 @@ multiplied249:
 	VZEROUPPER
 	RET
 
-rows246:
+rows282:
 	CMPQ m+0(FP), $0x02
-	JNE  rows251
+	JNE  rows287
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -4873,21 +6123,21 @@ rows246:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero252
+	JZ         zero288
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y3
 	VMASKMOVPS 32(AX), Y0, Y4
-	JMP        ready253
+	JMP        ready289
 
-zero252:
+zero288:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready253:
+ready289:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -4896,9 +6146,9 @@ ready253:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied254
+	JZ    multiplied290
 
-k255:
+k291:
 	VMOVUPS      (BX), Y5
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y6
@@ -4911,9 +6161,9 @@ k255:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k255
+	JNZ          k291
 
-multiplied254:
+multiplied290:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -4924,23 +6174,23 @@ multiplied254:
 	VZEROUPPER
 	RET
 
-rows251:
+rows287:
 	// Tile of 1 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    32(AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero256
+	JZ         zero292
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
-	JMP        ready257
+	JMP        ready293
 
-zero256:
+zero292:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready257:
+ready293:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -4949,9 +6199,9 @@ ready257:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied258
+	JZ    multiplied294
 
-k259:
+k295:
 	VMOVUPS      (DX), Y3
 	ADDQ         BX, DX
 	VMASKMOVPS   (DI), Y0, Y4
@@ -4961,9 +6211,9 @@ k259:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k259
+	JNZ          k295
 
-multiplied258:
+multiplied294:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -4975,7 +6225,7 @@ multiplied258:
 // Requires: AVX, FMA3
 TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows260
+	JNE  rows296
 
 	// Tile of 6 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -4983,7 +6233,7 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero261
+	JZ         zero297
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -4995,9 +6245,9 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	VMASKMOVPS (AX), Y0, Y5
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y6
-	JMP        ready262
+	JMP        ready298
 
-zero261:
+zero297:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -5005,7 +6255,7 @@ zero261:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready262:
+ready298:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -5015,9 +6265,9 @@ ready262:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied263
+	JZ    multiplied299
 
-k264:
+k300:
 	VMASKMOVPS   (SI), Y0, Y7
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y8
@@ -5035,9 +6285,9 @@ k264:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k264
+	JNZ          k300
 
-multiplied263:
+multiplied299:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -5054,9 +6304,9 @@ multiplied263:
 	VZEROUPPER
 	RET
 
-rows260:
+rows296:
 	CMPQ m+0(FP), $0x05
-	JNE  rows265
+	JNE  rows301
 
 	// Tile of 5 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -5064,7 +6314,7 @@ rows260:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero266
+	JZ         zero302
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -5074,16 +6324,16 @@ rows260:
 	VMASKMOVPS (AX), Y0, Y4
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y5
-	JMP        ready267
+	JMP        ready303
 
-zero266:
+zero302:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready267:
+ready303:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -5093,9 +6343,9 @@ ready267:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied268
+	JZ    multiplied304
 
-k269:
+k305:
 	VMASKMOVPS   (SI), Y0, Y6
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y7
@@ -5111,9 +6361,9 @@ k269:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k269
+	JNZ          k305
 
-multiplied268:
+multiplied304:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -5128,9 +6378,9 @@ multiplied268:
 	VZEROUPPER
 	RET
 
-rows265:
+rows301:
 	CMPQ m+0(FP), $0x04
-	JNE  rows270
+	JNE  rows306
 
 	// Tile of 4 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -5138,7 +6388,7 @@ rows265:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero271
+	JZ         zero307
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -5146,15 +6396,15 @@ rows265:
 	VMASKMOVPS (AX), Y0, Y3
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y4
-	JMP        ready272
+	JMP        ready308
 
-zero271:
+zero307:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready272:
+ready308:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -5164,9 +6414,9 @@ ready272:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied273
+	JZ    multiplied309
 
-k274:
+k310:
 	VMASKMOVPS   (SI), Y0, Y5
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y6
@@ -5180,9 +6430,9 @@ k274:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k274
+	JNZ          k310
 
-multiplied273:
+multiplied309:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -5195,9 +6445,9 @@ multiplied273:
 	VZEROUPPER
 	RET
 
-rows270:
+rows306:
 	CMPQ m+0(FP), $0x03
-	JNE  rows275
+	JNE  rows311
 
 	// Tile of 3 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -5205,20 +6455,20 @@ rows270:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero276
+	JZ         zero312
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y3
-	JMP        ready277
+	JMP        ready313
 
-zero276:
+zero312:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready277:
+ready313:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -5226,9 +6476,9 @@ ready277:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied278
+	JZ    multiplied314
 
-k279:
+k315:
 	VMASKMOVPS   (BX), Y0, Y4
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y5
@@ -5239,9 +6489,9 @@ k279:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k279
+	JNZ          k315
 
-multiplied278:
+multiplied314:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -5252,9 +6502,9 @@ multiplied278:
 	VZEROUPPER
 	RET
 
-rows275:
+rows311:
 	CMPQ m+0(FP), $0x02
-	JNE  rows280
+	JNE  rows316
 
 	// Tile of 2 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -5262,17 +6512,17 @@ rows275:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero281
+	JZ         zero317
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
-	JMP        ready282
+	JMP        ready318
 
-zero281:
+zero317:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready282:
+ready318:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -5280,9 +6530,9 @@ ready282:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied283
+	JZ    multiplied319
 
-k284:
+k320:
 	VMASKMOVPS   (BX), Y0, Y3
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y4
@@ -5291,9 +6541,9 @@ k284:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k284
+	JNZ          k320
 
-multiplied283:
+multiplied319:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -5302,21 +6552,21 @@ multiplied283:
 	VZEROUPPER
 	RET
 
-rows280:
+rows316:
 	// Tile of 1 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    (AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero285
+	JZ         zero321
 	VMASKMOVPS (AX), Y0, Y1
-	JMP        ready286
+	JMP        ready322
 
-zero285:
+zero321:
 	VXORPS Y1, Y1, Y1
 
-ready286:
+ready322:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -5324,18 +6574,18 @@ ready286:
 	MOVQ  bRow+56(FP), BX
 	MOVQ  k+8(FP), SI
 	TESTQ SI, SI
-	JZ    multiplied287
+	JZ    multiplied323
 
-k288:
+k324:
 	VMASKMOVPS   (DX), Y0, Y2
 	ADDQ         BX, DX
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k288
+	JNZ          k324
 
-multiplied287:
+multiplied323:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -5350,25 +6600,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group289:
+group325:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed290
+	JZ     summed326
 
-sumRow291:
+sumRow327:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow291
+	JNZ    sumRow327
 
-summed290:
+summed326:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group289
+	JNZ     group325
 	VZEROUPPER
 	RET
 
@@ -5385,9 +6635,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end293
+	JGT    end329
 
-vectors292:
+vectors328:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -5398,21 +6648,21 @@ vectors292:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors292
+	JLE     vectors328
 
-end293:
+end329:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end295
+	JGT  end331
 
-vectors294:
+vectors330:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors294
+	JLE     vectors330
 
-end295:
+end331:
 	VZEROUPPER
 	RET
 
@@ -5430,9 +6680,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end297
+	JGT    end333
 
-vectors296:
+vectors332:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -5447,22 +6697,22 @@ vectors296:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors296
+	JLE     vectors332
 
-end297:
+end333:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end299
+	JGT  end335
 
-vectors298:
+vectors334:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors298
+	JLE     vectors334
 
-end299:
+end335:
 	VZEROUPPER
 	RET
 
@@ -5477,9 +6727,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end301
+	JGT  end337
 
-vectors300:
+vectors336:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -5561,9 +6811,9 @@ vectors300:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors300
+	JLE          vectors336
 
-end301:
+end337:
 	VZEROUPPER
 	RET
 
@@ -5648,9 +6898,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end303
+	JGT  end339
 
-vectors302:
+vectors338:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -5658,9 +6908,9 @@ vectors302:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors302
+	JLE          vectors338
 
-end303:
+end339:
 	VZEROUPPER
 	RET
 
@@ -5675,9 +6925,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end305
+	JGT  end341
 
-vectors304:
+vectors340:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -5734,9 +6984,9 @@ vectors304:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors304
+	JLE          vectors340
 
-end305:
+end341:
 	VZEROUPPER
 	RET
 
@@ -5752,9 +7002,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end307
+	JGT  end343
 
-vectors306:
+vectors342:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -5763,9 +7013,9 @@ vectors306:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors306
+	JLE          vectors342
 
-end307:
+end343:
 	VZEROUPPER
 	RET
 
@@ -5782,9 +7032,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end309
+	JGT  end345
 
-vectors308:
+vectors344:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -5799,22 +7049,22 @@ vectors308:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors308
+	JLE     vectors344
 
-end309:
+end345:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end311
+	JGT  end347
 
-vectors310:
+vectors346:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors310
+	JLE     vectors346
 
-end311:
+end347:
 	VZEROUPPER
 	RET
 
@@ -5967,12 +7217,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest312:
+largest348:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest312
+	JNZ     largest348
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -5980,7 +7230,7 @@ largest312:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp313:
+exp349:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -6031,20 +7281,20 @@ exp313:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp313
+	JNZ          exp349
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share314:
+share350:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share314
+	JNZ     share350
 	VZEROUPPER
 	RET
 
@@ -6071,9 +7321,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end316
+	JGT          end352
 
-vectors315:
+vectors351:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y9
 	VMULPS      (CX)(SI*1), Y1, Y10
@@ -6099,9 +7349,9 @@ vectors315:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors315
+	JLE          vectors351
 
-end316:
+end352:
 	VZEROUPPER
 	RET
 
@@ -6117,16 +7367,16 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end318
+	JGT          end354
 
-vectors317:
+vectors353:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors317
+	JLE          vectors353
 
-end318:
+end354:
 	VZEROUPPER
 	RET
