@@ -2,7 +2,6 @@ package net
 
 import (
 	"fmt"
-	"sync/atomic"
 
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
@@ -29,7 +28,7 @@ type engine struct {
 
 	// The step under way.
 	batch   batch
-	next    []atomic.Int64 // for each phase, and the update, the item to be taken next
+	queues  []queue // of each phase's blocks, and of the update's tasks
 	failure failure
 }
 
@@ -40,14 +39,18 @@ func newEngine(n *Network, pool *workers.Pool, loss CrossEntropy, u updater) *en
 		loss:    loss,
 		updater: u,
 		phases:  planPhases(n.ops),
-		tasks:   planTasks(n.spans),
 		first:   len(n.ops),
 		grads:   make([]float32, n.NumParams()),
 	}
 	if len(n.spans) > 0 {
 		e.first = n.spans[0].index
 	}
-	e.next = make([]atomic.Int64, len(e.phases)+1)
+	for range e.phases {
+		e.queues = append(e.queues, newQueue(pool.Workers()))
+	}
+	update := newQueue(pool.Workers())
+	e.tasks = deal(planTasks(n.spans), update.first)
+	e.queues = append(e.queues, update)
 	e.ws.init(n, len(e.phases) > 1, pool.Workers())
 	return e
 }
@@ -61,8 +64,8 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 	}
 	e.ws.grow(b.blocks())
 	e.batch = b
-	for i := range e.next {
-		e.next[i].Store(0)
+	for i := range e.phases {
+		e.queues[i].divide(b.blocks())
 	}
 	e.failure.reset()
 	e.updater.begin(rate, b.n)
@@ -78,13 +81,15 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 // Work implements [workers.Job].
 func (e *engine) Work(worker int) {
 	for i, p := range e.phases {
-		for block := range e.items(i, e.batch.blocks()) {
+		e.queues[i+1].rewind(worker) // idle since the last step
+		for block := range e.queues[i].items(worker) {
 			if err := e.runBlock(p, e.ws.frame(worker, block), block); err != nil {
 				e.failure.set(block, err)
 			}
 		}
 		e.pool.Barrier()
 		if e.failure.err != nil {
+			e.queues[0].rewind(worker)
 			return
 		}
 		if p.end != nil {
@@ -94,20 +99,9 @@ func (e *engine) Work(worker int) {
 			e.pool.Barrier()
 		}
 	}
-	for i := range e.items(len(e.phases), len(e.tasks)) {
+	e.queues[0].rewind(worker)
+	for i := range e.queues[len(e.phases)].items(worker) {
 		e.runTask(e.tasks[i])
-	}
-}
-
-// items yields the items of a phase that this worker is the first to take.
-func (e *engine) items(phase, n int) func(yield func(int) bool) {
-	return func(yield func(int) bool) {
-		for {
-			i := int(e.next[phase].Add(1)) - 1
-			if i >= n || !yield(i) {
-				return
-			}
-		}
 	}
 }
 

@@ -70,8 +70,7 @@ type task struct {
 // six rows of GEMM's register tile.
 const taskRows = 24
 
-// planTasks cuts the parameters into tasks, the largest layers first, so that
-// no worker begins a long task when the others are done.
+// planTasks cuts the parameters into tasks, the largest first.
 func planTasks(spans []span) []task {
 	var tasks []task
 	for _, s := range spans {
@@ -84,3 +83,20 @@ func planTasks(spans []span) []task {
 }
 
 func (t task) size() int { return (t.hi - t.lo) * t.span.params.RowLen }
+
+// deal gives each task, the largest first, to the worker that has least to do so
+// far. It returns the tasks worker by worker; those of worker w are
+// [first[w], first[w+1]).
+func deal(tasks []task, first []int) []task {
+	own := make([][]task, len(first)-1)
+	load := make([]int, len(own))
+	for _, t := range tasks {
+		w := slices.Index(load, slices.Min(load))
+		own[w] = append(own[w], t)
+		load[w] += t.size()
+	}
+	for w, tasks := range own {
+		first[w+1] = first[w] + len(tasks)
+	}
+	return slices.Concat(own...)
+}
