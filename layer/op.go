@@ -72,6 +72,17 @@ type Trained interface {
 	Pack(lo, hi int)
 }
 
+// Replicated is a Trained Op that several workers would rather not share: what
+// Pack derives is large, and for a core to read it from where another has just
+// written it costs more than to derive it from the weights again.
+type Replicated interface {
+	Trained
+
+	// Replica returns an Op that reads the same parameters, now and later, and
+	// has derived for itself what its own Pack renews.
+	Replica() Trained
+}
+
 // PackRows is the granularity of Trained.Pack.
 const PackRows = 8
 

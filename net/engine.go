@@ -23,12 +23,15 @@ type engine struct {
 	tasks   []task // of the update phase
 	first   int    // the first layer with parameters: backward ends there
 
-	ws    workspace
-	grads []float32 // gradients of the parameters, summed over the batch
+	replicas []*replica // one for each worker
+	ws       workspace
+	grads    []float32 // gradients of the parameters, summed over the batch
 
 	// The step under way.
 	batch   batch
 	queues  []queue // of each phase's blocks, and of the update's tasks
+	state   uint64  // of the network's parameters as the replicas know them
+	stale   bool    // the replicas have not seen a change of the parameters
 	failure failure
 }
 
@@ -52,6 +55,10 @@ func newEngine(n *Network, pool *workers.Pool, loss CrossEntropy, u updater) *en
 	e.tasks = deal(planTasks(n.spans), update.first)
 	e.queues = append(e.queues, update)
 	e.ws.init(n, len(e.phases) > 1, pool.Workers())
+	for w := range pool.Workers() {
+		e.replicas = append(e.replicas, newReplica(n, w, pool.Workers()))
+	}
+	e.state = n.state
 	return e
 }
 
@@ -64,6 +71,8 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 	}
 	e.ws.grow(b.blocks())
 	e.batch = b
+	e.stale = e.state != e.net.state
+	e.state = e.net.state
 	for i := range e.phases {
 		e.queues[i].divide(b.blocks())
 	}
@@ -75,15 +84,20 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 		return 0, e.failure.err
 	}
 	e.updater.end()
+	e.net.state++
+	e.state = e.net.state
 	return mean(e.ws.losses[:b.n]), nil
 }
 
 // Work implements [workers.Job].
 func (e *engine) Work(worker int) {
+	if e.stale && worker > 0 {
+		e.replicas[worker].pack(e.net.params)
+	}
 	for i, p := range e.phases {
 		e.queues[i+1].rewind(worker) // idle since the last step
 		for block := range e.queues[i].items(worker) {
-			if err := e.runBlock(p, e.ws.frame(worker, block), block); err != nil {
+			if err := e.runBlock(worker, p, e.ws.frame(worker, block), block); err != nil {
 				e.failure.set(block, err)
 			}
 		}
@@ -100,22 +114,29 @@ func (e *engine) Work(worker int) {
 		}
 	}
 	e.queues[0].rewind(worker)
+	last := -1 // layer of the task before
 	for i := range e.queues[len(e.phases)].items(worker) {
-		e.runTask(e.tasks[i])
+		t := e.tasks[i]
+		e.runTask(worker, t, t.span.index != last)
+		last = t.span.index
+	}
+	if r := e.replicas[worker]; len(r.own) > 0 {
+		e.pool.Barrier()
+		r.pack(e.net.params)
 	}
 }
 
 // runBlock carries one block through a phase.
-func (e *engine) runBlock(p phase, f *frame, block int) error {
+func (e *engine) runBlock(worker int, p phase, f *frame, block int) error {
 	lo, hi := e.batch.bounds(block)
 	n := hi - lo
-	e.ws.bind(f, block)
 	if p.load {
 		if err := e.load(f, lo, hi); err != nil {
 			return err
 		}
 	}
-	e.net.forward(f, p.forward.lo, p.forward.hi, n)
+	ops := e.replicas[worker].ops
+	e.net.forward(ops, f, p.forward.lo, p.forward.hi, n)
 	if p.observe != nil {
 		i := p.forward.hi
 		p.observe.Observe(e.ws.stats(i, block), f.tensor(f.act, i, e.net.shapes[i], n), n)
@@ -126,7 +147,7 @@ func (e *engine) runBlock(p phase, f *frame, block int) error {
 		grad := f.tensor(f.grad, last, e.net.Output(), n)
 		e.loss.block(grad, logits, e.batch.labels[lo:hi], e.ws.losses[lo:hi], f.logits)
 	}
-	e.backward(p, f, block, n)
+	e.backward(ops, p, f, block, n)
 	return nil
 }
 
@@ -144,7 +165,7 @@ func (e *engine) load(f *frame, lo, hi int) error {
 }
 
 // backward runs the layers of the phase's backward half in reverse.
-func (e *engine) backward(p phase, f *frame, block, n int) {
+func (e *engine) backward(ops []layer.Op, p phase, f *frame, block, n int) {
 	for i := p.backward.hi - 1; i >= max(p.backward.lo, e.first); i-- {
 		x := f.tensor(f.act, i, e.net.shapes[i], n)
 		y := f.tensor(f.act, i+1, e.net.shapes[i+1], n)
@@ -153,10 +174,13 @@ func (e *engine) backward(p phase, f *frame, block, n int) {
 		if i > e.first {
 			dx = f.tensor(f.grad, i, e.net.shapes[i], n)
 		}
-		e.net.ops[i].Backward(dx, dy, x, y, n)
-		if g, ok := e.net.ops[i].(layer.BlockGradient); ok {
+		ops[i].Backward(dx, dy, x, y, n)
+		switch g := ops[i].(type) {
+		case layer.BlockGradient:
 			dw, db := e.ws.partial(i, block)
 			g.Gradient(dw, db, x, dy, n)
+		case layer.BatchGradient:
+			e.ws.gather(i, block, x, dy)
 		}
 	}
 	if o := p.observeGrad; o != nil {
@@ -168,8 +192,9 @@ func (e *engine) backward(p phase, f *frame, block, n int) {
 	}
 }
 
-// runTask computes the gradient of one range of parameters and updates it.
-func (e *engine) runTask(t task) {
+// runTask computes the gradient of one range of parameters and updates it. new
+// says that the worker's task before belonged to another layer.
+func (e *engine) runTask(worker int, t task, new bool) {
 	s := t.span
 	rowLen := s.params.RowLen
 	dw := s.weights(e.grads)[t.lo*rowLen : t.hi*rowLen]
@@ -179,18 +204,26 @@ func (e *engine) runTask(t task) {
 	}
 	switch g := s.op.(type) {
 	case layer.BatchGradient:
-		x := e.ws.rows(e.ws.act, s.index, e.batch.n)
-		dy := e.ws.rows(e.ws.grad, s.index+1, e.batch.n)
+		x, dy := e.ws.gathered(s.index, e.batch.n)
+		if new && e.pool.Workers() > 1 {
+			fetch(x)
+			fetch(dy)
+		}
 		g.Gradient(dw, db, x, dy, e.batch.n, t.lo, t.hi)
 	case layer.BlockGradient:
 		e.ws.sumBlocks(s.index, e.batch.blocks(), t.lo, t.hi, dw, db)
 	}
-	w := s.weights(e.net.params)[t.lo*rowLen : t.hi*rowLen]
-	e.updater.update(w, dw, s.offset+t.lo*rowLen)
 	if s.params.Biases {
 		b := s.biases(e.net.params)[t.lo:t.hi]
 		e.updater.update(b, db, s.offset+s.params.Weights()+t.lo)
 	}
+	w := s.weights(e.net.params)[t.lo*rowLen : t.hi*rowLen]
+	lo := s.offset + t.lo*rowLen
+	if r := e.replicas[worker]; r.owns(s.index) {
+		r.update(e.updater, w, dw, lo)
+		return
+	}
+	e.updater.update(w, dw, lo)
 	s.op.Pack(t.lo, t.hi)
 }
 

@@ -8,16 +8,18 @@ import (
 // workspace is the memory of training steps. It grows with the largest batch
 // and is reused from step to step.
 type workspace struct {
-	net    *Network
-	blocks int // capacity
+	net     *Network
+	workers int
+	blocks  int // capacity
 
 	// A worker carries one block at a time in a frame of its own; if blocks
 	// wait for each other between phases, every block has its own.
 	frames   []*frame
 	perBlock bool
 
-	// Vector tensors live in matrices over the whole batch, of which a frame
-	// sees its block's rows: the gradients of dense layers need all rows.
+	// The inputs of each layer.BatchGradient, and the gradients of its outputs,
+	// as matrices over the whole batch, copied block by block: all workers will
+	// read them.
 	act, grad [][]float32
 	losses    []float32
 
@@ -29,6 +31,7 @@ type workspace struct {
 
 func (ws *workspace) init(n *Network, perBlock bool, workers int) {
 	ws.net = n
+	ws.workers = workers
 	ws.perBlock = perBlock
 	ws.act = make([][]float32, len(n.shapes))
 	ws.grad = make([][]float32, len(n.shapes))
@@ -47,13 +50,11 @@ func (ws *workspace) grow(blocks int) {
 	ws.blocks = blocks
 	images := blocks * kernels.Lanes
 	ws.losses = make([]float32, images)
-	for i, s := range ws.net.shapes {
-		if s.IsVector() {
-			ws.act[i] = make([]float32, images*s.Len())
-			ws.grad[i] = make([]float32, images*s.Len())
-		}
-	}
 	for i, op := range ws.net.ops {
+		if _, ok := op.(layer.BatchGradient); ok {
+			ws.act[i] = make([]float32, images*ws.net.shapes[i].Len())
+			ws.grad[i+1] = make([]float32, images*ws.net.shapes[i+1].Len())
+		}
 		if g, ok := op.(layer.BlockGradient); ok {
 			ws.partials[i] = make([]float32, blocks*g.Params().Len())
 		}
@@ -69,20 +70,10 @@ func (ws *workspace) grow(blocks int) {
 // addFrames makes frames until there are n.
 func (ws *workspace) addFrames(n int) {
 	for len(ws.frames) < n {
-		f := &frame{
-			act:     make([][]float32, len(ws.net.shapes)),
-			grad:    make([][]float32, len(ws.net.shapes)),
-			staging: make([]float32, ws.net.Input().Len()*kernels.Lanes),
-			logits:  make([]float32, ws.net.Output().Len()*kernels.Lanes),
-		}
-		for i, s := range ws.net.shapes {
-			if s.IsVector() {
-				continue
-			}
-			f.act[i] = make([]float32, s.Len()*kernels.Lanes)
-			if i > 0 {
-				f.grad[i] = make([]float32, s.Len()*kernels.Lanes)
-			}
+		f := newFrame(ws.net.shapes)
+		f.grad = make([][]float32, len(ws.net.shapes))
+		for i := 1; i < len(f.grad); i++ {
+			f.grad[i] = make([]float32, len(f.act[i]))
 		}
 		ws.frames = append(ws.frames, f)
 	}
@@ -96,20 +87,27 @@ func (ws *workspace) frame(worker, block int) *frame {
 	return ws.frames[worker]
 }
 
-// bind points the frame's vector tensors to the block's rows.
-func (ws *workspace) bind(f *frame, block int) {
-	for i, s := range ws.net.shapes {
-		if s.IsVector() {
-			first := block * kernels.Lanes * s.Len()
-			f.act[i] = ws.act[i][first:]
-			f.grad[i] = ws.grad[i][first:]
-		}
-	}
+// gather copies the input x of layer i, a layer.BatchGradient, and the gradient
+// dy of its output, to the block's rows of the matrices.
+func (ws *workspace) gather(i, block int, x, dy []float32) {
+	first := block * kernels.Lanes
+	ws.copy(ws.act[i][first*ws.net.shapes[i].Len():], x)
+	ws.copy(ws.grad[i+1][first*ws.net.shapes[i+1].Len():], dy)
 }
 
-// rows returns the first n rows of vector tensor i.
-func (ws *workspace) rows(of [][]float32, i, n int) []float32 {
-	return of[i][:n*ws.net.shapes[i].Len()]
+// copy copies x to the beginning of shared, which all workers read.
+func (ws *workspace) copy(shared, x []float32) {
+	if ws.workers > 1 {
+		kernels.Stream(shared[:len(x)], x)
+		return
+	}
+	copy(shared, x)
+}
+
+// gathered returns the input of layer i and the gradient of its output for a
+// batch of n images.
+func (ws *workspace) gathered(i, n int) (x, dy []float32) {
+	return ws.act[i][:n*ws.net.shapes[i].Len()], ws.grad[i+1][:n*ws.net.shapes[i+1].Len()]
 }
 
 // partial returns where a block's gradients of layer i go.
