@@ -78,9 +78,7 @@ func (o *op) Attach(w, b []float32) {
 }
 
 func (o *op) Replica() layer.Trained {
-	r := *o
-	r.Attach(o.w, o.b)
-	return &r
+	return &op{in: o.in, out: o.out, act: o.act}
 }
 
 func (o *op) Pack(lo, hi int) {

@@ -72,14 +72,14 @@ type Trained interface {
 	Pack(lo, hi int)
 }
 
-// Replicated is a Trained Op that several workers would rather not share: what
-// Pack derives is large, and for a core to read it from where another has just
-// written it costs more than to derive it from the weights again.
+// Replicated is a Trained Op of which every worker should have its own: its
+// parameters are many, and for a core to read from where another has just
+// written costs more than to keep a copy.
 type Replicated interface {
 	Trained
 
-	// Replica returns an Op that reads the same parameters, now and later, and
-	// has derived for itself what its own Pack renews.
+	// Replica returns an Op that computes the same, to be attached to
+	// parameters of its own.
 	Replica() Trained
 }
 

@@ -24,6 +24,8 @@ type engine struct {
 	first   int    // the first layer with parameters: backward ends there
 
 	replicas []*replica // one for each worker
+	params   exchange   // of the replicas' parameters
+	ran      marks      // the step in which a worker has run its tasks
 	ws       workspace
 	grads    []float32 // gradients of the parameters, summed over the batch
 
@@ -31,6 +33,7 @@ type engine struct {
 	batch   batch
 	queues  []queue // of each phase's blocks, and of the update's tasks
 	state   uint64  // of the network's parameters as the replicas know them
+	count   uint64  // of this step, from 1
 	stale   bool    // the replicas have not seen a change of the parameters
 	failure failure
 }
@@ -55,9 +58,13 @@ func newEngine(n *Network, pool *workers.Pool, loss CrossEntropy, u updater) *en
 	e.tasks = deal(planTasks(n.spans), update.first)
 	e.queues = append(e.queues, update)
 	e.ws.init(n, len(e.phases) > 1, pool.Workers())
-	for w := range pool.Workers() {
-		e.replicas = append(e.replicas, newReplica(n, w, pool.Workers()))
+	e.params = newExchange(pool.Workers(), n.NumParams())
+	e.params.own[0] = n.params
+	for w, params := range e.params.own {
+		copy(params, n.params)
+		e.replicas = append(e.replicas, newReplica(n, w, params))
 	}
+	e.ran = newMarks(pool.Workers(), len(e.tasks))
 	e.state = n.state
 	return e
 }
@@ -71,6 +78,7 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 	}
 	e.ws.grow(b.blocks())
 	e.batch = b
+	e.count++
 	e.stale = e.state != e.net.state
 	e.state = e.net.state
 	for i := range e.phases {
@@ -92,7 +100,7 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 // Work implements [workers.Job].
 func (e *engine) Work(worker int) {
 	if e.stale && worker > 0 {
-		e.replicas[worker].pack(e.net.params)
+		e.replicas[worker].renew(e.net)
 	}
 	for i, p := range e.phases {
 		e.queues[i+1].rewind(worker) // idle since the last step
@@ -114,15 +122,33 @@ func (e *engine) Work(worker int) {
 		}
 	}
 	e.queues[0].rewind(worker)
+	e.update(worker)
+}
+
+// update runs the tasks of the update phase, and gets the parameters that other
+// workers have updated.
+func (e *engine) update(worker int) {
 	last := -1 // layer of the task before
 	for i := range e.queues[len(e.phases)].items(worker) {
 		t := e.tasks[i]
-		e.runTask(worker, t, t.span.index != last)
+		if _, ok := t.span.op.(layer.BatchGradient); ok && t.span.index != last {
+			e.ws.collect(worker, t.span.index, &e.batch, e.count)
+		}
 		last = t.span.index
+		e.runTask(worker, t)
+		e.ran[worker][i] = e.count
 	}
-	if r := e.replicas[worker]; len(r.own) > 0 {
-		e.pool.Barrier()
-		r.pack(e.net.params)
+	if e.pool.Workers() == 1 {
+		return
+	}
+	e.pool.Barrier()
+	for i, t := range e.tasks {
+		if t.replicated() && e.ran[worker][i] != e.count {
+			w, b := t.bounds()
+			e.params.get(worker, w)
+			e.params.get(worker, b)
+			e.replicas[worker].spans[t.span.index].op.Pack(t.lo, t.hi)
+		}
 	}
 }
 
@@ -135,8 +161,7 @@ func (e *engine) runBlock(worker int, p phase, f *frame, block int) error {
 			return err
 		}
 	}
-	ops := e.replicas[worker].ops
-	e.net.forward(ops, f, p.forward.lo, p.forward.hi, n)
+	e.net.forward(e.replicas[worker].ops, f, p.forward.lo, p.forward.hi, n)
 	if p.observe != nil {
 		i := p.forward.hi
 		p.observe.Observe(e.ws.stats(i, block), f.tensor(f.act, i, e.net.shapes[i], n), n)
@@ -147,7 +172,7 @@ func (e *engine) runBlock(worker int, p phase, f *frame, block int) error {
 		grad := f.tensor(f.grad, last, e.net.Output(), n)
 		e.loss.block(grad, logits, e.batch.labels[lo:hi], e.ws.losses[lo:hi], f.logits)
 	}
-	e.backward(ops, p, f, block, n)
+	e.backward(worker, p, f, block, n)
 	return nil
 }
 
@@ -165,7 +190,8 @@ func (e *engine) load(f *frame, lo, hi int) error {
 }
 
 // backward runs the layers of the phase's backward half in reverse.
-func (e *engine) backward(ops []layer.Op, p phase, f *frame, block, n int) {
+func (e *engine) backward(worker int, p phase, f *frame, block, n int) {
+	ops := e.replicas[worker].ops
 	for i := p.backward.hi - 1; i >= max(p.backward.lo, e.first); i-- {
 		x := f.tensor(f.act, i, e.net.shapes[i], n)
 		y := f.tensor(f.act, i+1, e.net.shapes[i+1], n)
@@ -180,7 +206,7 @@ func (e *engine) backward(ops []layer.Op, p phase, f *frame, block, n int) {
 			dw, db := e.ws.partial(i, block)
 			g.Gradient(dw, db, x, dy, n)
 		case layer.BatchGradient:
-			e.ws.gather(i, block, x, dy)
+			e.ws.gather(worker, i, block, e.count, x, dy)
 		}
 	}
 	if o := p.observeGrad; o != nil {
@@ -192,39 +218,29 @@ func (e *engine) backward(ops []layer.Op, p phase, f *frame, block, n int) {
 	}
 }
 
-// runTask computes the gradient of one range of parameters and updates it. new
-// says that the worker's task before belonged to another layer.
-func (e *engine) runTask(worker int, t task, new bool) {
-	s := t.span
-	rowLen := s.params.RowLen
-	dw := s.weights(e.grads)[t.lo*rowLen : t.hi*rowLen]
-	db := s.biases(e.grads)
-	if s.params.Biases {
-		db = db[t.lo:t.hi]
-	}
-	switch g := s.op.(type) {
+// runTask computes the gradient of one range of parameters and updates it.
+func (e *engine) runTask(worker int, t task) {
+	w, b := t.bounds()
+	dw, db := e.grads[w.lo:w.hi], e.grads[b.lo:b.hi]
+	i := t.span.index
+	switch g := t.span.op.(type) {
 	case layer.BatchGradient:
-		x, dy := e.ws.gathered(s.index, e.batch.n)
-		if new && e.pool.Workers() > 1 {
-			fetch(x)
-			fetch(dy)
-		}
+		x, dy := e.ws.gathered(worker, i, e.batch.n)
 		g.Gradient(dw, db, x, dy, e.batch.n, t.lo, t.hi)
 	case layer.BlockGradient:
-		e.ws.sumBlocks(s.index, e.batch.blocks(), t.lo, t.hi, dw, db)
+		e.ws.sumBlocks(i, e.batch.blocks(), t.lo, t.hi, dw, db)
 	}
-	if s.params.Biases {
-		b := s.biases(e.net.params)[t.lo:t.hi]
-		e.updater.update(b, db, s.offset+s.params.Weights()+t.lo)
+	params := e.net.params
+	if t.replicated() {
+		params = e.params.own[worker]
 	}
-	w := s.weights(e.net.params)[t.lo*rowLen : t.hi*rowLen]
-	lo := s.offset + t.lo*rowLen
-	if r := e.replicas[worker]; r.owns(s.index) {
-		r.update(e.updater, w, dw, lo)
-		return
+	e.updater.update(params[w.lo:w.hi], dw, w.lo)
+	e.updater.update(params[b.lo:b.hi], db, b.lo)
+	e.replicas[worker].spans[i].op.Pack(t.lo, t.hi)
+	if t.replicated() {
+		e.params.put(worker, w)
+		e.params.put(worker, b)
 	}
-	e.updater.update(w, dw, lo)
-	s.op.Pack(t.lo, t.hi)
 }
 
 // sumTree adds n vectors, part(0) to part(n-1), into part(0): neighbours

@@ -18,9 +18,10 @@ type workspace struct {
 	perBlock bool
 
 	// The inputs of each layer.BatchGradient, and the gradients of its outputs,
-	// as matrices over the whole batch, copied block by block: all workers will
-	// read them.
-	act, grad [][]float32
+	// as matrices over the whole batch, and the step in which a worker has put
+	// its blocks there.
+	act, grad []exchange
+	put       []marks
 	losses    []float32
 
 	// Indexed by layer: the blocks' gradients of a layer.BlockGradient, and what
@@ -33,8 +34,9 @@ func (ws *workspace) init(n *Network, perBlock bool, workers int) {
 	ws.net = n
 	ws.workers = workers
 	ws.perBlock = perBlock
-	ws.act = make([][]float32, len(n.shapes))
-	ws.grad = make([][]float32, len(n.shapes))
+	ws.act = make([]exchange, len(n.shapes))
+	ws.grad = make([]exchange, len(n.shapes))
+	ws.put = make([]marks, len(n.ops))
 	ws.partials = make([][]float32, len(n.ops))
 	ws.observed = make([][]float32, len(n.ops))
 	if !perBlock {
@@ -52,8 +54,9 @@ func (ws *workspace) grow(blocks int) {
 	ws.losses = make([]float32, images)
 	for i, op := range ws.net.ops {
 		if _, ok := op.(layer.BatchGradient); ok {
-			ws.act[i] = make([]float32, images*ws.net.shapes[i].Len())
-			ws.grad[i+1] = make([]float32, images*ws.net.shapes[i+1].Len())
+			ws.act[i] = newExchange(ws.workers, images*ws.net.shapes[i].Len())
+			ws.grad[i+1] = newExchange(ws.workers, images*ws.net.shapes[i+1].Len())
+			ws.put[i] = newMarks(ws.workers, blocks)
 		}
 		if g, ok := op.(layer.BlockGradient); ok {
 			ws.partials[i] = make([]float32, blocks*g.Params().Len())
@@ -87,27 +90,34 @@ func (ws *workspace) frame(worker, block int) *frame {
 	return ws.frames[worker]
 }
 
-// gather copies the input x of layer i, a layer.BatchGradient, and the gradient
-// dy of its output, to the block's rows of the matrices.
-func (ws *workspace) gather(i, block int, x, dy []float32) {
-	first := block * kernels.Lanes
-	ws.copy(ws.act[i][first*ws.net.shapes[i].Len():], x)
-	ws.copy(ws.grad[i+1][first*ws.net.shapes[i+1].Len():], dy)
+// gather puts the input x of layer i, a layer.BatchGradient, and the gradient
+// dy of its output, into the block's rows of the matrices.
+func (ws *workspace) gather(worker, i, block int, step uint64, x, dy []float32) {
+	lo := block * kernels.Lanes * ws.net.shapes[i].Len()
+	copy(ws.act[i].own[worker][lo:], x)
+	ws.act[i].put(worker, bound{lo, lo + len(x)})
+	lo = block * kernels.Lanes * ws.net.shapes[i+1].Len()
+	copy(ws.grad[i+1].own[worker][lo:], dy)
+	ws.grad[i+1].put(worker, bound{lo, lo + len(dy)})
+	ws.put[i][worker][block] = step
 }
 
-// copy copies x to the beginning of shared, which all workers read.
-func (ws *workspace) copy(shared, x []float32) {
-	if ws.workers > 1 {
-		kernels.Stream(shared[:len(x)], x)
-		return
+// gathered returns the input of layer i and the gradient of its output, n rows,
+// as they are in the worker's copy.
+func (ws *workspace) gathered(worker, i, n int) (x, dy []float32) {
+	return ws.act[i].own[worker][:n*ws.net.shapes[i].Len()], ws.grad[i+1].own[worker][:n*ws.net.shapes[i+1].Len()]
+}
+
+// collect gets the rows of layer i that others have put.
+func (ws *workspace) collect(worker, i int, b *batch, step uint64) {
+	in, out := ws.net.shapes[i].Len(), ws.net.shapes[i+1].Len()
+	for block, put := range ws.put[i][worker][:b.blocks()] {
+		if put != step {
+			lo, hi := b.bounds(block)
+			ws.act[i].get(worker, bound{lo * in, hi * in})
+			ws.grad[i+1].get(worker, bound{lo * out, hi * out})
+		}
 	}
-	copy(shared, x)
-}
-
-// gathered returns the input of layer i and the gradient of its output for a
-// batch of n images.
-func (ws *workspace) gathered(i, n int) (x, dy []float32) {
-	return ws.act[i][:n*ws.net.shapes[i].Len()], ws.grad[i+1][:n*ws.net.shapes[i+1].Len()]
 }
 
 // partial returns where a block's gradients of layer i go.
