@@ -156,6 +156,7 @@ func (e *engine) update(worker int) {
 func (e *engine) runBlock(worker int, p phase, f *frame, block int) error {
 	lo, hi := e.batch.bounds(block)
 	n := hi - lo
+	e.ws.bind(f, worker, block)
 	if p.load {
 		if err := e.load(f, lo, hi); err != nil {
 			return err

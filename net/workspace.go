@@ -90,15 +90,34 @@ func (ws *workspace) frame(worker, block int) *frame {
 	return ws.frames[worker]
 }
 
+// bind makes a worker's frame lie, where it can, in the block's rows of the
+// matrices, so that they need not be copied there. Between phases a block may
+// change hands.
+func (ws *workspace) bind(f *frame, worker, block int) {
+	if ws.perBlock {
+		return
+	}
+	for i := range ws.put {
+		if ws.put[i] != nil {
+			f.act[i] = ws.act[i].own[worker][ws.row(i, block):]
+			f.grad[i+1] = ws.grad[i+1].own[worker][ws.row(i+1, block):]
+		}
+	}
+}
+
+// row is where a block's rows of tensor i begin.
+func (ws *workspace) row(i, block int) int { return block * kernels.Lanes * ws.net.shapes[i].Len() }
+
 // gather puts the input x of layer i, a layer.BatchGradient, and the gradient
 // dy of its output, into the block's rows of the matrices.
 func (ws *workspace) gather(worker, i, block int, step uint64, x, dy []float32) {
-	lo := block * kernels.Lanes * ws.net.shapes[i].Len()
-	copy(ws.act[i].own[worker][lo:], x)
-	ws.act[i].put(worker, bound{lo, lo + len(x)})
-	lo = block * kernels.Lanes * ws.net.shapes[i+1].Len()
-	copy(ws.grad[i+1].own[worker][lo:], dy)
-	ws.grad[i+1].put(worker, bound{lo, lo + len(dy)})
+	in, out := ws.row(i, block), ws.row(i+1, block)
+	if ws.perBlock {
+		copy(ws.act[i].own[worker][in:], x)
+		copy(ws.grad[i+1].own[worker][out:], dy)
+	}
+	ws.act[i].put(worker, bound{in, in + len(x)})
+	ws.grad[i+1].put(worker, bound{out, out + len(dy)})
 	ws.put[i][worker][block] = step
 }
 
