@@ -176,7 +176,7 @@ func (p *Predictor) block(f *frame, block int) error {
 	}
 	last := len(p.net.ops)
 	f.load(rows, p.net.Input(), hi-lo)
-	p.net.forward(f, 0, last, hi-lo)
+	p.net.forward(p.net.ops, f, 0, last, hi-lo)
 	p.output(f, f.tensor(f.act, last, p.net.Output(), hi-lo), lo, hi)
 	return nil
 }
