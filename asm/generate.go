@@ -37,7 +37,6 @@ func generate() ([]file, error) {
 	g.elementwise()
 	g.softmax()
 	g.optimizers()
-	g.stream()
 	f, err := g.Result()
 	if err != nil {
 		return nil, err

@@ -123,8 +123,3 @@ func adamAVX2(w []float32, m []float32, v []float32, g []float32, s *float32)
 //
 //go:noescape
 func sgdAVX2(w []float32, g []float32, rate float32)
-
-// streamAVX2 works like streamGeneric on whole cache lines; dst is aligned to them.
-//
-//go:noescape
-func streamAVX2(dst *float32, src *float32, lines int)

@@ -7380,23 +7380,3 @@ vectors353:
 end354:
 	VZEROUPPER
 	RET
-
-// func streamAVX2(dst *float32, src *float32, lines int)
-// Requires: AVX, MMX+
-TEXT ·streamAVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ lines+16(FP), DX
-
-line220:
-	VMOVUPS  (CX), Y0
-	VMOVUPS  32(CX), Y1
-	VMOVNTPS Y0, (AX)
-	VMOVNTPS Y1, 32(AX)
-	ADDQ     $0x40, CX
-	ADDQ     $0x40, AX
-	DECQ     DX
-	JNZ      line220
-	SFENCE
-	VZEROUPPER
-	RET

@@ -182,9 +182,6 @@ func maxPoolBackwardGeneric(s PoolShape, dx, x, dy []float32) {
 	}
 }
 
-// streamGeneric is: dst[i] = src[i].
-func streamGeneric(dst, src []float32) { copy(dst, src) }
-
 // interleaveGeneric is: dst[j*8+i] = src[i*stride+j], and +0 for i >= n.
 func interleaveGeneric(dst, src []float32, cols, stride, n int) {
 	for j := range cols {

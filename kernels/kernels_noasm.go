@@ -69,5 +69,3 @@ func softmaxAVX2(p []float32, z []float32) { panic(noAssembly) }
 func adamAVX2(w []float32, m []float32, v []float32, g []float32, s *float32) { panic(noAssembly) }
 
 func sgdAVX2(w []float32, g []float32, rate float32) { panic(noAssembly) }
-
-func streamAVX2(dst *float32, src *float32, lines int) { panic(noAssembly) }

@@ -169,8 +169,6 @@ var operations = []operation{
 	{name: "PackPanels", covers: "PackPanels", family: "Blocks",
 		dims: []dim{size("n", 0, Lanes), size("k", 0, Lanes), choice("gapB", 3)}, build: buildPackPanels},
 
-	{name: "Stream", covers: "Stream", family: "Blocks", dims: []dim{size("n", 0, lineLen)}, also: [][]int{{maxLines*lineLen + 40}}, build: buildStream},
-
 	{name: "Gemm", covers: "Gemm", family: "Gemm", dims: gemmDims, build: buildGemm},
 	{name: "GemmPanels", covers: "PackPanels GemmPanels", family: "Gemm", dims: panelsDims, build: buildGemmPanels},
 	{name: "SumRows", covers: "SumRows", family: "Gemm",
@@ -345,11 +343,6 @@ func buildInterleave(tr *trial, d []int) func() {
 	cols, n, stride := d[0], d[1], d[0]+d[2]
 	dst, src := tr.vector("dst", out, cols*Lanes), tr.matrix("src", in, n, cols, stride)
 	return func() { Interleave(dst, src, cols, stride, n) }
-}
-
-func buildStream(tr *trial, d []int) func() {
-	dst, src := tr.vector("dst", out, d[0]), tr.vector("src", in, d[0])
-	return func() { Stream(dst, src) }
 }
 
 func buildDeinterleave(tr *trial, d []int) func() {

@@ -169,8 +169,6 @@ func TestPanics(t *testing.T) {
 		{"CrossEntropy: large label", badLabel, func() { CrossEntropy(vec(16), []int{0, 2}, vec(2), 0, 2) }},
 		{"CrossEntropy: overlap", badOverlap, func() { CrossEntropy(s[:16], []int{0}, s[15:16], 0, 2) }},
 
-		{"Stream: length", badLength, func() { Stream(vec(2), vec(1)) }},
-		{"Stream: overlap", badOverlap, func() { Stream(s[:2], s[1:3]) }},
 		{"Adam: m", badLength, func() { Adam(vec(2), vec(1), vec(2), vec(2), step) }},
 		{"Adam: v", badLength, func() { Adam(vec(2), vec(2), vec(1), vec(2), step) }},
 		{"Adam: g", badLength, func() { Adam(vec(2), vec(2), vec(2), vec(1), step) }},

@@ -79,7 +79,6 @@ var references = map[string]reference{
 	"Interleave":          refInterleave,
 	"Deinterleave":        refDeinterleave,
 	"PackPanels":          refPackPanels,
-	"Stream":              refStream,
 	"Gemm":                refGemm,
 	"GemmPanels":          refGemmPanels,
 	"SumRows":             refSumRows,
@@ -241,14 +240,6 @@ func (s PoolShape) winner(x []float32, o int) int {
 		}
 	}
 	return best
-}
-
-func refStream(in inputs, d []int) map[string][]approx {
-	dst := make([]approx, d[0])
-	for i, x := range in.of("src") {
-		dst[i] = exact(x)
-	}
-	return map[string][]approx{"dst": dst}
 }
 
 func refInterleave(in inputs, d []int) map[string][]approx {

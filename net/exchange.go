@@ -1,7 +1,5 @@
 package net
 
-import "github.com/simdlanes/lanes/kernels"
-
 // An exchange gives each worker a copy of its own of a vector that the workers
 // write in parts. A worker writes a part in its copy and puts it; after a
 // barrier the others get it. So what a worker reads again and again is in the
@@ -26,7 +24,7 @@ func newExchange(workers, n int) exchange {
 // put shows a part of the worker's copy to the others.
 func (x *exchange) put(worker int, part bound) {
 	if x.shared != nil {
-		kernels.Stream(x.shared[part.lo:part.hi], x.own[worker][part.lo:part.hi])
+		copy(x.shared[part.lo:part.hi], x.own[worker][part.lo:part.hi])
 	}
 }
 
