@@ -5,6 +5,13 @@ import (
 	"github.com/simdlanes/lanes/kernels"
 )
 
+// Supports reports whether the kernels of this module can run a case: of
+// convolutions, those with stride 1 and no padding.
+func Supports(c cases.Case) bool {
+	conv, ok := c.(cases.Conv)
+	return !ok || conv.Stride == 1 && conv.Pad == 0
+}
+
 // convShape is the geometry of a case.
 func convShape(c cases.Conv) kernels.ConvShape {
 	return kernels.ConvShape{C: c.C, H: c.H, W: c.W, Filters: c.Filters, FH: c.Size, FW: c.Size}

@@ -19,7 +19,7 @@ func main() {
 	run := measure.Parse("lanes")
 	bench(run, cases.Peak, benchmarks.NewPeakRunner(run.Workers))
 	for _, c := range cases.All(run.Workers) {
-		if conv, ok := c.(cases.Conv); ok && (conv.Stride != 1 || conv.Pad != 0) {
+		if !benchmarks.Supports(c) {
 			continue
 		}
 		bench(run, c.Key(), benchmarks.NewRunner(c, run.Workers))
