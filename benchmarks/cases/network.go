@@ -22,15 +22,18 @@ func Step(batch int) string { return fmt.Sprintf("op=step/net=lenet5/batch=%d", 
 // wanted. Of one image at a time the median is measured, not the best.
 func Predict(batch int) string { return fmt.Sprintf("op=predict/net=lenet5/batch=%d", batch) }
 
+// To99 is the key of a training of LeNet-5 from a seed, from data in memory to
+// 99 % on MNIST's test set, which is evaluated after every epoch.
+func To99(seed int) string { return fmt.Sprintf("op=train-to-99/net=lenet5/seed=%d", seed) }
+
+// Seeds are those of [To99]: 1 to 10.
+const Seeds = 10
+
 // Keys of what there is one of.
 const (
 	// Epoch is one pass over the 60,000 images of MNIST, from an array in
 	// memory, shuffled, in batches of 32.
 	Epoch = "op=epoch/net=lenet5/batch=32"
-
-	// To99 is a training of LeNet-5, from data in memory to 99 % on the test
-	// set, which is evaluated after every epoch.
-	To99 = "op=train-to-99/net=lenet5"
 
 	// Peak is [PeakRounds] of kernels.Peak, on every worker.
 	Peak = "op=peak"

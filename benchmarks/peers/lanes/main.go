@@ -10,6 +10,7 @@ import (
 	"github.com/simdlanes/lanes/benchmarks"
 	"github.com/simdlanes/lanes/benchmarks/cases"
 	"github.com/simdlanes/lanes/benchmarks/peers/measure"
+	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
 )
@@ -17,8 +18,13 @@ import (
 func main() {
 	log.SetFlags(0)
 	run := measure.Parse("lanes")
-	bench(run, cases.Peak, benchmarks.NewPeakRunner(run.Workers))
-	for _, c := range cases.All(run.Workers) {
+	if kernels.Active() != kernels.AVX2 {
+		log.Fatal("this is a comparison of AVX2 kernels: ", kernels.Reason())
+	}
+	for i, c := range cases.All(run.Workers) {
+		if i%20 == 0 { // again and again: a core's clock may rise and fall
+			bench(run, cases.Peak, benchmarks.NewPeakRunner(run.Workers))
+		}
 		if !benchmarks.Supports(c) {
 			continue
 		}

@@ -94,7 +94,8 @@ double relu(const std::string &pass, const std::vector<long> &v) {
 
 // transposition turns rows, one an image, into columns, or columns into rows.
 double transposition(const std::string &pass, const std::vector<long> &v) {
-  const desc rows({v[0], v[1]}, f32, tag::ab), columns({v[0], v[1]}, f32, tag::ba);
+  const memory::dims size{v[0], v[1] * v[2] * v[3]};
+  const desc rows(size, f32, tag::ab), columns(size, f32, tag::ba);
   const bool interleave = pass == "interleave";
   memory from = filled(interleave ? rows : columns), to = filled(interleave ? columns : rows);
   return time_of(reorder(from, to), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
