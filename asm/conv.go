@@ -13,20 +13,31 @@ const (
 	tileFilters = 6 // output channels of the convolution's register tile
 )
 
+// tileWidths returns the numbers of positions that tiles of n output channels
+// take at once: as many as fill the registers, and those that remain of a line.
+func tileWidths(n int) []int {
+	switch {
+	case n == 1:
+		return []int{8, 4, 2, 1}
+	case n <= 3:
+		return []int{4, 2, 1}
+	}
+	return []int{2, 1}
+}
+
 // convTile emits the register tile of the forward convolution and of the data
-// gradient: up to 6 output channels at 2 positions.
+// gradient: up to 6 output channels at 2 positions, or fewer channels at more.
 //
 // Registers: 12 accumulators + 2 pixels + 1 weight = 15 of 16. A tap costs 2
 // loads of pixels, 6 broadcasts of weights and 12 multiply-adds: 8 vector loads
 // against 6 cycles of the two FMA units.
 func (g *gen) convTile() {
 	g.function("convTile6x2AVX2",
-		"func(filters int, y *float32, yFilter int, x *float32, xChannel int, w *float32, wChannel int, channels int, "+
-			"taps *int32, k int, init *float32, resume int, floor float32, "+
-			"positions, xStep, yStep, lines, xLine, yLine int)",
-		"convTile6x2AVX2 computes up to 6 output channels at lines of positions: for each position a chain that starts at "+
-			"init[filter], or at y if resume is not 0, and for each channel and each of k taps adds x[tap] * w[tap][filter]; "+
-			"what is below floor becomes floor. Steps and taps (pairs of distances in x and w) are in bytes.")
+		"func(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, w *float32, wFold int, folds int, "+
+			"lists *int32, init *float32, resume int, floor float32)",
+		"convTile6x2AVX2 computes up to 6 output channels at n spans of positions: for each position a chain that starts at "+
+			"init[filter], or at y if resume is not 0, and for each fold of channels and each tap of the span's list adds "+
+			"x[tap] * w[tap][filter]; what is below floor becomes floor. Distances are in bytes.")
 	for n := tileFilters; n > 1; n-- {
 		next := g.label("filters")
 		g.CMPQ(g.argMem("filters"), Imm(uint64(n)))
@@ -37,52 +48,104 @@ func (g *gen) convTile() {
 	g.convTileOf(1)
 }
 
-// convTileOf emits the loops over lines and positions for a tile of n output
-// channels: pairs of positions, then a last single one.
+// field is field i, of 32 bits, of the struct that a register points to.
+func (g *gen) field(s reg.GPVirtual, i int) reg.GPVirtual {
+	r := g.GP64()
+	g.MOVLQSX(at(s, 4*i), r)
+	return r
+}
+
+// The fields of a span.
+const (
+	spanX = iota
+	spanY
+	spanN
+	spanXStep
+	spanYStep
+	spanList
+	spanK
+
+	spanBytes = 32
+)
+
+// convTileOf emits the loop over spans for a tile of n output channels.
 func (g *gen) convTileOf(n int) {
 	g.Comment(fmt.Sprintf("Tile of %d output channels.", n))
-	t := &tile{gen: g, n: n, x: g.arg("x"), y: g.arg("y")}
-	lines := g.arg("lines")
-	g.loop("line", lines, func() {
-		t.xPos, t.yPos = g.GP64(), g.GP64()
-		g.MOVQ(t.x, t.xPos)
-		g.MOVQ(t.y, t.yPos)
-		positions := g.arg("positions")
-		pair, single, end := g.label("pair"), g.label("single"), g.label("lineEnd")
-
-		g.Label(pair)
-		g.CMPQ(positions, Imm(2))
-		g.JLT(LabelRef(single))
-		t.positions(2)
-		g.SUBQ(Imm(2), positions)
-		g.JMP(LabelRef(pair))
-
-		g.Label(single)
-		g.TESTQ(positions, positions)
-		g.JZ(LabelRef(end))
-		t.positions(1)
-
-		g.Label(end)
-		g.ADDQ(g.argMem("xLine"), t.x)
-		g.ADDQ(g.argMem("yLine"), t.y)
-	})
+	t := &tile{gen: g, n: n, span: g.arg("spans")}
+	top := g.label("span")
+	g.Label(top)
+	t.x, t.y = g.field(t.span, spanX), g.field(t.span, spanY)
+	g.ADDQ(g.argMem("x"), t.x)
+	g.ADDQ(g.argMem("y"), t.y)
+	left := g.field(t.span, spanN)
+	for _, p := range tileWidths(n) {
+		again, next := g.label("positions"), g.label("fewer")
+		g.Label(again)
+		g.CMPQ(left, Imm(uint64(p)))
+		g.JLT(LabelRef(next))
+		t.positions(p)
+		g.SUBQ(Imm(uint64(p)), left)
+		g.JMP(LabelRef(again))
+		g.Label(next)
+	}
+	g.ADDQ(Imm(spanBytes), t.span)
+	g.DECQ(g.argMem("n"))
+	g.JNZ(LabelRef(top))
 	g.done()
 }
 
 // tile is a register tile of n output channels on its way over the positions.
 type tile struct {
 	*gen
-	n          int
-	x, y       reg.GPVirtual // the line's first position
-	xPos, yPos reg.GPVirtual // the current position
+	n    int
+	span reg.GPVirtual // the current span
+	x, y reg.GPVirtual // the current position
 }
 
-// positions emits the computation of p adjacent positions and steps past them.
+// A row is addresses a step apart: base, base+step, and so on, up to eight.
+type row struct{ base, step, step3, base4 reg.GPVirtual }
+
+// row returns the row of n addresses that begins at base.
+func (g *gen) row(n int, base, step reg.GPVirtual) row {
+	r := row{base: base, step: step}
+	if n > 3 {
+		r.step3 = g.GP64()
+		g.LEAQ(indexed(step, step, 2, 0), r.step3)
+	}
+	return r
+}
+
+// reach makes the addresses from the fifth on follow base.
+func (g *gen) reach(r *row, n int) {
+	if n > 4 {
+		if r.base4 == nil {
+			r.base4 = g.GP64()
+		}
+		g.LEAQ(indexed(r.base, r.step, 4, 0), r.base4)
+	}
+}
+
+// address is address i of the row.
+func (r row) address(i int) Mem {
+	base := r.base
+	if i >= 4 {
+		base = r.base4
+	}
+	switch i % 4 {
+	case 0:
+		return at(base, 0)
+	case 3:
+		return indexed(base, r.step3, 1, 0)
+	}
+	return indexed(base, r.step, uint8(i%4), 0)
+}
+
+// positions emits the computation of p positions of the span and steps past
+// them.
 func (t *tile) positions(p int) {
-	g := t.gen
 	acc := make([][]reg.VecVirtual, p)
 	for i := range acc {
-		acc[i] = g.ymms(t.n)
+		acc[i] = t.ymms(t.n)
 	}
 	t.start(acc)
 	t.accumulate(acc)
@@ -110,76 +173,84 @@ func (t *tile) start(acc [][]reg.VecVirtual) {
 	g.Label(ready)
 }
 
-// eachOutput walks y over the positions and output channels of the tile.
+// eachOutput walks y over the output channels and positions of the tile.
 func (t *tile) eachOutput(acc [][]reg.VecVirtual, do func(y Mem, a reg.VecVirtual)) {
 	g := t.gen
-	y, second := g.GP64(), g.GP64()
-	g.MOVQ(t.yPos, y)
-	if len(acc) == 2 {
-		g.MOVQ(t.yPos, second)
-		g.ADDQ(g.argMem("yStep"), second)
-	}
+	first := g.GP64()
+	g.MOVQ(t.y, first)
+	y := g.row(len(acc), first, g.field(t.span, spanYStep))
 	for f := range t.n {
-		do(at(y, 0), acc[0][f])
-		if len(acc) == 2 {
-			do(at(second, 0), acc[1][f])
+		g.reach(&y, len(acc))
+		for p := range acc {
+			do(y.address(p), acc[p][f])
 		}
 		if f < t.n-1 {
-			g.ADDQ(g.argMem("yFilter"), y)
-			if len(acc) == 2 {
-				g.ADDQ(g.argMem("yFilter"), second)
-			}
+			g.ADDQ(g.argMem("yFilter"), y.base)
 		}
 	}
 }
 
-// accumulate runs over channels and taps.
+// tapBytes is the size of a pair in a list of taps.
+const tapBytes = 8
+
+// accumulate runs over folds of channels and the taps of the span's list.
 func (t *tile) accumulate(acc [][]reg.VecVirtual) {
 	g := t.gen
-	x, second, w := g.GP64(), g.GP64(), g.arg("w")
-	g.MOVQ(t.xPos, x)
-	channels := g.arg("channels")
-	g.loop("channel", channels, func() {
-		if len(acc) == 2 {
-			g.MOVQ(x, second)
-			g.ADDQ(g.argMem("xStep"), second)
-		}
-		taps, tap := g.tapIndex()
-		g.upToZero("tap", tap, tapBytes, func() { t.tap(acc, taps, tap, x, second, w) })
-		g.ADDQ(g.argMem("xChannel"), x)
-		g.ADDQ(g.argMem("wChannel"), w)
+	channel, w, folds := g.GP64(), g.arg("w"), g.arg("folds")
+	g.MOVQ(t.x, channel)
+	pixels := g.row(len(acc), g.GP64(), g.field(t.span, spanXStep))
+	g.Comment("One index, in bytes of the list, leads up to the end of all.")
+	end, first := g.field(t.span, spanList), g.field(t.span, spanK)
+	g.ADDQ(g.argMem("lists"), end)
+	g.LEAQ(indexed(end, first, tapBytes, 0), end)
+	g.SHLQ(Imm(3), first)
+	g.NEGQ(first)
+	g.loop("fold", folds, func() {
+		tap := g.GP64()
+		g.MOVQ(first, tap)
+		g.upToZero("tap", tap, tapBytes, func() { t.tap(acc, end, tap, channel, w, pixels) })
+		g.ADDQ(g.argMem("xFold"), channel)
+		g.ADDQ(g.argMem("wFold"), w)
 	})
 }
 
-// tapBytes is the size of a pair in the table of taps.
-const tapBytes = 8
-
-// tapIndex returns the end of the table of taps, and the index, in bytes from
-// there, of its beginning.
-func (g *gen) tapIndex() (end, index reg.GPVirtual) {
-	end, index = g.arg("taps"), g.arg("k")
-	g.LEAQ(indexed(end, index, tapBytes, 0), end)
-	g.SHLQ(Imm(3), index)
-	g.NEGQ(index)
-	return end, index
-}
-
 // tap adds the products of one tap.
-func (t *tile) tap(acc [][]reg.VecVirtual, taps, tap, x, second, w reg.GPVirtual) {
+func (t *tile) tap(acc [][]reg.VecVirtual, end, tap, channel, w reg.GPVirtual, pixels row) {
 	g := t.gen
-	xTap, wTap := g.GP64(), g.GP64()
-	g.MOVLQSX(indexed(taps, tap, 1, 0), xTap)
-	g.MOVLQSX(indexed(taps, tap, 1, 4), wTap)
-	pixels := g.ymms(len(acc))
-	g.VMOVUPS(indexed(x, xTap, 1, 0), pixels[0])
-	if len(acc) == 2 {
-		g.VMOVUPS(indexed(second, xTap, 1, 0), pixels[1])
+	weights := g.GP64()
+	g.MOVLQSX(indexed(end, tap, 1, 0), pixels.base)
+	g.MOVLQSX(indexed(end, tap, 1, 4), weights)
+	g.ADDQ(channel, pixels.base)
+	g.reach(&pixels, len(acc))
+	if t.n < len(acc) {
+		g.hold(t.n, func(f int) reg.VecVirtual { return g.broadcast(indexed(w, weights, 1, f*4)) },
+			len(acc), pixels.address, func(f, p int) reg.VecVirtual { return acc[p][f] })
+		return
+	}
+	held := g.ymms(len(acc))
+	for p := range held {
+		g.VMOVUPS(pixels.address(p), held[p])
 	}
 	for f := range t.n {
-		weight := g.YMM()
-		g.VBROADCASTSS(indexed(w, wTap, 1, f*4), weight)
+		weight := g.broadcast(indexed(w, weights, 1, f*4))
 		for p := range acc {
-			g.VFMADD231PS(weight, pixels[p], acc[p][f])
+			g.VFMADD231PS(weight, held[p], acc[p][f])
+		}
+	}
+}
+
+// hold adds to acc(i, j) the products of n vectors, which it holds in
+// registers, and of m in memory, which it loads one by one.
+func (g *gen) hold(n int, load func(i int) reg.VecVirtual, m int, memory func(j int) Mem, acc func(i, j int) reg.VecVirtual) {
+	held := make([]reg.VecVirtual, n)
+	for i := range held {
+		held[i] = load(i)
+	}
+	for j := range m {
+		v := g.YMM()
+		g.VMOVUPS(memory(j), v)
+		for i := range held {
+			g.VFMADD231PS(v, held[i], acc(i, j))
 		}
 	}
 }
@@ -193,95 +264,127 @@ func (t *tile) finish(acc [][]reg.VecVirtual) {
 		g.VMAXPS(a, floor, a)
 		g.VMOVUPS(a, y)
 	})
-	for range acc {
-		g.ADDQ(g.argMem("xStep"), t.xPos)
-		g.ADDQ(g.argMem("yStep"), t.yPos)
-	}
+	xStep, yStep := g.field(t.span, spanXStep), g.field(t.span, spanYStep)
+	g.LEAQ(indexed(t.x, xStep, uint8(len(acc)), 0), t.x)
+	g.LEAQ(indexed(t.y, yStep, uint8(len(acc)), 0), t.y)
 }
 
 const (
-	gradFilters = 2 // output channels of the weight gradient's register tile
-	gradTaps    = 5 // taps of it: a row of a 5x5 filter
+	gradFilters = 6 // the most output channels of the weight gradient's register tile
+	gradTaps    = 6 // the most taps of it
+
+	gradProducts = 12 // the most of both: accumulators
 )
 
-// convGrad emits the register tile of the weight gradient: up to 2 output
-// channels by 5 taps.
+// The fields of the weight gradient's tile.
+const (
+	gradTileTaps = iota
+	gradTileAcc
+	gradTilePositions
+	gradTileN
+	gradTileDY
+	gradTileX
+
+	gradTileBytes = (gradTileX + gradTaps) * 4
+)
+
+// convGrad emits the register tile of the weight gradient: some output channels
+// by some taps, 12 products at most, such as 4 by 3.
 //
-// Registers: 10 accumulators + 2 gradients + 1 pixel = 13 of 16. A position
-// costs 8 loads and 10 multiply-adds: 5 cycles of the two FMA units. One loop
-// over a table of positions, instead of two over rows and columns, because the
-// end of a loop of ten columns is mispredicted: it took 1.25 times as long.
+// Registers: 12 accumulators + the 3 gradients or pixels of which there are
+// fewer + 1 of the others = 16 of 16. A position costs 7 vector loads and 12
+// multiply-adds: 6 cycles of the two FMA units. One loop over a table of
+// positions, instead of two over rows and columns, because the end of a loop of
+// ten columns is mispredicted: it took 1.25 times as long.
 func (g *gen) convGrad() {
-	g.function("convGrad2x5AVX2",
-		"func(filters, taps int, acc *float32, accFilter int, x *float32, offsets *int32, dy *float32, dyFilter int, positions *int32, n int)",
-		"convGrad2x5AVX2 adds, for up to 2 filters and 5 taps, x[positions[i]+offsets[tap]] * dy[filter][i] for i < n, at least 1, "+
-			"to acc[filter][tap], lane by lane, i ascending. Positions, offsets and the distances between filters are in bytes.")
-	for f := gradFilters; f > 0; f-- {
-		for t := gradTaps; t > 0; t-- {
-			if f == 1 && t == 1 {
-				break
-			}
-			next := g.label("shape")
-			g.CMPQ(g.argMem("filters"), Imm(uint64(f)))
+	g.function("convGradAVX2",
+		"func(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)",
+		"convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the "+
+			"tile to acc[filter][tap], lane by lane, in order. A tile times the filters has at most 12 accumulators. Distances are in bytes.")
+	for f := gradFilters; f > 1; f-- {
+		next := g.label("filters")
+		g.CMPQ(g.argMem("filters"), Imm(uint64(f)))
+		g.JNE(LabelRef(next))
+		g.convGradOf(f)
+		g.Label(next)
+	}
+	g.convGradOf(1)
+}
+
+// convGradOf emits the loop over tiles of f filters.
+func (g *gen) convGradOf(f int) {
+	g.Comment(fmt.Sprintf("Tiles of %d filters.", f))
+	tile := g.arg("tiles")
+	top, end := g.label("tile"), g.label("tileEnd")
+	g.Label(top)
+	for t := min(gradTaps, gradProducts/f); t > 0; t-- {
+		next := g.label("taps")
+		if t > 1 {
+			g.CMPL(at(tile, gradTileTaps*4), Imm(uint64(t)))
 			g.JNE(LabelRef(next))
-			g.CMPQ(g.argMem("taps"), Imm(uint64(t)))
-			g.JNE(LabelRef(next))
-			g.convGradOf(f, t)
+		}
+		g.convGradTile(f, t, tile)
+		if t > 1 {
+			g.JMP(LabelRef(end))
 			g.Label(next)
 		}
 	}
-	g.convGradOf(1, 1)
+	g.Label(end)
+	g.ADDQ(Imm(gradTileBytes), tile)
+	g.DECQ(g.argMem("n"))
+	g.JNZ(LabelRef(top))
+	g.done()
 }
 
-// convGradOf emits the tile of f filters by t taps.
-func (g *gen) convGradOf(f, t int) {
-	g.Comment(fmt.Sprintf("Tile of %d filters by %d taps.", f, t))
+// convGradTile emits the tile of f filters by t taps.
+func (g *gen) convGradTile(f, t int, tile reg.GPVirtual) {
+	g.Comment(fmt.Sprintf("%d filters by %d taps.", f, t))
 	acc := make([][]reg.VecVirtual, f)
 	for i := range acc {
 		acc[i] = g.ymms(t)
 	}
-	g.eachAccumulator(acc, func(m Mem, a reg.VecVirtual) { g.VMOVUPS(m, a) })
-	offsets, offset := g.arg("offsets"), make([]reg.GPVirtual, t)
-	for j := range offset {
-		offset[j] = g.GP64()
-		g.MOVLQSX(at(offsets, j*4), offset[j])
+	g.eachAccumulator(tile, acc, func(m Mem, a reg.VecVirtual) { g.VMOVUPS(m, a) })
+	x := make([]reg.GPVirtual, t)
+	for j := range x {
+		x[j] = g.field(tile, gradTileX+j)
+		g.ADDQ(g.argMem("x"), x[j])
+		g.ADDQ(g.argMem("xChunk"), x[j])
 	}
-	x := g.arg("x")
-	for _, o := range offset {
-		g.ADDQ(x, o)
-	}
-	g.Comment("One index, in bytes of the table of positions, leads up to the end of all.")
-	positions, index, dy := g.arg("positions"), g.arg("n"), []reg.GPVirtual{g.arg("dy")}
-	g.SHLQ(Imm(2), index)
-	g.ADDQ(index, positions)
-	g.LEAQ(indexed(dy[0], index, vector/4, 0), dy[0])
+	first, dy := g.field(tile, gradTileDY), g.row(f, g.GP64(), g.arg("dyFilter"))
+	g.ADDQ(g.argMem("dy"), first)
+	g.Comment("One index, in bytes of the table of positions, leads up to its end.")
+	end, index := g.field(tile, gradTilePositions), g.field(tile, gradTileN)
+	g.ADDQ(g.argMem("positions"), end)
+	g.LEAQ(indexed(end, index, tapBytes, 0), end)
+	g.SHLQ(Imm(3), index)
 	g.NEGQ(index)
-	if f == 2 {
-		dy = append(dy, g.GP64())
-		g.MOVQ(dy[0], dy[1])
-		g.ADDQ(g.argMem("dyFilter"), dy[1])
-	}
-	g.upToZero("position", index, 4, func() {
-		position, grads := g.GP64(), g.ymms(f)
-		g.MOVLQSX(indexed(positions, index, 1, 0), position)
-		for i := range grads {
-			g.VMOVUPS(indexed(dy[i], index, vector/4, 0), grads[i])
+	g.upToZero("position", index, tapBytes, func() {
+		position := g.GP64()
+		g.MOVLQSX(indexed(end, index, 1, 0), position)
+		g.MOVLQSX(indexed(end, index, 1, 4), dy.base)
+		g.ADDQ(first, dy.base)
+		g.reach(&dy, f)
+		pixel := func(j int) Mem { return indexed(x[j], position, 1, 0) }
+		load := func(m Mem) reg.VecVirtual {
+			v := g.YMM()
+			g.VMOVUPS(m, v)
+			return v
 		}
-		for j := range t {
-			pixel := g.YMM()
-			g.VMOVUPS(indexed(offset[j], position, 1, 0), pixel)
-			for i := range acc {
-				g.VFMADD231PS(pixel, grads[i], acc[i][j])
-			}
+		if f <= t {
+			g.hold(f, func(i int) reg.VecVirtual { return load(dy.address(i)) }, t, pixel,
+				func(i, j int) reg.VecVirtual { return acc[i][j] })
+		} else {
+			g.hold(t, func(j int) reg.VecVirtual { return load(pixel(j)) }, f, dy.address,
+				func(j, i int) reg.VecVirtual { return acc[i][j] })
 		}
 	})
-	g.eachAccumulator(acc, func(m Mem, a reg.VecVirtual) { g.VMOVUPS(a, m) })
-	g.done()
+	g.eachAccumulator(tile, acc, func(m Mem, a reg.VecVirtual) { g.VMOVUPS(a, m) })
 }
 
-// eachAccumulator walks over the accumulators and their places in memory.
-func (g *gen) eachAccumulator(acc [][]reg.VecVirtual, do func(m Mem, a reg.VecVirtual)) {
-	filter := g.arg("acc")
+// eachAccumulator walks over a tile's accumulators and their places in memory.
+func (g *gen) eachAccumulator(tile reg.GPVirtual, acc [][]reg.VecVirtual, do func(m Mem, a reg.VecVirtual)) {
+	filter := g.field(tile, gradTileAcc)
+	g.ADDQ(g.argMem("acc"), filter)
 	for i := range acc {
 		for j, a := range acc[i] {
 			do(at(filter, j*vector), a)
@@ -344,39 +447,33 @@ func (g *gen) sumLanes() {
 func (g *gen) sumPositions() {
 	g.function("sumPositions8AVX2", "func(acc, x *float32, channels, xChannel, n int)",
 		"sumPositions8AVX2 is, for up to 8 channels and lane by lane: acc[c] = 0; for p < n { acc[c] = acc[c] + x[c][p] }; xChannel is in bytes.")
-	const chains = 8
-	x, stride, n := g.arg("x"), g.arg("xChannel"), g.arg("n")
-	g.Comment("A channel that is absent repeats the last one, and its sum is not stored.")
-	channel := make([]reg.GPVirtual, chains)
-	channel[0] = x
-	for c := 1; c < chains; c++ {
-		channel[c] = g.GP64()
-		g.MOVQ(channel[c-1], channel[c])
-		next := g.GP64()
-		g.MOVQ(channel[c], next)
-		g.ADDQ(stride, next)
-		g.CMPQ(g.argMem("channels"), Imm(uint64(c)))
-		g.CMOVQGT(next, channel[c])
+	for n := lanes; n > 1; n-- {
+		next := g.label("channels")
+		g.CMPQ(g.argMem("channels"), Imm(uint64(n)))
+		g.JNE(LabelRef(next))
+		g.sumPositionsOf(n)
+		g.Label(next)
 	}
-	sums := g.ymms(chains)
+	g.sumPositionsOf(1)
+}
+
+func (g *gen) sumPositionsOf(channels int) {
+	sums := g.ymms(channels)
 	g.zero(sums...)
-	position := g.GP64()
-	g.XORQ(position, position)
+	n, x := g.arg("n"), g.row(channels, g.arg("x"), g.arg("xChannel"))
+	g.reach(&x, channels)
 	g.loop("position", n, func() {
 		for c, s := range sums {
-			g.VADDPS(indexed(channel[c], position, 1, 0), s, s)
+			g.VADDPS(x.address(c), s, s)
 		}
-		g.ADDQ(Imm(vector), position)
+		g.ADDQ(Imm(vector), x.base)
+		if channels > 4 {
+			g.ADDQ(Imm(vector), x.base4)
+		}
 	})
 	acc := g.arg("acc")
-	end := g.label("end")
 	for c, s := range sums {
-		if c > 0 {
-			g.CMPQ(g.argMem("channels"), Imm(uint64(c)))
-			g.JLE(LabelRef(end))
-		}
 		g.VMOVUPS(s, at(acc, c*vector))
 	}
-	g.Label(end)
 	g.done()
 }

@@ -56,7 +56,7 @@ func (l Layer) shape(in layer.Shape) (kernels.ConvShape, error) {
 		return none, fmt.Errorf("%w: a filter of %dx%d is larger than the input, %v", layer.ErrShape, l.Size, cols, in)
 	}
 	s := kernels.ConvShape{C: in.C, H: in.H, W: in.W, Filters: l.Filters, FH: l.Size, FW: cols}
-	if !layer.Fits(s.Filters, s.OutH(), s.OutW()) || !layer.Fits(s.Filters, s.C, s.FH, s.FW) {
+	if !kernels.Fits(s.Filters, s.OutH(), s.OutW()) || !kernels.Fits(s.Filters, s.C, s.FH, s.FW) {
 		return none, fmt.Errorf("%w: %d filters of %dx%d over %v are more than %d elements",
 			layer.ErrShape, l.Filters, l.Size, cols, in, layer.MaxLen)
 	}

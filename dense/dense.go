@@ -44,7 +44,7 @@ func (l Layer) check(in layer.Shape) error {
 	if err := in.Check(); err != nil {
 		return err
 	}
-	if !layer.Fits(in.Len(), l.Units) {
+	if !kernels.Fits(in.Len(), l.Units) {
 		return fmt.Errorf("%w: %d units of %v weights are more than %d elements", layer.ErrShape, l.Units, in, layer.MaxLen)
 	}
 	return nil

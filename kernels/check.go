@@ -8,9 +8,26 @@ const Lanes = 8
 // laneBytes is the size of one pixel of a block.
 const laneBytes = Lanes * 4
 
+// MaxLen bounds the number of elements of one image's activations and of one
+// layer's parameters: an element of a block of eight images is then within
+// 2**31 bytes, which is how far the assembly's offsets reach.
+const MaxLen = 1 << 26
+
+// Fits reports whether the product of positive sizes is at most MaxLen.
+func Fits(sizes ...int) bool {
+	product := 1
+	for _, n := range sizes {
+		if n > MaxLen/product {
+			return false
+		}
+		product *= n
+	}
+	return true
+}
+
 // What the entry points panic with.
 const (
-	badConvShape = "kernels: convolution with a size below one, or a filter larger than its input"
+	badConvShape = "kernels: convolution with a size below one, a filter larger than its input, groups that do not divide the channels, or too many elements"
 	badPoolShape = "kernels: pooling with a size below one, or a window larger than its input"
 	badLength    = "kernels: slice length does not match the geometry"
 	badOverlap   = "kernels: output overlaps another argument"

@@ -1,23 +1,33 @@
 package kernels
 
 // ConvShape is the geometry of one convolution layer: C input channels of H
-// rows and W columns, convolved with Filters filters of C x FH x FW, stride 1,
-// no padding. (As everywhere in the field this is a cross-correlation: the
-// filters are not flipped.)
+// rows and W columns, convolved with Filters filters of C/Groups x FH x FW. (As
+// everywhere in the field this is a cross-correlation: the filters are not
+// flipped.)
 type ConvShape struct {
 	C, H, W int // input channels, rows, columns
 	Filters int // output channels
 	FH, FW  int // rows and columns of a filter
+
+	StrideH, StrideW     int // distance of neighbouring outputs' windows; 0 means 1
+	DilationH, DilationW int // distance of neighbouring taps; 0 means 1
+
+	// Rows and columns of padding. What a filter meets there is skipped.
+	PadTop, PadBottom, PadLeft, PadRight int
+
+	// Groups divides C and Filters: the filters of one group see the channels of
+	// that group only. 0 means 1.
+	Groups int
 }
 
 // OutH is the number of output rows.
-func (s ConvShape) OutH() int { return s.H - s.FH + 1 }
+func (s ConvShape) OutH() int { return s.rows().out }
 
 // OutW is the number of output columns.
-func (s ConvShape) OutW() int { return s.W - s.FW + 1 }
+func (s ConvShape) OutW() int { return s.cols().out }
 
-// Taps is the number of weights of one filter: C*FH*FW.
-func (s ConvShape) Taps() int { return s.C * s.FH * s.FW }
+// Taps is the number of weights of one filter: C/Groups*FH*FW.
+func (s ConvShape) Taps() int { return s.groupC() * s.FH * s.FW }
 
 // InLen is the length of an input block.
 func (s ConvShape) InLen() int { return s.C * s.H * s.W * Lanes }
@@ -25,12 +35,38 @@ func (s ConvShape) InLen() int { return s.C * s.H * s.W * Lanes }
 // OutLen is the length of an output block.
 func (s ConvShape) OutLen() int { return s.Filters * s.OutH() * s.OutW() * Lanes }
 
-// WeightLen is the length of all filters together: Filters*C*FH*FW.
+// WeightLen is the length of all filters together: Filters*C/Groups*FH*FW.
 func (s ConvShape) WeightLen() int { return s.Filters * s.Taps() }
 
-func (s ConvShape) valid() bool {
-	return s.C > 0 && s.H > 0 && s.W > 0 && s.Filters > 0 && s.FH > 0 && s.FW > 0 &&
-		s.FH <= s.H && s.FW <= s.W
+// Valid reports whether the sizes fit together: none is below one, no padding
+// below zero, no filter with its dilation is larger than the padded input,
+// Groups divides C and Filters, and neither an image's activations nor the
+// weights have more than MaxLen elements.
+func (s ConvShape) Valid() bool {
+	return s.C > 0 && s.Filters > 0 && s.groups() > 0 && s.C%s.groups() == 0 && s.Filters%s.groups() == 0 &&
+		s.rows().valid() && s.cols().valid() &&
+		Fits(s.C, s.H, s.W) && Fits(s.Filters, s.OutH(), s.OutW()) && Fits(s.Filters, s.groupC(), s.FH, s.FW)
+}
+
+func (s ConvShape) rows() axis {
+	return newAxis(s.H, s.FH, orOne(s.StrideH), orOne(s.DilationH), s.PadTop, s.PadBottom)
+}
+
+func (s ConvShape) cols() axis {
+	return newAxis(s.W, s.FW, orOne(s.StrideW), orOne(s.DilationW), s.PadLeft, s.PadRight)
+}
+
+func (s ConvShape) groups() int { return orOne(s.Groups) }
+
+// groupC and groupFilters are the channels and filters of one group.
+func (s ConvShape) groupC() int       { return s.C / s.groups() }
+func (s ConvShape) groupFilters() int { return s.Filters / s.groups() }
+
+func orOne(n int) int {
+	if n == 0 {
+		return 1
+	}
+	return n
 }
 
 // Conv is a convolution prepared for one geometry: the tables that say which
@@ -39,66 +75,30 @@ type Conv struct {
 	ConvShape
 	forward gather // reads the input, writes the output
 	data    gather // reads the output's gradient, writes the input's
-
-	// For the weight gradient, in bytes: where the pixel that each weight of a
-	// filter multiplies lies from an output position's first pixel, and where
-	// the first pixels of the positions of one or more output rows lie from that
-	// of the first. Later rows are reached by moving x.
-	taps      []int32
-	positions []int32
+	weights gradPlan
 }
 
-// NewConv prepares the convolution of shape s. It panics if a size is below
-// one or a filter is larger than the input.
+// NewConv prepares the convolution of shape s. It panics if s is not valid.
 func NewConv(s ConvShape) *Conv {
-	if !s.valid() {
+	if !s.Valid() {
 		panic(badConvShape)
 	}
-	c := &Conv{ConvShape: s}
-	c.forward = newGather(s.C, s.Filters, s.FH*s.FW, s.H, s.W, s.OutH(), s.OutW(),
-		forwardRuns(s.OutH(), s.FH), forwardRuns(s.OutW(), s.FW), s.FW)
-	c.data = newGather(s.Filters, s.C, s.FH*s.FW, s.OutH(), s.OutW(), s.H, s.W,
-		dataRuns(s.H, s.OutH(), s.FH), dataRuns(s.W, s.OutW(), s.FW), s.FW)
-	c.taps = c.tapOffsets()
-	c.positions = c.positionOffsets()
-	return c
-}
-
-// tapOffsets returns, for every weight of a filter, the distance in bytes from
-// an output position's first input pixel to the pixel that the weight
-// multiplies.
-func (c *Conv) tapOffsets() []int32 {
-	offs := make([]int32, 0, c.Taps())
-	for ch := range c.C {
-		for r := range c.FH {
-			for col := range c.FW {
-				offs = append(offs, int32(((ch*c.H+r)*c.W+col)*laneBytes))
-			}
-		}
+	rows, cols := s.rows(), s.cols()
+	in, out := image{s.H, s.W}, image{s.OutH(), s.OutW()}
+	return &Conv{
+		ConvShape: s,
+		forward: newGather(s.groups(), s.groupC(), s.groupFilters(), in, out,
+			rows.forwardRuns(), cols.forwardRuns(), s.FH, s.FW),
+		data: newGather(s.groups(), s.groupFilters(), s.groupC(), out, in,
+			rows.dataRuns(), cols.dataRuns(), s.FH, s.FW),
+		weights: newGradPlan(s),
 	}
-	return offs
-}
-
-// gradPositions is the number of output positions that the weight gradient
-// takes at a time, at least a row: few enough for their table to stay in the L1
-// cache.
-const gradPositions = 1024
-
-func (c *Conv) positionOffsets() []int32 {
-	rows := min(c.OutH(), max(1, gradPositions/c.OutW()))
-	offs := make([]int32, 0, rows*c.OutW())
-	for r := range rows {
-		for q := range c.OutW() {
-			offs = append(offs, int32((r*c.W+q)*laneBytes))
-		}
-	}
-	return offs
 }
 
 // Filters holds the weights and biases of one convolution in the forms that
 // the passes read. The forms beside W are copies: call Pack after W changes.
 type Filters struct {
-	W    []float32 // (Filters, C, FH, FW)
+	W    []float32 // (Filters, C/Groups, FH, FW)
 	Bias []float32 // (Filters)
 
 	forward []float32 // packed for the forward pass
@@ -130,10 +130,11 @@ func (c *Conv) Pack(f *Filters, lo, hi int) {
 	}
 	taps := c.FH * c.FW
 	for filter := lo; filter < hi; filter++ {
-		for ch := range c.C {
-			w := f.W[(filter*c.C+ch)*taps:][:taps]
-			c.forward.pack(f.forward, w, ch, filter)
-			c.data.pack(f.data, w, filter, ch)
+		group, out := filter/c.groupFilters(), filter%c.groupFilters()
+		for ch := range c.groupC() {
+			w := f.W[filter*c.Taps()+ch*taps:][:taps]
+			c.forward.pack(f.forward, w, group, ch, out)
+			c.data.pack(f.data, w, group, out, ch)
 		}
 	}
 }
@@ -148,11 +149,13 @@ func (c *Conv) checkFilters(f *Filters) {
 
 // Forward computes, for a block of eight images,
 //
-//	y[f][r][q] = bias[f] + sum over c, i, j of x[c][r+i][q+j] * W[f][c][i][j]
+//	y[f][r][q] = bias[f] + sum over c, i, j of x[c][r*sh+i*dh-top][q*sw+j*dw-left] * W[f][c][i][j]
 //
+// with strides sh and sw, dilations dh and dw, and c in the group of filter f,
 // as one chain of fused multiply-adds that starts at the bias and takes c, i
-// and j in ascending order; with relu, y is then 0 where it was below 0. x is a
-// block of InLen, y one of OutLen; they must not overlap.
+// and j in ascending order; taps in the padding are skipped. With relu, y is
+// then 0 where it was below 0. x is a block of InLen, y one of OutLen; they
+// must not overlap.
 func (c *Conv) Forward(y, x []float32, f *Filters, relu bool) {
 	c.checkFilters(f)
 	if len(x) != c.InLen() || len(y) != c.OutLen() {
@@ -163,7 +166,7 @@ func (c *Conv) Forward(y, x []float32, f *Filters, relu bool) {
 	}
 	raceRead(x)
 	raceWrite(y)
-	if useAVX2 {
+	if useAVX2 && c.forward.listed {
 		convForwardAVX2(c, y, x, f, relu)
 		return
 	}
@@ -173,11 +176,12 @@ func (c *Conv) Forward(y, x []float32, f *Filters, relu bool) {
 // DataGrad computes, for a block of eight images, the gradient of the loss
 // with respect to the convolution's input:
 //
-//	dx[c][r][q] = sum over f, i, j of dy[f][r-i][q-j] * W[f][c][i][j]
+//	dx[c][r][q] = sum over f, i, j of dy[f][p][o] * W[f][c][i][j]
 //
-// as one chain that starts at +0 and takes f, i and j in ascending order; terms
-// whose position lies outside dy are skipped. dx is a block of InLen, dy one of
-// OutLen; they must not overlap.
+// where p and o are the output's row and column that read row r and column q
+// with tap i, j, as one chain that starts at +0 and takes f, i and j in
+// ascending order; taps for which there is no such output are skipped. dx is a
+// block of InLen, dy one of OutLen; they must not overlap.
 func (c *Conv) DataGrad(dx, dy []float32, f *Filters) {
 	c.checkFilters(f)
 	if len(dx) != c.InLen() || len(dy) != c.OutLen() {
@@ -188,7 +192,7 @@ func (c *Conv) DataGrad(dx, dy []float32, f *Filters) {
 	}
 	raceRead(dy)
 	raceWrite(dx)
-	if useAVX2 {
+	if useAVX2 && c.data.listed {
 		convDataGradAVX2(c, dx, dy, f)
 		return
 	}
@@ -198,13 +202,13 @@ func (c *Conv) DataGrad(dx, dy []float32, f *Filters) {
 // WeightGrad computes the gradients of the loss with respect to the weights
 // and biases, summed over the first n images of a block:
 //
-//	dw[f][c][i][j] = sum over images of sum over r, q of dy[f][r][q] * x[c][r+i][q+j]
+//	dw[f][c][i][j] = sum over images of sum over r, q of dy[f][r][q] * x[c][r*sh+i*dh-top][q*sw+j*dw-left]
 //	db[f]          = sum over images of sum over r, q of dy[f][r][q]
 //
 // The sum over positions is one chain for each image, starting at +0, r and q
-// ascending; the eight images are then added pairwise,
-// ((0+1)+(2+3)) + ((4+5)+(6+7)), an absent image counting as +0. dw has
-// WeightLen elements, db has Filters.
+// ascending, that skips what lies in the padding; the eight images are then
+// added pairwise, ((0+1)+(2+3)) + ((4+5)+(6+7)), an absent image counting as
+// +0. dw has WeightLen elements, db has Filters.
 func (c *Conv) WeightGrad(dw, db, x, dy []float32, n int) {
 	if len(x) != c.InLen() || len(dy) != c.OutLen() || len(dw) != c.WeightLen() || len(db) != c.Filters {
 		panic(badLength)

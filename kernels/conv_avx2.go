@@ -2,131 +2,90 @@ package kernels
 
 import "math"
 
-// maxCallTaps bounds the taps times positions of one call of the convolution's
-// assembly: at about 3 cycles each, some 50 microseconds. Assembly cannot be
-// preempted, and the garbage collector waits for it.
-const maxCallTaps = 1 << 16
+// This file leads from the tables of a convolution to its assembly.
+
+var noFloor = float32(math.Inf(-1))
 
 func convForwardAVX2(c *Conv, y, x []float32, f *Filters, relu bool) {
-	floor := float32(math.Inf(-1))
+	floor := noFloor
 	if relu {
 		floor = 0
 	}
-	g := &c.forward
-	for t := range g.tiles() {
-		lo, hi := g.tile(t)
-		var init [tileFilters]float32
-		copy(init[:], f.Bias[lo:hi])
-		g.runTile(t, y, x, f.forward, &init, floor)
-	}
+	c.forward.run(y, x, f.forward, f.Bias, floor)
 }
 
 func convDataGradAVX2(c *Conv, dx, dy []float32, f *Filters) {
-	g := &c.data
-	for t := range g.tiles() {
-		var zero [tileFilters]float32
-		g.runTile(t, dx, dy, f.data, &zero, float32(math.Inf(-1)))
+	c.data.run(dx, dy, f.data, nil, noFloor)
+}
+
+// run computes all positions of y. Chains start at bias, or at +0 if it is nil.
+//
+// The loops from the outside in: groups; chunks, which read what fits into the
+// L2 cache; blocks of channels, whose weights fit into the L1 cache, and of
+// which all but the first go on from what y holds; tiles of output channels;
+// and, in assembly, spans of positions.
+func (g *gather) run(y, x, packed, bias []float32, floor float32) {
+	for group := range g.groups {
+		y := y[group*g.outC*g.outLen*Lanes:][:g.outC*g.outLen*Lanes]
+		x := x[group*g.inC*g.inLen*Lanes:][:g.inC*g.inLen*Lanes]
+		w := packed[group*g.tiles()*g.tileLen():][:g.tiles()*g.tileLen()]
+		init := bias
+		if bias != nil {
+			init = bias[group*g.outC:][:g.outC]
+		}
+		g.fill(y, init, floor)
+		for _, spans := range g.chunks {
+			for first := 0; first < g.inC; first += g.block {
+				for t := range g.tiles() {
+					g.call(spans, t, first, y, x, w, init, floor)
+				}
+			}
+		}
 	}
 }
 
-// runTile computes the output channels of tile t at all positions.
-func (g *gather) runTile(t int, y, x, packed []float32, init *[tileFilters]float32, floor float32) {
+// call runs the assembly for tile t over the block of channels that begins with
+// first.
+func (g *gather) call(spans []span, t, first int, y, x, w, bias []float32, floor float32) {
 	lo, hi := g.tile(t)
-	for i := range g.rects {
-		rc := &g.rects[i]
-		r := tileRun{
-			gather:  g,
-			taps:    rc.taps,
-			filters: hi - lo,
-			y:       y[lo*g.outH*g.outW*Lanes:],
-			x:       x,
-			w:       packed[t*g.tileLen():],
-			init:    init,
-			floor:   floor,
-		}
-		out := rc.rows.first*g.outW + rc.cols.first
-		across := line{n: rc.cols.n, x: 1, y: 1}
-		down := line{n: rc.rows.n, x: g.inW, y: g.outW}
-		if odd := rc.cols.n % 2; odd == 1 {
-			// A column without a neighbour pairs its rows instead.
-			last := rc.cols.n - 1
-			across.n = 1
-			r.lines(out+last, rc.base+last, down, across)
-			across.n = last
-		}
-		r.lines(out, rc.base, across, down)
+	var init [tileFilters]float32
+	if bias != nil {
+		copy(init[:], bias[lo:hi])
 	}
-}
-
-// tileRun is one tile over one rectangle of positions.
-type tileRun struct {
-	*gather
-	taps    []int32
-	filters int
-	y, x, w []float32
-	init    *[tileFilters]float32
-	floor   float32
-}
-
-// A line is n positions, each x pixels further in the input and y pixels
-// further in the output than the one before.
-type line struct{ n, x, y int }
-
-// lines runs over outer.n lines of inner.n positions, the first of which reads
-// pixel in and writes pixel out. It splits what would take too long for one
-// call: first by lines, then by positions, then by channels, of which later
-// ones go on from what y holds.
-func (r *tileRun) lines(out, in int, inner, outer line) {
-	if inner.n == 0 || outer.n == 0 {
-		return
-	}
-	perPosition := len(r.taps) / 2 * r.inC
-	if outer.n > 1 && perPosition*inner.n*outer.n > maxCallTaps {
-		n := max(1, maxCallTaps/(perPosition*inner.n))
-		for i := 0; i < outer.n; i += n {
-			r.lines(out+i*outer.y, in+i*outer.x, inner, line{min(n, outer.n-i), outer.x, outer.y})
-		}
-		return
-	}
-	if inner.n > 2 && perPosition*inner.n > maxCallTaps {
-		n := max(2, maxCallTaps/perPosition&^1)
-		for i := 0; i < inner.n; i += n {
-			r.lines(out+i*inner.y, in+i*inner.x, line{min(n, inner.n-i), inner.x, inner.y}, outer)
-		}
-		return
-	}
-	channels := r.inC
-	if perPosition > maxCallTaps {
-		channels = max(1, maxCallTaps/(len(r.taps)/2))
-	}
-	for c := 0; c < r.inC; c += channels {
-		r.call(out, in, inner, outer, c, min(channels, r.inC-c))
-	}
-}
-
-// call runs the assembly over channels [first, first+n).
-func (r *tileRun) call(out, in int, inner, outer line, first, n int) {
-	resume, floor := 0, r.floor
+	resume := 0
 	if first > 0 {
 		resume = 1
 	}
-	if first+n < r.inC {
-		floor = float32(math.Inf(-1))
+	n := min(g.block, g.inC-first)
+	if first+n < g.inC {
+		floor = noFloor
 	}
-	convTile6x2AVX2(r.filters,
-		&r.y[out*Lanes], r.outH*r.outW*laneBytes,
-		&r.x[(first*r.inH*r.inW+in)*Lanes], r.inH*r.inW*laneBytes,
-		&r.w[first*r.channelTaps*tileFilters], r.channelTaps*tileFilters*4, n,
-		&r.taps[0], len(r.taps)/2, &r.init[0], resume, floor,
-		inner.n, inner.x*laneBytes, inner.y*laneBytes,
-		outer.n, outer.x*laneBytes, outer.y*laneBytes)
+	convTile6x2AVX2(hi-lo, &spans[0].x, len(spans),
+		&y[lo*g.outLen*Lanes], g.outLen*laneBytes,
+		&x[first*g.inLen*Lanes], g.fold*g.inLen*laneBytes,
+		&w[t*g.tileLen()+first*g.taps*g.slot()], g.fold*g.taps*g.slot()*4, n/g.fold,
+		&g.lists[0], &init[0], resume, floor)
 }
 
-const (
-	gradFilters = 2  // filters of the weight gradient's register tile
-	gradTaps    = 5  // taps of it
-	gradTiles   = 15 // tiles whose sums over positions wait for the sum over lanes
-)
+// fill sets the positions that read nothing.
+func (g *gather) fill(y, bias []float32, floor float32) {
+	for _, s := range g.empty {
+		for c := range g.outC {
+			var v float32
+			if bias != nil {
+				v = bias[c]
+			}
+			if floor > v {
+				v = floor
+			}
+			at := c*g.outLen*Lanes + int(s.y)/4
+			for range s.n {
+				*lane8(y[at:], 0) = *splat(v)
+				at += int(s.yStep) / 4
+			}
+		}
+	}
+}
 
 // laneMasks[8-n:][:8] has all bits set for the first n of eight lanes.
 var laneMasks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
@@ -135,6 +94,30 @@ var laneMasks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 func laneMask(n int) *int32 { return &laneMasks[Lanes-n] }
 
 func convWeightGradAVX2(c *Conv, dw, db, x, dy []float32, n int) {
+	biasGradAVX2(c, db, dy, n)
+	p := &c.weights
+	if p.leavesOut(c.Taps()) {
+		clear(dw)
+	}
+	var acc [gradAccumulators * Lanes]float32
+	outLen, perGroup := c.OutH()*c.OutW(), c.groupFilters()
+	parts := (perGroup + p.filters - 1) / p.filters
+	for group := range c.groups() {
+		channels := x[group*c.groupC()*c.H*c.W*Lanes:]
+		for part := range parts {
+			lo, hi := group*perGroup+part*perGroup/parts, group*perGroup+(part+1)*perGroup/parts
+			for batch := range p.batches {
+				weights := len(p.batches[batch].weights)
+				sums := acc[:(hi-lo)*weights*Lanes]
+				clear(sums)
+				p.sumPositions(batch, sums, channels, dy[lo*outLen*Lanes:], hi-lo, outLen)
+				p.sumLanes(batch, dw[lo*c.Taps():hi*c.Taps()], sums, hi-lo, n)
+			}
+		}
+	}
+}
+
+func biasGradAVX2(c *Conv, db, dy []float32, n int) {
 	outLen := c.OutH() * c.OutW()
 	for f := 0; f < c.Filters; f += Lanes {
 		var acc [Lanes * Lanes]float32
@@ -142,33 +125,46 @@ func convWeightGradAVX2(c *Conv, dw, db, x, dy []float32, n int) {
 		sumPositions8AVX2(&acc[0], &dy[f*outLen*Lanes], filters, outLen*laneBytes, outLen)
 		sumLanesAVX2(&db[f], &acc[0], filters, laneMask(n))
 	}
-	for t := 0; t < c.Taps(); t += gradTiles * gradTaps {
-		for f := 0; f < c.Filters; f += gradFilters {
-			c.weightGradTiles(dw, x, dy, f, t, n)
+}
+
+// leavesOut reports whether some of a filter's taps meet no pixel anywhere, so
+// that no tile has them.
+func (p *gradPlan) leavesOut(taps int) bool {
+	for _, b := range p.batches {
+		taps -= len(b.weights)
+	}
+	return taps > 0
+}
+
+// sumPositions adds to acc, for a few filters with gradients dy and the weights
+// of a batch, the products at all positions of channels x, lane by lane.
+func (p *gradPlan) sumPositions(batch int, acc, x, dy []float32, filters, outLen int) {
+	for _, chunk := range p.chunks {
+		tiles := p.classes[chunk.class][batch]
+		if len(tiles) > 0 {
+			convGradAVX2(filters, &tiles[0].taps, len(tiles), &acc[0], len(p.batches[batch].weights)*laneBytes,
+				&x[0], chunk.x*4, &dy[chunk.dy], outLen*laneBytes, &p.positions[0])
 		}
 	}
 }
 
-// weightGradTiles computes the weight gradients of up to gradFilters filters
-// from f on and up to gradTiles*gradTaps taps from t on.
-func (c *Conv) weightGradTiles(dw, x, dy []float32, f, t, n int) {
-	var acc [gradFilters][gradTiles * gradTaps * Lanes]float32
-	filters := min(gradFilters, c.Filters-f)
-	taps := min(gradTiles*gradTaps, c.Taps()-t)
-	outLen := c.OutH() * c.OutW()
-	for i := 0; i < taps; i += gradTaps {
-		for p := 0; p < outLen; {
-			// The table serves every group of rows, from the group's first pixel.
-			row, at := p/c.OutW()*c.W, p%len(c.positions)
-			row -= at / c.OutW() * c.W
-			positions := min(maxCallTaps/4, len(c.positions)-at, outLen-p)
-			convGrad2x5AVX2(filters, min(gradTaps, taps-i), &acc[0][i*Lanes], len(acc[0])*4,
-				&x[row*Lanes], &c.taps[t+i],
-				&dy[(f*outLen+p)*Lanes], outLen*laneBytes, &c.positions[at], positions)
-			p += positions
+// sumLanes writes the sums of the first n lanes of acc to where the weights of
+// the batch lie in the filters' gradients dw.
+func (p *gradPlan) sumLanes(batch int, dw, acc []float32, filters, n int) {
+	b := &p.batches[batch]
+	taps, weights := len(dw)/filters, len(b.weights)
+	if b.inOrder {
+		for f := range filters {
+			sumLanesAVX2(&dw[f*taps+int(b.weights[0])], &acc[f*weights*Lanes], weights, laneMask(n))
 		}
+		return
 	}
-	for j := range filters {
-		sumLanesAVX2(&dw[(f+j)*c.Taps()+t], &acc[j][0], taps, laneMask(n))
+	var sums [gradAccumulators]float32
+	sumLanesAVX2(&sums[0], &acc[0], filters*weights, laneMask(n))
+	for f := range filters {
+		filter := dw[f*taps:][:taps]
+		for i, w := range b.weights {
+			filter[w] = sums[f*weights+i]
+		}
 	}
 }

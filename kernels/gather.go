@@ -1,114 +1,249 @@
 package kernels
 
-// A gather is a convolution seen from its result: every output position reads
-// a list of input positions (its taps), multiplied by weights, for each input
-// channel in turn. The forward pass and the data gradient are both gathers,
-// over different weights. Positions that share a list form a rectangle; the
-// rectangles of one direction are described by runs.
-
-// A run is a set of consecutive output coordinates, along one axis, that read
-// the same filter coordinates.
-type run struct {
-	first, n int // output coordinates first, first+1, ..., first+n-1
-	tap, k   int // filter coordinates tap, tap+1, ..., tap+k-1
-	in       int // input coordinate that output first reads with filter coordinate tap
-	inStep   int // how the input coordinate moves with the filter coordinate: +1 or -1
-}
-
-// forwardRuns returns the runs of the forward pass along one axis: all outputs
-// read all taps, output o reads input o+t with tap t.
-func forwardRuns(out, filter int) []run {
-	return []run{{first: 0, n: out, tap: 0, k: filter, in: 0, inStep: 1}}
-}
-
-// dataRuns returns the runs of the data gradient along one axis: position i of
-// the input (there are in of them) receives from output i-t with tap t, for
-// those t that lie inside: max(0, i-out+1) <= t <= min(filter-1, i).
-func dataRuns(in, out, filter int) []run {
-	var runs []run
-	for i := range in {
-		lo, hi := max(0, i-out+1), min(filter-1, i)
-		if n := len(runs); n > 0 && runs[n-1].tap == lo && runs[n-1].k == hi-lo+1 {
-			runs[n-1].n++
-			continue
-		}
-		runs = append(runs, run{first: i, n: 1, tap: lo, k: hi - lo + 1, in: i - lo, inStep: -1})
-	}
-	return runs
-}
-
-// tileFilters is the largest number of output channels of a register tile, and
-// the width of the slot that a tap's weights have in the packed form.
-const tileFilters = 6
-
-// A rect is a rectangle of output positions with one list of taps.
-type rect struct {
-	rows, cols run
-	base       int // the input pixel that the first position reads with its first tap
-
-	// taps says, in pairs, where each tap lies, in bytes: its pixel relative to
-	// that of the first tap, its weights relative to the channel's first.
-	taps []int32
-}
-
+// A gather is a convolution seen from its result: every position of the result
+// reads a list of taps, pixels multiplied by weights, for each channel in turn.
+// The forward pass and the data gradient are both gathers, over different
+// weights. Positions that read the same taps form rectangles, which are cut
+// into spans: the assembly walks over spans, and knows nothing of geometry.
 type gather struct {
-	inC, outC   int
-	inH, inW    int
-	outH, outW  int
-	channelTaps int // filter rows times columns
-	rects       []rect
+	groups        int
+	inC, outC     int // channels of one group
+	inLen, outLen int // pixels of a channel
+	taps          int // of one filter and channel
+
+	// The spans come in chunks: what those of one read stays in the L2 cache from
+	// one tile of channels to the next.
+	chunks [][]span
+	empty  []span // the positions that read nothing
+
+	// A list of taps covers fold channels, so that small filters have long
+	// lists; block is the number of channels of one call.
+	fold, block int
+	lists       []int32 // pairs of a pixel's and a weight's distance, in bytes
+	listed      bool    // false if there would be too many
 }
 
-func newGather(inC, outC, taps, inH, inW, outH, outW int, rows, cols []run, filterCols int) gather {
-	g := gather{inC: inC, outC: outC, inH: inH, inW: inW, outH: outH, outW: outW, channelTaps: taps}
-	for _, r := range rows {
-		for _, c := range cols {
-			g.rects = append(g.rects, newRect(r, c, inW, filterCols))
-		}
+// A span is a line of positions with one list of taps, as the assembly reads
+// it. Distances are in bytes.
+type span struct {
+	x, y         int32 // what the first position reads with its first tap; where it lies
+	n            int32 // positions
+	xStep, yStep int32 // from a position to the next
+	list, k      int32 // where the list begins; its taps
+	_            int32
+}
+
+const (
+	// tileFilters is the largest number of output channels of a register tile.
+	tileFilters = 6
+
+	// foldTaps is the length up to which lists are made to cover more channels,
+	// and foldChannels their number: a list's loop costs as much as two taps.
+	foldTaps, foldChannels = 24, 64
+
+	// blockTaps bounds the taps of a block of channels: their weights, at most
+	// 12 KiB for a tile, leave the L1 cache room for pixels.
+	blockTaps = 512
+
+	// chunkBytes is how much of the input a chunk may read: half of an L2 cache
+	// of 512 KiB.
+	chunkBytes = 256 << 10
+
+	// maxLists bounds the length of all lists together, 32 MiB. Filters of more
+	// than forty rows and columns have so many edges that the data gradient's
+	// would be longer; the portable kernel serves them.
+	maxLists = 1 << 22
+
+	// maxCallTaps bounds the taps times positions of one call of the assembly:
+	// at about 3 cycles each, some 50 microseconds. Assembly cannot be
+	// preempted, and the garbage collector waits for it.
+	maxCallTaps = 1 << 16
+)
+
+// An image is the rows and columns of a channel.
+type image struct{ h, w int }
+
+func newGather(groups, inC, outC int, in, out image, rows, cols []run, filterRows, filterCols int) gather {
+	g := gather{
+		groups: groups, inC: inC, outC: outC,
+		inLen: in.h * in.w, outLen: out.h * out.w,
+		taps: filterRows * filterCols,
 	}
+	g.fold = g.chooseFold()
+	if g.listed = listTaps(rows)*listTaps(cols)*g.fold <= maxLists; !g.listed {
+		return g
+	}
+	g.block = min(inC, g.fold*max(1, blockTaps/(g.taps*g.fold)))
+	b := spanBuilder{gather: &g, in: in, out: out, filterCols: filterCols, lists: map[listKey]int32{}}
+	b.build(rows, cols)
 	return g
 }
 
-func newRect(rows, cols run, inW, filterCols int) rect {
-	rc := rect{rows: rows, cols: cols, base: rows.in*inW + cols.in}
-	for i := range rows.k {
-		for j := range cols.k {
-			x := i*rows.inStep*inW + j*cols.inStep
-			w := (rows.tap+i)*filterCols + cols.tap + j
-			rc.taps = append(rc.taps, int32(x*laneBytes), int32(w*tileFilters*4))
-		}
+// listTaps is the number of taps of all runs together.
+func listTaps(runs []run) int {
+	sum := 0
+	for _, r := range runs {
+		sum += r.k
 	}
-	return rc
+	return sum
 }
 
-// tiles is the number of register tiles that the output channels are split
-// into. The tiles' sizes differ by one at most, because a tile of few channels
-// leaves multiply-add units idle.
+// chooseFold returns the largest divisor of the number of channels that keeps
+// lists short.
+func (g *gather) chooseFold() int {
+	for fold := min(g.inC, foldChannels, foldTaps/g.taps); fold > 1; fold-- {
+		if g.inC%fold == 0 {
+			return fold
+		}
+	}
+	return 1
+}
+
+// spanBuilder cuts rectangles into spans, chunk after chunk.
+type spanBuilder struct {
+	*gather
+	in, out    image
+	filterCols int
+	lists      map[listKey]int32
+
+	work  int // taps times positions of the chunk so far
+	spans []span
+}
+
+// A listKey is all that a list of taps depends on.
+type listKey struct{ rowTap, rowK, colTap, colK int }
+
+func (b *spanBuilder) build(rows, cols []run) {
+	height := b.chunkRows(rows)
+	for lo := 0; lo < b.out.h; lo += height {
+		for _, r := range rows {
+			r = r.within(lo, lo+height)
+			for _, c := range cols {
+				if r.n > 0 {
+					b.rectangle(r, c)
+				}
+			}
+		}
+		b.endChunk()
+	}
+}
+
+// chunkRows is the number of rows of the result that read at most chunkBytes.
+func (b *spanBuilder) chunkRows(rows []run) int {
+	halo, step := 0, 1
+	for _, r := range rows {
+		halo = max(halo, (r.k-1)*max(r.fromTap, -r.fromTap))
+		step = max(1, r.fromStep/r.step)
+	}
+	affordable := chunkBytes / (b.in.w * b.block * laneBytes)
+	return max(1, (affordable-halo)/step)
+}
+
+func (b *spanBuilder) endChunk() {
+	if len(b.spans) > 0 {
+		b.chunks = append(b.chunks, b.spans)
+	}
+	b.spans, b.work = nil, 0
+}
+
+// rectangle adds the positions of rows r and columns c. A last column without a
+// neighbour becomes a span of its own, downwards, because the register tile
+// takes two positions at a time.
+func (b *spanBuilder) rectangle(r, c run) {
+	across := c.n
+	if c.n%2 == 1 && r.n > 1 {
+		across--
+		b.line(r, c.part(across, 1), r.n, r.fromStep*b.in.w, r.step*b.out.w)
+	}
+	if across == 0 {
+		return
+	}
+	for i := range r.n {
+		b.line(r.part(i, 1), c, across, c.fromStep, c.step)
+	}
+}
+
+// line adds n positions from the first one of r and c on; steps are in pixels.
+// It cuts what would take too long for one call.
+func (b *spanBuilder) line(r, c run, n, xStep, yStep int) {
+	s := span{
+		y:     int32((r.first*b.out.w + c.first) * laneBytes),
+		n:     int32(n),
+		xStep: int32(xStep * laneBytes),
+		yStep: int32(yStep * laneBytes),
+	}
+	if r.k == 0 || c.k == 0 {
+		b.empty = append(b.empty, s)
+		return
+	}
+	s.x = int32((r.from*b.in.w + c.from) * laneBytes)
+	s.list, s.k = b.list(r, c), int32(r.k*c.k*b.fold)
+	perPosition := r.k * c.k * b.block
+	most := max(2, maxCallTaps/perPosition&^1)
+	for left := n; left > 0; left -= int(s.n) {
+		s.n = int32(min(left, most))
+		if b.work > 0 && b.work+int(s.n)*perPosition > maxCallTaps {
+			b.endChunk()
+		}
+		b.work += int(s.n) * perPosition
+		b.spans = append(b.spans, s)
+		s.x += s.n * s.xStep
+		s.y += s.n * s.yStep
+	}
+}
+
+// list returns where the list of taps of rows r and columns c begins, in bytes.
+func (b *spanBuilder) list(r, c run) int32 {
+	key := listKey{r.tap, r.k, c.tap, c.k}
+	if at, ok := b.lists[key]; ok {
+		return at
+	}
+	at := int32(len(b.gather.lists) * 4)
+	b.lists[key] = at
+	for ch := range b.fold {
+		for i := range r.k {
+			for j := range c.k {
+				x := ch*b.inLen + i*r.fromTap*b.in.w + j*c.fromTap
+				w := ch*b.taps + (r.tap+i*r.tapStep)*b.filterCols + c.tap + j*c.tapStep
+				b.gather.lists = append(b.gather.lists, int32(x*laneBytes), int32(w*b.slot()*4))
+			}
+		}
+	}
+	return at
+}
+
+// tiles is the number of register tiles that the output channels of a group
+// are split into. The tiles' sizes differ by one at most, because a tile of few
+// channels leaves multiply-add units idle.
 func (g *gather) tiles() int { return (g.outC + tileFilters - 1) / tileFilters }
 
-// tile returns the output channels [lo, hi) of tile t.
+// tile returns the output channels [lo, hi) of tile t of a group.
 func (g *gather) tile(t int) (lo, hi int) {
 	n := g.tiles()
 	return t * g.outC / n, (t + 1) * g.outC / n
 }
 
-// tileOf returns the tile that holds output channel c.
+// tileOf returns the tile of a group that holds its output channel c.
 func (g *gather) tileOf(c int) int { return ((c+1)*g.tiles() - 1) / g.outC }
 
-func (g *gather) packedLen() int { return g.tiles() * g.tileLen() }
+// slot is the number of weights that the packed form holds for each tap: the
+// channels of the largest tile.
+func (g *gather) slot() int { return (g.outC + g.tiles() - 1) / g.tiles() }
+
+func (g *gather) packedLen() int { return g.groups * g.tiles() * g.tileLen() }
 
 // tileLen is the length of the packed weights of one tile.
-func (g *gather) tileLen() int { return g.inC * g.channelTaps * tileFilters }
+func (g *gather) tileLen() int { return g.inC * g.taps * g.slot() }
 
-// pack copies the taps w between one input and one output channel to where the
-// tiles read them:
+// pack copies the taps w between an input and an output channel of a group to
+// where the tiles read them:
 //
-//	dst[tile][input channel][tap][channel within the tile]
-func (g *gather) pack(dst, w []float32, in, out int) {
+//	dst[group][tile][input channel][tap][channel within the tile]
+func (g *gather) pack(dst, w []float32, group, in, out int) {
 	t := g.tileOf(out)
 	lo, _ := g.tile(t)
-	d := dst[t*g.tileLen()+in*g.channelTaps*tileFilters+out-lo:]
+	d := dst[(group*g.tiles()+t)*g.tileLen()+in*g.taps*g.slot()+out-lo:]
 	for tap, v := range w {
-		d[tap*tileFilters] = v
+		d[tap*g.slot()] = v
 	}
 }

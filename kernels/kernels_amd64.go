@@ -9,15 +9,15 @@ package kernels
 //go:noescape
 func fmaPeakAVX2(rounds int)
 
-// convTile6x2AVX2 computes up to 6 output channels at lines of positions: for each position a chain that starts at init[filter], or at y if resume is not 0, and for each channel and each of k taps adds x[tap] * w[tap][filter]; what is below floor becomes floor. Steps and taps (pairs of distances in x and w) are in bytes.
+// convTile6x2AVX2 computes up to 6 output channels at n spans of positions: for each position a chain that starts at init[filter], or at y if resume is not 0, and for each fold of channels and each tap of the span's list adds x[tap] * w[tap][filter]; what is below floor becomes floor. Distances are in bytes.
 //
 //go:noescape
-func convTile6x2AVX2(filters int, y *float32, yFilter int, x *float32, xChannel int, w *float32, wChannel int, channels int, taps *int32, k int, init *float32, resume int, floor float32, positions int, xStep int, yStep int, lines int, xLine int, yLine int)
+func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32)
 
-// convGrad2x5AVX2 adds, for up to 2 filters and 5 taps, x[positions[i]+offsets[tap]] * dy[filter][i] for i < n, at least 1, to acc[filter][tap], lane by lane, i ascending. Positions, offsets and the distances between filters are in bytes.
+// convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the tile to acc[filter][tap], lane by lane, in order. A tile times the filters has at most 12 accumulators. Distances are in bytes.
 //
 //go:noescape
-func convGrad2x5AVX2(filters int, taps int, acc *float32, accFilter int, x *float32, offsets *int32, dy *float32, dyFilter int, positions *int32, n int)
+func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
 
 // sumLanesAVX2 is: for i < n { dst[i] = sumLanesGeneric(acc[i*8:], lanes) }, where mask has all bits set for the lanes that count.
 //

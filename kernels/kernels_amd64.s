@@ -40,1700 +40,3234 @@ round1:
 	VZEROUPPER
 	RET
 
-// func convTile6x2AVX2(filters int, y *float32, yFilter int, x *float32, xChannel int, w *float32, wChannel int, channels int, taps *int32, k int, init *float32, resume int, floor float32, positions int, xStep int, yStep int, lines int, xLine int, yLine int)
+// func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32)
 // Requires: AVX, FMA3
-TEXT ·convTile6x2AVX2(SB), NOSPLIT, $0-152
+TEXT ·convTile6x2AVX2(SB), NOSPLIT, $8-108
 	CMPQ filters+0(FP), $0x06
 	JNE  filters2
 
 	// Tile of 6 output channels.
-	MOVQ x+24(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ lines+128(FP), DX
+	MOVQ spans+8(FP), AX
 
-line3:
-	MOVQ AX, BX
-	MOVQ CX, SI
-	MOVQ positions+104(FP), DI
+span3:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	ADDQ    x+40(FP), CX
+	ADDQ    y+24(FP), DX
+	MOVLQSX 8(AX), BX
 
-pair4:
-	CMPQ DI, $0x02
-	JLT  single5
-	CMPQ resume+88(FP), $0x00
-	JNE  resume7
+positions4:
+	CMPQ BX, $0x02
+	JLT  fewer5
+	CMPQ resume+96(FP), $0x00
+	JNE  resume6
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+80(FP), R8
-	VBROADCASTSS (R8), Y0
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y6
-	VBROADCASTSS 4(R8), Y1
+	VBROADCASTSS 4(SI), Y1
 	VMOVAPS      Y1, Y7
-	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 8(SI), Y2
 	VMOVAPS      Y2, Y8
-	VBROADCASTSS 12(R8), Y3
+	VBROADCASTSS 12(SI), Y3
 	VMOVAPS      Y3, Y9
-	VBROADCASTSS 16(R8), Y4
+	VBROADCASTSS 16(SI), Y4
 	VMOVAPS      Y4, Y10
-	VBROADCASTSS 20(R8), Y5
+	VBROADCASTSS 20(SI), Y5
 	VMOVAPS      Y5, Y11
-	JMP          ready8
+	JMP          ready7
 
-resume7:
+resume6:
 	// Every chain goes on from y.
-	MOVQ    SI, R8
-	MOVQ    SI, R9
-	ADDQ    yStep+120(FP), R9
-	VMOVUPS (R8), Y0
-	VMOVUPS (R9), Y6
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y1
-	VMOVUPS (R9), Y7
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y2
-	VMOVUPS (R9), Y8
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y3
-	VMOVUPS (R9), Y9
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y4
-	VMOVUPS (R9), Y10
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y5
-	VMOVUPS (R9), Y11
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(DI*1), Y6
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y1
+	VMOVUPS (SI)(DI*1), Y7
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y2
+	VMOVUPS (SI)(DI*1), Y8
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y3
+	VMOVUPS (SI)(DI*1), Y9
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y4
+	VMOVUPS (SI)(DI*1), Y10
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y5
+	VMOVUPS (SI)(DI*1), Y11
 
-ready8:
-	MOVQ w+40(FP), R10
-	MOVQ BX, R8
-	MOVQ channels+56(FP), R11
+ready7:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
 
-channel9:
-	MOVQ R8, R9
-	ADDQ xStep+112(FP), R9
-	MOVQ taps+64(FP), R12
-	MOVQ k+72(FP), R13
-	LEAQ (R12)(R13*8), R12
-	SHLQ $0x03, R13
-	NEGQ R13
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R11
+	MOVLQSX 24(AX), R12
+	ADDQ    lists+80(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
 
-tap10:
-	MOVLQSX      (R12)(R13*1), R14
-	MOVLQSX      4(R12)(R13*1), R15
-	VMOVUPS      (R8)(R14*1), Y12
-	VMOVUPS      (R9)(R14*1), Y13
-	VBROADCASTSS (R10)(R15*1), Y14
+fold8:
+	MOVQ R12, R13
+
+tap9:
+	MOVLQSX      (R11)(R13*1), R9
+	MOVLQSX      4(R11)(R13*1), R14
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Y12
+	VMOVUPS      (R9)(R10*1), Y13
+	VBROADCASTSS (DI)(R14*1), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y6
-	VBROADCASTSS 4(R10)(R15*1), Y14
+	VBROADCASTSS 4(DI)(R14*1), Y14
 	VFMADD231PS  Y14, Y12, Y1
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 8(R10)(R15*1), Y14
+	VBROADCASTSS 8(DI)(R14*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y8
-	VBROADCASTSS 12(R10)(R15*1), Y14
+	VBROADCASTSS 12(DI)(R14*1), Y14
 	VFMADD231PS  Y14, Y12, Y3
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 16(R10)(R15*1), Y14
+	VBROADCASTSS 16(DI)(R14*1), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y10
-	VBROADCASTSS 20(R10)(R15*1), Y14
+	VBROADCASTSS 20(DI)(R14*1), Y14
 	VFMADD231PS  Y14, Y12, Y5
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         $0x08, R13
-	JNZ          tap10
-	ADDQ         xChannel+32(FP), R8
-	ADDQ         wChannel+48(FP), R10
-	DECQ         R11
-	JNZ          channel9
-	VBROADCASTSS floor+96(FP), Y12
+	JNZ          tap9
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold8
+	VBROADCASTSS floor+104(FP), Y12
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	MOVQ    SI, R8
-	MOVQ    SI, R9
-	ADDQ    yStep+120(FP), R9
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
 	VMAXPS  Y0, Y12, Y0
-	VMOVUPS Y0, (R8)
+	VMOVUPS Y0, (SI)
 	VMAXPS  Y6, Y12, Y6
-	VMOVUPS Y6, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y6, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y1, Y12, Y1
-	VMOVUPS Y1, (R8)
+	VMOVUPS Y1, (SI)
 	VMAXPS  Y7, Y12, Y7
-	VMOVUPS Y7, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y7, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y2, Y12, Y2
-	VMOVUPS Y2, (R8)
+	VMOVUPS Y2, (SI)
 	VMAXPS  Y8, Y12, Y8
-	VMOVUPS Y8, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y8, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y3, Y12, Y3
-	VMOVUPS Y3, (R8)
+	VMOVUPS Y3, (SI)
 	VMAXPS  Y9, Y12, Y9
-	VMOVUPS Y9, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y9, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y4, Y12, Y4
-	VMOVUPS Y4, (R8)
+	VMOVUPS Y4, (SI)
 	VMAXPS  Y10, Y12, Y10
-	VMOVUPS Y10, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y10, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y5, Y12, Y5
-	VMOVUPS Y5, (R8)
+	VMOVUPS Y5, (SI)
 	VMAXPS  Y11, Y12, Y11
-	VMOVUPS Y11, (R9)
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-	SUBQ    $0x02, DI
-	JMP     pair4
+	VMOVUPS Y11, (SI)(DI*1)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*2), CX
+	LEAQ    (DX)(DI*2), DX
+	SUBQ    $0x02, BX
+	JMP     positions4
 
-single5:
-	TESTQ DI, DI
-	JZ    lineEnd6
-	CMPQ  resume+88(FP), $0x00
-	JNE   resume11
+fewer5:
+positions10:
+	CMPQ BX, $0x01
+	JLT  fewer11
+	CMPQ resume+96(FP), $0x00
+	JNE  resume12
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+80(FP), DI
-	VBROADCASTSS (DI), Y0
-	VBROADCASTSS 4(DI), Y1
-	VBROADCASTSS 8(DI), Y2
-	VBROADCASTSS 12(DI), Y3
-	VBROADCASTSS 16(DI), Y4
-	VBROADCASTSS 20(DI), Y5
-	JMP          ready12
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS 16(SI), Y4
+	VBROADCASTSS 20(SI), Y5
+	JMP          ready13
 
-resume11:
+resume12:
 	// Every chain goes on from y.
-	MOVQ    SI, DI
-	VMOVUPS (DI), Y0
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y1
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y2
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y3
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y4
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y5
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMOVUPS (SI), Y0
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y1
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y2
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y3
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y4
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y5
 
-ready12:
-	MOVQ w+40(FP), R8
-	MOVQ BX, DI
-	MOVQ channels+56(FP), R9
+ready13:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R9
 
-channel13:
-	MOVQ taps+64(FP), R10
-	MOVQ k+72(FP), R11
-	LEAQ (R10)(R11*8), R10
-	SHLQ $0x03, R11
-	NEGQ R11
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R10
+	MOVLQSX 24(AX), R11
+	ADDQ    lists+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
-tap14:
-	MOVLQSX      (R10)(R11*1), R12
-	MOVLQSX      4(R10)(R11*1), R13
-	VMOVUPS      (DI)(R12*1), Y6
-	VBROADCASTSS (R8)(R13*1), Y7
+fold14:
+	MOVQ R11, R12
+
+tap15:
+	MOVLQSX      (R10)(R12*1), R9
+	MOVLQSX      4(R10)(R12*1), R13
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Y6
+	VBROADCASTSS (DI)(R13*1), Y7
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS 4(R8)(R13*1), Y7
+	VBROADCASTSS 4(DI)(R13*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS 8(R8)(R13*1), Y7
+	VBROADCASTSS 8(DI)(R13*1), Y7
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS 12(R8)(R13*1), Y7
+	VBROADCASTSS 12(DI)(R13*1), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS 16(R8)(R13*1), Y7
+	VBROADCASTSS 16(DI)(R13*1), Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS 20(R8)(R13*1), Y7
+	VBROADCASTSS 20(DI)(R13*1), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         $0x08, R11
-	JNZ          tap14
-	ADDQ         xChannel+32(FP), DI
-	ADDQ         wChannel+48(FP), R8
-	DECQ         R9
-	JNZ          channel13
-	VBROADCASTSS floor+96(FP), Y6
+	ADDQ         $0x08, R12
+	JNZ          tap15
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold14
+	VBROADCASTSS floor+104(FP), Y6
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	MOVQ    SI, DI
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
 	VMAXPS  Y0, Y6, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y0, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y1, Y6, Y1
-	VMOVUPS Y1, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y1, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y2, Y6, Y2
-	VMOVUPS Y2, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y2, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y3, Y6, Y3
-	VMOVUPS Y3, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y3, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y4, Y6, Y4
-	VMOVUPS Y4, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y4, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y5, Y6, Y5
-	VMOVUPS Y5, (DI)
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
+	VMOVUPS Y5, (SI)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*1), CX
+	LEAQ    (DX)(DI*1), DX
+	SUBQ    $0x01, BX
+	JMP     positions10
 
-lineEnd6:
-	ADDQ xLine+136(FP), AX
-	ADDQ yLine+144(FP), CX
-	DECQ DX
-	JNZ  line3
+fewer11:
+	ADDQ $0x20, AX
+	DECQ n+16(FP)
+	JNZ  span3
 	VZEROUPPER
 	RET
 
 filters2:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters15
+	JNE  filters16
 
 	// Tile of 5 output channels.
-	MOVQ x+24(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ lines+128(FP), DX
+	MOVQ spans+8(FP), AX
 
-line16:
-	MOVQ AX, BX
-	MOVQ CX, SI
-	MOVQ positions+104(FP), DI
+span17:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	ADDQ    x+40(FP), CX
+	ADDQ    y+24(FP), DX
+	MOVLQSX 8(AX), BX
 
-pair17:
-	CMPQ DI, $0x02
-	JLT  single18
-	CMPQ resume+88(FP), $0x00
+positions18:
+	CMPQ BX, $0x02
+	JLT  fewer19
+	CMPQ resume+96(FP), $0x00
 	JNE  resume20
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+80(FP), R8
-	VBROADCASTSS (R8), Y0
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y5
-	VBROADCASTSS 4(R8), Y1
+	VBROADCASTSS 4(SI), Y1
 	VMOVAPS      Y1, Y6
-	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 8(SI), Y2
 	VMOVAPS      Y2, Y7
-	VBROADCASTSS 12(R8), Y3
+	VBROADCASTSS 12(SI), Y3
 	VMOVAPS      Y3, Y8
-	VBROADCASTSS 16(R8), Y4
+	VBROADCASTSS 16(SI), Y4
 	VMOVAPS      Y4, Y9
 	JMP          ready21
 
 resume20:
 	// Every chain goes on from y.
-	MOVQ    SI, R8
-	MOVQ    SI, R9
-	ADDQ    yStep+120(FP), R9
-	VMOVUPS (R8), Y0
-	VMOVUPS (R9), Y5
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y1
-	VMOVUPS (R9), Y6
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y2
-	VMOVUPS (R9), Y7
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y3
-	VMOVUPS (R9), Y8
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y4
-	VMOVUPS (R9), Y9
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(DI*1), Y5
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y1
+	VMOVUPS (SI)(DI*1), Y6
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y2
+	VMOVUPS (SI)(DI*1), Y7
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y3
+	VMOVUPS (SI)(DI*1), Y8
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y4
+	VMOVUPS (SI)(DI*1), Y9
 
 ready21:
-	MOVQ w+40(FP), R10
-	MOVQ BX, R8
-	MOVQ channels+56(FP), R11
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
 
-channel22:
-	MOVQ R8, R9
-	ADDQ xStep+112(FP), R9
-	MOVQ taps+64(FP), R12
-	MOVQ k+72(FP), R13
-	LEAQ (R12)(R13*8), R12
-	SHLQ $0x03, R13
-	NEGQ R13
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R11
+	MOVLQSX 24(AX), R12
+	ADDQ    lists+80(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+fold22:
+	MOVQ R12, R13
 
 tap23:
-	MOVLQSX      (R12)(R13*1), R14
-	MOVLQSX      4(R12)(R13*1), R15
-	VMOVUPS      (R8)(R14*1), Y10
-	VMOVUPS      (R9)(R14*1), Y11
-	VBROADCASTSS (R10)(R15*1), Y12
+	MOVLQSX      (R11)(R13*1), R9
+	MOVLQSX      4(R11)(R13*1), R14
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Y10
+	VMOVUPS      (R9)(R10*1), Y11
+	VBROADCASTSS (DI)(R14*1), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS 4(R10)(R15*1), Y12
+	VBROADCASTSS 4(DI)(R14*1), Y12
 	VFMADD231PS  Y12, Y10, Y1
 	VFMADD231PS  Y12, Y11, Y6
-	VBROADCASTSS 8(R10)(R15*1), Y12
+	VBROADCASTSS 8(DI)(R14*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS 12(R10)(R15*1), Y12
+	VBROADCASTSS 12(DI)(R14*1), Y12
 	VFMADD231PS  Y12, Y10, Y3
 	VFMADD231PS  Y12, Y11, Y8
-	VBROADCASTSS 16(R10)(R15*1), Y12
+	VBROADCASTSS 16(DI)(R14*1), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         $0x08, R13
 	JNZ          tap23
-	ADDQ         xChannel+32(FP), R8
-	ADDQ         wChannel+48(FP), R10
-	DECQ         R11
-	JNZ          channel22
-	VBROADCASTSS floor+96(FP), Y10
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold22
+	VBROADCASTSS floor+104(FP), Y10
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	MOVQ    SI, R8
-	MOVQ    SI, R9
-	ADDQ    yStep+120(FP), R9
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
 	VMAXPS  Y0, Y10, Y0
-	VMOVUPS Y0, (R8)
+	VMOVUPS Y0, (SI)
 	VMAXPS  Y5, Y10, Y5
-	VMOVUPS Y5, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y5, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y1, Y10, Y1
-	VMOVUPS Y1, (R8)
+	VMOVUPS Y1, (SI)
 	VMAXPS  Y6, Y10, Y6
-	VMOVUPS Y6, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y6, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y2, Y10, Y2
-	VMOVUPS Y2, (R8)
+	VMOVUPS Y2, (SI)
 	VMAXPS  Y7, Y10, Y7
-	VMOVUPS Y7, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y7, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y3, Y10, Y3
-	VMOVUPS Y3, (R8)
+	VMOVUPS Y3, (SI)
 	VMAXPS  Y8, Y10, Y8
-	VMOVUPS Y8, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y8, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y4, Y10, Y4
-	VMOVUPS Y4, (R8)
+	VMOVUPS Y4, (SI)
 	VMAXPS  Y9, Y10, Y9
-	VMOVUPS Y9, (R9)
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-	SUBQ    $0x02, DI
-	JMP     pair17
+	VMOVUPS Y9, (SI)(DI*1)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*2), CX
+	LEAQ    (DX)(DI*2), DX
+	SUBQ    $0x02, BX
+	JMP     positions18
 
-single18:
-	TESTQ DI, DI
-	JZ    lineEnd19
-	CMPQ  resume+88(FP), $0x00
-	JNE   resume24
+fewer19:
+positions24:
+	CMPQ BX, $0x01
+	JLT  fewer25
+	CMPQ resume+96(FP), $0x00
+	JNE  resume26
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+80(FP), DI
-	VBROADCASTSS (DI), Y0
-	VBROADCASTSS 4(DI), Y1
-	VBROADCASTSS 8(DI), Y2
-	VBROADCASTSS 12(DI), Y3
-	VBROADCASTSS 16(DI), Y4
-	JMP          ready25
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS 16(SI), Y4
+	JMP          ready27
 
-resume24:
+resume26:
 	// Every chain goes on from y.
-	MOVQ    SI, DI
-	VMOVUPS (DI), Y0
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y1
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y2
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y3
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y4
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMOVUPS (SI), Y0
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y1
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y2
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y3
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y4
 
-ready25:
-	MOVQ w+40(FP), R8
-	MOVQ BX, DI
-	MOVQ channels+56(FP), R9
+ready27:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R9
 
-channel26:
-	MOVQ taps+64(FP), R10
-	MOVQ k+72(FP), R11
-	LEAQ (R10)(R11*8), R10
-	SHLQ $0x03, R11
-	NEGQ R11
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R10
+	MOVLQSX 24(AX), R11
+	ADDQ    lists+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
-tap27:
-	MOVLQSX      (R10)(R11*1), R12
-	MOVLQSX      4(R10)(R11*1), R13
-	VMOVUPS      (DI)(R12*1), Y5
-	VBROADCASTSS (R8)(R13*1), Y6
+fold28:
+	MOVQ R11, R12
+
+tap29:
+	MOVLQSX      (R10)(R12*1), R9
+	MOVLQSX      4(R10)(R12*1), R13
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Y5
+	VBROADCASTSS (DI)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS 4(R8)(R13*1), Y6
+	VBROADCASTSS 4(DI)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 8(R8)(R13*1), Y6
+	VBROADCASTSS 8(DI)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS 12(R8)(R13*1), Y6
+	VBROADCASTSS 12(DI)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS 16(R8)(R13*1), Y6
+	VBROADCASTSS 16(DI)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         $0x08, R11
-	JNZ          tap27
-	ADDQ         xChannel+32(FP), DI
-	ADDQ         wChannel+48(FP), R8
-	DECQ         R9
-	JNZ          channel26
-	VBROADCASTSS floor+96(FP), Y5
+	ADDQ         $0x08, R12
+	JNZ          tap29
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold28
+	VBROADCASTSS floor+104(FP), Y5
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	MOVQ    SI, DI
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
 	VMAXPS  Y0, Y5, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y0, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y1, Y5, Y1
-	VMOVUPS Y1, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y1, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y2, Y5, Y2
-	VMOVUPS Y2, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y2, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y3, Y5, Y3
-	VMOVUPS Y3, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y3, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y4, Y5, Y4
-	VMOVUPS Y4, (DI)
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
+	VMOVUPS Y4, (SI)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*1), CX
+	LEAQ    (DX)(DI*1), DX
+	SUBQ    $0x01, BX
+	JMP     positions24
 
-lineEnd19:
-	ADDQ xLine+136(FP), AX
-	ADDQ yLine+144(FP), CX
-	DECQ DX
-	JNZ  line16
+fewer25:
+	ADDQ $0x20, AX
+	DECQ n+16(FP)
+	JNZ  span17
 	VZEROUPPER
 	RET
 
-filters15:
+filters16:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters28
+	JNE  filters30
 
 	// Tile of 4 output channels.
-	MOVQ x+24(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ lines+128(FP), DX
+	MOVQ spans+8(FP), AX
 
-line29:
-	MOVQ AX, BX
-	MOVQ CX, SI
-	MOVQ positions+104(FP), DI
+span31:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	ADDQ    x+40(FP), CX
+	ADDQ    y+24(FP), DX
+	MOVLQSX 8(AX), BX
 
-pair30:
-	CMPQ DI, $0x02
-	JLT  single31
-	CMPQ resume+88(FP), $0x00
-	JNE  resume33
+positions32:
+	CMPQ BX, $0x02
+	JLT  fewer33
+	CMPQ resume+96(FP), $0x00
+	JNE  resume34
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+80(FP), R8
-	VBROADCASTSS (R8), Y0
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y4
-	VBROADCASTSS 4(R8), Y1
+	VBROADCASTSS 4(SI), Y1
 	VMOVAPS      Y1, Y5
-	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 8(SI), Y2
 	VMOVAPS      Y2, Y6
-	VBROADCASTSS 12(R8), Y3
+	VBROADCASTSS 12(SI), Y3
 	VMOVAPS      Y3, Y7
-	JMP          ready34
+	JMP          ready35
 
-resume33:
+resume34:
 	// Every chain goes on from y.
-	MOVQ    SI, R8
-	MOVQ    SI, R9
-	ADDQ    yStep+120(FP), R9
-	VMOVUPS (R8), Y0
-	VMOVUPS (R9), Y4
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y1
-	VMOVUPS (R9), Y5
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y2
-	VMOVUPS (R9), Y6
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y3
-	VMOVUPS (R9), Y7
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(DI*1), Y4
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y1
+	VMOVUPS (SI)(DI*1), Y5
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y2
+	VMOVUPS (SI)(DI*1), Y6
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y3
+	VMOVUPS (SI)(DI*1), Y7
 
-ready34:
-	MOVQ w+40(FP), R10
-	MOVQ BX, R8
-	MOVQ channels+56(FP), R11
+ready35:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
 
-channel35:
-	MOVQ R8, R9
-	ADDQ xStep+112(FP), R9
-	MOVQ taps+64(FP), R12
-	MOVQ k+72(FP), R13
-	LEAQ (R12)(R13*8), R12
-	SHLQ $0x03, R13
-	NEGQ R13
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R11
+	MOVLQSX 24(AX), R12
+	ADDQ    lists+80(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
 
-tap36:
-	MOVLQSX      (R12)(R13*1), R14
-	MOVLQSX      4(R12)(R13*1), R15
-	VMOVUPS      (R8)(R14*1), Y8
-	VMOVUPS      (R9)(R14*1), Y9
-	VBROADCASTSS (R10)(R15*1), Y10
+fold36:
+	MOVQ R12, R13
+
+tap37:
+	MOVLQSX      (R11)(R13*1), R9
+	MOVLQSX      4(R11)(R13*1), R14
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Y8
+	VMOVUPS      (R9)(R10*1), Y9
+	VBROADCASTSS (DI)(R14*1), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y4
-	VBROADCASTSS 4(R10)(R15*1), Y10
+	VBROADCASTSS 4(DI)(R14*1), Y10
 	VFMADD231PS  Y10, Y8, Y1
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS 8(R10)(R15*1), Y10
+	VBROADCASTSS 8(DI)(R14*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y6
-	VBROADCASTSS 12(R10)(R15*1), Y10
+	VBROADCASTSS 12(DI)(R14*1), Y10
 	VFMADD231PS  Y10, Y8, Y3
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x08, R13
-	JNZ          tap36
-	ADDQ         xChannel+32(FP), R8
-	ADDQ         wChannel+48(FP), R10
-	DECQ         R11
-	JNZ          channel35
-	VBROADCASTSS floor+96(FP), Y8
+	JNZ          tap37
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold36
+	VBROADCASTSS floor+104(FP), Y8
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	MOVQ    SI, R8
-	MOVQ    SI, R9
-	ADDQ    yStep+120(FP), R9
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
 	VMAXPS  Y0, Y8, Y0
-	VMOVUPS Y0, (R8)
+	VMOVUPS Y0, (SI)
 	VMAXPS  Y4, Y8, Y4
-	VMOVUPS Y4, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y4, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y1, Y8, Y1
-	VMOVUPS Y1, (R8)
+	VMOVUPS Y1, (SI)
 	VMAXPS  Y5, Y8, Y5
-	VMOVUPS Y5, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y5, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y2, Y8, Y2
-	VMOVUPS Y2, (R8)
+	VMOVUPS Y2, (SI)
 	VMAXPS  Y6, Y8, Y6
-	VMOVUPS Y6, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y6, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y3, Y8, Y3
-	VMOVUPS Y3, (R8)
+	VMOVUPS Y3, (SI)
 	VMAXPS  Y7, Y8, Y7
-	VMOVUPS Y7, (R9)
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-	SUBQ    $0x02, DI
-	JMP     pair30
+	VMOVUPS Y7, (SI)(DI*1)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*2), CX
+	LEAQ    (DX)(DI*2), DX
+	SUBQ    $0x02, BX
+	JMP     positions32
 
-single31:
-	TESTQ DI, DI
-	JZ    lineEnd32
-	CMPQ  resume+88(FP), $0x00
-	JNE   resume37
+fewer33:
+positions38:
+	CMPQ BX, $0x01
+	JLT  fewer39
+	CMPQ resume+96(FP), $0x00
+	JNE  resume40
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+80(FP), DI
-	VBROADCASTSS (DI), Y0
-	VBROADCASTSS 4(DI), Y1
-	VBROADCASTSS 8(DI), Y2
-	VBROADCASTSS 12(DI), Y3
-	JMP          ready38
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	JMP          ready41
 
-resume37:
+resume40:
 	// Every chain goes on from y.
-	MOVQ    SI, DI
-	VMOVUPS (DI), Y0
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y1
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y2
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y3
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMOVUPS (SI), Y0
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y1
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y2
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y3
 
-ready38:
-	MOVQ w+40(FP), R8
-	MOVQ BX, DI
-	MOVQ channels+56(FP), R9
+ready41:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R9
 
-channel39:
-	MOVQ taps+64(FP), R10
-	MOVQ k+72(FP), R11
-	LEAQ (R10)(R11*8), R10
-	SHLQ $0x03, R11
-	NEGQ R11
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R10
+	MOVLQSX 24(AX), R11
+	ADDQ    lists+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
-tap40:
-	MOVLQSX      (R10)(R11*1), R12
-	MOVLQSX      4(R10)(R11*1), R13
-	VMOVUPS      (DI)(R12*1), Y4
-	VBROADCASTSS (R8)(R13*1), Y5
+fold42:
+	MOVQ R11, R12
+
+tap43:
+	MOVLQSX      (R10)(R12*1), R9
+	MOVLQSX      4(R10)(R12*1), R13
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Y4
+	VBROADCASTSS (DI)(R13*1), Y5
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS 4(R8)(R13*1), Y5
+	VBROADCASTSS 4(DI)(R13*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS 8(R8)(R13*1), Y5
+	VBROADCASTSS 8(DI)(R13*1), Y5
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS 12(R8)(R13*1), Y5
+	VBROADCASTSS 12(DI)(R13*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         $0x08, R11
-	JNZ          tap40
-	ADDQ         xChannel+32(FP), DI
-	ADDQ         wChannel+48(FP), R8
-	DECQ         R9
-	JNZ          channel39
-	VBROADCASTSS floor+96(FP), Y4
+	ADDQ         $0x08, R12
+	JNZ          tap43
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold42
+	VBROADCASTSS floor+104(FP), Y4
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	MOVQ    SI, DI
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
 	VMAXPS  Y0, Y4, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y0, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y1, Y4, Y1
-	VMOVUPS Y1, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y1, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y2, Y4, Y2
-	VMOVUPS Y2, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y2, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y3, Y4, Y3
-	VMOVUPS Y3, (DI)
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
+	VMOVUPS Y3, (SI)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*1), CX
+	LEAQ    (DX)(DI*1), DX
+	SUBQ    $0x01, BX
+	JMP     positions38
 
-lineEnd32:
-	ADDQ xLine+136(FP), AX
-	ADDQ yLine+144(FP), CX
-	DECQ DX
-	JNZ  line29
+fewer39:
+	ADDQ $0x20, AX
+	DECQ n+16(FP)
+	JNZ  span31
 	VZEROUPPER
 	RET
 
-filters28:
+filters30:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters41
+	JNE  filters44
 
 	// Tile of 3 output channels.
-	MOVQ x+24(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ lines+128(FP), DX
+	MOVQ spans+8(FP), AX
 
-line42:
-	MOVQ AX, BX
-	MOVQ CX, SI
-	MOVQ positions+104(FP), DI
+span45:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	ADDQ    x+40(FP), CX
+	ADDQ    y+24(FP), DX
+	MOVLQSX 8(AX), BX
 
-pair43:
-	CMPQ DI, $0x02
-	JLT  single44
-	CMPQ resume+88(FP), $0x00
-	JNE  resume46
+positions46:
+	CMPQ BX, $0x04
+	JLT  fewer47
+	CMPQ resume+96(FP), $0x00
+	JNE  resume48
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+80(FP), R8
-	VBROADCASTSS (R8), Y0
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y3
-	VBROADCASTSS 4(R8), Y1
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y9
+	VBROADCASTSS 4(SI), Y1
 	VMOVAPS      Y1, Y4
-	VBROADCASTSS 8(R8), Y2
+	VMOVAPS      Y1, Y7
+	VMOVAPS      Y1, Y10
+	VBROADCASTSS 8(SI), Y2
 	VMOVAPS      Y2, Y5
-	JMP          ready47
+	VMOVAPS      Y2, Y8
+	VMOVAPS      Y2, Y11
+	JMP          ready49
 
-resume46:
+resume48:
 	// Every chain goes on from y.
-	MOVQ    SI, R8
-	MOVQ    SI, R9
-	ADDQ    yStep+120(FP), R9
-	VMOVUPS (R8), Y0
-	VMOVUPS (R9), Y3
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y1
-	VMOVUPS (R9), Y4
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y2
-	VMOVUPS (R9), Y5
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (DI)(DI*2), R8
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(DI*1), Y3
+	VMOVUPS (SI)(DI*2), Y6
+	VMOVUPS (SI)(R8*1), Y9
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y1
+	VMOVUPS (SI)(DI*1), Y4
+	VMOVUPS (SI)(DI*2), Y7
+	VMOVUPS (SI)(R8*1), Y10
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y2
+	VMOVUPS (SI)(DI*1), Y5
+	VMOVUPS (SI)(DI*2), Y8
+	VMOVUPS (SI)(R8*1), Y11
 
-ready47:
-	MOVQ w+40(FP), R10
-	MOVQ BX, R8
-	MOVQ channels+56(FP), R11
+ready49:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
 
-channel48:
-	MOVQ R8, R9
-	ADDQ xStep+112(FP), R9
-	MOVQ taps+64(FP), R12
-	MOVQ k+72(FP), R13
-	LEAQ (R12)(R13*8), R12
-	SHLQ $0x03, R13
-	NEGQ R13
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+80(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
 
-tap49:
-	MOVLQSX      (R12)(R13*1), R14
-	MOVLQSX      4(R12)(R13*1), R15
-	VMOVUPS      (R8)(R14*1), Y6
-	VMOVUPS      (R9)(R14*1), Y7
-	VBROADCASTSS (R10)(R15*1), Y8
+fold50:
+	MOVQ R13, R14
+
+tap51:
+	MOVLQSX      (R12)(R14*1), R9
+	MOVLQSX      4(R12)(R14*1), R15
+	ADDQ         SI, R9
+	VBROADCASTSS (DI)(R15*1), Y12
+	VBROADCASTSS 4(DI)(R15*1), Y13
+	VBROADCASTSS 8(DI)(R15*1), Y14
+	VMOVUPS      (R9), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VMOVUPS      (R9)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VMOVUPS      (R9)(R10*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      (R9)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x08, R14
+	JNZ          tap51
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold50
+	VBROADCASTSS floor+104(FP), Y12
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (DI)(DI*2), R8
+	VMAXPS  Y0, Y12, Y0
+	VMOVUPS Y0, (SI)
+	VMAXPS  Y3, Y12, Y3
+	VMOVUPS Y3, (SI)(DI*1)
+	VMAXPS  Y6, Y12, Y6
+	VMOVUPS Y6, (SI)(DI*2)
+	VMAXPS  Y9, Y12, Y9
+	VMOVUPS Y9, (SI)(R8*1)
+	ADDQ    yFilter+32(FP), SI
+	VMAXPS  Y1, Y12, Y1
+	VMOVUPS Y1, (SI)
+	VMAXPS  Y4, Y12, Y4
+	VMOVUPS Y4, (SI)(DI*1)
+	VMAXPS  Y7, Y12, Y7
+	VMOVUPS Y7, (SI)(DI*2)
+	VMAXPS  Y10, Y12, Y10
+	VMOVUPS Y10, (SI)(R8*1)
+	ADDQ    yFilter+32(FP), SI
+	VMAXPS  Y2, Y12, Y2
+	VMOVUPS Y2, (SI)
+	VMAXPS  Y5, Y12, Y5
+	VMOVUPS Y5, (SI)(DI*1)
+	VMAXPS  Y8, Y12, Y8
+	VMOVUPS Y8, (SI)(DI*2)
+	VMAXPS  Y11, Y12, Y11
+	VMOVUPS Y11, (SI)(R8*1)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x04, BX
+	JMP     positions46
+
+fewer47:
+positions52:
+	CMPQ BX, $0x02
+	JLT  fewer53
+	CMPQ resume+96(FP), $0x00
+	JNE  resume54
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y3
+	VBROADCASTSS 4(SI), Y1
+	VMOVAPS      Y1, Y4
+	VBROADCASTSS 8(SI), Y2
+	VMOVAPS      Y2, Y5
+	JMP          ready55
+
+resume54:
+	// Every chain goes on from y.
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(DI*1), Y3
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y1
+	VMOVUPS (SI)(DI*1), Y4
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y2
+	VMOVUPS (SI)(DI*1), Y5
+
+ready55:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R11
+	MOVLQSX 24(AX), R12
+	ADDQ    lists+80(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+fold56:
+	MOVQ R12, R13
+
+tap57:
+	MOVLQSX      (R11)(R13*1), R9
+	MOVLQSX      4(R11)(R13*1), R14
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Y6
+	VMOVUPS      (R9)(R10*1), Y7
+	VBROADCASTSS (DI)(R14*1), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS 4(R10)(R15*1), Y8
+	VBROADCASTSS 4(DI)(R14*1), Y8
 	VFMADD231PS  Y8, Y6, Y1
 	VFMADD231PS  Y8, Y7, Y4
-	VBROADCASTSS 8(R10)(R15*1), Y8
+	VBROADCASTSS 8(DI)(R14*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x08, R13
-	JNZ          tap49
-	ADDQ         xChannel+32(FP), R8
-	ADDQ         wChannel+48(FP), R10
-	DECQ         R11
-	JNZ          channel48
-	VBROADCASTSS floor+96(FP), Y6
+	JNZ          tap57
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold56
+	VBROADCASTSS floor+104(FP), Y6
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	MOVQ    SI, R8
-	MOVQ    SI, R9
-	ADDQ    yStep+120(FP), R9
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
 	VMAXPS  Y0, Y6, Y0
-	VMOVUPS Y0, (R8)
+	VMOVUPS Y0, (SI)
 	VMAXPS  Y3, Y6, Y3
-	VMOVUPS Y3, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y3, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y1, Y6, Y1
-	VMOVUPS Y1, (R8)
+	VMOVUPS Y1, (SI)
 	VMAXPS  Y4, Y6, Y4
-	VMOVUPS Y4, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y4, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y2, Y6, Y2
-	VMOVUPS Y2, (R8)
+	VMOVUPS Y2, (SI)
 	VMAXPS  Y5, Y6, Y5
-	VMOVUPS Y5, (R9)
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-	SUBQ    $0x02, DI
-	JMP     pair43
+	VMOVUPS Y5, (SI)(DI*1)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*2), CX
+	LEAQ    (DX)(DI*2), DX
+	SUBQ    $0x02, BX
+	JMP     positions52
 
-single44:
-	TESTQ DI, DI
-	JZ    lineEnd45
-	CMPQ  resume+88(FP), $0x00
-	JNE   resume50
+fewer53:
+positions58:
+	CMPQ BX, $0x01
+	JLT  fewer59
+	CMPQ resume+96(FP), $0x00
+	JNE  resume60
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+80(FP), DI
-	VBROADCASTSS (DI), Y0
-	VBROADCASTSS 4(DI), Y1
-	VBROADCASTSS 8(DI), Y2
-	JMP          ready51
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	JMP          ready61
 
-resume50:
+resume60:
 	// Every chain goes on from y.
-	MOVQ    SI, DI
-	VMOVUPS (DI), Y0
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y1
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y2
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMOVUPS (SI), Y0
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y1
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y2
 
-ready51:
-	MOVQ w+40(FP), R8
-	MOVQ BX, DI
-	MOVQ channels+56(FP), R9
+ready61:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R9
 
-channel52:
-	MOVQ taps+64(FP), R10
-	MOVQ k+72(FP), R11
-	LEAQ (R10)(R11*8), R10
-	SHLQ $0x03, R11
-	NEGQ R11
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R10
+	MOVLQSX 24(AX), R11
+	ADDQ    lists+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
-tap53:
-	MOVLQSX      (R10)(R11*1), R12
-	MOVLQSX      4(R10)(R11*1), R13
-	VMOVUPS      (DI)(R12*1), Y3
-	VBROADCASTSS (R8)(R13*1), Y4
+fold62:
+	MOVQ R11, R12
+
+tap63:
+	MOVLQSX      (R10)(R12*1), R9
+	MOVLQSX      4(R10)(R12*1), R13
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Y3
+	VBROADCASTSS (DI)(R13*1), Y4
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS 4(R8)(R13*1), Y4
+	VBROADCASTSS 4(DI)(R13*1), Y4
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS 8(R8)(R13*1), Y4
+	VBROADCASTSS 8(DI)(R13*1), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         $0x08, R11
-	JNZ          tap53
-	ADDQ         xChannel+32(FP), DI
-	ADDQ         wChannel+48(FP), R8
-	DECQ         R9
-	JNZ          channel52
-	VBROADCASTSS floor+96(FP), Y3
+	ADDQ         $0x08, R12
+	JNZ          tap63
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold62
+	VBROADCASTSS floor+104(FP), Y3
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	MOVQ    SI, DI
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
 	VMAXPS  Y0, Y3, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y0, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y1, Y3, Y1
-	VMOVUPS Y1, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y1, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y2, Y3, Y2
-	VMOVUPS Y2, (DI)
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
+	VMOVUPS Y2, (SI)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*1), CX
+	LEAQ    (DX)(DI*1), DX
+	SUBQ    $0x01, BX
+	JMP     positions58
 
-lineEnd45:
-	ADDQ xLine+136(FP), AX
-	ADDQ yLine+144(FP), CX
-	DECQ DX
-	JNZ  line42
+fewer59:
+	ADDQ $0x20, AX
+	DECQ n+16(FP)
+	JNZ  span45
 	VZEROUPPER
 	RET
 
-filters41:
+filters44:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters54
+	JNE  filters64
 
 	// Tile of 2 output channels.
-	MOVQ x+24(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ lines+128(FP), DX
+	MOVQ spans+8(FP), AX
 
-line55:
-	MOVQ AX, BX
-	MOVQ CX, SI
-	MOVQ positions+104(FP), DI
+span65:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	ADDQ    x+40(FP), CX
+	ADDQ    y+24(FP), DX
+	MOVLQSX 8(AX), BX
 
-pair56:
-	CMPQ DI, $0x02
-	JLT  single57
-	CMPQ resume+88(FP), $0x00
-	JNE  resume59
+positions66:
+	CMPQ BX, $0x04
+	JLT  fewer67
+	CMPQ resume+96(FP), $0x00
+	JNE  resume68
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+80(FP), R8
-	VBROADCASTSS (R8), Y0
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y2
-	VBROADCASTSS 4(R8), Y1
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y6
+	VBROADCASTSS 4(SI), Y1
 	VMOVAPS      Y1, Y3
-	JMP          ready60
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y1, Y7
+	JMP          ready69
 
-resume59:
+resume68:
 	// Every chain goes on from y.
-	MOVQ    SI, R8
-	MOVQ    SI, R9
-	ADDQ    yStep+120(FP), R9
-	VMOVUPS (R8), Y0
-	VMOVUPS (R9), Y2
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
-	VMOVUPS (R8), Y1
-	VMOVUPS (R9), Y3
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (DI)(DI*2), R8
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(DI*1), Y2
+	VMOVUPS (SI)(DI*2), Y4
+	VMOVUPS (SI)(R8*1), Y6
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y1
+	VMOVUPS (SI)(DI*1), Y3
+	VMOVUPS (SI)(DI*2), Y5
+	VMOVUPS (SI)(R8*1), Y7
 
-ready60:
-	MOVQ w+40(FP), R10
-	MOVQ BX, R8
-	MOVQ channels+56(FP), R11
+ready69:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
 
-channel61:
-	MOVQ R8, R9
-	ADDQ xStep+112(FP), R9
-	MOVQ taps+64(FP), R12
-	MOVQ k+72(FP), R13
-	LEAQ (R12)(R13*8), R12
-	SHLQ $0x03, R13
-	NEGQ R13
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+80(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
 
-tap62:
-	MOVLQSX      (R12)(R13*1), R14
-	MOVLQSX      4(R12)(R13*1), R15
-	VMOVUPS      (R8)(R14*1), Y4
-	VMOVUPS      (R9)(R14*1), Y5
-	VBROADCASTSS (R10)(R15*1), Y6
+fold70:
+	MOVQ R13, R14
+
+tap71:
+	MOVLQSX      (R12)(R14*1), R9
+	MOVLQSX      4(R12)(R14*1), R15
+	ADDQ         SI, R9
+	VBROADCASTSS (DI)(R15*1), Y8
+	VBROADCASTSS 4(DI)(R15*1), Y9
+	VMOVUPS      (R9), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VMOVUPS      (R9)(R10*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      (R9)(R10*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      (R9)(R11*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x08, R14
+	JNZ          tap71
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold70
+	VBROADCASTSS floor+104(FP), Y8
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (DI)(DI*2), R8
+	VMAXPS  Y0, Y8, Y0
+	VMOVUPS Y0, (SI)
+	VMAXPS  Y2, Y8, Y2
+	VMOVUPS Y2, (SI)(DI*1)
+	VMAXPS  Y4, Y8, Y4
+	VMOVUPS Y4, (SI)(DI*2)
+	VMAXPS  Y6, Y8, Y6
+	VMOVUPS Y6, (SI)(R8*1)
+	ADDQ    yFilter+32(FP), SI
+	VMAXPS  Y1, Y8, Y1
+	VMOVUPS Y1, (SI)
+	VMAXPS  Y3, Y8, Y3
+	VMOVUPS Y3, (SI)(DI*1)
+	VMAXPS  Y5, Y8, Y5
+	VMOVUPS Y5, (SI)(DI*2)
+	VMAXPS  Y7, Y8, Y7
+	VMOVUPS Y7, (SI)(R8*1)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x04, BX
+	JMP     positions66
+
+fewer67:
+positions72:
+	CMPQ BX, $0x02
+	JLT  fewer73
+	CMPQ resume+96(FP), $0x00
+	JNE  resume74
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(SI), Y1
+	VMOVAPS      Y1, Y3
+	JMP          ready75
+
+resume74:
+	// Every chain goes on from y.
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(DI*1), Y2
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y1
+	VMOVUPS (SI)(DI*1), Y3
+
+ready75:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R11
+	MOVLQSX 24(AX), R12
+	ADDQ    lists+80(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+fold76:
+	MOVQ R12, R13
+
+tap77:
+	MOVLQSX      (R11)(R13*1), R9
+	MOVLQSX      4(R11)(R13*1), R14
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Y4
+	VMOVUPS      (R9)(R10*1), Y5
+	VBROADCASTSS (DI)(R14*1), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS 4(R10)(R15*1), Y6
+	VBROADCASTSS 4(DI)(R14*1), Y6
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x08, R13
-	JNZ          tap62
-	ADDQ         xChannel+32(FP), R8
-	ADDQ         wChannel+48(FP), R10
-	DECQ         R11
-	JNZ          channel61
-	VBROADCASTSS floor+96(FP), Y4
+	JNZ          tap77
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold76
+	VBROADCASTSS floor+104(FP), Y4
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	MOVQ    SI, R8
-	MOVQ    SI, R9
-	ADDQ    yStep+120(FP), R9
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
 	VMAXPS  Y0, Y4, Y0
-	VMOVUPS Y0, (R8)
+	VMOVUPS Y0, (SI)
 	VMAXPS  Y2, Y4, Y2
-	VMOVUPS Y2, (R9)
-	ADDQ    yFilter+16(FP), R8
-	ADDQ    yFilter+16(FP), R9
+	VMOVUPS Y2, (SI)(DI*1)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y1, Y4, Y1
-	VMOVUPS Y1, (R8)
+	VMOVUPS Y1, (SI)
 	VMAXPS  Y3, Y4, Y3
-	VMOVUPS Y3, (R9)
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-	SUBQ    $0x02, DI
-	JMP     pair56
+	VMOVUPS Y3, (SI)(DI*1)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*2), CX
+	LEAQ    (DX)(DI*2), DX
+	SUBQ    $0x02, BX
+	JMP     positions72
 
-single57:
-	TESTQ DI, DI
-	JZ    lineEnd58
-	CMPQ  resume+88(FP), $0x00
-	JNE   resume63
+fewer73:
+positions78:
+	CMPQ BX, $0x01
+	JLT  fewer79
+	CMPQ resume+96(FP), $0x00
+	JNE  resume80
 
 	// Every chain starts at its filter's initial value.
-	MOVQ         init+80(FP), DI
-	VBROADCASTSS (DI), Y0
-	VBROADCASTSS 4(DI), Y1
-	JMP          ready64
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	JMP          ready81
 
-resume63:
+resume80:
 	// Every chain goes on from y.
-	MOVQ    SI, DI
-	VMOVUPS (DI), Y0
-	ADDQ    yFilter+16(FP), DI
-	VMOVUPS (DI), Y1
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMOVUPS (SI), Y0
+	ADDQ    yFilter+32(FP), SI
+	VMOVUPS (SI), Y1
 
-ready64:
-	MOVQ w+40(FP), R8
-	MOVQ BX, DI
-	MOVQ channels+56(FP), R9
+ready81:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R9
 
-channel65:
-	MOVQ taps+64(FP), R10
-	MOVQ k+72(FP), R11
-	LEAQ (R10)(R11*8), R10
-	SHLQ $0x03, R11
-	NEGQ R11
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R10
+	MOVLQSX 24(AX), R11
+	ADDQ    lists+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
-tap66:
-	MOVLQSX      (R10)(R11*1), R12
-	MOVLQSX      4(R10)(R11*1), R13
-	VMOVUPS      (DI)(R12*1), Y2
-	VBROADCASTSS (R8)(R13*1), Y3
+fold82:
+	MOVQ R11, R12
+
+tap83:
+	MOVLQSX      (R10)(R12*1), R9
+	MOVLQSX      4(R10)(R12*1), R13
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Y2
+	VBROADCASTSS (DI)(R13*1), Y3
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS 4(R8)(R13*1), Y3
+	VBROADCASTSS 4(DI)(R13*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         $0x08, R11
-	JNZ          tap66
-	ADDQ         xChannel+32(FP), DI
-	ADDQ         wChannel+48(FP), R8
-	DECQ         R9
-	JNZ          channel65
-	VBROADCASTSS floor+96(FP), Y2
+	ADDQ         $0x08, R12
+	JNZ          tap83
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold82
+	VBROADCASTSS floor+104(FP), Y2
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	MOVQ    SI, DI
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
 	VMAXPS  Y0, Y2, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    yFilter+16(FP), DI
+	VMOVUPS Y0, (SI)
+	ADDQ    yFilter+32(FP), SI
 	VMAXPS  Y1, Y2, Y1
-	VMOVUPS Y1, (DI)
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
+	VMOVUPS Y1, (SI)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*1), CX
+	LEAQ    (DX)(DI*1), DX
+	SUBQ    $0x01, BX
+	JMP     positions78
 
-lineEnd58:
-	ADDQ xLine+136(FP), AX
-	ADDQ yLine+144(FP), CX
-	DECQ DX
-	JNZ  line55
+fewer79:
+	ADDQ $0x20, AX
+	DECQ n+16(FP)
+	JNZ  span65
 	VZEROUPPER
 	RET
 
-filters54:
+filters64:
 	// Tile of 1 output channels.
-	MOVQ x+24(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ lines+128(FP), DX
+	MOVQ spans+8(FP), AX
 
-line67:
-	MOVQ AX, BX
-	MOVQ CX, SI
-	MOVQ positions+104(FP), DI
-
-pair68:
-	CMPQ DI, $0x02
-	JLT  single69
-	CMPQ resume+88(FP), $0x00
-	JNE  resume71
-
-	// Every chain starts at its filter's initial value.
-	MOVQ         init+80(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	JMP          ready72
-
-resume71:
-	// Every chain goes on from y.
-	MOVQ    SI, R8
-	MOVQ    SI, R9
-	ADDQ    yStep+120(FP), R9
-	VMOVUPS (R8), Y0
-	VMOVUPS (R9), Y1
-
-ready72:
-	MOVQ w+40(FP), R10
-	MOVQ BX, R8
-	MOVQ channels+56(FP), R11
-
-channel73:
-	MOVQ R8, R9
-	ADDQ xStep+112(FP), R9
-	MOVQ taps+64(FP), R12
-	MOVQ k+72(FP), R13
-	LEAQ (R12)(R13*8), R12
-	SHLQ $0x03, R13
-	NEGQ R13
-
-tap74:
-	MOVLQSX      (R12)(R13*1), R14
-	MOVLQSX      4(R12)(R13*1), R15
-	VMOVUPS      (R8)(R14*1), Y2
-	VMOVUPS      (R9)(R14*1), Y3
-	VBROADCASTSS (R10)(R15*1), Y4
-	VFMADD231PS  Y4, Y2, Y0
-	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         $0x08, R13
-	JNZ          tap74
-	ADDQ         xChannel+32(FP), R8
-	ADDQ         wChannel+48(FP), R10
-	DECQ         R11
-	JNZ          channel73
-	VBROADCASTSS floor+96(FP), Y2
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	MOVQ    SI, R8
-	MOVQ    SI, R9
-	ADDQ    yStep+120(FP), R9
-	VMAXPS  Y0, Y2, Y0
-	VMOVUPS Y0, (R8)
-	VMAXPS  Y1, Y2, Y1
-	VMOVUPS Y1, (R9)
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-	SUBQ    $0x02, DI
-	JMP     pair68
-
-single69:
-	TESTQ DI, DI
-	JZ    lineEnd70
-	CMPQ  resume+88(FP), $0x00
-	JNE   resume75
-
-	// Every chain starts at its filter's initial value.
-	MOVQ         init+80(FP), DI
-	VBROADCASTSS (DI), Y0
-	JMP          ready76
-
-resume75:
-	// Every chain goes on from y.
-	MOVQ    SI, DI
-	VMOVUPS (DI), Y0
-
-ready76:
-	MOVQ w+40(FP), R8
-	MOVQ BX, DI
-	MOVQ channels+56(FP), R9
-
-channel77:
-	MOVQ taps+64(FP), R10
-	MOVQ k+72(FP), R11
-	LEAQ (R10)(R11*8), R10
-	SHLQ $0x03, R11
-	NEGQ R11
-
-tap78:
-	MOVLQSX      (R10)(R11*1), R12
-	MOVLQSX      4(R10)(R11*1), R13
-	VMOVUPS      (DI)(R12*1), Y1
-	VBROADCASTSS (R8)(R13*1), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         $0x08, R11
-	JNZ          tap78
-	ADDQ         xChannel+32(FP), DI
-	ADDQ         wChannel+48(FP), R8
-	DECQ         R9
-	JNZ          channel77
-	VBROADCASTSS floor+96(FP), Y1
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	MOVQ    SI, DI
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    xStep+112(FP), BX
-	ADDQ    yStep+120(FP), SI
-
-lineEnd70:
-	ADDQ xLine+136(FP), AX
-	ADDQ yLine+144(FP), CX
-	DECQ DX
-	JNZ  line67
-	VZEROUPPER
-	RET
-
-// func convGrad2x5AVX2(filters int, taps int, acc *float32, accFilter int, x *float32, offsets *int32, dy *float32, dyFilter int, positions *int32, n int)
-// Requires: AVX, FMA3
-TEXT ·convGrad2x5AVX2(SB), NOSPLIT, $0-80
-	CMPQ filters+0(FP), $0x02
-	JNE  shape79
-	CMPQ taps+8(FP), $0x05
-	JNE  shape79
-
-	// Tile of 2 filters by 5 taps.
-	MOVQ    acc+16(FP), AX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	ADDQ    accFilter+24(FP), AX
-	VMOVUPS (AX), Y5
-	VMOVUPS 32(AX), Y6
-	VMOVUPS 64(AX), Y7
-	VMOVUPS 96(AX), Y8
-	VMOVUPS 128(AX), Y9
-	MOVQ    offsets+40(FP), AX
+span84:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
+	ADDQ    x+40(FP), CX
+	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
+
+positions85:
+	CMPQ BX, $0x08
+	JLT  fewer86
+	CMPQ resume+96(FP), $0x00
+	JNE  resume87
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y7
+	JMP          ready88
+
+resume87:
+	// Every chain goes on from y.
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (SI)(DI*4), R9
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(DI*1), Y1
+	VMOVUPS (SI)(DI*2), Y2
+	VMOVUPS (SI)(R8*1), Y3
+	VMOVUPS (R9), Y4
+	VMOVUPS (R9)(DI*1), Y5
+	VMOVUPS (R9)(DI*2), Y6
+	VMOVUPS (R9)(R8*1), Y7
+
+ready88:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+80(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+fold89:
+	MOVQ R13, R14
+
+tap90:
+	MOVLQSX      (R12)(R14*1), R9
+	MOVLQSX      4(R12)(R14*1), R15
+	ADDQ         SI, R9
+	LEAQ         (R9)(R10*4), BP
+	VBROADCASTSS (DI)(R15*1), Y8
+	VMOVUPS      (R9), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      (R9)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VMOVUPS      (R9)(R10*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VMOVUPS      (R9)(R11*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VMOVUPS      (BP), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VMOVUPS      (BP)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VMOVUPS      (BP)(R10*2), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VMOVUPS      (BP)(R11*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         $0x08, R14
+	JNZ          tap90
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold89
+	VBROADCASTSS floor+104(FP), Y8
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (SI)(DI*4), R9
+	VMAXPS  Y0, Y8, Y0
+	VMOVUPS Y0, (SI)
+	VMAXPS  Y1, Y8, Y1
+	VMOVUPS Y1, (SI)(DI*1)
+	VMAXPS  Y2, Y8, Y2
+	VMOVUPS Y2, (SI)(DI*2)
+	VMAXPS  Y3, Y8, Y3
+	VMOVUPS Y3, (SI)(R8*1)
+	VMAXPS  Y4, Y8, Y4
+	VMOVUPS Y4, (R9)
+	VMAXPS  Y5, Y8, Y5
+	VMOVUPS Y5, (R9)(DI*1)
+	VMAXPS  Y6, Y8, Y6
+	VMOVUPS Y6, (R9)(DI*2)
+	VMAXPS  Y7, Y8, Y7
+	VMOVUPS Y7, (R9)(R8*1)
 	MOVLQSX 12(AX), SI
-	MOVLQSX 16(AX), AX
-	MOVQ    x+32(FP), DI
-	ADDQ    DI, CX
-	ADDQ    DI, DX
-	ADDQ    DI, BX
-	ADDQ    DI, SI
-	ADDQ    DI, AX
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*8), CX
+	LEAQ    (DX)(DI*8), DX
+	SUBQ    $0x08, BX
+	JMP     positions85
 
-	// One index, in bytes of the table of positions, leads up to the end of all.
-	MOVQ positions+64(FP), DI
-	MOVQ n+72(FP), R8
-	MOVQ dy+48(FP), R9
-	SHLQ $0x02, R8
-	ADDQ R8, DI
-	LEAQ (R9)(R8*8), R9
-	NEGQ R8
-	MOVQ R9, R10
-	ADDQ dyFilter+56(FP), R10
+fewer86:
+positions91:
+	CMPQ BX, $0x04
+	JLT  fewer92
+	CMPQ resume+96(FP), $0x00
+	JNE  resume93
 
-position80:
-	MOVLQSX     (DI)(R8*1), R11
-	VMOVUPS     (R9)(R8*8), Y10
-	VMOVUPS     (R10)(R8*8), Y11
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready94
+
+resume93:
+	// Every chain goes on from y.
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (DI)(DI*2), R8
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(DI*1), Y1
+	VMOVUPS (SI)(DI*2), Y2
+	VMOVUPS (SI)(R8*1), Y3
+
+ready94:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+80(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+fold95:
+	MOVQ R13, R14
+
+tap96:
+	MOVLQSX      (R12)(R14*1), R9
+	MOVLQSX      4(R12)(R14*1), R15
+	ADDQ         SI, R9
+	VBROADCASTSS (DI)(R15*1), Y4
+	VMOVUPS      (R9), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      (R9)(R10*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      (R9)(R10*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      (R9)(R11*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x08, R14
+	JNZ          tap96
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold95
+	VBROADCASTSS floor+104(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (DI)(DI*2), R8
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (SI)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (SI)(DI*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (SI)(DI*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (SI)(R8*1)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*4), CX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x04, BX
+	JMP     positions91
+
+fewer92:
+positions97:
+	CMPQ BX, $0x02
+	JLT  fewer98
+	CMPQ resume+96(FP), $0x00
+	JNE  resume99
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready100
+
+resume99:
+	// Every chain goes on from y.
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(DI*1), Y1
+
+ready100:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R11
+	MOVLQSX 24(AX), R12
+	ADDQ    lists+80(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+fold101:
+	MOVQ R12, R13
+
+tap102:
+	MOVLQSX      (R11)(R13*1), R9
+	MOVLQSX      4(R11)(R13*1), R14
+	ADDQ         SI, R9
+	VBROADCASTSS (DI)(R14*1), Y2
+	VMOVUPS      (R9), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VMOVUPS      (R9)(R10*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         $0x08, R13
+	JNZ          tap102
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold101
+	VBROADCASTSS floor+104(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (SI)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (SI)(DI*1)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*2), CX
+	LEAQ    (DX)(DI*2), DX
+	SUBQ    $0x02, BX
+	JMP     positions97
+
+fewer98:
+positions103:
+	CMPQ BX, $0x01
+	JLT  fewer104
+	CMPQ resume+96(FP), $0x00
+	JNE  resume105
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+88(FP), SI
+	VBROADCASTSS (SI), Y0
+	JMP          ready106
+
+resume105:
+	// Every chain goes on from y.
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMOVUPS (SI), Y0
+
+ready106:
+	MOVQ    w+56(FP), DI
+	MOVQ    folds+72(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R9
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R10
+	MOVLQSX 24(AX), R11
+	ADDQ    lists+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+fold107:
+	MOVQ R11, R12
+
+tap108:
+	MOVLQSX      (R10)(R12*1), R9
+	MOVLQSX      4(R10)(R12*1), R13
+	ADDQ         SI, R9
+	VMOVUPS      (R9), Y1
+	VBROADCASTSS (DI)(R13*1), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         $0x08, R12
+	JNZ          tap108
+	ADDQ         xFold+48(FP), SI
+	ADDQ         wFold+64(FP), DI
+	DECQ         R8
+	JNZ          fold107
+	VBROADCASTSS floor+104(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ    DX, SI
+	MOVLQSX 16(AX), DI
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (SI)
+	MOVLQSX 12(AX), SI
+	MOVLQSX 16(AX), DI
+	LEAQ    (CX)(SI*1), CX
+	LEAQ    (DX)(DI*1), DX
+	SUBQ    $0x01, BX
+	JMP     positions103
+
+fewer104:
+	ADDQ $0x20, AX
+	DECQ n+16(FP)
+	JNZ  span84
+	VZEROUPPER
+	RET
+
+// func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
+// Requires: AVX, FMA3
+TEXT ·convGradAVX2(SB), NOSPLIT, $0-80
+	CMPQ filters+0(FP), $0x06
+	JNE  filters109
+
+	// Tiles of 6 filters.
+	MOVQ tiles+8(FP), AX
+
+tile110:
+	CMPL (AX), $0x02
+	JNE  taps112
+
+	// 6 filters by 2 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y10
+	VMOVUPS 32(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	LEAQ    (DI)(DI*2), R8
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position113:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), SI
+	ADDQ        BX, SI
+	LEAQ        (SI)(DI*4), R12
 	VMOVUPS     (CX)(R11*1), Y12
+	VMOVUPS     (DX)(R11*1), Y13
+	VMOVUPS     (SI), Y14
+	VFMADD231PS Y14, Y12, Y0
+	VFMADD231PS Y14, Y13, Y1
+	VMOVUPS     (SI)(DI*1), Y14
+	VFMADD231PS Y14, Y12, Y2
+	VFMADD231PS Y14, Y13, Y3
+	VMOVUPS     (SI)(DI*2), Y14
+	VFMADD231PS Y14, Y12, Y4
+	VFMADD231PS Y14, Y13, Y5
+	VMOVUPS     (SI)(R8*1), Y14
+	VFMADD231PS Y14, Y12, Y6
+	VFMADD231PS Y14, Y13, Y7
+	VMOVUPS     (R12), Y14
+	VFMADD231PS Y14, Y12, Y8
+	VFMADD231PS Y14, Y13, Y9
+	VMOVUPS     (R12)(DI*1), Y14
+	VFMADD231PS Y14, Y12, Y10
+	VFMADD231PS Y14, Y13, Y11
+	ADDQ        $0x08, R10
+	JNZ         position113
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y8, (CX)
+	VMOVUPS     Y9, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y10, (CX)
+	VMOVUPS     Y11, 32(CX)
+	JMP         tileEnd111
+
+taps112:
+	// 6 filters by 1 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position115:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(SI*4), R11
+	VMOVUPS     (CX)(R10*1), Y6
+	VMOVUPS     (BX), Y7
+	VFMADD231PS Y7, Y6, Y0
+	VMOVUPS     (BX)(SI*1), Y7
+	VFMADD231PS Y7, Y6, Y1
+	VMOVUPS     (BX)(SI*2), Y7
+	VFMADD231PS Y7, Y6, Y2
+	VMOVUPS     (BX)(DI*1), Y7
+	VFMADD231PS Y7, Y6, Y3
+	VMOVUPS     (R11), Y7
+	VFMADD231PS Y7, Y6, Y4
+	VMOVUPS     (R11)(SI*1), Y7
+	VFMADD231PS Y7, Y6, Y5
+	ADDQ        $0x08, R9
+	JNZ         position115
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y1, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y3, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y5, (CX)
+
+tileEnd111:
+	ADDQ $0x2c, AX
+	DECQ n+16(FP)
+	JNZ  tile110
+	VZEROUPPER
+	RET
+
+filters109:
+	CMPQ filters+0(FP), $0x05
+	JNE  filters116
+
+	// Tiles of 5 filters.
+	MOVQ tiles+8(FP), AX
+
+tile117:
+	CMPL (AX), $0x02
+	JNE  taps119
+
+	// 5 filters by 2 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	LEAQ    (DI)(DI*2), R8
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position120:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), SI
+	ADDQ        BX, SI
+	LEAQ        (SI)(DI*4), R12
+	VMOVUPS     (CX)(R11*1), Y10
+	VMOVUPS     (DX)(R11*1), Y11
+	VMOVUPS     (SI), Y12
+	VFMADD231PS Y12, Y10, Y0
+	VFMADD231PS Y12, Y11, Y1
+	VMOVUPS     (SI)(DI*1), Y12
+	VFMADD231PS Y12, Y10, Y2
+	VFMADD231PS Y12, Y11, Y3
+	VMOVUPS     (SI)(DI*2), Y12
+	VFMADD231PS Y12, Y10, Y4
+	VFMADD231PS Y12, Y11, Y5
+	VMOVUPS     (SI)(R8*1), Y12
+	VFMADD231PS Y12, Y10, Y6
+	VFMADD231PS Y12, Y11, Y7
+	VMOVUPS     (R12), Y12
+	VFMADD231PS Y12, Y10, Y8
+	VFMADD231PS Y12, Y11, Y9
+	ADDQ        $0x08, R10
+	JNZ         position120
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y8, (CX)
+	VMOVUPS     Y9, 32(CX)
+	JMP         tileEnd118
+
+taps119:
+	// 5 filters by 1 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position122:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(SI*4), R11
+	VMOVUPS     (CX)(R10*1), Y5
+	VMOVUPS     (BX), Y6
+	VFMADD231PS Y6, Y5, Y0
+	VMOVUPS     (BX)(SI*1), Y6
+	VFMADD231PS Y6, Y5, Y1
+	VMOVUPS     (BX)(SI*2), Y6
+	VFMADD231PS Y6, Y5, Y2
+	VMOVUPS     (BX)(DI*1), Y6
+	VFMADD231PS Y6, Y5, Y3
+	VMOVUPS     (R11), Y6
+	VFMADD231PS Y6, Y5, Y4
+	ADDQ        $0x08, R9
+	JNZ         position122
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y1, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y3, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+
+tileEnd118:
+	ADDQ $0x2c, AX
+	DECQ n+16(FP)
+	JNZ  tile117
+	VZEROUPPER
+	RET
+
+filters116:
+	CMPQ filters+0(FP), $0x04
+	JNE  filters123
+
+	// Tiles of 4 filters.
+	MOVQ tiles+8(FP), AX
+
+tile124:
+	CMPL (AX), $0x03
+	JNE  taps126
+
+	// 4 filters by 3 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y9
+	VMOVUPS 32(CX), Y10
+	VMOVUPS 64(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position127:
+	MOVLQSX     (R10)(R11*1), R12
+	MOVLQSX     4(R10)(R11*1), DI
+	ADDQ        SI, DI
+	VMOVUPS     (CX)(R12*1), Y12
+	VMOVUPS     (DX)(R12*1), Y13
+	VMOVUPS     (BX)(R12*1), Y14
+	VMOVUPS     (DI), Y15
+	VFMADD231PS Y15, Y12, Y0
+	VFMADD231PS Y15, Y13, Y1
+	VFMADD231PS Y15, Y14, Y2
+	VMOVUPS     (DI)(R8*1), Y15
+	VFMADD231PS Y15, Y12, Y3
+	VFMADD231PS Y15, Y13, Y4
+	VFMADD231PS Y15, Y14, Y5
+	VMOVUPS     (DI)(R8*2), Y15
+	VFMADD231PS Y15, Y12, Y6
+	VFMADD231PS Y15, Y13, Y7
+	VFMADD231PS Y15, Y14, Y8
+	VMOVUPS     (DI)(R9*1), Y15
+	VFMADD231PS Y15, Y12, Y9
+	VFMADD231PS Y15, Y13, Y10
+	VFMADD231PS Y15, Y14, Y11
+	ADDQ        $0x08, R11
+	JNZ         position127
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     Y5, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	VMOVUPS     Y8, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y9, (CX)
+	VMOVUPS     Y10, 32(CX)
+	VMOVUPS     Y11, 64(CX)
+	JMP         tileEnd125
+
+taps126:
+	CMPL (AX), $0x02
+	JNE  taps128
+
+	// 4 filters by 2 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	LEAQ    (DI)(DI*2), R8
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position129:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), SI
+	ADDQ        BX, SI
+	VMOVUPS     (CX)(R11*1), Y8
+	VMOVUPS     (DX)(R11*1), Y9
+	VMOVUPS     (SI), Y10
+	VFMADD231PS Y10, Y8, Y0
+	VFMADD231PS Y10, Y9, Y1
+	VMOVUPS     (SI)(DI*1), Y10
+	VFMADD231PS Y10, Y8, Y2
+	VFMADD231PS Y10, Y9, Y3
+	VMOVUPS     (SI)(DI*2), Y10
+	VFMADD231PS Y10, Y8, Y4
+	VFMADD231PS Y10, Y9, Y5
+	VMOVUPS     (SI)(R8*1), Y10
+	VFMADD231PS Y10, Y8, Y6
+	VFMADD231PS Y10, Y9, Y7
+	ADDQ        $0x08, R10
+	JNZ         position129
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	JMP         tileEnd125
+
+taps128:
+	// 4 filters by 1 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position131:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), BX
+	ADDQ        DX, BX
+	VMOVUPS     (CX)(R10*1), Y4
+	VMOVUPS     (BX), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     (BX)(SI*1), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     (BX)(SI*2), Y5
+	VFMADD231PS Y5, Y4, Y2
+	VMOVUPS     (BX)(DI*1), Y5
+	VFMADD231PS Y5, Y4, Y3
+	ADDQ        $0x08, R9
+	JNZ         position131
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y1, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y3, (CX)
+
+tileEnd125:
+	ADDQ $0x2c, AX
+	DECQ n+16(FP)
+	JNZ  tile124
+	VZEROUPPER
+	RET
+
+filters123:
+	CMPQ filters+0(FP), $0x03
+	JNE  filters132
+
+	// Tiles of 3 filters.
+	MOVQ tiles+8(FP), AX
+
+tile133:
+	CMPL (AX), $0x04
+	JNE  taps135
+
+	// 3 filters by 4 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	VMOVUPS 64(CX), Y10
+	VMOVUPS 96(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+64(FP), R9
+	ADDQ    dy+56(FP), DI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position136:
+	MOVLQSX     (R10)(R11*1), R12
+	MOVLQSX     4(R10)(R11*1), R8
+	ADDQ        DI, R8
+	VMOVUPS     (R8), Y12
+	VMOVUPS     (R8)(R9*1), Y13
+	VMOVUPS     (R8)(R9*2), Y14
+	VMOVUPS     (CX)(R12*1), Y15
+	VFMADD231PS Y15, Y12, Y0
+	VFMADD231PS Y15, Y13, Y4
+	VFMADD231PS Y15, Y14, Y8
+	VMOVUPS     (DX)(R12*1), Y15
+	VFMADD231PS Y15, Y12, Y1
+	VFMADD231PS Y15, Y13, Y5
+	VFMADD231PS Y15, Y14, Y9
+	VMOVUPS     (BX)(R12*1), Y15
+	VFMADD231PS Y15, Y12, Y2
+	VFMADD231PS Y15, Y13, Y6
+	VFMADD231PS Y15, Y14, Y10
+	VMOVUPS     (SI)(R12*1), Y15
+	VFMADD231PS Y15, Y12, Y3
+	VFMADD231PS Y15, Y13, Y7
+	VFMADD231PS Y15, Y14, Y11
+	ADDQ        $0x08, R11
+	JNZ         position136
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	VMOVUPS     Y6, 64(CX)
+	VMOVUPS     Y7, 96(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y8, (CX)
+	VMOVUPS     Y9, 32(CX)
+	VMOVUPS     Y10, 64(CX)
+	VMOVUPS     Y11, 96(CX)
+	JMP         tileEnd134
+
+taps135:
+	CMPL (AX), $0x03
+	JNE  taps137
+
+	// 3 filters by 3 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position138:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), DI
+	ADDQ        SI, DI
+	VMOVUPS     (DI), Y9
+	VMOVUPS     (DI)(R8*1), Y10
+	VMOVUPS     (DI)(R8*2), Y11
+	VMOVUPS     (CX)(R11*1), Y12
+	VFMADD231PS Y12, Y9, Y0
+	VFMADD231PS Y12, Y10, Y3
+	VFMADD231PS Y12, Y11, Y6
+	VMOVUPS     (DX)(R11*1), Y12
+	VFMADD231PS Y12, Y9, Y1
+	VFMADD231PS Y12, Y10, Y4
+	VFMADD231PS Y12, Y11, Y7
+	VMOVUPS     (BX)(R11*1), Y12
+	VFMADD231PS Y12, Y9, Y2
+	VFMADD231PS Y12, Y10, Y5
+	VFMADD231PS Y12, Y11, Y8
+	ADDQ        $0x08, R10
+	JNZ         position138
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     Y5, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	VMOVUPS     Y8, 64(CX)
+	JMP         tileEnd134
+
+taps137:
+	CMPL (AX), $0x02
+	JNE  taps139
+
+	// 3 filters by 2 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position140:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), SI
+	ADDQ        BX, SI
+	VMOVUPS     (CX)(R10*1), Y6
+	VMOVUPS     (DX)(R10*1), Y7
+	VMOVUPS     (SI), Y8
+	VFMADD231PS Y8, Y6, Y0
+	VFMADD231PS Y8, Y7, Y1
+	VMOVUPS     (SI)(DI*1), Y8
+	VFMADD231PS Y8, Y6, Y2
+	VFMADD231PS Y8, Y7, Y3
+	VMOVUPS     (SI)(DI*2), Y8
+	VFMADD231PS Y8, Y6, Y4
+	VFMADD231PS Y8, Y7, Y5
+	ADDQ        $0x08, R9
+	JNZ         position140
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	JMP         tileEnd134
+
+taps139:
+	// 3 filters by 1 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+72(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position142:
+	MOVLQSX     (DI)(R8*1), R9
+	MOVLQSX     4(DI)(R8*1), BX
+	ADDQ        DX, BX
+	VMOVUPS     (CX)(R9*1), Y3
+	VMOVUPS     (BX), Y4
+	VFMADD231PS Y4, Y3, Y0
+	VMOVUPS     (BX)(SI*1), Y4
+	VFMADD231PS Y4, Y3, Y1
+	VMOVUPS     (BX)(SI*2), Y4
+	VFMADD231PS Y4, Y3, Y2
+	ADDQ        $0x08, R8
+	JNZ         position142
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y1, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+
+tileEnd134:
+	ADDQ $0x2c, AX
+	DECQ n+16(FP)
+	JNZ  tile133
+	VZEROUPPER
+	RET
+
+filters132:
+	CMPQ filters+0(FP), $0x02
+	JNE  filters143
+
+	// Tiles of 2 filters.
+	MOVQ tiles+8(FP), AX
+
+tile144:
+	CMPL (AX), $0x06
+	JNE  taps146
+
+	// 2 filters by 6 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	VMOVUPS 96(CX), Y9
+	VMOVUPS 128(CX), Y10
+	VMOVUPS 160(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 40(AX), R8
+	ADDQ    x+40(FP), R8
+	ADDQ    xChunk+48(FP), R8
+	MOVLQSX 16(AX), R9
+	MOVQ    dyFilter+64(FP), R11
+	ADDQ    dy+56(FP), R9
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R12
+	MOVLQSX 12(AX), R13
+	ADDQ    positions+72(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+position147:
+	MOVLQSX     (R12)(R13*1), R14
+	MOVLQSX     4(R12)(R13*1), R10
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y12
+	VMOVUPS     (R10)(R11*1), Y13
+	VMOVUPS     (CX)(R14*1), Y14
+	VFMADD231PS Y14, Y12, Y0
+	VFMADD231PS Y14, Y13, Y6
+	VMOVUPS     (DX)(R14*1), Y14
+	VFMADD231PS Y14, Y12, Y1
+	VFMADD231PS Y14, Y13, Y7
+	VMOVUPS     (BX)(R14*1), Y14
+	VFMADD231PS Y14, Y12, Y2
+	VFMADD231PS Y14, Y13, Y8
+	VMOVUPS     (SI)(R14*1), Y14
+	VFMADD231PS Y14, Y12, Y3
+	VFMADD231PS Y14, Y13, Y9
+	VMOVUPS     (DI)(R14*1), Y14
+	VFMADD231PS Y14, Y12, Y4
+	VFMADD231PS Y14, Y13, Y10
+	VMOVUPS     (R8)(R14*1), Y14
+	VFMADD231PS Y14, Y12, Y5
+	VFMADD231PS Y14, Y13, Y11
+	ADDQ        $0x08, R13
+	JNZ         position147
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	VMOVUPS     Y5, 160(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	VMOVUPS     Y8, 64(CX)
+	VMOVUPS     Y9, 96(CX)
+	VMOVUPS     Y10, 128(CX)
+	VMOVUPS     Y11, 160(CX)
+	JMP         tileEnd145
+
+taps146:
+	CMPL (AX), $0x05
+	JNE  taps148
+
+	// 2 filters by 5 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y5
+	VMOVUPS 32(CX), Y6
+	VMOVUPS 64(CX), Y7
+	VMOVUPS 96(CX), Y8
+	VMOVUPS 128(CX), Y9
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+64(FP), R10
+	ADDQ    dy+56(FP), R8
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+72(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+position149:
+	MOVLQSX     (R11)(R12*1), R13
+	MOVLQSX     4(R11)(R12*1), R9
+	ADDQ        R8, R9
+	VMOVUPS     (R9), Y10
+	VMOVUPS     (R9)(R10*1), Y11
+	VMOVUPS     (CX)(R13*1), Y12
 	VFMADD231PS Y12, Y10, Y0
 	VFMADD231PS Y12, Y11, Y5
-	VMOVUPS     (DX)(R11*1), Y12
+	VMOVUPS     (DX)(R13*1), Y12
 	VFMADD231PS Y12, Y10, Y1
 	VFMADD231PS Y12, Y11, Y6
-	VMOVUPS     (BX)(R11*1), Y12
+	VMOVUPS     (BX)(R13*1), Y12
 	VFMADD231PS Y12, Y10, Y2
 	VFMADD231PS Y12, Y11, Y7
-	VMOVUPS     (SI)(R11*1), Y12
+	VMOVUPS     (SI)(R13*1), Y12
 	VFMADD231PS Y12, Y10, Y3
 	VFMADD231PS Y12, Y11, Y8
-	VMOVUPS     (AX)(R11*1), Y12
+	VMOVUPS     (DI)(R13*1), Y12
 	VFMADD231PS Y12, Y10, Y4
 	VFMADD231PS Y12, Y11, Y9
-	ADDQ        $0x04, R8
-	JNZ         position80
-	MOVQ        acc+16(FP), AX
-	VMOVUPS     Y0, (AX)
-	VMOVUPS     Y1, 32(AX)
-	VMOVUPS     Y2, 64(AX)
-	VMOVUPS     Y3, 96(AX)
-	VMOVUPS     Y4, 128(AX)
-	ADDQ        accFilter+24(FP), AX
-	VMOVUPS     Y5, (AX)
-	VMOVUPS     Y6, 32(AX)
-	VMOVUPS     Y7, 64(AX)
-	VMOVUPS     Y8, 96(AX)
-	VMOVUPS     Y9, 128(AX)
-	VZEROUPPER
-	RET
+	ADDQ        $0x08, R12
+	JNZ         position149
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y5, (CX)
+	VMOVUPS     Y6, 32(CX)
+	VMOVUPS     Y7, 64(CX)
+	VMOVUPS     Y8, 96(CX)
+	VMOVUPS     Y9, 128(CX)
+	JMP         tileEnd145
 
-shape79:
-	CMPQ filters+0(FP), $0x02
-	JNE  shape81
-	CMPQ taps+8(FP), $0x04
-	JNE  shape81
+taps148:
+	CMPL (AX), $0x04
+	JNE  taps150
 
-	// Tile of 2 filters by 4 taps.
-	MOVQ    acc+16(FP), AX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	ADDQ    accFilter+24(FP), AX
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	VMOVUPS 64(AX), Y6
-	VMOVUPS 96(AX), Y7
-	MOVQ    offsets+40(FP), AX
-	MOVLQSX (AX), CX
-	MOVLQSX 4(AX), DX
-	MOVLQSX 8(AX), BX
-	MOVLQSX 12(AX), AX
-	MOVQ    x+32(FP), SI
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	ADDQ    SI, BX
-	ADDQ    SI, AX
+	// 2 filters by 4 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+64(FP), R9
+	ADDQ    dy+56(FP), DI
 
-	// One index, in bytes of the table of positions, leads up to the end of all.
-	MOVQ positions+64(FP), SI
-	MOVQ n+72(FP), DI
-	MOVQ dy+48(FP), R8
-	SHLQ $0x02, DI
-	ADDQ DI, SI
-	LEAQ (R8)(DI*8), R8
-	NEGQ DI
-	MOVQ R8, R9
-	ADDQ dyFilter+56(FP), R9
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
-position82:
-	MOVLQSX     (SI)(DI*1), R10
-	VMOVUPS     (R8)(DI*8), Y8
-	VMOVUPS     (R9)(DI*8), Y9
-	VMOVUPS     (CX)(R10*1), Y10
+position151:
+	MOVLQSX     (R10)(R11*1), R12
+	MOVLQSX     4(R10)(R11*1), R8
+	ADDQ        DI, R8
+	VMOVUPS     (R8), Y8
+	VMOVUPS     (R8)(R9*1), Y9
+	VMOVUPS     (CX)(R12*1), Y10
 	VFMADD231PS Y10, Y8, Y0
 	VFMADD231PS Y10, Y9, Y4
-	VMOVUPS     (DX)(R10*1), Y10
+	VMOVUPS     (DX)(R12*1), Y10
 	VFMADD231PS Y10, Y8, Y1
 	VFMADD231PS Y10, Y9, Y5
-	VMOVUPS     (BX)(R10*1), Y10
+	VMOVUPS     (BX)(R12*1), Y10
 	VFMADD231PS Y10, Y8, Y2
 	VFMADD231PS Y10, Y9, Y6
-	VMOVUPS     (AX)(R10*1), Y10
+	VMOVUPS     (SI)(R12*1), Y10
 	VFMADD231PS Y10, Y8, Y3
 	VFMADD231PS Y10, Y9, Y7
-	ADDQ        $0x04, DI
-	JNZ         position82
-	MOVQ        acc+16(FP), AX
-	VMOVUPS     Y0, (AX)
-	VMOVUPS     Y1, 32(AX)
-	VMOVUPS     Y2, 64(AX)
-	VMOVUPS     Y3, 96(AX)
-	ADDQ        accFilter+24(FP), AX
-	VMOVUPS     Y4, (AX)
-	VMOVUPS     Y5, 32(AX)
-	VMOVUPS     Y6, 64(AX)
-	VMOVUPS     Y7, 96(AX)
-	VZEROUPPER
-	RET
+	ADDQ        $0x08, R11
+	JNZ         position151
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	VMOVUPS     Y6, 64(CX)
+	VMOVUPS     Y7, 96(CX)
+	JMP         tileEnd145
 
-shape81:
-	CMPQ filters+0(FP), $0x02
-	JNE  shape83
-	CMPQ taps+8(FP), $0x03
-	JNE  shape83
+taps150:
+	CMPL (AX), $0x03
+	JNE  taps152
 
-	// Tile of 2 filters by 3 taps.
-	MOVQ    acc+16(FP), AX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	ADDQ    accFilter+24(FP), AX
-	VMOVUPS (AX), Y3
-	VMOVUPS 32(AX), Y4
-	VMOVUPS 64(AX), Y5
-	MOVQ    offsets+40(FP), AX
-	MOVLQSX (AX), CX
-	MOVLQSX 4(AX), DX
-	MOVLQSX 8(AX), AX
-	MOVQ    x+32(FP), BX
-	ADDQ    BX, CX
-	ADDQ    BX, DX
-	ADDQ    BX, AX
+	// 2 filters by 3 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	ADDQ    dy+56(FP), SI
 
-	// One index, in bytes of the table of positions, leads up to the end of all.
-	MOVQ positions+64(FP), BX
-	MOVQ n+72(FP), SI
-	MOVQ dy+48(FP), DI
-	SHLQ $0x02, SI
-	ADDQ SI, BX
-	LEAQ (DI)(SI*8), DI
-	NEGQ SI
-	MOVQ DI, R8
-	ADDQ dyFilter+56(FP), R8
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
 
-position84:
-	MOVLQSX     (BX)(SI*1), R9
-	VMOVUPS     (DI)(SI*8), Y6
-	VMOVUPS     (R8)(SI*8), Y7
-	VMOVUPS     (CX)(R9*1), Y8
+position153:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), DI
+	ADDQ        SI, DI
+	VMOVUPS     (DI), Y6
+	VMOVUPS     (DI)(R8*1), Y7
+	VMOVUPS     (CX)(R11*1), Y8
 	VFMADD231PS Y8, Y6, Y0
 	VFMADD231PS Y8, Y7, Y3
-	VMOVUPS     (DX)(R9*1), Y8
+	VMOVUPS     (DX)(R11*1), Y8
 	VFMADD231PS Y8, Y6, Y1
 	VFMADD231PS Y8, Y7, Y4
-	VMOVUPS     (AX)(R9*1), Y8
+	VMOVUPS     (BX)(R11*1), Y8
 	VFMADD231PS Y8, Y6, Y2
 	VFMADD231PS Y8, Y7, Y5
-	ADDQ        $0x04, SI
-	JNZ         position84
-	MOVQ        acc+16(FP), AX
-	VMOVUPS     Y0, (AX)
-	VMOVUPS     Y1, 32(AX)
-	VMOVUPS     Y2, 64(AX)
-	ADDQ        accFilter+24(FP), AX
-	VMOVUPS     Y3, (AX)
-	VMOVUPS     Y4, 32(AX)
-	VMOVUPS     Y5, 64(AX)
-	VZEROUPPER
-	RET
+	ADDQ        $0x08, R10
+	JNZ         position153
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     Y5, 64(CX)
+	JMP         tileEnd145
 
-shape83:
-	CMPQ filters+0(FP), $0x02
-	JNE  shape85
-	CMPQ taps+8(FP), $0x02
-	JNE  shape85
+taps152:
+	CMPL (AX), $0x02
+	JNE  taps154
 
-	// Tile of 2 filters by 2 taps.
-	MOVQ    acc+16(FP), AX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    accFilter+24(FP), AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	MOVQ    offsets+40(FP), AX
-	MOVLQSX (AX), CX
-	MOVLQSX 4(AX), AX
-	MOVQ    x+32(FP), DX
-	ADDQ    DX, CX
-	ADDQ    DX, AX
+	// 2 filters by 2 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	ADDQ    dy+56(FP), BX
 
-	// One index, in bytes of the table of positions, leads up to the end of all.
-	MOVQ positions+64(FP), DX
-	MOVQ n+72(FP), BX
-	MOVQ dy+48(FP), SI
-	SHLQ $0x02, BX
-	ADDQ BX, DX
-	LEAQ (SI)(BX*8), SI
-	NEGQ BX
-	MOVQ SI, DI
-	ADDQ dyFilter+56(FP), DI
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
 
-position86:
-	MOVLQSX     (DX)(BX*1), R8
-	VMOVUPS     (SI)(BX*8), Y4
-	VMOVUPS     (DI)(BX*8), Y5
-	VMOVUPS     (CX)(R8*1), Y6
+position155:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), SI
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Y4
+	VMOVUPS     (SI)(DI*1), Y5
+	VMOVUPS     (CX)(R10*1), Y6
 	VFMADD231PS Y6, Y4, Y0
 	VFMADD231PS Y6, Y5, Y2
-	VMOVUPS     (AX)(R8*1), Y6
+	VMOVUPS     (DX)(R10*1), Y6
 	VFMADD231PS Y6, Y4, Y1
 	VFMADD231PS Y6, Y5, Y3
-	ADDQ        $0x04, BX
-	JNZ         position86
-	MOVQ        acc+16(FP), AX
-	VMOVUPS     Y0, (AX)
-	VMOVUPS     Y1, 32(AX)
-	ADDQ        accFilter+24(FP), AX
-	VMOVUPS     Y2, (AX)
-	VMOVUPS     Y3, 32(AX)
-	VZEROUPPER
-	RET
+	ADDQ        $0x08, R9
+	JNZ         position155
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	JMP         tileEnd145
 
-shape85:
-	CMPQ filters+0(FP), $0x02
-	JNE  shape87
-	CMPQ taps+8(FP), $0x01
-	JNE  shape87
+taps154:
+	// 2 filters by 1 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y1
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	ADDQ    dy+56(FP), DX
 
-	// Tile of 2 filters by 1 taps.
-	MOVQ    acc+16(FP), AX
-	VMOVUPS (AX), Y0
-	ADDQ    accFilter+24(FP), AX
-	VMOVUPS (AX), Y1
-	MOVQ    offsets+40(FP), AX
-	MOVLQSX (AX), AX
-	MOVQ    x+32(FP), CX
-	ADDQ    CX, AX
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+72(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
 
-	// One index, in bytes of the table of positions, leads up to the end of all.
-	MOVQ positions+64(FP), CX
-	MOVQ n+72(FP), DX
-	MOVQ dy+48(FP), BX
-	SHLQ $0x02, DX
-	ADDQ DX, CX
-	LEAQ (BX)(DX*8), BX
-	NEGQ DX
-	MOVQ BX, SI
-	ADDQ dyFilter+56(FP), SI
-
-position88:
-	MOVLQSX     (CX)(DX*1), DI
-	VMOVUPS     (BX)(DX*8), Y2
-	VMOVUPS     (SI)(DX*8), Y3
-	VMOVUPS     (AX)(DI*1), Y4
-	VFMADD231PS Y4, Y2, Y0
-	VFMADD231PS Y4, Y3, Y1
-	ADDQ        $0x04, DX
-	JNZ         position88
-	MOVQ        acc+16(FP), AX
-	VMOVUPS     Y0, (AX)
-	ADDQ        accFilter+24(FP), AX
-	VMOVUPS     Y1, (AX)
-	VZEROUPPER
-	RET
-
-shape87:
-	CMPQ filters+0(FP), $0x01
-	JNE  shape89
-	CMPQ taps+8(FP), $0x05
-	JNE  shape89
-
-	// Tile of 1 filters by 5 taps.
-	MOVQ    acc+16(FP), AX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	MOVQ    offsets+40(FP), AX
-	MOVLQSX (AX), CX
-	MOVLQSX 4(AX), DX
-	MOVLQSX 8(AX), BX
-	MOVLQSX 12(AX), SI
-	MOVLQSX 16(AX), AX
-	MOVQ    x+32(FP), DI
-	ADDQ    DI, CX
-	ADDQ    DI, DX
-	ADDQ    DI, BX
-	ADDQ    DI, SI
-	ADDQ    DI, AX
-
-	// One index, in bytes of the table of positions, leads up to the end of all.
-	MOVQ positions+64(FP), DI
-	MOVQ n+72(FP), R8
-	MOVQ dy+48(FP), R9
-	SHLQ $0x02, R8
-	ADDQ R8, DI
-	LEAQ (R9)(R8*8), R9
-	NEGQ R8
-
-position90:
-	MOVLQSX     (DI)(R8*1), R10
-	VMOVUPS     (R9)(R8*8), Y5
-	VMOVUPS     (CX)(R10*1), Y6
-	VFMADD231PS Y6, Y5, Y0
-	VMOVUPS     (DX)(R10*1), Y6
-	VFMADD231PS Y6, Y5, Y1
-	VMOVUPS     (BX)(R10*1), Y6
-	VFMADD231PS Y6, Y5, Y2
-	VMOVUPS     (SI)(R10*1), Y6
-	VFMADD231PS Y6, Y5, Y3
-	VMOVUPS     (AX)(R10*1), Y6
-	VFMADD231PS Y6, Y5, Y4
-	ADDQ        $0x04, R8
-	JNZ         position90
-	MOVQ        acc+16(FP), AX
-	VMOVUPS     Y0, (AX)
-	VMOVUPS     Y1, 32(AX)
-	VMOVUPS     Y2, 64(AX)
-	VMOVUPS     Y3, 96(AX)
-	VMOVUPS     Y4, 128(AX)
-	VZEROUPPER
-	RET
-
-shape89:
-	CMPQ filters+0(FP), $0x01
-	JNE  shape91
-	CMPQ taps+8(FP), $0x04
-	JNE  shape91
-
-	// Tile of 1 filters by 4 taps.
-	MOVQ    acc+16(FP), AX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	MOVQ    offsets+40(FP), AX
-	MOVLQSX (AX), CX
-	MOVLQSX 4(AX), DX
-	MOVLQSX 8(AX), BX
-	MOVLQSX 12(AX), AX
-	MOVQ    x+32(FP), SI
-	ADDQ    SI, CX
-	ADDQ    SI, DX
-	ADDQ    SI, BX
-	ADDQ    SI, AX
-
-	// One index, in bytes of the table of positions, leads up to the end of all.
-	MOVQ positions+64(FP), SI
-	MOVQ n+72(FP), DI
-	MOVQ dy+48(FP), R8
-	SHLQ $0x02, DI
-	ADDQ DI, SI
-	LEAQ (R8)(DI*8), R8
-	NEGQ DI
-
-position92:
-	MOVLQSX     (SI)(DI*1), R9
-	VMOVUPS     (R8)(DI*8), Y4
-	VMOVUPS     (CX)(R9*1), Y5
-	VFMADD231PS Y5, Y4, Y0
-	VMOVUPS     (DX)(R9*1), Y5
-	VFMADD231PS Y5, Y4, Y1
-	VMOVUPS     (BX)(R9*1), Y5
-	VFMADD231PS Y5, Y4, Y2
-	VMOVUPS     (AX)(R9*1), Y5
-	VFMADD231PS Y5, Y4, Y3
-	ADDQ        $0x04, DI
-	JNZ         position92
-	MOVQ        acc+16(FP), AX
-	VMOVUPS     Y0, (AX)
-	VMOVUPS     Y1, 32(AX)
-	VMOVUPS     Y2, 64(AX)
-	VMOVUPS     Y3, 96(AX)
-	VZEROUPPER
-	RET
-
-shape91:
-	CMPQ filters+0(FP), $0x01
-	JNE  shape93
-	CMPQ taps+8(FP), $0x03
-	JNE  shape93
-
-	// Tile of 1 filters by 3 taps.
-	MOVQ    acc+16(FP), AX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	MOVQ    offsets+40(FP), AX
-	MOVLQSX (AX), CX
-	MOVLQSX 4(AX), DX
-	MOVLQSX 8(AX), AX
-	MOVQ    x+32(FP), BX
-	ADDQ    BX, CX
-	ADDQ    BX, DX
-	ADDQ    BX, AX
-
-	// One index, in bytes of the table of positions, leads up to the end of all.
-	MOVQ positions+64(FP), BX
-	MOVQ n+72(FP), SI
-	MOVQ dy+48(FP), DI
-	SHLQ $0x02, SI
-	ADDQ SI, BX
-	LEAQ (DI)(SI*8), DI
-	NEGQ SI
-
-position94:
-	MOVLQSX     (BX)(SI*1), R8
-	VMOVUPS     (DI)(SI*8), Y3
-	VMOVUPS     (CX)(R8*1), Y4
-	VFMADD231PS Y4, Y3, Y0
-	VMOVUPS     (DX)(R8*1), Y4
-	VFMADD231PS Y4, Y3, Y1
-	VMOVUPS     (AX)(R8*1), Y4
-	VFMADD231PS Y4, Y3, Y2
-	ADDQ        $0x04, SI
-	JNZ         position94
-	MOVQ        acc+16(FP), AX
-	VMOVUPS     Y0, (AX)
-	VMOVUPS     Y1, 32(AX)
-	VMOVUPS     Y2, 64(AX)
-	VZEROUPPER
-	RET
-
-shape93:
-	CMPQ filters+0(FP), $0x01
-	JNE  shape95
-	CMPQ taps+8(FP), $0x02
-	JNE  shape95
-
-	// Tile of 1 filters by 2 taps.
-	MOVQ    acc+16(FP), AX
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	MOVQ    offsets+40(FP), AX
-	MOVLQSX (AX), CX
-	MOVLQSX 4(AX), AX
-	MOVQ    x+32(FP), DX
-	ADDQ    DX, CX
-	ADDQ    DX, AX
-
-	// One index, in bytes of the table of positions, leads up to the end of all.
-	MOVQ positions+64(FP), DX
-	MOVQ n+72(FP), BX
-	MOVQ dy+48(FP), SI
-	SHLQ $0x02, BX
-	ADDQ BX, DX
-	LEAQ (SI)(BX*8), SI
-	NEGQ BX
-
-position96:
-	MOVLQSX     (DX)(BX*1), DI
-	VMOVUPS     (SI)(BX*8), Y2
-	VMOVUPS     (CX)(DI*1), Y3
+position157:
+	MOVLQSX     (DI)(R8*1), R9
+	MOVLQSX     4(DI)(R8*1), BX
+	ADDQ        DX, BX
+	VMOVUPS     (CX)(R9*1), Y2
+	VMOVUPS     (BX), Y3
 	VFMADD231PS Y3, Y2, Y0
-	VMOVUPS     (AX)(DI*1), Y3
+	VMOVUPS     (BX)(SI*1), Y3
 	VFMADD231PS Y3, Y2, Y1
-	ADDQ        $0x04, BX
-	JNZ         position96
-	MOVQ        acc+16(FP), AX
-	VMOVUPS     Y0, (AX)
-	VMOVUPS     Y1, 32(AX)
+	ADDQ        $0x08, R8
+	JNZ         position157
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y1, (CX)
+
+tileEnd145:
+	ADDQ $0x2c, AX
+	DECQ n+16(FP)
+	JNZ  tile144
 	VZEROUPPER
 	RET
 
-shape95:
-	// Tile of 1 filters by 1 taps.
-	MOVQ    acc+16(FP), AX
-	VMOVUPS (AX), Y0
-	MOVQ    offsets+40(FP), AX
-	MOVLQSX (AX), AX
-	MOVQ    x+32(FP), CX
-	ADDQ    CX, AX
+filters143:
+	// Tiles of 1 filters.
+	MOVQ tiles+8(FP), AX
 
-	// One index, in bytes of the table of positions, leads up to the end of all.
-	MOVQ positions+64(FP), CX
-	MOVQ n+72(FP), DX
-	MOVQ dy+48(FP), BX
-	SHLQ $0x02, DX
-	ADDQ DX, CX
-	LEAQ (BX)(DX*8), BX
-	NEGQ DX
+tile158:
+	CMPL (AX), $0x06
+	JNE  taps160
 
-position97:
-	MOVLQSX     (CX)(DX*1), SI
-	VMOVUPS     (BX)(DX*8), Y1
-	VMOVUPS     (AX)(SI*1), Y2
+	// 1 filters by 6 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 40(AX), R8
+	ADDQ    x+40(FP), R8
+	ADDQ    xChunk+48(FP), R8
+	MOVLQSX 16(AX), R9
+	MOVQ    dyFilter+64(FP), R10
+	ADDQ    dy+56(FP), R9
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+72(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+position161:
+	MOVLQSX     (R11)(R12*1), R13
+	MOVLQSX     4(R11)(R12*1), R10
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y6
+	VMOVUPS     (CX)(R13*1), Y7
+	VFMADD231PS Y7, Y6, Y0
+	VMOVUPS     (DX)(R13*1), Y7
+	VFMADD231PS Y7, Y6, Y1
+	VMOVUPS     (BX)(R13*1), Y7
+	VFMADD231PS Y7, Y6, Y2
+	VMOVUPS     (SI)(R13*1), Y7
+	VFMADD231PS Y7, Y6, Y3
+	VMOVUPS     (DI)(R13*1), Y7
+	VFMADD231PS Y7, Y6, Y4
+	VMOVUPS     (R8)(R13*1), Y7
+	VFMADD231PS Y7, Y6, Y5
+	ADDQ        $0x08, R12
+	JNZ         position161
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	VMOVUPS     Y5, 160(CX)
+	JMP         tileEnd159
+
+taps160:
+	CMPL (AX), $0x05
+	JNE  taps162
+
+	// 1 filters by 5 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+64(FP), R9
+	ADDQ    dy+56(FP), R8
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position163:
+	MOVLQSX     (R10)(R11*1), R12
+	MOVLQSX     4(R10)(R11*1), R9
+	ADDQ        R8, R9
+	VMOVUPS     (R9), Y5
+	VMOVUPS     (CX)(R12*1), Y6
+	VFMADD231PS Y6, Y5, Y0
+	VMOVUPS     (DX)(R12*1), Y6
+	VFMADD231PS Y6, Y5, Y1
+	VMOVUPS     (BX)(R12*1), Y6
+	VFMADD231PS Y6, Y5, Y2
+	VMOVUPS     (SI)(R12*1), Y6
+	VFMADD231PS Y6, Y5, Y3
+	VMOVUPS     (DI)(R12*1), Y6
+	VFMADD231PS Y6, Y5, Y4
+	ADDQ        $0x08, R11
+	JNZ         position163
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	JMP         tileEnd159
+
+taps162:
+	CMPL (AX), $0x04
+	JNE  taps164
+
+	// 1 filters by 4 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+64(FP), R8
+	ADDQ    dy+56(FP), DI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position165:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), R8
+	ADDQ        DI, R8
+	VMOVUPS     (R8), Y4
+	VMOVUPS     (CX)(R11*1), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     (DX)(R11*1), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     (BX)(R11*1), Y5
+	VFMADD231PS Y5, Y4, Y2
+	VMOVUPS     (SI)(R11*1), Y5
+	VFMADD231PS Y5, Y4, Y3
+	ADDQ        $0x08, R10
+	JNZ         position165
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	JMP         tileEnd159
+
+taps164:
+	CMPL (AX), $0x03
+	JNE  taps166
+
+	// 1 filters by 3 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), DI
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position167:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), DI
+	ADDQ        SI, DI
+	VMOVUPS     (DI), Y3
+	VMOVUPS     (CX)(R10*1), Y4
+	VFMADD231PS Y4, Y3, Y0
+	VMOVUPS     (DX)(R10*1), Y4
+	VFMADD231PS Y4, Y3, Y1
+	VMOVUPS     (BX)(R10*1), Y4
+	VFMADD231PS Y4, Y3, Y2
+	ADDQ        $0x08, R9
+	JNZ         position167
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	JMP         tileEnd159
+
+taps166:
+	CMPL (AX), $0x02
+	JNE  taps168
+
+	// 1 filters by 2 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), SI
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+72(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position169:
+	MOVLQSX     (DI)(R8*1), R9
+	MOVLQSX     4(DI)(R8*1), SI
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Y2
+	VMOVUPS     (CX)(R9*1), Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMOVUPS     (DX)(R9*1), Y3
+	VFMADD231PS Y3, Y2, Y1
+	ADDQ        $0x08, R8
+	JNZ         position169
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	JMP         tileEnd159
+
+taps168:
+	// 1 filters by 1 taps.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), BX
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), SI
+	MOVLQSX 12(AX), DI
+	ADDQ    positions+72(FP), SI
+	LEAQ    (SI)(DI*8), SI
+	SHLQ    $0x03, DI
+	NEGQ    DI
+
+position171:
+	MOVLQSX     (SI)(DI*1), R8
+	MOVLQSX     4(SI)(DI*1), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Y1
+	VMOVUPS     (CX)(R8*1), Y2
 	VFMADD231PS Y2, Y1, Y0
-	ADDQ        $0x04, DX
-	JNZ         position97
-	MOVQ        acc+16(FP), AX
-	VMOVUPS     Y0, (AX)
+	ADDQ        $0x08, DI
+	JNZ         position171
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+
+tileEnd159:
+	ADDQ $0x2c, AX
+	DECQ n+16(FP)
+	JNZ  tile158
 	VZEROUPPER
 	RET
 
@@ -1746,10 +3280,10 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
 	MOVQ    mask+24(FP), BX
 	VMOVUPS (BX), Y0
 
-four98:
+four172:
 	// Four sums at once: VHADDPS adds neighbours of two registers.
 	CMPQ         DX, $0x04
-	JLT          one99
+	JLT          one173
 	VANDPS       (CX), Y0, Y1
 	VANDPS       32(CX), Y0, Y2
 	VANDPS       64(CX), Y0, Y3
@@ -1763,11 +3297,11 @@ four98:
 	ADDQ         $0x80, CX
 	ADDQ         $0x10, AX
 	SUBQ         $0x04, DX
-	JMP          four98
+	JMP          four172
 
-one99:
+one173:
 	TESTQ        DX, DX
-	JZ           end100
+	JZ           end174
 	VANDPS       (CX), Y0, Y1
 	VHADDPS      Y1, Y1, Y1
 	VHADDPS      Y1, Y1, Y1
@@ -1777,102 +3311,250 @@ one99:
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, AX
 	DECQ         DX
-	JMP          one99
+	JMP          one173
 
-end100:
+end174:
 	VZEROUPPER
 	RET
 
 // func sumPositions8AVX2(acc *float32, x *float32, channels int, xChannel int, n int)
-// Requires: AVX, CMOV
+// Requires: AVX
 TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
-	MOVQ x+8(FP), AX
-	MOVQ xChannel+24(FP), CX
-	MOVQ n+32(FP), DX
+	CMPQ   channels+16(FP), $0x08
+	JNE    channels175
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   n+32(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   xChannel+24(FP), DX
+	LEAQ   (DX)(DX*2), BX
+	LEAQ   (CX)(DX*4), SI
 
-	// A channel that is absent repeats the last one, and its sum is not stored.
-	MOVQ    AX, BX
-	MOVQ    BX, SI
-	ADDQ    CX, SI
-	CMPQ    channels+16(FP), $0x01
-	CMOVQGT SI, BX
-	MOVQ    BX, SI
-	MOVQ    SI, DI
-	ADDQ    CX, DI
-	CMPQ    channels+16(FP), $0x02
-	CMOVQGT DI, SI
-	MOVQ    SI, DI
-	MOVQ    DI, R8
-	ADDQ    CX, R8
-	CMPQ    channels+16(FP), $0x03
-	CMOVQGT R8, DI
-	MOVQ    DI, R8
-	MOVQ    R8, R9
-	ADDQ    CX, R9
-	CMPQ    channels+16(FP), $0x04
-	CMOVQGT R9, R8
-	MOVQ    R8, R9
-	MOVQ    R9, R10
-	ADDQ    CX, R10
-	CMPQ    channels+16(FP), $0x05
-	CMOVQGT R10, R9
-	MOVQ    R9, R10
-	MOVQ    R10, R11
-	ADDQ    CX, R11
-	CMPQ    channels+16(FP), $0x06
-	CMOVQGT R11, R10
-	MOVQ    R10, R11
-	MOVQ    R11, R12
-	ADDQ    CX, R12
-	CMPQ    channels+16(FP), $0x07
-	CMOVQGT R12, R11
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	XORQ    CX, CX
-
-position101:
-	VADDPS  (AX)(CX*1), Y0, Y0
-	VADDPS  (BX)(CX*1), Y1, Y1
-	VADDPS  (SI)(CX*1), Y2, Y2
-	VADDPS  (DI)(CX*1), Y3, Y3
-	VADDPS  (R8)(CX*1), Y4, Y4
-	VADDPS  (R9)(CX*1), Y5, Y5
-	VADDPS  (R10)(CX*1), Y6, Y6
-	VADDPS  (R11)(CX*1), Y7, Y7
+position176:
+	VADDPS  (CX), Y0, Y0
+	VADDPS  (CX)(DX*1), Y1, Y1
+	VADDPS  (CX)(DX*2), Y2, Y2
+	VADDPS  (CX)(BX*1), Y3, Y3
+	VADDPS  (SI), Y4, Y4
+	VADDPS  (SI)(DX*1), Y5, Y5
+	VADDPS  (SI)(DX*2), Y6, Y6
+	VADDPS  (SI)(BX*1), Y7, Y7
 	ADDQ    $0x20, CX
-	DECQ    DX
-	JNZ     position101
+	ADDQ    $0x20, SI
+	DECQ    AX
+	JNZ     position176
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
-	CMPQ    channels+16(FP), $0x01
-	JLE     end102
 	VMOVUPS Y1, 32(AX)
-	CMPQ    channels+16(FP), $0x02
-	JLE     end102
 	VMOVUPS Y2, 64(AX)
-	CMPQ    channels+16(FP), $0x03
-	JLE     end102
 	VMOVUPS Y3, 96(AX)
-	CMPQ    channels+16(FP), $0x04
-	JLE     end102
 	VMOVUPS Y4, 128(AX)
-	CMPQ    channels+16(FP), $0x05
-	JLE     end102
 	VMOVUPS Y5, 160(AX)
-	CMPQ    channels+16(FP), $0x06
-	JLE     end102
 	VMOVUPS Y6, 192(AX)
-	CMPQ    channels+16(FP), $0x07
-	JLE     end102
 	VMOVUPS Y7, 224(AX)
+	VZEROUPPER
+	RET
 
-end102:
+channels175:
+	CMPQ   channels+16(FP), $0x07
+	JNE    channels177
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	MOVQ   n+32(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   xChannel+24(FP), DX
+	LEAQ   (DX)(DX*2), BX
+	LEAQ   (CX)(DX*4), SI
+
+position178:
+	VADDPS  (CX), Y0, Y0
+	VADDPS  (CX)(DX*1), Y1, Y1
+	VADDPS  (CX)(DX*2), Y2, Y2
+	VADDPS  (CX)(BX*1), Y3, Y3
+	VADDPS  (SI), Y4, Y4
+	VADDPS  (SI)(DX*1), Y5, Y5
+	VADDPS  (SI)(DX*2), Y6, Y6
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, SI
+	DECQ    AX
+	JNZ     position178
+	MOVQ    acc+0(FP), AX
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	VMOVUPS Y4, 128(AX)
+	VMOVUPS Y5, 160(AX)
+	VMOVUPS Y6, 192(AX)
+	VZEROUPPER
+	RET
+
+channels177:
+	CMPQ   channels+16(FP), $0x06
+	JNE    channels179
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   n+32(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   xChannel+24(FP), DX
+	LEAQ   (DX)(DX*2), BX
+	LEAQ   (CX)(DX*4), SI
+
+position180:
+	VADDPS  (CX), Y0, Y0
+	VADDPS  (CX)(DX*1), Y1, Y1
+	VADDPS  (CX)(DX*2), Y2, Y2
+	VADDPS  (CX)(BX*1), Y3, Y3
+	VADDPS  (SI), Y4, Y4
+	VADDPS  (SI)(DX*1), Y5, Y5
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, SI
+	DECQ    AX
+	JNZ     position180
+	MOVQ    acc+0(FP), AX
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	VMOVUPS Y4, 128(AX)
+	VMOVUPS Y5, 160(AX)
+	VZEROUPPER
+	RET
+
+channels179:
+	CMPQ   channels+16(FP), $0x05
+	JNE    channels181
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   n+32(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   xChannel+24(FP), DX
+	LEAQ   (DX)(DX*2), BX
+	LEAQ   (CX)(DX*4), SI
+
+position182:
+	VADDPS  (CX), Y0, Y0
+	VADDPS  (CX)(DX*1), Y1, Y1
+	VADDPS  (CX)(DX*2), Y2, Y2
+	VADDPS  (CX)(BX*1), Y3, Y3
+	VADDPS  (SI), Y4, Y4
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, SI
+	DECQ    AX
+	JNZ     position182
+	MOVQ    acc+0(FP), AX
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	VMOVUPS Y4, 128(AX)
+	VZEROUPPER
+	RET
+
+channels181:
+	CMPQ   channels+16(FP), $0x04
+	JNE    channels183
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   n+32(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   xChannel+24(FP), DX
+	LEAQ   (DX)(DX*2), BX
+
+position184:
+	VADDPS  (CX), Y0, Y0
+	VADDPS  (CX)(DX*1), Y1, Y1
+	VADDPS  (CX)(DX*2), Y2, Y2
+	VADDPS  (CX)(BX*1), Y3, Y3
+	ADDQ    $0x20, CX
+	DECQ    AX
+	JNZ     position184
+	MOVQ    acc+0(FP), AX
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	VZEROUPPER
+	RET
+
+channels183:
+	CMPQ   channels+16(FP), $0x03
+	JNE    channels185
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   n+32(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   xChannel+24(FP), DX
+
+position186:
+	VADDPS  (CX), Y0, Y0
+	VADDPS  (CX)(DX*1), Y1, Y1
+	VADDPS  (CX)(DX*2), Y2, Y2
+	ADDQ    $0x20, CX
+	DECQ    AX
+	JNZ     position186
+	MOVQ    acc+0(FP), AX
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VZEROUPPER
+	RET
+
+channels185:
+	CMPQ   channels+16(FP), $0x02
+	JNE    channels187
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   n+32(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   xChannel+24(FP), DX
+
+position188:
+	VADDPS  (CX), Y0, Y0
+	VADDPS  (CX)(DX*1), Y1, Y1
+	ADDQ    $0x20, CX
+	DECQ    AX
+	JNZ     position188
+	MOVQ    acc+0(FP), AX
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VZEROUPPER
+	RET
+
+channels187:
+	VXORPS Y0, Y0, Y0
+	MOVQ   n+32(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   xChannel+24(FP), DX
+
+position189:
+	VADDPS  (CX), Y0, Y0
+	ADDQ    $0x20, CX
+	DECQ    AX
+	JNZ     position189
+	MOVQ    acc+0(FP), AX
+	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
 
@@ -1885,12 +3567,12 @@ TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ xRow+32(FP), SI
 	MOVQ rowEnd+40(FP), DI
 
-row103:
+row190:
 	MOVQ CX, DX
 	ADDQ SI, DX
 	MOVQ cols+24(FP), R8
 
-window104:
+window191:
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS (DX), Y2
@@ -1911,10 +3593,10 @@ window104:
 	ADDQ    $0x40, CX
 	ADDQ    $0x40, DX
 	DECQ    R8
-	JNZ     window104
+	JNZ     window191
 	ADDQ    DI, CX
 	DECQ    BX
-	JNZ     row103
+	JNZ     row190
 	VZEROUPPER
 	RET
 
@@ -1932,12 +3614,12 @@ TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-56
 	MOVQ xRow+40(FP), R9
 	MOVQ rowEnd+48(FP), R10
 
-row105:
+row192:
 	MOVQ CX, DX
 	ADDQ R9, DX
 	MOVQ cols+32(FP), R11
 
-window106:
+window193:
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 
@@ -1978,12 +3660,12 @@ window106:
 	ADDQ    $0x40, CX
 	ADDQ    $0x40, DX
 	DECQ    R11
-	JNZ     window106
+	JNZ     window193
 	ADDQ    R10, CX
 	ADDQ    DI, BX
 	ADDQ    DI, SI
 	DECQ    R8
-	JNZ     row105
+	JNZ     row192
 	VZEROUPPER
 	RET
 
@@ -2033,7 +3715,7 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DX), Y0
 	XORQ    DX, DX
 
-group107:
+group194:
 	VMOVUPS (BX)(DX*1), Y1
 	VMOVUPS (SI)(DX*1), Y2
 	VMOVUPS (DI)(DX*1), Y3
@@ -2087,7 +3769,7 @@ group107:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group107
+	JNZ        group194
 	VZEROUPPER
 	RET
 
@@ -2135,7 +3817,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group108:
+group195:
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -2183,7 +3865,7 @@ group108:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group108
+	JNZ     group195
 	VZEROUPPER
 	RET
 
@@ -2191,13 +3873,13 @@ group108:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	CMPQ m+0(FP), $0x06
-	JNE  rows109
+	JNE  rows196
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero110
+	JZ      zero197
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2215,9 +3897,9 @@ TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y10
 	VMOVUPS 32(AX), Y11
-	JMP     ready111
+	JMP     ready198
 
-zero110:
+zero197:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2231,7 +3913,7 @@ zero110:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready111:
+ready198:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2242,9 +3924,9 @@ ready111:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied112
+	JZ    multiplied199
 
-k113:
+k200:
 	VMOVUPS      (SI), Y12
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y13
@@ -2270,9 +3952,9 @@ k113:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k113
+	JNZ          k200
 
-multiplied112:
+multiplied199:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2295,15 +3977,15 @@ multiplied112:
 	VZEROUPPER
 	RET
 
-rows109:
+rows196:
 	CMPQ m+0(FP), $0x05
-	JNE  rows114
+	JNE  rows201
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero115
+	JZ      zero202
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2318,9 +4000,9 @@ rows109:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y8
 	VMOVUPS 32(AX), Y9
-	JMP     ready116
+	JMP     ready203
 
-zero115:
+zero202:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2332,7 +4014,7 @@ zero115:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready116:
+ready203:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2343,9 +4025,9 @@ ready116:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied117
+	JZ    multiplied204
 
-k118:
+k205:
 	VMOVUPS      (SI), Y10
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y11
@@ -2368,9 +4050,9 @@ k118:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k118
+	JNZ          k205
 
-multiplied117:
+multiplied204:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2390,15 +4072,15 @@ multiplied117:
 	VZEROUPPER
 	RET
 
-rows114:
+rows201:
 	CMPQ m+0(FP), $0x04
-	JNE  rows119
+	JNE  rows206
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero120
+	JZ      zero207
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2410,9 +4092,9 @@ rows114:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
-	JMP     ready121
+	JMP     ready208
 
-zero120:
+zero207:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2422,7 +4104,7 @@ zero120:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready121:
+ready208:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2433,9 +4115,9 @@ ready121:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied122
+	JZ    multiplied209
 
-k123:
+k210:
 	VMOVUPS      (SI), Y8
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y9
@@ -2455,9 +4137,9 @@ k123:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k123
+	JNZ          k210
 
-multiplied122:
+multiplied209:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2474,15 +4156,15 @@ multiplied122:
 	VZEROUPPER
 	RET
 
-rows119:
+rows206:
 	CMPQ m+0(FP), $0x03
-	JNE  rows124
+	JNE  rows211
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero125
+	JZ      zero212
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2491,9 +4173,9 @@ rows119:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	JMP     ready126
+	JMP     ready213
 
-zero125:
+zero212:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2501,7 +4183,7 @@ zero125:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready126:
+ready213:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2510,9 +4192,9 @@ ready126:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied127
+	JZ    multiplied214
 
-k128:
+k215:
 	VMOVUPS      (BX), Y6
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y7
@@ -2528,9 +4210,9 @@ k128:
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k128
+	JNZ          k215
 
-multiplied127:
+multiplied214:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2544,29 +4226,29 @@ multiplied127:
 	VZEROUPPER
 	RET
 
-rows124:
+rows211:
 	CMPQ m+0(FP), $0x02
-	JNE  rows129
+	JNE  rows216
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero130
+	JZ      zero217
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	JMP     ready131
+	JMP     ready218
 
-zero130:
+zero217:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready131:
+ready218:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2575,9 +4257,9 @@ ready131:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied132
+	JZ    multiplied219
 
-k133:
+k220:
 	VMOVUPS      (BX), Y4
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y5
@@ -2590,9 +4272,9 @@ k133:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k133
+	JNZ          k220
 
-multiplied132:
+multiplied219:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2603,21 +4285,21 @@ multiplied132:
 	VZEROUPPER
 	RET
 
-rows129:
+rows216:
 	// Tile of 1 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero134
+	JZ      zero221
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	JMP     ready135
+	JMP     ready222
 
-zero134:
+zero221:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready135:
+ready222:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -2626,9 +4308,9 @@ ready135:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied136
+	JZ    multiplied223
 
-k137:
+k224:
 	VMOVUPS      (DX), Y2
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y3
@@ -2638,9 +4320,9 @@ k137:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k137
+	JNZ          k224
 
-multiplied136:
+multiplied223:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2652,7 +4334,7 @@ multiplied136:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows138
+	JNE  rows225
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2660,7 +4342,7 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero139
+	JZ         zero226
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2678,9 +4360,9 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y11
 	VMASKMOVPS 32(AX), Y0, Y12
-	JMP        ready140
+	JMP        ready227
 
-zero139:
+zero226:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2694,7 +4376,7 @@ zero139:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-ready140:
+ready227:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2705,9 +4387,9 @@ ready140:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied141
+	JZ    multiplied228
 
-k142:
+k229:
 	VMOVUPS      (SI), Y13
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y14
@@ -2733,9 +4415,9 @@ k142:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k142
+	JNZ          k229
 
-multiplied141:
+multiplied228:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2758,9 +4440,9 @@ multiplied141:
 	VZEROUPPER
 	RET
 
-rows138:
+rows225:
 	CMPQ m+0(FP), $0x05
-	JNE  rows143
+	JNE  rows230
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2768,7 +4450,7 @@ rows138:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero144
+	JZ         zero231
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2783,9 +4465,9 @@ rows138:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y9
 	VMASKMOVPS 32(AX), Y0, Y10
-	JMP        ready145
+	JMP        ready232
 
-zero144:
+zero231:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2797,7 +4479,7 @@ zero144:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 
-ready145:
+ready232:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2808,9 +4490,9 @@ ready145:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied146
+	JZ    multiplied233
 
-k147:
+k234:
 	VMOVUPS      (SI), Y11
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y12
@@ -2833,9 +4515,9 @@ k147:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k147
+	JNZ          k234
 
-multiplied146:
+multiplied233:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2855,9 +4537,9 @@ multiplied146:
 	VZEROUPPER
 	RET
 
-rows143:
+rows230:
 	CMPQ m+0(FP), $0x04
-	JNE  rows148
+	JNE  rows235
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2865,7 +4547,7 @@ rows143:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero149
+	JZ         zero236
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2877,9 +4559,9 @@ rows143:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y7
 	VMASKMOVPS 32(AX), Y0, Y8
-	JMP        ready150
+	JMP        ready237
 
-zero149:
+zero236:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2889,7 +4571,7 @@ zero149:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready150:
+ready237:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2900,9 +4582,9 @@ ready150:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied151
+	JZ    multiplied238
 
-k152:
+k239:
 	VMOVUPS      (SI), Y9
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y10
@@ -2922,9 +4604,9 @@ k152:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k152
+	JNZ          k239
 
-multiplied151:
+multiplied238:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2941,9 +4623,9 @@ multiplied151:
 	VZEROUPPER
 	RET
 
-rows148:
+rows235:
 	CMPQ m+0(FP), $0x03
-	JNE  rows153
+	JNE  rows240
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2951,7 +4633,7 @@ rows148:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero154
+	JZ         zero241
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2960,9 +4642,9 @@ rows148:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y5
 	VMASKMOVPS 32(AX), Y0, Y6
-	JMP        ready155
+	JMP        ready242
 
-zero154:
+zero241:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2970,7 +4652,7 @@ zero154:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready155:
+ready242:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2979,9 +4661,9 @@ ready155:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied156
+	JZ    multiplied243
 
-k157:
+k244:
 	VMOVUPS      (BX), Y7
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y8
@@ -2997,9 +4679,9 @@ k157:
 	VFMADD231PS  Y9, Y8, Y6
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k157
+	JNZ          k244
 
-multiplied156:
+multiplied243:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3013,9 +4695,9 @@ multiplied156:
 	VZEROUPPER
 	RET
 
-rows153:
+rows240:
 	CMPQ m+0(FP), $0x02
-	JNE  rows158
+	JNE  rows245
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -3023,21 +4705,21 @@ rows153:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero159
+	JZ         zero246
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y3
 	VMASKMOVPS 32(AX), Y0, Y4
-	JMP        ready160
+	JMP        ready247
 
-zero159:
+zero246:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready160:
+ready247:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3046,9 +4728,9 @@ ready160:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied161
+	JZ    multiplied248
 
-k162:
+k249:
 	VMOVUPS      (BX), Y5
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y6
@@ -3061,9 +4743,9 @@ k162:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k162
+	JNZ          k249
 
-multiplied161:
+multiplied248:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3074,23 +4756,23 @@ multiplied161:
 	VZEROUPPER
 	RET
 
-rows158:
+rows245:
 	// Tile of 1 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    32(AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero163
+	JZ         zero250
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
-	JMP        ready164
+	JMP        ready251
 
-zero163:
+zero250:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready164:
+ready251:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -3099,9 +4781,9 @@ ready164:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied165
+	JZ    multiplied252
 
-k166:
+k253:
 	VMOVUPS      (DX), Y3
 	ADDQ         BX, DX
 	VMASKMOVPS   (DI), Y0, Y4
@@ -3111,9 +4793,9 @@ k166:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k166
+	JNZ          k253
 
-multiplied165:
+multiplied252:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3125,7 +4807,7 @@ multiplied165:
 // Requires: AVX, FMA3
 TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows167
+	JNE  rows254
 
 	// Tile of 6 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3133,7 +4815,7 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero168
+	JZ         zero255
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3145,9 +4827,9 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	VMASKMOVPS (AX), Y0, Y5
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y6
-	JMP        ready169
+	JMP        ready256
 
-zero168:
+zero255:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3155,7 +4837,7 @@ zero168:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready169:
+ready256:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3165,9 +4847,9 @@ ready169:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied170
+	JZ    multiplied257
 
-k171:
+k258:
 	VMASKMOVPS   (SI), Y0, Y7
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y8
@@ -3185,9 +4867,9 @@ k171:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k171
+	JNZ          k258
 
-multiplied170:
+multiplied257:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3204,9 +4886,9 @@ multiplied170:
 	VZEROUPPER
 	RET
 
-rows167:
+rows254:
 	CMPQ m+0(FP), $0x05
-	JNE  rows172
+	JNE  rows259
 
 	// Tile of 5 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3214,7 +4896,7 @@ rows167:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero173
+	JZ         zero260
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3224,16 +4906,16 @@ rows167:
 	VMASKMOVPS (AX), Y0, Y4
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y5
-	JMP        ready174
+	JMP        ready261
 
-zero173:
+zero260:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready174:
+ready261:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3243,9 +4925,9 @@ ready174:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied175
+	JZ    multiplied262
 
-k176:
+k263:
 	VMASKMOVPS   (SI), Y0, Y6
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y7
@@ -3261,9 +4943,9 @@ k176:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k176
+	JNZ          k263
 
-multiplied175:
+multiplied262:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3278,9 +4960,9 @@ multiplied175:
 	VZEROUPPER
 	RET
 
-rows172:
+rows259:
 	CMPQ m+0(FP), $0x04
-	JNE  rows177
+	JNE  rows264
 
 	// Tile of 4 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3288,7 +4970,7 @@ rows172:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero178
+	JZ         zero265
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3296,15 +4978,15 @@ rows172:
 	VMASKMOVPS (AX), Y0, Y3
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y4
-	JMP        ready179
+	JMP        ready266
 
-zero178:
+zero265:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready179:
+ready266:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3314,9 +4996,9 @@ ready179:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied180
+	JZ    multiplied267
 
-k181:
+k268:
 	VMASKMOVPS   (SI), Y0, Y5
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y6
@@ -3330,9 +5012,9 @@ k181:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k181
+	JNZ          k268
 
-multiplied180:
+multiplied267:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3345,9 +5027,9 @@ multiplied180:
 	VZEROUPPER
 	RET
 
-rows177:
+rows264:
 	CMPQ m+0(FP), $0x03
-	JNE  rows182
+	JNE  rows269
 
 	// Tile of 3 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3355,20 +5037,20 @@ rows177:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero183
+	JZ         zero270
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y3
-	JMP        ready184
+	JMP        ready271
 
-zero183:
+zero270:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready184:
+ready271:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3376,9 +5058,9 @@ ready184:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied185
+	JZ    multiplied272
 
-k186:
+k273:
 	VMASKMOVPS   (BX), Y0, Y4
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y5
@@ -3389,9 +5071,9 @@ k186:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k186
+	JNZ          k273
 
-multiplied185:
+multiplied272:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3402,9 +5084,9 @@ multiplied185:
 	VZEROUPPER
 	RET
 
-rows182:
+rows269:
 	CMPQ m+0(FP), $0x02
-	JNE  rows187
+	JNE  rows274
 
 	// Tile of 2 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3412,17 +5094,17 @@ rows182:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero188
+	JZ         zero275
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
-	JMP        ready189
+	JMP        ready276
 
-zero188:
+zero275:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready189:
+ready276:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3430,9 +5112,9 @@ ready189:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied190
+	JZ    multiplied277
 
-k191:
+k278:
 	VMASKMOVPS   (BX), Y0, Y3
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y4
@@ -3441,9 +5123,9 @@ k191:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k191
+	JNZ          k278
 
-multiplied190:
+multiplied277:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3452,21 +5134,21 @@ multiplied190:
 	VZEROUPPER
 	RET
 
-rows187:
+rows274:
 	// Tile of 1 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    (AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero192
+	JZ         zero279
 	VMASKMOVPS (AX), Y0, Y1
-	JMP        ready193
+	JMP        ready280
 
-zero192:
+zero279:
 	VXORPS Y1, Y1, Y1
 
-ready193:
+ready280:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -3474,18 +5156,18 @@ ready193:
 	MOVQ  bRow+56(FP), BX
 	MOVQ  k+8(FP), SI
 	TESTQ SI, SI
-	JZ    multiplied194
+	JZ    multiplied281
 
-k195:
+k282:
 	VMASKMOVPS   (DX), Y0, Y2
 	ADDQ         BX, DX
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k195
+	JNZ          k282
 
-multiplied194:
+multiplied281:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3500,25 +5182,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group196:
+group283:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed197
+	JZ     summed284
 
-sumRow198:
+sumRow285:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow198
+	JNZ    sumRow285
 
-summed197:
+summed284:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group196
+	JNZ     group283
 	VZEROUPPER
 	RET
 
@@ -3530,19 +5212,19 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end199
+	JZ    end286
 	XORQ  BX, BX
 
-vector200:
+vector287:
 	VMOVUPS (DX)(BX*1), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector200
+	JNZ     vector287
 
-end199:
+end286:
 	VZEROUPPER
 	RET
 
@@ -3555,10 +5237,10 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end201
+	JZ    end288
 	XORQ  SI, SI
 
-vector202:
+vector289:
 	VMOVUPS (DX)(SI*1), Y0
 	VMOVUPS (BX)(SI*1), Y1
 	VXORPS  Y2, Y2, Y2
@@ -3567,9 +5249,9 @@ vector202:
 	VMOVUPS Y0, (CX)(SI*1)
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     vector202
+	JNZ     vector289
 
-end201:
+end288:
 	VZEROUPPER
 	RET
 
@@ -3581,10 +5263,10 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end203
+	JZ    end290
 	XORQ  BX, BX
 
-vector204:
+vector291:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -3666,9 +5348,9 @@ vector204:
 	VMOVUPS      Y3, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector204
+	JNZ          vector291
 
-end203:
+end290:
 	VZEROUPPER
 	RET
 
@@ -3750,10 +5432,10 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end205
+	JZ    end292
 	XORQ  SI, SI
 
-vector206:
+vector293:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -3762,9 +5444,9 @@ vector206:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector206
+	JNZ          vector293
 
-end205:
+end292:
 	VZEROUPPER
 	RET
 
@@ -3776,10 +5458,10 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end207
+	JZ    end294
 	XORQ  BX, BX
 
-vector208:
+vector295:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -3836,9 +5518,9 @@ vector208:
 	VMOVUPS      Y0, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector208
+	JNZ          vector295
 
-end207:
+end294:
 	VZEROUPPER
 	RET
 
@@ -3851,10 +5533,10 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end209
+	JZ    end296
 	XORQ  SI, SI
 
-vector210:
+vector297:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -3864,9 +5546,9 @@ vector210:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector210
+	JNZ          vector297
 
-end209:
+end296:
 	VZEROUPPER
 	RET
 
@@ -3878,19 +5560,19 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  src_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end211
+	JZ    end298
 	XORQ  BX, BX
 
-vector212:
+vector299:
 	VMOVUPS (DX)(BX*1), Y0
 	VMOVUPS (CX)(BX*1), Y1
 	VADDPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector212
+	JNZ     vector299
 
-end211:
+end298:
 	VZEROUPPER
 	RET
 
@@ -4043,12 +5725,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest213:
+largest300:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest213
+	JNZ     largest300
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -4056,7 +5738,7 @@ largest213:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp214:
+exp301:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -4107,20 +5789,20 @@ exp214:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp214
+	JNZ          exp301
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share215:
+share302:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share215
+	JNZ     share302
 	VZEROUPPER
 	RET
 
@@ -4144,10 +5826,10 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	MOVQ         w_len+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           end216
+	JZ           end303
 	XORQ         DI, DI
 
-vector217:
+vector304:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(DI*1), Y0, Y9
 	VMULPS      (CX)(DI*1), Y1, Y10
@@ -4173,9 +5855,9 @@ vector217:
 	VMOVUPS      Y9, (AX)(DI*1)
 	ADDQ         $0x20, DI
 	DECQ         SI
-	JNZ          vector217
+	JNZ          vector304
 
-end216:
+end303:
 	VZEROUPPER
 	RET
 
@@ -4188,17 +5870,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	MOVQ         w_len+8(FP), DX
 	SHRQ         $0x03, DX
 	TESTQ        DX, DX
-	JZ           end218
+	JZ           end305
 	XORQ         BX, BX
 
-vector219:
+vector306:
 	VMOVUPS      (AX)(BX*1), Y1
 	VFNMADD231PS (CX)(BX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         DX
-	JNZ          vector219
+	JNZ          vector306
 
-end218:
+end305:
 	VZEROUPPER
 	RET

@@ -14,29 +14,38 @@ func lane8(block []float32, p int) *[8]float32 {
 //
 //	for f, r, q {
 //		acc := bias[f]
-//		for c, i, j { acc = fma(x[c][r+i][q+j], w[f][c][i][j], acc) }
+//		for c in the group of f, i, j with a pixel {
+//			acc = fma(x[c][r*sh+i*dh-top][q*sw+j*dw-left], w[f][c][i][j], acc)
+//		}
 //		y[f][r][q] = acc // or relu(acc)
 //	}
 func convForwardGeneric(s ConvShape, y, x, w, bias []float32, relu bool) {
-	outH, outW := s.OutH(), s.OutW()
+	rows, cols := s.rows(), s.cols()
+	out := 0
 	for f := range s.Filters {
 		wf := w[f*s.Taps():][:s.Taps()]
-		for r := range outH {
-			for q := range outW {
-				acc := lane8(y, (f*outH+r)*outW+q)
+		group := x[f/s.groupFilters()*s.groupC()*s.H*s.W*Lanes:]
+		for r := range rows.out {
+			for q := range cols.out {
+				acc := lane8(y, out)
 				*acc = *splat(bias[f])
-				t := 0
-				for c := range s.C {
+				for c := range s.groupC() {
 					for i := range s.FH {
+						row, inside := rows.source(r, i)
+						if !inside {
+							continue
+						}
 						for j := range s.FW {
-							fma8(acc, lane8(x, (c*s.H+r+i)*s.W+q+j), splat(wf[t]))
-							t++
+							if col, ok := cols.source(q, j); ok {
+								fma8(acc, lane8(group, (c*s.H+row)*s.W+col), splat(wf[(c*s.FH+i)*s.FW+j]))
+							}
 						}
 					}
 				}
 				if relu {
 					reluGeneric(acc[:], acc[:])
 				}
+				out++
 			}
 		}
 	}
@@ -46,24 +55,36 @@ func convForwardGeneric(s ConvShape, y, x, w, bias []float32, relu bool) {
 //
 //	for c, r, q {
 //		acc := 0
-//		for f, i, j with dy[f][r-i][q-j] inside { acc = fma(dy[f][r-i][q-j], w[f][c][i][j], acc) }
+//		for f in the group of c, i, j with an output (p, o) that reads (r, q) {
+//			acc = fma(dy[f][p][o], w[f][c][i][j], acc)
+//		}
 //		dx[c][r][q] = acc
 //	}
 func convDataGradGeneric(s ConvShape, dx, dy, w []float32) {
-	outH, outW := s.OutH(), s.OutW()
+	rows, cols := s.rows(), s.cols()
+	outH, outW := rows.out, cols.out
+	in := 0
 	for c := range s.C {
+		group := c / s.groupC()
 		for r := range s.H {
 			for q := range s.W {
-				acc := lane8(dx, (c*s.H+r)*s.W+q)
+				acc := lane8(dx, in)
 				*acc = [8]float32{}
-				for f := range s.Filters {
-					wf := w[(f*s.C+c)*s.FH*s.FW:]
-					for i := max(0, r-outH+1); i <= min(s.FH-1, r); i++ {
-						for j := max(0, q-outW+1); j <= min(s.FW-1, q); j++ {
-							fma8(acc, lane8(dy, (f*outH+r-i)*outW+q-j), splat(wf[i*s.FW+j]))
+				for f := group * s.groupFilters(); f < (group+1)*s.groupFilters(); f++ {
+					wf := w[f*s.Taps()+c%s.groupC()*s.FH*s.FW:]
+					for i := range s.FH {
+						row, inside := rows.target(r, i)
+						if !inside {
+							continue
+						}
+						for j := range s.FW {
+							if col, ok := cols.target(q, j); ok {
+								fma8(acc, lane8(dy, (f*outH+row)*outW+col), splat(wf[i*s.FW+j]))
+							}
 						}
 					}
 				}
+				in++
 			}
 		}
 	}
@@ -71,29 +92,39 @@ func convDataGradGeneric(s ConvShape, dx, dy, w []float32) {
 
 // convWeightGradGeneric computes
 //
-//	for f, c, i, j {
+//	for f, c in the group of f, i, j {
 //		var acc [8]float32 // one chain for each image
-//		for r, q { acc = fma(x[c][r+i][q+j], dy[f][r][q], acc) }
+//		for r, q with a pixel {
+//			acc = fma(x[c][r*sh+i*dh-top][q*sw+j*dw-left], dy[f][r][q], acc)
+//		}
 //		dw[f][c][i][j] = sumLanes(acc)
 //	}
 //
 // and db[f] likewise from the chain acc = acc + dy[f][r][q].
 func convWeightGradGeneric(s ConvShape, dw, db, x, dy []float32, n int) {
-	outH, outW := s.OutH(), s.OutW()
+	rows, cols := s.rows(), s.cols()
+	outLen := rows.out * cols.out
 	for f := range s.Filters {
 		var bias [8]float32
-		for p := range outH * outW {
-			for l, v := range lane8(dy, f*outH*outW+p) {
+		for p := range outLen {
+			for l, v := range lane8(dy, f*outLen+p) {
 				bias[l] += v
 			}
 		}
 		db[f] = sumLanesGeneric(&bias, n)
+		first := f / s.groupFilters() * s.groupC() // channel of the group
 		for t := range s.Taps() {
-			c, i, j := t/(s.FH*s.FW), t/s.FW%s.FH, t%s.FW
+			c, i, j := first+t/(s.FH*s.FW), t/s.FW%s.FH, t%s.FW
 			var acc [8]float32
-			for r := range outH {
-				for q := range outW {
-					fma8(&acc, lane8(x, (c*s.H+r+i)*s.W+q+j), lane8(dy, (f*outH+r)*outW+q))
+			for r := range rows.out {
+				row, inside := rows.source(r, i)
+				if !inside {
+					continue
+				}
+				for q := range cols.out {
+					if col, ok := cols.source(q, j); ok {
+						fma8(&acc, lane8(x, (c*s.H+row)*s.W+col), lane8(dy, f*outLen+r*cols.out+q))
+					}
 				}
 			}
 			dw[f*s.Taps()+t] = sumLanesGeneric(&acc, n)

@@ -8,11 +8,11 @@ const noAssembly = "kernels: no assembly in this build"
 
 func fmaPeakAVX2(rounds int) { panic(noAssembly) }
 
-func convTile6x2AVX2(filters int, y *float32, yFilter int, x *float32, xChannel int, w *float32, wChannel int, channels int, taps *int32, k int, init *float32, resume int, floor float32, positions int, xStep int, yStep int, lines int, xLine int, yLine int) {
+func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32) {
 	panic(noAssembly)
 }
 
-func convGrad2x5AVX2(filters int, taps int, acc *float32, accFilter int, x *float32, offsets *int32, dy *float32, dyFilter int, positions *int32, n int) {
+func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32) {
 	panic(noAssembly)
 }
 

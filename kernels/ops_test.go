@@ -25,6 +25,8 @@ type operation struct {
 	sameAs string  // the operation that computes the same without an alias
 	also   [][]int // shapes that the sweeps do not reach
 	cost   int     // of a unit of work, if it is not 1
+
+	weigh func(d []int) int // the work, if it is not the product of the sizes
 }
 
 // A dim is a dimension that shapes vary.
@@ -64,6 +66,9 @@ func (d dim) end() int {
 // work is the product of the sizes, for most operations the number of
 // multiply-adds.
 func (o *operation) work(d []int) int {
+	if o.weigh != nil {
+		return o.weigh(d)
+	}
 	w := max(1, o.cost)
 	for i, n := range d {
 		if o.dims[i].max >= sweepEnd {
@@ -81,16 +86,39 @@ var lanesDim = dim{"lanes", 1, Lanes, Lanes}
 var convDims = []dim{
 	size("C", 1, 1), size("outH", 1, 2), size("outW", 1, 2),
 	size("filters", 1, tileFilters), size("FH", 1, gradTaps), size("FW", 1, gradTaps),
+	choice("strideH", 3), choice("strideW", 3), choice("dilationH", 3), choice("dilationW", 3),
+	choice("padTop", 4), choice("padBottom", 4), choice("padLeft", 4), choice("padRight", 4),
+	choice("restH", 3), choice("restW", 3), choice("groups", 3),
 }
 
-// convShapes are the convolutions of LeNet-5, and those that take long enough
-// to be split over several calls of the assembly.
-var convShapes = [][]int{
+// lastDim is the dimension that an operation has beside those of convDims.
+var lastDim = len(convDims)
+
+// plainConvShapes are the convolutions of LeNet-5, and those that take long
+// enough to be split over several calls of the assembly.
+var plainConvShapes = [][]int{
 	{1, 28, 28, 6, 5, 5}, {6, 10, 10, 16, 5, 5},
 	{1, 182, 191, 2, 2, 1},                        // by lines
-	{300, 2, 10, 1, 5, 5}, {1, 4, 12, 1700, 4, 4}, // by positions, forward and in the data gradient
-	{17, 1, 2, 1, 64, 64}, {1, 4, 4, 4100, 4, 4}, // by channels
-	{1, 3, 17001, 1, 1, 1}, {1, 4, 5000, 1, 1, 1}, // by rows of the weight gradient
+	{300, 2, 10, 1, 5, 5}, {1, 4, 12, 1700, 4, 4}, // by blocks of channels, forward and in the data gradient
+	{17, 1, 2, 1, 64, 64}, {1, 4, 4, 4100, 4, 4}, // by single channels
+	{1, 3, 17001, 1, 1, 1}, {1, 4, 5000, 1, 1, 1}, // by columns, and rows of the weight gradient
+	{37, 3, 3, 13, 1, 1}, {130, 2, 2, 7, 1, 2}, // folded channels
+}
+
+// convShapes are plainConvShapes and some of a larger network: 3x3 with
+// padding, 7x7 with a stride, depthwise, and a filter that meets padding alone.
+var convShapes = slices.Concat(withoutGeometry(plainConvShapes), [][]int{
+	{20, 14, 14, 20, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0},
+	{3, 12, 13, 7, 7, 7, 1, 1, 0, 0, 3, 3, 3, 3, 1, 0, 0},
+	{1, 9, 9, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 2},
+	{1, 7, 7, 2, 1, 1, 0, 0, 0, 0, 3, 3, 3, 3, 0, 0, 0},
+})
+
+func withoutGeometry(shapes [][]int) (longer [][]int) {
+	for _, s := range shapes {
+		longer = append(longer, with(s, make([]int, len(convDims)-len(s))...))
+	}
+	return longer
 }
 
 var poolDims = []dim{
@@ -117,13 +145,13 @@ var panelsDims = []dim{
 }
 
 var operations = []operation{
-	{name: "Conv.Forward", covers: "Conv.NewFilters Conv.Forward", family: "Conv",
+	{name: "Conv.Forward", covers: "Conv.NewFilters Conv.Forward", family: "Conv", weigh: weighConv,
 		dims: with(convDims, choice("relu", 2)), also: with1(convShapes, 1), build: buildConvForward},
-	{name: "Conv.DataGrad", covers: "Conv.NewFilters Conv.DataGrad", family: "Conv",
+	{name: "Conv.DataGrad", covers: "Conv.NewFilters Conv.DataGrad", family: "Conv", weigh: weighConv,
 		dims: convDims, also: convShapes, build: buildConvDataGrad},
-	{name: "Conv.WeightGrad", covers: "Conv.WeightGrad", family: "Conv",
+	{name: "Conv.WeightGrad", covers: "Conv.WeightGrad", family: "Conv", weigh: weighConv,
 		dims: with(convDims, lanesDim), also: with1(convShapes, 7), build: buildConvWeightGrad},
-	{name: "Conv.Pack", covers: "Conv.Pack Conv.Forward Conv.DataGrad", family: "Conv",
+	{name: "Conv.Pack", covers: "Conv.Pack Conv.Forward Conv.DataGrad", family: "Conv", weigh: weighConv,
 		dims: with(convDims, choice("split", 8)), build: buildConvPack},
 
 	{name: "MaxPoolForward", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: poolDims, build: buildMaxPoolForward},
@@ -190,17 +218,43 @@ func (o *operation) describe(d []int) string {
 	return b.String()
 }
 
+// convShape is the convolution of dimensions d: the input is as large as the
+// outputs need, and by less than a stride larger.
 func convShape(d []int) ConvShape {
-	return ConvShape{C: d[0], H: d[1] + d[4] - 1, W: d[2] + d[5] - 1, Filters: d[3], FH: d[4], FW: d[5]}
+	s := ConvShape{
+		C: d[0] * (d[16] + 1), Filters: d[3] * (d[16] + 1), Groups: d[16] + 1, FH: d[4], FW: d[5],
+		StrideH: d[6] + 1, StrideW: d[7] + 1, DilationH: d[8] + 1, DilationW: d[9] + 1,
+		PadTop: d[10], PadBottom: d[11], PadLeft: d[12], PadRight: d[13],
+	}
+	need := func(out, stride, taps, dilation, padding, rest int) int {
+		return max(1, (out-1)*stride+(taps-1)*dilation+1-padding+min(rest, stride-1))
+	}
+	s.H = need(d[1], s.StrideH, s.FH, s.DilationH, s.PadTop+s.PadBottom, d[14])
+	s.W = need(d[2], s.StrideW, s.FW, s.DilationW, s.PadLeft+s.PadRight, d[15])
+	return s
+}
+
+// weighConv is the multiply-adds of a convolution, and the numbers that a test
+// draws and keeps for it: pixels, and lists of taps.
+func weighConv(d []int) int {
+	s := convShape(d)
+	lists := min(s.H, 2*s.FH) * min(s.W, 2*s.FW) * s.FH * s.FW / 4
+	return s.WeightLen()*s.OutH()*s.OutW() + (s.InLen()+s.OutLen())/Lanes + lists
 }
 
 // conv returns the convolution of dimensions d, whose tables are operands too.
 func conv(tr *trial, d []int) *Conv {
 	c := NewConv(convShape(d))
-	c.taps = tr.deriveInts("taps", c.taps)
+	c.weights.positions = deriveTable(tr, "positions", c.weights.positions)
+	for _, class := range c.weights.classes {
+		for i := range class {
+			class[i] = deriveTable(tr, "tiles", class[i])
+		}
+	}
 	for _, g := range []*gather{&c.forward, &c.data} {
-		for i := range g.rects {
-			g.rects[i].taps = tr.deriveInts("rectangle's taps", g.rects[i].taps)
+		g.lists = deriveTable(tr, "lists of taps", g.lists)
+		for i := range g.chunks {
+			g.chunks[i] = deriveTable(tr, "spans", g.chunks[i])
 		}
 	}
 	return c
@@ -218,7 +272,7 @@ func buildConvForward(tr *trial, d []int) func() {
 	c := conv(tr, d)
 	f := filters(tr, c, tr.vector("w", in, c.WeightLen()), tr.vector("bias", in, c.Filters))
 	y, x := tr.vector("y", out, c.OutLen()), tr.vector("x", in, c.InLen())
-	return func() { c.Forward(y, x, f, d[6] == 1) }
+	return func() { c.Forward(y, x, f, d[lastDim] == 1) }
 }
 
 func buildConvDataGrad(tr *trial, d []int) func() {
@@ -232,7 +286,7 @@ func buildConvWeightGrad(tr *trial, d []int) func() {
 	c := conv(tr, d)
 	dw, db := tr.vector("dw", out, c.WeightLen()), tr.vector("db", out, c.Filters)
 	x, dy := tr.vector("x", in, c.InLen()), tr.vector("dy", in, c.OutLen())
-	return func() { c.WeightGrad(dw, db, x, dy, d[6]) }
+	return func() { c.WeightGrad(dw, db, x, dy, d[lastDim]) }
 }
 
 // buildConvPack changes the weights after they were packed, and renews the
@@ -243,7 +297,7 @@ func buildConvPack(tr *trial, d []int) func() {
 	f.W = tr.vector("w", in, c.WeightLen())
 	y, x := tr.vector("y", out, c.OutLen()), tr.vector("x", in, c.InLen())
 	dx, dy := tr.vector("dx", out, c.InLen()), tr.vector("dy", in, c.OutLen())
-	split := min(d[6], c.Filters)
+	split := min(d[lastDim], c.Filters)
 	return func() {
 		c.Pack(f, split, c.Filters)
 		c.Pack(f, 0, split)

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -24,14 +25,27 @@ func TestPanics(t *testing.T) {
 		name, want string
 		call       func()
 	}{
-		{"NewConv: no channel", badConvShape, func() { NewConv(ConvShape{0, 1, 1, 1, 1, 1}) }},
-		{"NewConv: no filter", badConvShape, func() { NewConv(ConvShape{1, 1, 1, 0, 1, 1}) }},
-		{"NewConv: no row", badConvShape, func() { NewConv(ConvShape{1, 0, 1, 1, 0, 1}) }},
-		{"NewConv: no column", badConvShape, func() { NewConv(ConvShape{1, 1, 0, 1, 1, 0}) }},
-		{"NewConv: filter without rows", badConvShape, func() { NewConv(ConvShape{1, 1, 1, 1, 0, 1}) }},
-		{"NewConv: filter without columns", badConvShape, func() { NewConv(ConvShape{1, 1, 1, 1, 1, -1}) }},
-		{"NewConv: filter too high", badConvShape, func() { NewConv(ConvShape{1, 2, 2, 1, 3, 1}) }},
-		{"NewConv: filter too wide", badConvShape, func() { NewConv(ConvShape{1, 2, 2, 1, 1, 3}) }},
+		{"NewConv: no channel", badConvShape, func() { NewConv(ConvShape{C: 0, H: 1, W: 1, Filters: 1, FH: 1, FW: 1}) }},
+		{"NewConv: no filter", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1, W: 1, Filters: 0, FH: 1, FW: 1}) }},
+		{"NewConv: no row", badConvShape, func() { NewConv(ConvShape{C: 1, H: 0, W: 1, Filters: 1, FH: 0, FW: 1}) }},
+		{"NewConv: no column", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1, W: 0, Filters: 1, FH: 1, FW: 0}) }},
+		{"NewConv: filter without rows", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1, W: 1, Filters: 1, FH: 0, FW: 1}) }},
+		{"NewConv: filter without columns", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1, W: 1, Filters: 1, FH: 1, FW: -1}) }},
+		{"NewConv: filter too high", badConvShape, func() { NewConv(ConvShape{C: 1, H: 2, W: 2, Filters: 1, FH: 3, FW: 1}) }},
+		{"NewConv: filter too wide", badConvShape, func() { NewConv(ConvShape{C: 1, H: 2, W: 2, Filters: 1, FH: 1, FW: 3}) }},
+
+		{"NewConv: negative stride", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1, W: 1, Filters: 1, FH: 1, FW: 1, StrideH: -1}) }},
+		{"NewConv: negative dilation", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1, W: 1, Filters: 1, FH: 1, FW: 1, DilationW: -1}) }},
+		{"NewConv: negative padding", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1, W: 1, Filters: 1, FH: 1, FW: 1, PadLeft: -1}) }},
+		{"NewConv: dilated filter too wide", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1, W: 2, Filters: 1, FH: 1, FW: 2, DilationW: 2}) }},
+		{"NewConv: padded filter too high", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1, W: 1, Filters: 1, FH: 4, FW: 1, PadTop: 1, PadBottom: 1}) }},
+		{"NewConv: huge dilation", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1, W: 1, Filters: 1, FH: 3, FW: 1, DilationH: math.MaxInt}) }},
+		{"NewConv: huge input", badConvShape, func() { NewConv(ConvShape{C: 1 << 13, H: 1 << 13, W: 2, Filters: 1, FH: 1, FW: 1}) }},
+		{"NewConv: huge output", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1 << 13, W: 2, Filters: 1 << 13, FH: 1, FW: 1}) }},
+		{"NewConv: huge filters", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1 << 13, W: 2, Filters: 1 << 13, FH: 1 << 13, FW: 2}) }},
+		{"NewConv: negative groups", badConvShape, func() { NewConv(ConvShape{C: 1, H: 1, W: 1, Filters: 1, FH: 1, FW: 1, Groups: -1}) }},
+		{"NewConv: channels in groups", badConvShape, func() { NewConv(ConvShape{C: 3, H: 1, W: 1, Filters: 2, FH: 1, FW: 1, Groups: 2}) }},
+		{"NewConv: filters in groups", badConvShape, func() { NewConv(ConvShape{C: 2, H: 1, W: 1, Filters: 3, FH: 1, FW: 1, Groups: 2}) }},
 
 		{"Conv.NewFilters: w", badLength, func() { conv.NewFilters(vec(7), vec(2)) }},
 		{"Conv.NewFilters: bias", badLength, func() { conv.NewFilters(vec(8), vec(1)) }},

@@ -84,17 +84,23 @@ func shapes(o *operation, e effort) iter.Seq[[]int] {
 }
 
 // edgeShape sets dimension i to n and all others to sizes at the edges of their
-// tiles, preferably such that the work stays below a limit.
+// tiles, such that the work stays below a limit; if that does not come about by
+// chance, to the smallest.
 func (o *operation) edgeShape(r *random, i, n, limit int) []int {
 	dims := make([]int, len(o.dims))
-	for range 10 {
+	for range 20 {
 		for j, d := range o.dims {
 			edges := d.edges()
 			dims[j] = edges[r.below(len(edges))]
 		}
 		dims[i] = n
 		if o.work(dims) <= limit {
-			break
+			return dims
+		}
+	}
+	for j, d := range o.dims {
+		if j != i {
+			dims[j] = d.min
 		}
 	}
 	return dims

@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"testing"
 )
@@ -107,14 +108,36 @@ func at(block []float32, h, w, c, y, x, lane int) float64 {
 	return float64(block[((c*h+y)*w+x)*Lanes+lane])
 }
 
-// filterTap is weight (c, i, j) of filter f.
-func filterTap(s ConvShape, w []float32, f, c, i, j int) float64 {
-	return float64(w[((f*s.C+c)*s.FH+i)*s.FW+j])
+// A product is a term of a convolution: output o reads pixel x with weight w,
+// all indices of float32, o and x in blocks.
+type product struct{ o, x, w int }
+
+// products yields all terms of a convolution, those of an output in the order
+// of its chain.
+func products(s ConvShape) iter.Seq[product] {
+	return func(yield func(product) bool) {
+		for o := range s.OutLen() {
+			lane, q, r, f := o%Lanes, o/Lanes%s.OutW(), o/Lanes/s.OutW()%s.OutH(), o/Lanes/s.OutW()/s.OutH()
+			perGroup := s.C / s.Groups
+			first := f / (s.Filters / s.Groups) * perGroup
+			for t := range perGroup * s.FH * s.FW {
+				c, i, j := first+t/s.FW/s.FH, t/s.FW%s.FH, t%s.FW
+				row, col := r*s.StrideH+i*s.DilationH-s.PadTop, q*s.StrideW+j*s.DilationW-s.PadLeft
+				if row < 0 || row >= s.H || col < 0 || col >= s.W {
+					continue
+				}
+				x := ((c*s.H+row)*s.W+col)*Lanes + lane
+				if !yield(product{o, x, f*perGroup*s.FH*s.FW + t}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func refConvForward(in inputs, d []int) map[string][]approx {
 	y := convolve(convShape(d), in.of("x"), in.of("w"), in.of("bias"))
-	if d[6] == 1 {
+	if d[lastDim] == 1 {
 		for i := range y {
 			y[i].value = max(0, y[i].value)
 		}
@@ -123,16 +146,15 @@ func refConvForward(in inputs, d []int) map[string][]approx {
 }
 
 func convolve(s ConvShape, x, w, bias []float32) (y []approx) {
-	for o := range s.OutLen() {
-		lane, q, r, f := o%Lanes, o/Lanes%s.OutW(), o/Lanes/s.OutW()%s.OutH(), o/Lanes/s.OutW()/s.OutH()
-		sum := chain{sum: float64(bias[f]), size: math.Abs(float64(bias[f]))}
-		for t := range s.Taps() {
-			c, i, j := t/s.FW/s.FH, t/s.FW%s.FH, t%s.FW
-			sum.add(at(x, s.H, s.W, c, r+i, q+j, lane), filterTap(s, w, f, c, i, j))
-		}
-		y = append(y, sum.result())
+	sums := make([]chain, s.OutLen())
+	for o := range sums {
+		b := float64(bias[o/(s.OutH()*s.OutW()*Lanes)])
+		sums[o] = chain{sum: b, size: math.Abs(b)}
 	}
-	return y
+	for p := range products(s) {
+		sums[p.o].add(float64(x[p.x]), float64(w[p.w]))
+	}
+	return results(sums)
 }
 
 func refConvDataGrad(in inputs, d []int) map[string][]approx {
@@ -143,12 +165,8 @@ func refConvDataGrad(in inputs, d []int) map[string][]approx {
 // for it.
 func scatter(s ConvShape, dy, w []float32) []approx {
 	sums := make([]chain, s.InLen())
-	for o := range s.OutLen() {
-		lane, q, r, f := o%Lanes, o/Lanes%s.OutW(), o/Lanes/s.OutW()%s.OutH(), o/Lanes/s.OutW()/s.OutH()
-		for t := range s.Taps() {
-			c, i, j := t/s.FW/s.FH, t/s.FW%s.FH, t%s.FW
-			sums[((c*s.H+r+i)*s.W+q+j)*Lanes+lane].add(float64(dy[o]), filterTap(s, w, f, c, i, j))
-		}
+	for p := range products(s) {
+		sums[p.x].add(float64(dy[p.o]), float64(w[p.w]))
 	}
 	return results(sums)
 }
@@ -163,15 +181,14 @@ func results(sums []chain) (r []approx) {
 func refConvWeightGrad(in inputs, d []int) map[string][]approx {
 	s, x, dy := convShape(d), in.of("x"), in.of("dy")
 	dw, db := make([]chain, s.WeightLen()), make([]chain, s.Filters)
-	for o := range s.OutLen() {
-		lane, q, r, f := o%Lanes, o/Lanes%s.OutW(), o/Lanes/s.OutW()%s.OutH(), o/Lanes/s.OutW()/s.OutH()
-		if lane >= d[6] {
-			continue
+	for o, v := range dy {
+		if o%Lanes < d[lastDim] {
+			db[o/(s.OutH()*s.OutW()*Lanes)].add(float64(v), 1)
 		}
-		db[f].add(float64(dy[o]), 1)
-		for t := range s.Taps() {
-			c, i, j := t/s.FW/s.FH, t/s.FW%s.FH, t%s.FW
-			dw[f*s.Taps()+t].add(float64(dy[o]), at(x, s.H, s.W, c, r+i, q+j, lane))
+	}
+	for p := range products(s) {
+		if p.o%Lanes < d[lastDim] {
+			dw[p.w].add(float64(dy[p.o]), float64(x[p.x]))
 		}
 	}
 	return map[string][]approx{"dw": results(dw), "db": results(db)}

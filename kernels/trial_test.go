@@ -102,11 +102,13 @@ func (tr *trial) derive(name string, from []float32) []float32 {
 	return p.data
 }
 
-// deriveInts is derive for tables of integers.
-func (tr *trial) deriveInts(name string, from []int32) []int32 {
-	bits := unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(from))), len(from))
+// deriveTable is derive for tables of 32-bit integers and structs of them.
+func deriveTable[T any](tr *trial, name string, from []T) []T {
+	var element T
+	words := len(from) * int(unsafe.Sizeof(element)) / 4
+	bits := unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(from))), words)
 	copied := tr.derive(name, bits)
-	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(copied))), len(from))
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(copied))), len(from))
 }
 
 // scalar draws one number, which references find as an operand.

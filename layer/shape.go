@@ -3,6 +3,8 @@ package layer
 import (
 	"errors"
 	"fmt"
+
+	"github.com/simdlanes/lanes/kernels"
 )
 
 // Errors that the constructors of the layers and the network wrap.
@@ -13,9 +15,8 @@ var (
 
 // MaxLen bounds the number of elements of one image's activations and of one
 // layer's parameters, so that a wrong size is an error and not an exhausted
-// memory. An element of a block of eight images is then always within 2**31
-// bytes, which is how far the kernels' offsets reach.
-const MaxLen = 1 << 26
+// memory.
+const MaxLen = kernels.MaxLen
 
 // Shape is the shape of one image's activations: C channels of H rows and W
 // columns, or, with H and W zero, a vector of C elements.
@@ -52,20 +53,8 @@ func (s Shape) Check() error {
 	if !s.IsVector() && (s.H < 1 || s.W < 1) || s.C < 1 {
 		return fmt.Errorf("%w: every size of %v must be at least 1", ErrShape, s)
 	}
-	if !Fits(s.C, max(s.H, 1), max(s.W, 1)) {
+	if !kernels.Fits(s.C, max(s.H, 1), max(s.W, 1)) {
 		return fmt.Errorf("%w: %v has more than %d elements", ErrShape, s, MaxLen)
 	}
 	return nil
-}
-
-// Fits reports whether the product of positive sizes is at most MaxLen.
-func Fits(sizes ...int) bool {
-	product := 1
-	for _, n := range sizes {
-		if n > MaxLen/product {
-			return false
-		}
-		product *= n
-	}
-	return true
 }

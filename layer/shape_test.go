@@ -50,26 +50,6 @@ func TestShapeCheckRejects(t *testing.T) {
 	}
 }
 
-func TestFits(t *testing.T) {
-	for _, c := range []struct {
-		sizes []int
-		want  bool
-	}{
-		{nil, true},
-		{[]int{layer.MaxLen}, true},
-		{[]int{layer.MaxLen, 1, 1}, true},
-		{[]int{layer.MaxLen, 2}, false},
-		{[]int{layer.MaxLen + 1}, false},
-		{[]int{1 << 13, 1 << 13}, true},
-		{[]int{1 << 13, 1 << 13, 2}, false},
-		{[]int{math.MaxInt, math.MaxInt}, false},
-	} {
-		if got := layer.Fits(c.sizes...); got != c.want {
-			t.Errorf("Fits(%v): want %v, have %v", c.sizes, c.want, got)
-		}
-	}
-}
-
 func TestParams(t *testing.T) {
 	for _, c := range []struct {
 		params       layer.Params

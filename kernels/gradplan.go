@@ -1,0 +1,315 @@
+package kernels
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A gradPlan says how the weight gradient of a convolution is computed: which
+// weights of a filter make up the register tiles, and which output positions
+// each of them sums over. With padding that differs from tap to tap, because
+// positions that meet the padding are skipped; the taps of one tile share
+// their positions. The plan is the same for all filters and groups.
+type gradPlan struct {
+	filters int // of a tile
+	batches []gradBatch
+
+	positions []int32 // tables of positions: pairs of a pixel's and a gradient's distance, in bytes
+	chunks    []gradChunk
+	classes   []gradClass
+}
+
+// A gradBatch is the weights, as indices in a filter, of some tiles in the order
+// of their accumulators.
+type gradBatch struct {
+	weights []int32
+	inOrder bool // consecutive and ascending
+}
+
+// A gradChunk is a range of output positions that the tiles of a batch take
+// before they go on to the next, so that they stay in the L1 cache.
+type gradChunk struct {
+	x, dy int // where the chunk's distances count from, in elements
+	class int
+}
+
+// A gradClass is the tiles, batch by batch, of all chunks that meet the padding
+// alike.
+type gradClass [][]gradTile
+
+// A gradTile is the taps of a register tile and the positions that they sum
+// over in one chunk, as the assembly reads it. Distances are in bytes.
+type gradTile struct {
+	taps      int32
+	acc       int32 // where its accumulators begin
+	positions int32 // where its table of positions begins
+	n         int32 // positions
+	dy        int32 // the gradient at the first position
+	x         [gradTaps]int32
+}
+
+const (
+	gradFilters = 6 // the most filters of a tile
+	gradTaps    = 6 // the most taps of a tile
+
+	// gradAccumulators is the most accumulators of a batch, filters times taps:
+	// they wait in 4.5 KiB of the L1 cache for the next chunk.
+	gradAccumulators = 144
+
+	// gradPositions is about how many positions a chunk has: as many as fit into
+	// the L1 cache with the channels that a tile reads.
+	gradPositions = 196
+)
+
+// gradShapes are the register tiles, filters by taps: 12 accumulators each.
+var gradShapes = [][2]int{{2, 6}, {3, 4}, {4, 3}, {6, 2}}
+
+// A tapRect is a tap of a filter and the outputs at which it meets a pixel.
+type tapRect struct {
+	weight     int // index in the filter
+	offset     int // its pixel's distance from that of the filter's first tap, in pixels
+	rows, cols bounds
+}
+
+// bounds is a range [lo, hi).
+type bounds struct{ lo, hi int }
+
+func (b bounds) within(o bounds) bounds {
+	lo := max(b.lo, o.lo)
+	return bounds{lo, max(lo, min(b.hi, o.hi))}
+}
+
+// inside returns the outputs at which tap t reads a pixel.
+func (a axis) inside(t int) bounds {
+	lo := max(0, (a.before-t*a.dilation+a.stride-1)/a.stride)
+	if a.before <= t*a.dilation {
+		lo = 0
+	}
+	last := a.in - 1 + a.before - t*a.dilation
+	if last < 0 {
+		return bounds{}
+	}
+	return bounds{lo, max(lo, min(a.out, last/a.stride+1))}
+}
+
+func newGradPlan(s ConvShape) gradPlan {
+	taps := tapRects(s)
+	var p gradPlan
+	tiles := p.chooseTiles(s.groupFilters(), taps)
+	b := gradBuilder{gradPlan: &p, shape: s, tables: map[int]int32{}}
+	b.batch(tiles)
+	b.build()
+	return p
+}
+
+// tapRects returns the taps of a filter, those with the same outputs next to
+// each other, and otherwise in the order of the weights, six channels at a
+// time, so that the pixels of a few channels serve many tiles.
+func tapRects(s ConvShape) []tapRect {
+	rows, cols := s.rows(), s.cols()
+	var taps []tapRect
+	for c := range s.groupC() {
+		for i := range s.FH {
+			for j := range s.FW {
+				taps = append(taps, tapRect{
+					weight: len(taps),
+					offset: (c*s.H+i*rows.dilation)*s.W + j*cols.dilation,
+					rows:   rows.inside(i),
+					cols:   cols.inside(j),
+				})
+			}
+		}
+	}
+	if s.PadTop == 0 && s.PadBottom == 0 && s.PadLeft == 0 && s.PadRight == 0 {
+		return taps
+	}
+	channels := func(t tapRect) int { return t.weight / (s.FH * s.FW * gradTaps) }
+	slices.SortStableFunc(taps, func(a, b tapRect) int {
+		return cmp.Or(
+			cmp.Compare(channels(a), channels(b)),
+			cmp.Compare(a.rows.lo, b.rows.lo), cmp.Compare(a.rows.hi, b.rows.hi),
+			cmp.Compare(a.cols.lo, b.cols.lo), cmp.Compare(a.cols.hi, b.cols.hi))
+	})
+	return taps
+}
+
+// chooseTiles sets the number of filters of a tile and cuts the taps into tiles
+// so that the units have least to wait for.
+func (p *gradPlan) chooseTiles(filters int, taps []tapRect) (tiles [][]tapRect) {
+	best := 0
+	for _, shape := range gradShapes {
+		candidate := cutTaps(taps, shape[1])
+		cost := 0
+		for n, size := range evenly(filters, shape[0]) {
+			for _, t := range candidate {
+				cost += n * tileCost(size, len(t))
+			}
+		}
+		if tiles == nil || cost < best {
+			best, tiles, p.filters = cost, candidate, shape[0]
+		}
+	}
+	return tiles
+}
+
+// tileCost is about what a tile costs for a position, in twentieths of a cycle:
+// there are two multiply-adds in a cycle, two loads, and four cycles from one
+// multiply-add of a chain to the next. With less than twelve chains some of the
+// units' time is lost all the same, about half a cycle as measured.
+func tileCost(filters, taps int) int {
+	cost := 10 * max(filters*taps, filters+taps, 8)
+	if filters*taps < 12 {
+		cost += 10
+	}
+	return cost + filters + taps
+}
+
+// evenly yields the sizes of the least number of parts of at most the given
+// size that n splits into, and how many there are of each; sizes differ by one
+// at most.
+func evenly(n, most int) func(yield func(count, size int) bool) {
+	parts := (n + most - 1) / most
+	return func(yield func(count, size int) bool) {
+		larger := n % parts
+		if larger > 0 && !yield(larger, n/parts+1) {
+			return
+		}
+		yield(parts-larger, n/parts)
+	}
+}
+
+// cutTaps cuts the taps into tiles of at most the given size and the same
+// outputs. Taps that no output meets are left out.
+func cutTaps(taps []tapRect, most int) (tiles [][]tapRect) {
+	for len(taps) > 0 {
+		n := 1
+		for n < len(taps) && taps[n].rows == taps[0].rows && taps[n].cols == taps[0].cols {
+			n++
+		}
+		group := taps[:n]
+		taps = taps[n:]
+		if r, c := group[0].rows, group[0].cols; r.lo == r.hi || c.lo == c.hi {
+			continue
+		}
+		for count, size := range evenly(n, most) {
+			for range count {
+				tiles = append(tiles, group[:size])
+				group = group[size:]
+			}
+		}
+	}
+	return tiles
+}
+
+type gradBuilder struct {
+	*gradPlan
+	shape  ConvShape
+	tiles  [][][]tapRect // by batch
+	tables map[int]int32 // by columns: where a table of positions begins
+}
+
+// batch puts tiles into batches.
+func (b *gradBuilder) batch(tiles [][]tapRect) {
+	for _, t := range tiles {
+		last := len(b.batches) - 1
+		if last < 0 || len(b.batches[last].weights)+len(t) > gradAccumulators/b.filters {
+			b.batches, b.tiles = append(b.batches, gradBatch{inOrder: true}), append(b.tiles, nil)
+			last++
+		}
+		b.tiles[last] = append(b.tiles[last], t)
+		for _, tap := range t {
+			b.batches[last].add(int32(tap.weight))
+		}
+	}
+}
+
+func (b *gradBatch) add(weight int32) {
+	if n := len(b.weights); n > 0 && b.weights[n-1]+1 != weight {
+		b.inOrder = false
+	}
+	b.weights = append(b.weights, weight)
+}
+
+// build cuts the output into chunks: some rows, or a part of one that is long.
+func (b *gradBuilder) build() {
+	outH, outW := b.shape.OutH(), b.shape.OutW()
+	width := min(outW, maxCallTaps/gradAccumulators)
+	height := 1
+	if width == outW {
+		height = min(outH, max(1, gradPositions/outW))
+	}
+	for lo := 0; lo < outH; lo += height {
+		for left := 0; left < outW; left += width {
+			b.chunk(bounds{lo, min(lo+height, outH)}, bounds{left, min(left+width, outW)}, height)
+		}
+	}
+}
+
+// chunk adds the chunk of the given rows and columns.
+func (b *gradBuilder) chunk(rows, cols bounds, height int) {
+	r, c := b.shape.rows(), b.shape.cols()
+	x := (rows.lo*r.stride*b.shape.W + cols.lo*c.stride) * Lanes
+	dy := (rows.lo*c.out + cols.lo) * Lanes
+	class := make(gradClass, len(b.tiles))
+	for i, tiles := range b.tiles {
+		acc := 0
+		for _, t := range tiles {
+			g := b.tile(t, rows, cols, height)
+			g.acc = int32(acc * laneBytes)
+			if g.n > 0 {
+				// Chunks that count from their own beginnings are alike.
+				g.dy -= int32(dy * 4)
+				for j := range t {
+					g.x[j] -= int32(x * 4)
+				}
+				class[i] = append(class[i], g)
+			}
+			acc += len(t)
+		}
+	}
+	for i, have := range b.classes {
+		if slices.EqualFunc(have, class, func(a, b []gradTile) bool { return slices.Equal(a, b) }) {
+			b.chunks = append(b.chunks, gradChunk{x, dy, i})
+			return
+		}
+	}
+	b.chunks = append(b.chunks, gradChunk{x, dy, len(b.classes)})
+	b.classes = append(b.classes, class)
+}
+
+// tile returns the tile of the given taps over rows and columns.
+func (b *gradBuilder) tile(taps []tapRect, rows, cols bounds, height int) gradTile {
+	r, c := b.shape.rows(), b.shape.cols()
+	rows, cols = rows.within(taps[0].rows), cols.within(taps[0].cols)
+	g := gradTile{
+		taps: int32(len(taps)),
+		n:    int32((rows.hi - rows.lo) * (cols.hi - cols.lo)),
+		dy:   int32((rows.lo*c.out + cols.lo) * laneBytes),
+	}
+	if g.n == 0 {
+		return g
+	}
+	g.positions = b.table(cols.hi-cols.lo, height)
+	first := (rows.lo*r.stride-r.before)*b.shape.W + cols.lo*c.stride - c.before
+	for j, t := range taps {
+		g.x[j] = int32((first + t.offset) * laneBytes)
+	}
+	return g
+}
+
+// table returns where the table of positions of rows of n columns begins.
+func (b *gradBuilder) table(n, height int) int32 {
+	if at, ok := b.tables[n]; ok {
+		return at
+	}
+	at := int32(len(b.positions) * 4)
+	b.tables[n] = at
+	r, c := b.shape.rows(), b.shape.cols()
+	for row := range height {
+		for q := range n {
+			b.positions = append(b.positions,
+				int32((row*r.stride*b.shape.W+q*c.stride)*laneBytes), int32((row*c.out+q)*laneBytes))
+		}
+	}
+	return at
+}
