@@ -30,9 +30,6 @@ func BenchmarkConv(b *testing.B) {
 		}
 		for _, c := range convs {
 			for _, workers := range coreCounts {
-				if !Supports(c) {
-					continue
-				}
 				b.Run(cases.Name(c.Key(), impl.String(), workers), func(b *testing.B) {
 					defer kernels.Use(impl)()
 					r := NewRunner(c, workers)

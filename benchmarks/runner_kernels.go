@@ -5,16 +5,14 @@ import (
 	"github.com/simdlanes/lanes/kernels"
 )
 
-// Supports reports whether the kernels of this module can run a case: of
-// convolutions, those with stride 1 and no padding.
-func Supports(c cases.Case) bool {
-	conv, ok := c.(cases.Conv)
-	return !ok || conv.Stride == 1 && conv.Pad == 0
-}
-
 // convShape is the geometry of a case.
 func convShape(c cases.Conv) kernels.ConvShape {
-	return kernels.ConvShape{C: c.C, H: c.H, W: c.W, Filters: c.Filters, FH: c.Size, FW: c.Size}
+	return kernels.ConvShape{
+		C: c.C, H: c.H, W: c.W,
+		Filters: c.Filters, FH: c.Size, FW: c.Size,
+		StrideH: c.Stride, StrideW: c.Stride,
+		PadTop: c.Pad, PadBottom: c.Pad, PadLeft: c.Pad, PadRight: c.Pad,
+	}
 }
 
 // conv runs a pass block after block; the workers share the blocks.

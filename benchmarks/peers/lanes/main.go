@@ -25,9 +25,6 @@ func main() {
 		if i%20 == 0 { // again and again: a core's clock may rise and fall
 			bench(run, cases.Peak, benchmarks.NewPeakRunner(run.Workers))
 		}
-		if !benchmarks.Supports(c) {
-			continue
-		}
 		bench(run, c.Key(), benchmarks.NewRunner(c, run.Workers))
 		if e, ok := c.(cases.Elementwise); ok {
 			copying := run
