@@ -64,9 +64,21 @@ func areas() []area {
 
 func convRows(convs []cases.Conv) (rows []row) {
 	for _, c := range convs {
-		rows = append(rows, row{title: c.Layer + ", " + c.Pass, key: c.Key(), amount: c.FLOPs()})
+		rows = append(rows, row{title: convTitle(c), key: c.Key(), amount: c.FLOPs()})
 	}
 	return rows
+}
+
+// convTitle is channels, filter, image, batch and pass.
+func convTitle(c cases.Conv) string {
+	title := fmt.Sprintf("%d→%d, %dx%d", c.C, c.Filters, c.Size, c.Size)
+	if c.Stride > 1 {
+		title += fmt.Sprintf(" stride %d", c.Stride)
+	}
+	if c.Pad > 0 {
+		title += fmt.Sprintf(" pad %d", c.Pad)
+	}
+	return title + fmt.Sprintf(", %dx%d, n %d: %s", c.H, c.W, c.Batch, c.Pass)
 }
 
 func productRows(products []cases.Product) (rows []row) {

@@ -47,9 +47,9 @@ func TestTables(t *testing.T) {
 	for _, want := range []string{
 		"- machine: a test\n- commit: abc: dirty\n- peak of one core: 96.0 GFLOP/s\n- peak of 2 cores: 192.0 GFLOP/s\n",
 		"## Convolutions of LeNet-5, one core\n\n| GFLOP/s | onednn | **lanes** | ratio | of peak |\n| --- | --: | --: | --: | --: |\n" +
-			"| lenet1, fwd | 37.6 | 75.3 | 2.00 | 78 % |\n\n",
+			"| 1→6, 5x5, 32x32, n 32: fwd | 37.6 | 75.3 | 2.00 | 78 % |\n\n",
 		"## Convolutions of LeNet-5, 2 cores\n\n| GFLOP/s | **lanes** | ratio | of peak | to one core |\n| --- | --: | --: | --: | --: |\n" +
-			"| lenet1, fwd | 150.5 | – | 78 % | 2.00 |\n",
+			"| 1→6, 5x5, 32x32, n 32: fwd | 150.5 | – | 78 % | 2.00 |\n",
 		"\nGeometric mean of the ratios: 1.50.\n",
 		"| batch 32 | 50.00 | – | 47 % | 1.5 |\n", // the most allocations of all rounds
 	} {
