@@ -41,7 +41,7 @@ func BenchmarkConv(b *testing.B) {
 						best = min(best, time.Since(start))
 					}
 					b.ReportMetric(float64(best.Nanoseconds()), "ns/op")
-					reportRate(b, c.FLOPs(), best, workers)
+					reportFLOPs(b, c.FLOPs(), best, workers)
 				})
 			}
 		}
@@ -185,25 +185,25 @@ func warmNetwork(b *testing.B, construct func(Weights, Adam, int) *Network, x []
 func reportPerImage(b *testing.B, elapsed time.Duration, batch int, flops float64, workers int) {
 	images := float64(b.N) * float64(batch)
 	b.ReportMetric(elapsed.Seconds()*1e6/images, "µs/image")
-	reportRate(b, flops*images, elapsed, workers)
+	reportFLOPs(b, flops*images, elapsed, workers)
 }
 
-// reportRate reports the rate of arithmetic, if there is any, and its share of
+// reportFLOPs reports the rate of arithmetic, if there is any, and its share of
 // the cores' peak.
-func reportRate(b *testing.B, flops float64, elapsed time.Duration, workers int) {
+func reportFLOPs(b *testing.B, flops float64, elapsed time.Duration, workers int) {
 	if flops == 0 {
 		return
 	}
 	rate := flops / elapsed.Seconds() / 1e9
 	b.ReportMetric(rate, "GFLOP/s")
-	if peak := corePeak(); peak > 0 {
+	if peak := fmaPeak(); peak > 0 {
 		b.ReportMetric(rate/(peak*float64(workers)), "of-peak")
 	}
 }
 
-// corePeak returns the best rate of independent multiply-adds on one core, in
+// fmaPeak returns the best rate of independent multiply-adds on one core, in
 // GFLOP/s, or 0 on a machine without AVX2.
-var corePeak = sync.OnceValue(func() float64 {
+var fmaPeak = sync.OnceValue(func() float64 {
 	if !slices.Contains(kernels.Impls(), kernels.AVX2) {
 		return 0
 	}
