@@ -1,7 +1,6 @@
 package net
 
 import (
-	"fmt"
 	"sync/atomic"
 
 	"github.com/simdlanes/lanes/kernels"
@@ -68,8 +67,8 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 	e.updater.begin(rate, b.n)
 	e.pool.Run(e)
 	e.batch = batch{}
-	if e.failure.err != nil {
-		return 0, e.failure.err
+	if err := e.failure.result(); err != nil {
+		return 0, err
 	}
 	e.updater.end()
 	return mean(e.ws.losses[:b.n]), nil
@@ -77,26 +76,32 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 
 // Work implements [workers.Job].
 func (e *engine) Work(worker int) {
+	blocks := e.batch.blocks()
 	for i, p := range e.phases {
-		for block := range e.items(i, e.batch.blocks()) {
-			if err := e.runBlock(p, e.ws.frame(worker, block), block); err != nil {
-				e.failure.set(block, err)
-			}
+		first, next := i*blocks, (i+1)*blocks // items of this phase and the next, in the order of failures
+		for block := range e.items(i, blocks) {
+			e.runBlock(p, e.ws.frame(worker, block), block, first+block)
 		}
 		e.pool.Barrier()
-		if e.failure.err != nil {
-			return
-		}
 		if p.end != nil {
-			if worker == 0 {
-				p.end(e)
+			if worker == 0 && !e.failure.before(next) {
+				e.runEnd(p, next-1)
 			}
 			e.pool.Barrier()
 		}
+		if e.failure.before(next) {
+			return
+		}
 	}
 	for i := range e.items(len(e.phases), len(e.tasks)) {
-		e.runTask(e.tasks[i])
+		e.runTask(e.tasks[i], len(e.phases)*blocks+i)
 	}
+}
+
+// runEnd ends a phase, as its last item.
+func (e *engine) runEnd(p phase, item int) {
+	defer e.failure.catch(item)
+	p.end(e)
 }
 
 // items yields the items of a phase that this worker is the first to take.
@@ -111,14 +116,16 @@ func (e *engine) items(phase, n int) func(yield func(int) bool) {
 	}
 }
 
-// runBlock carries one block through a phase.
-func (e *engine) runBlock(p phase, f *frame, block int) error {
+// runBlock carries one block through a phase, as an item that may fail.
+func (e *engine) runBlock(p phase, f *frame, block, item int) {
+	defer e.failure.catch(item)
 	lo, hi := e.batch.bounds(block)
 	n := hi - lo
 	e.ws.bind(f, block)
 	if p.load {
 		if err := e.load(f, lo, hi); err != nil {
-			return err
+			e.failure.set(item, err)
+			return
 		}
 	}
 	e.net.forward(f, p.forward.lo, p.forward.hi, n)
@@ -133,20 +140,16 @@ func (e *engine) runBlock(p phase, f *frame, block int) error {
 		e.loss.block(grad, logits, e.batch.labels[lo:hi], e.ws.losses[lo:hi], f.logits)
 	}
 	e.backward(p, f, block, n)
-	return nil
 }
 
 // load reads images lo to hi into the frame.
 func (e *engine) load(f *frame, lo, hi int) error {
-	rows, err := e.batch.rows(f.staging, lo, hi, e.net.Input().Len())
+	rows, err := e.batch.rows(f.staging, lo, hi, e.net)
 	if err != nil {
-		return fmt.Errorf("net: images %d to %d of the batch: %w", lo, hi-1, err)
+		return err
 	}
 	f.load(rows, e.net.Input(), hi-lo)
-	if e.batch.data == nil {
-		return nil
-	}
-	return checkLabels(e.batch.labels[lo:hi], lo, e.net.Output().Len())
+	return nil
 }
 
 // backward runs the layers of the phase's backward half in reverse.
@@ -174,8 +177,10 @@ func (e *engine) backward(p phase, f *frame, block, n int) {
 	}
 }
 
-// runTask computes the gradient of one range of parameters and updates it.
-func (e *engine) runTask(t task) {
+// runTask computes the gradient of one range of parameters and updates it, as an
+// item that may fail.
+func (e *engine) runTask(t task, item int) {
+	defer e.failure.catch(item)
 	s := t.span
 	rowLen := s.params.RowLen
 	dw := s.weights(e.grads)[t.lo*rowLen : t.hi*rowLen]

@@ -50,7 +50,7 @@ func (b *bench) training(r *Report) error {
 		r.Training.Data = "full"
 	}
 	for _, e := range history.Epochs {
-		r.Training.Epochs = append(r.Training.Epochs, Epoch(e))
+		r.Training.Epochs = append(r.Training.Epochs, Epoch{Loss: e.Loss, Accuracy: e.Accuracy})
 	}
 	return nil
 }

@@ -1,0 +1,204 @@
+package net_test
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/simdlanes/lanes/conv"
+	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/layer"
+	"github.com/simdlanes/lanes/net"
+)
+
+// panicking is a Dataset whose Read panics at one image while it is armed.
+type panicking struct {
+	net.Examples
+	at    int
+	armed *atomic.Bool
+}
+
+// errPanic is what the tests' data and layers panic with.
+var errPanic = errors.New("panic of the caller's")
+
+func (p panicking) Read(x []float32, labels []int, indices []int) error {
+	for _, i := range indices {
+		if i == p.at && p.armed.Load() {
+			panic(errPanic)
+		}
+	}
+	return p.Examples.Read(x, labels, indices)
+}
+
+// panicOf returns what a call panics with, or nil.
+func panicOf(call func()) (value any) {
+	defer func() { value = recover() }()
+	call()
+	return nil
+}
+
+// TestPanicInRead has Read panic in each of four blocks, on whichever worker:
+// the caller gets the panic, nothing has changed, and all goes on.
+func TestPanicInRead(t *testing.T) {
+	for _, workers := range []int{1, 2, 3} {
+		for block := range 4 {
+			t.Run(fmt.Sprintf("workers=%d/block=%d", workers, block), func(t *testing.T) {
+				n, x, labels := blobs()
+				data := panicking{net.Examples{Images: x, Labels: labels}, 8 * block, new(atomic.Bool)}
+				tr := newTrainer(t, n, net.TrainerConfig{Workers: workers})
+				p := n.NewPredictor(workers)
+				defer p.Close()
+				before := n.Hash()
+				fit := func() {
+					if _, err := tr.Fit(t.Context(), data, net.FitConfig{NoShuffle: true}); err != nil {
+						t.Error(err)
+					}
+				}
+				calls := map[string]func(){
+					"Fit":                fit,
+					"Trainer.Accuracy":   func() { _, _ = tr.Accuracy(data) },
+					"Network.Accuracy":   func() { _, _ = n.Accuracy(data) },
+					"Predictor.Accuracy": func() { _, _ = p.Accuracy(data) },
+				}
+				for range 3 {
+					data.armed.Store(true)
+					for name, call := range calls {
+						if got := panicOf(call); got != errPanic {
+							t.Errorf("%s: panic %v, want %v", name, got, errPanic)
+						}
+					}
+					if n.Hash() != before {
+						t.Error("a step that panicked has changed the weights")
+					}
+					data.armed.Store(false)
+					for name, call := range calls {
+						if name != "Fit" {
+							call()
+						}
+					}
+				}
+				fit()
+				if want := fitHash(t, data.Examples); n.Hash() != want {
+					t.Error("after panics the training gives other weights")
+				}
+			})
+		}
+	}
+}
+
+// fitHash is the hash of the weights of blobs' network after one epoch.
+func fitHash(t *testing.T, data net.Dataset) [32]byte {
+	t.Helper()
+	n, _, _ := blobs()
+	if _, err := newTrainer(t, n, net.TrainerConfig{}).Fit(t.Context(), data, net.FitConfig{NoShuffle: true}); err != nil {
+		t.Fatal(err)
+	}
+	return n.Hash()
+}
+
+// fragile is a layer, one that needs the whole batch, that panics in one of its
+// methods while this is armed.
+type fragile struct{ in *atomic.Pointer[string] }
+
+func (f fragile) Bind(in layer.Shape) (layer.Op, error) {
+	op, err := centre{}.Bind(in)
+	return &fragileOp{op.(*centreOp), f.in}, err
+}
+
+type fragileOp struct {
+	*centreOp
+	in *atomic.Pointer[string]
+}
+
+func (o *fragileOp) reach(method string) {
+	if in := o.in.Load(); in != nil && *in == method {
+		panic(errPanic)
+	}
+}
+
+func (o *fragileOp) Forward(y, x []float32, n int) {
+	o.reach("Forward")
+	o.centreOp.Forward(y, x, n)
+}
+
+func (o *fragileOp) Backward(dx, dy, x, y []float32, n int) {
+	o.reach("Backward")
+	o.centreOp.Backward(dx, dy, x, y, n)
+}
+
+func (o *fragileOp) Combine(stats []float32, n int) {
+	o.reach("Combine")
+	o.centreOp.Combine(stats, n)
+}
+
+func (o *fragileOp) CombineGrad(stats []float32, n int) {
+	o.reach("CombineGrad")
+	o.centreOp.CombineGrad(stats, n)
+}
+
+func (o *fragileOp) ObserveGrad(s, dy, x, y []float32, n int) {
+	o.reach("ObserveGrad")
+	o.centreOp.ObserveGrad(s, dy, x, y, n)
+}
+
+// TestPanicInLayer has a layer panic in every phase of a step, where other
+// workers wait at the next barrier.
+func TestPanicInLayer(t *testing.T) {
+	const images = 27
+	in := layer.Image(1, 4, 4)
+	x, labels := make([]float32, images*in.Len()), make([]int, images)
+	layer.Normal(x, 1, layer.Stream(1, "panic", 0))
+	for _, workers := range []int{1, 2, 3} {
+		armed := new(atomic.Pointer[string])
+		n, err := net.New(in, 1, conv.Layer{Filters: 2, Size: 3}, fragile{armed}, dense.Flatten{}, dense.Layer{Units: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr := newTrainer(t, n, net.TrainerConfig{Workers: workers})
+		before := n.Hash()
+		for range 20 {
+			for _, method := range []string{"Forward", "Backward", "Combine", "CombineGrad", "ObserveGrad"} {
+				armed.Store(&method)
+				if got := panicOf(func() { _, _ = tr.Step(x, labels) }); got != errPanic {
+					t.Errorf("%d workers, %s: panic %v, want %v", workers, method, got, errPanic)
+				}
+			}
+		}
+		if n.Hash() != before {
+			t.Errorf("%d workers: steps that panicked have changed the weights", workers)
+		}
+		armed.Store(nil)
+		if _, err := tr.Step(x, labels); err != nil || n.Hash() == before {
+			t.Errorf("%d workers: a step after panics: error %v", workers, err)
+		}
+	}
+}
+
+// TestPanicInPrediction has a prediction panic that has a place for its results,
+// and looks whether it is forgotten.
+func TestPanicInPrediction(t *testing.T) {
+	armed := new(atomic.Pointer[string])
+	n, err := net.New(layer.Vector(2), 1, fragile{armed}, dense.Layer{Units: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	method := "Forward"
+	for name, call := range map[string]func(){
+		"Predict":      func() { _, _ = n.Predict(nil, make([]float32, 8)) },
+		"PredictProba": func() { _, _ = n.PredictProba(nil, make([]float32, 8)) },
+	} {
+		before, err := n.Accuracy(xor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		armed.Store(&method)
+		if got := panicOf(call); got != errPanic {
+			t.Errorf("%s: panic %v, want %v", name, got, errPanic)
+		}
+		armed.Store(nil)
+		if after, err := n.Accuracy(xor); err != nil || after != before {
+			t.Errorf("%s: accuracy %v and error %v after a panic, want %v", name, after, err, before)
+		}
+	}
+}
