@@ -2,6 +2,7 @@ package net
 
 import (
 	"errors"
+	"math"
 	"testing"
 )
 
@@ -20,7 +21,7 @@ func TestFailureIsFirst(t *testing.T) {
 		if err := f.result(); err != errs[0] {
 			t.Errorf("order %v: error %v, want that of item 0", order, err)
 		}
-		if f.reset(); f.result() != nil || f.before(noItem-1) {
+		if f.reset(); f.result() != nil || f.before(math.MaxInt) {
 			t.Errorf("order %v: failed after reset", order)
 		}
 	}
