@@ -35,7 +35,7 @@ func (b *batch) rows(staging []float32, lo, hi int, n *Network) ([]float32, erro
 	}
 	rows := staging[:(hi-lo)*size]
 	if err := b.data.Read(rows, b.labels[lo:hi], b.indices[lo:hi]); err != nil {
-		return nil, fmt.Errorf("images %d to %d of %v: %w", lo, hi-1, n.Input(), err)
+		return nil, fmt.Errorf("images %d to %d, %v each: %w", lo, hi-1, n.Input(), err)
 	}
 	return rows, checkLabels(b.labels[lo:hi], lo, n.Output().Len())
 }

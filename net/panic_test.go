@@ -99,16 +99,19 @@ func fitHash(t *testing.T, data net.Dataset) [32]byte {
 
 // fragile is a layer, one that needs the whole batch, that panics in one of its
 // methods while this is armed.
-type fragile struct{ in *atomic.Pointer[string] }
+type fragile struct {
+	in       *atomic.Pointer[string]
+	combined *atomic.Int64 // calls of Combine; not counted if nil
+}
 
 func (f fragile) Bind(in layer.Shape) (layer.Op, error) {
 	op, err := centre{}.Bind(in)
-	return &fragileOp{op.(*centreOp), f.in}, err
+	return &fragileOp{op.(*centreOp), f}, err
 }
 
 type fragileOp struct {
 	*centreOp
-	in *atomic.Pointer[string]
+	fragile
 }
 
 func (o *fragileOp) reach(method string) {
@@ -129,6 +132,9 @@ func (o *fragileOp) Backward(dx, dy, x, y []float32, n int) {
 
 func (o *fragileOp) Combine(stats []float32, n int) {
 	o.reach("Combine")
+	if o.combined != nil {
+		o.combined.Add(1)
+	}
 	o.centreOp.Combine(stats, n)
 }
 
@@ -151,7 +157,7 @@ func TestPanicInLayer(t *testing.T) {
 	layer.Normal(x, 1, layer.Stream(1, "panic", 0))
 	for _, workers := range []int{1, 2, 3} {
 		armed := new(atomic.Pointer[string])
-		n, err := net.New(in, 1, conv.Layer{Filters: 2, Size: 3}, fragile{armed}, dense.Flatten{}, dense.Layer{Units: 2})
+		n, err := net.New(in, 1, conv.Layer{Filters: 2, Size: 3}, fragile{in: armed}, dense.Flatten{}, dense.Layer{Units: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,11 +181,36 @@ func TestPanicInLayer(t *testing.T) {
 	}
 }
 
+// TestFailedStepDoesNotCombine has data fail before a layer that needs the whole
+// batch: what was observed of the others must not reach it.
+func TestFailedStepDoesNotCombine(t *testing.T) {
+	for _, workers := range []int{1, 2, 3} {
+		combined := new(atomic.Int64)
+		n, err := net.New(layer.Vector(2), 1, fragile{new(atomic.Pointer[string]), combined}, dense.Layer{Units: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, x, labels := blobs()
+		data := net.Examples{Images: x, Labels: labels}
+		tr := newTrainer(t, n, net.TrainerConfig{Workers: workers})
+		for _, from := range []int{0, 9, 31} {
+			_, err := tr.Fit(t.Context(), failing{data, from}, net.FitConfig{NoShuffle: true})
+			wantError(t, "broken data", err, errBroken)
+		}
+		if combined.Load() != 0 {
+			t.Errorf("%d workers: Combine was called in a failed step", workers)
+		}
+		if _, err := tr.Step(x, labels); err != nil || combined.Load() != 1 {
+			t.Errorf("%d workers: error %v, Combine called %d times, want once", workers, err, combined.Load())
+		}
+	}
+}
+
 // TestPanicInPrediction has a prediction panic that has a place for its results,
 // and looks whether it is forgotten.
 func TestPanicInPrediction(t *testing.T) {
 	armed := new(atomic.Pointer[string])
-	n, err := net.New(layer.Vector(2), 1, fragile{armed}, dense.Layer{Units: 2})
+	n, err := net.New(layer.Vector(2), 1, fragile{in: armed}, dense.Layer{Units: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
