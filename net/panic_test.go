@@ -233,3 +233,74 @@ func TestPanicInPrediction(t *testing.T) {
 		}
 	}
 }
+
+// fragileDense is a dense layer whose weight gradient panics while it is armed:
+// in the update, when other layers may have been updated.
+type fragileDense struct {
+	dense.Layer
+	armed *atomic.Bool
+}
+
+func (f fragileDense) Bind(in layer.Shape) (layer.Op, error) {
+	op, err := f.Layer.Bind(in)
+	if err != nil {
+		return nil, err
+	}
+	return &fragileDenseOp{op.(layer.BatchGradient), f.armed}, nil
+}
+
+type fragileDenseOp struct {
+	layer.BatchGradient
+	armed *atomic.Bool
+}
+
+func (o *fragileDenseOp) Gradient(dw, db, x, dy []float32, n, lo, hi int) {
+	if o.armed.Load() {
+		panic(errPanic)
+	}
+	o.BatchGradient.Gradient(dw, db, x, dy, n, lo, hi)
+}
+
+// TestPanicInUpdate goes on training after an update that was only half done,
+// and compares with a training that begins from the same weights.
+func TestPanicInUpdate(t *testing.T) {
+	armed := new(atomic.Bool)
+	build := func() *net.Network {
+		n, err := net.New(layer.Vector(2), 3, dense.Layer{Units: 200, Activation: layer.Tanh}, fragileDense{dense.Layer{Units: 2}, armed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	_, x, labels := blobs()
+	sgd := net.TrainerConfig{Optimizer: net.SGD{Rate: 0.1}}
+	for _, sgd.Workers = range []int{1, 2, 3} {
+		n := build()
+		tr := newTrainer(t, n, sgd)
+		for range 20 {
+			armed.Store(true)
+			if got := panicOf(func() { _, _ = tr.Step(x, labels) }); got != errPanic {
+				t.Fatalf("%d workers: panic %v, want %v", sgd.Workers, got, errPanic)
+			}
+			armed.Store(false)
+			same := build()
+			for i := range 2 {
+				w, b, err := n.Params(i)
+				if err == nil {
+					err = same.SetParams(i, w, b)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, trainer := range []*net.Trainer{tr, newTrainer(t, same, sgd)} {
+				if _, err := trainer.Step(x, labels); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n.Hash() != same.Hash() {
+				t.Fatalf("%d workers: a step after a panic is not that of the same weights", sgd.Workers)
+			}
+		}
+	}
+}
