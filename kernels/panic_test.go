@@ -93,7 +93,7 @@ func TestPanics(t *testing.T) {
 		{"Interleave: nine rows", badLanes, func() { Interleave(vec(8), vec(9), 1, 1, 9) }},
 		{"Interleave: negative columns", badLength, func() { Interleave(nil, vec(9), -1, 1, 1) }},
 		{"Interleave: stride", badLength, func() { Interleave(vec(16), vec(9), 2, 1, 1) }},
-		{"Interleave: huge stride", badLength, func() { Interleave(vec(8), vec(8), 1, 1<<61, 8) }},
+		{"Interleave: huge stride", badLength, func() { Interleave(vec(8), vec(8), 1, math.MaxInt/4+1, 8) }},
 		{"Interleave: dst", badLength, func() { Interleave(vec(9), vec(9), 1, 1, 1) }},
 		{"Interleave: src", badLength, func() { Interleave(vec(16), vec(6), 2, 3, 3) }},
 		{"Interleave: overlap", badOverlap, func() { Interleave(s[7:15], s[:8], 1, 1, 8) }},
@@ -114,7 +114,7 @@ func TestPanics(t *testing.T) {
 		{"Gemm: a", shortA, func() { Gemm(false, false, 2, 3, 4, 1, vec(8), 5, s, 3, 1, vec(6), 3) }},
 		{"Gemm: b", shortB, func() { Gemm(false, false, 2, 3, 4, 1, s, 4, vec(11), 3, 1, vec(6), 3) }},
 		{"Gemm: c", shortC, func() { Gemm(false, false, 2, 3, 4, 1, s, 4, s, 3, 1, vec(6), 4) }},
-		{"Gemm: huge lda", shortA, func() { Gemm(false, false, 9, 3, 4, 1, s, 1<<60, s, 3, 1, vec(27), 3) }},
+		{"Gemm: huge lda", shortA, func() { Gemm(false, false, 9, 3, 4, 1, s, math.MaxInt/8+1, s, 3, 1, vec(27), 3) }},
 		{"Gemm: c overlaps a", badOverlap, func() { Gemm(false, false, 2, 3, 4, 1, s[:8], 4, vec(12), 3, 1, s[7:13], 3) }},
 		{"Gemm: c overlaps b", badOverlap, func() { Gemm(false, false, 2, 3, 4, 1, vec(8), 4, s[:12], 3, 1, s[11:17], 3) }},
 

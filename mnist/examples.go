@@ -61,13 +61,13 @@ func (e *Examples) Len() int { return e.set.Len() }
 
 // Read converts the images and labels at indices, in that order: pixel k of
 // image indices[j], row-major, goes to x[j*Rows*Cols+k], and its label to
-// labels[j], or -1 if the set has no labels. x and labels may be longer than
-// that, and what is beyond stays as it is. If labels is nil, labels are left
+// labels[j], or -1 if the set has no labels. If labels is nil, labels are left
 // out. Indices may repeat. Read does not allocate.
 //
 // The error wraps [ErrIndex] if an index is not in [0, Len()), [ErrShape] if x
-// or labels is too short, or is as [Set.Examples] says. Nothing is written
-// then.
+// is not exactly as long as the images or labels as indices (room for larger
+// images means that the caller expects larger images), or is as [Set.Examples]
+// says. Nothing is written then.
 func (e *Examples) Read(x []float32, labels []int, indices []int) error {
 	if err := e.checkRead(x, labels, indices); err != nil {
 		return fmt.Errorf("mnist: read: %w", err)
@@ -113,16 +113,21 @@ func (e *Examples) checkRead(x []float32, labels []int, indices []int) error {
 			return fmt.Errorf("%w: want 0 <= index < %d, got indices[%d] = %d", ErrIndex, n, j, i)
 		}
 	}
-	if len(indices) == 0 {
-		return nil
-	}
-	if len(indices) > len(x)/e.set.area() {
+	if !isProduct(len(x), len(indices), e.set.area()) {
 		return fmt.Errorf("%w: want x for %d images of %dx%d pixels, got length %d", ErrShape, len(indices), e.set.Rows, e.set.Cols, len(x))
 	}
-	if labels != nil && len(labels) < len(indices) {
+	if labels != nil && len(labels) != len(indices) {
 		return fmt.Errorf("%w: want %d labels, got length %d", ErrShape, len(indices), len(labels))
 	}
 	return nil
+}
+
+// isProduct reports whether length is n*size, also where that overflows.
+func isProduct(length, n, size int) bool {
+	if n == 0 || size == 0 {
+		return length == 0
+	}
+	return length%n == 0 && length/n == size
 }
 
 // Floats returns all images, converted: Len()*Rows*Cols values in the layout

@@ -26,19 +26,19 @@ func TestScales(t *testing.T) {
 
 func TestExamplesRead(t *testing.T) {
 	e := small().Examples(Raw)
-	x := slices.Repeat([]float32{-7}, 20)
-	labels := []int{-7, -7, -7, -7}
+	x := slices.Repeat([]float32{-7}, 18)
+	labels := []int{-7, -7, -7}
 	if err := e.Read(x, labels, []int{2, 0, 2}); err != nil {
 		t.Fatal(err)
 	}
-	wantX := []float32{12, 13, 14, 15, 16, 17, 0, 1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 17, -7, -7}
+	wantX := []float32{12, 13, 14, 15, 16, 17, 0, 1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 17}
 	if !slices.Equal(x, wantX) {
 		t.Errorf("got x %v, want %v", x, wantX)
 	}
-	if want := []int{7, 5, 7, -7}; !slices.Equal(labels, want) {
+	if want := []int{7, 5, 7}; !slices.Equal(labels, want) {
 		t.Errorf("got labels %v, want %v", labels, want)
 	}
-	if err := e.Read(x, nil, []int{1}); err != nil || x[0] != 6 {
+	if err := e.Read(x[:6], nil, []int{1}); err != nil || x[0] != 6 {
 		t.Errorf("without labels: got x[0] %v, error %v", x[0], err)
 	}
 	if err := e.Read(nil, nil, nil); err != nil {
@@ -61,6 +61,10 @@ func TestExamplesReadErrors(t *testing.T) {
 		{"extreme", e, 12, nil, []int{math.MinInt, math.MaxInt}, ErrIndex},
 		{"short x", e, 11, nil, []int{0, 1}, ErrShape},
 		{"no x", e, 0, nil, []int{0}, ErrShape},
+		{"long x", e, 13, nil, []int{0, 1}, ErrShape},
+		{"room for larger images", e, 16, nil, []int{0, 1}, ErrShape},
+		{"x without images", e, 1, nil, nil, ErrShape},
+		{"long labels", e, 6, []int{-7, -7}, []int{0}, ErrShape},
 		{"short labels", e, 12, []int{-7}, []int{0, 1}, ErrShape},
 		{"empty labels", e, 12, []int{}, []int{0, 1}, ErrShape},
 		{"zero set", new(Set).Examples(Unit), 12, nil, []int{0}, ErrIndex},

@@ -26,20 +26,24 @@ func (b *batch) bounds(block int) (lo, hi int) {
 	return lo, min(lo+kernels.Lanes, b.n)
 }
 
-// rows returns the images [lo, hi) of the batch, read into staging if they are
-// not in memory as rows already, and sets their labels.
-func (b *batch) rows(staging []float32, lo, hi, size int) ([]float32, error) {
+// rows returns the images [lo, hi) of the batch as rows of n's input. Those of a
+// Dataset are read into staging, and their labels into the batch's.
+func (b *batch) rows(staging []float32, lo, hi int, n *Network) ([]float32, error) {
+	size := n.Input().Len()
 	if b.data == nil {
 		return b.x[lo*size : hi*size], nil
 	}
 	rows := staging[:(hi-lo)*size]
-	return rows, b.data.Read(rows, b.labels[lo:hi], b.indices[lo:hi])
+	if err := b.data.Read(rows, b.labels[lo:hi], b.indices[lo:hi]); err != nil {
+		return nil, fmt.Errorf("images %d to %d, %v each: %w", lo, hi-1, n.Input(), err)
+	}
+	return rows, checkLabels(b.labels[lo:hi], lo, n.Output().Len())
 }
 
 func checkLabels(labels []int, first, classes int) error {
 	for i, l := range labels {
 		if l < 0 || l >= classes {
-			return fmt.Errorf("net: image %d: %w: want 0 to %d, have %d", first+i, ErrLabel, classes-1, l)
+			return fmt.Errorf("image %d: %w: want 0 to %d, have %d", first+i, ErrLabel, classes-1, l)
 		}
 	}
 	return nil
@@ -48,7 +52,18 @@ func checkLabels(labels []int, first, classes int) error {
 // checkImages returns the number of images in x.
 func checkImages(x []float32, in layer.Shape) (int, error) {
 	if len(x)%in.Len() != 0 {
-		return 0, fmt.Errorf("net: images: %w: want a multiple of %d elements (%v), have %d", layer.ErrShape, in.Len(), in, len(x))
+		return 0, fmt.Errorf("images: %w: want a multiple of %d elements (%v), have %d", layer.ErrShape, in.Len(), in, len(x))
 	}
 	return len(x) / in.Len(), nil
+}
+
+// checkData returns the number of images in data.
+func checkData(data Dataset) (int, error) {
+	if data == nil {
+		return 0, fmt.Errorf("%w: want a Dataset, have nil", ErrData)
+	}
+	if n := data.Len(); n < 1 {
+		return 0, fmt.Errorf("%w: want at least one image, have %d", ErrData, n)
+	}
+	return data.Len(), nil
 }

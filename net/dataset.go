@@ -12,8 +12,11 @@ type Dataset interface {
 	Len() int
 
 	// Read writes image indices[j] to x[j*len:(j+1)*len], where len is the
-	// number of elements of one image, and its label to labels[j]. It is called
-	// from several goroutines at once, and must not keep its arguments.
+	// number of elements of one image, and its label to labels[j]. x and labels
+	// are as long as that: a Dataset whose images have another size must say so
+	// by an error. Read is called from several goroutines at once, and must not
+	// keep its arguments. If it panics, the call for which it reads panics with
+	// the same value.
 	Read(x []float32, labels []int, indices []int) error
 }
 

@@ -18,4 +18,8 @@
 // All errors wrap one of the sentinels of this package or of package layer, or
 // come from the caller's [Dataset]. A call that returns an error has changed
 // nothing unless its documentation says otherwise.
+//
+// If a Dataset or a layer of the caller's panics on whichever goroutine, the call
+// that it works for panics with the same value, and trainer or predictor remain
+// usable. A step that panics before its update has changed nothing.
 package net

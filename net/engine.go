@@ -1,8 +1,6 @@
 package net
 
 import (
-	"fmt"
-
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net/workers"
@@ -88,8 +86,9 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 	e.updater.begin(rate, b.n)
 	e.pool.Run(e)
 	e.batch = batch{}
-	if e.failure.err != nil {
-		return 0, e.failure.err
+	if e.failure.before(noItem) {
+		e.state = e.net.state - 1 // what the replicas hold is not known
+		return 0, e.failure.result()
 	}
 	e.updater.end()
 	e.net.state++
@@ -102,32 +101,38 @@ func (e *engine) Work(worker int) {
 	if e.stale && worker > 0 {
 		e.replicas[worker].renew(e.net)
 	}
+	blocks := e.batch.blocks()
 	for i, p := range e.phases {
-		e.queues[i+1].rewind(worker) // idle since the last step
+		e.queues[i+1].rewind(worker)          // idle since the last step
+		first, next := i*blocks, (i+1)*blocks // items of this phase and the next, in the order of failures
 		for block := range e.queues[i].items(worker) {
-			if err := e.runBlock(worker, p, e.ws.frame(worker, block), block); err != nil {
-				e.failure.set(block, err)
-			}
+			e.runBlock(worker, p, e.ws.frame(worker, block), block, first+block)
 		}
 		e.pool.Barrier()
-		if e.failure.err != nil {
-			e.queues[0].rewind(worker)
-			return
-		}
 		if p.end != nil {
-			if worker == 0 {
-				p.end(e)
+			if worker == 0 && !e.failure.before(next) {
+				e.runEnd(p, next-1)
 			}
 			e.pool.Barrier()
 		}
+		if e.failure.before(next) {
+			e.queues[0].rewind(worker)
+			return
+		}
 	}
 	e.queues[0].rewind(worker)
-	e.update(worker)
+	e.update(worker, len(e.phases)*blocks)
 }
 
-// update runs the tasks of the update phase, and gets the parameters that other
-// workers have updated.
-func (e *engine) update(worker int) {
+// runEnd ends a phase, as its last item.
+func (e *engine) runEnd(p phase, item int) {
+	defer e.failure.catch(item)
+	p.end(e)
+}
+
+// update runs the tasks of the update phase, whose items begin with first, and
+// gets the parameters that other workers have updated.
+func (e *engine) update(worker, first int) {
 	last := -1 // layer of the task before
 	for i := range e.queues[len(e.phases)].items(worker) {
 		t := e.tasks[i]
@@ -135,7 +140,7 @@ func (e *engine) update(worker int) {
 			e.ws.collect(worker, t.span.index, &e.batch, e.count)
 		}
 		last = t.span.index
-		e.runTask(worker, t)
+		e.runTask(worker, t, first+i)
 		e.ran[worker][i] = e.count
 	}
 	if e.pool.Workers() == 1 {
@@ -152,14 +157,16 @@ func (e *engine) update(worker int) {
 	}
 }
 
-// runBlock carries one block through a phase.
-func (e *engine) runBlock(worker int, p phase, f *frame, block int) error {
+// runBlock carries one block through a phase, as an item that may fail.
+func (e *engine) runBlock(worker int, p phase, f *frame, block, item int) {
+	defer e.failure.catch(item)
 	lo, hi := e.batch.bounds(block)
 	n := hi - lo
 	e.ws.bind(f, worker, block)
 	if p.load {
 		if err := e.load(f, lo, hi); err != nil {
-			return err
+			e.failure.set(item, err)
+			return
 		}
 	}
 	e.net.forward(e.replicas[worker].ops, f, p.forward.lo, p.forward.hi, n)
@@ -174,20 +181,16 @@ func (e *engine) runBlock(worker int, p phase, f *frame, block int) error {
 		e.loss.block(grad, logits, e.batch.labels[lo:hi], e.ws.losses[lo:hi], f.logits)
 	}
 	e.backward(worker, p, f, block, n)
-	return nil
 }
 
 // load reads images lo to hi into the frame.
 func (e *engine) load(f *frame, lo, hi int) error {
-	rows, err := e.batch.rows(f.staging, lo, hi, e.net.Input().Len())
+	rows, err := e.batch.rows(f.staging, lo, hi, e.net)
 	if err != nil {
-		return fmt.Errorf("net: images %d to %d of the batch: %w", lo, hi-1, err)
+		return err
 	}
 	f.load(rows, e.net.Input(), hi-lo)
-	if e.batch.data == nil {
-		return nil
-	}
-	return checkLabels(e.batch.labels[lo:hi], lo, e.net.Output().Len())
+	return nil
 }
 
 // backward runs the layers of the phase's backward half in reverse.
@@ -219,8 +222,10 @@ func (e *engine) backward(worker int, p phase, f *frame, block, n int) {
 	}
 }
 
-// runTask computes the gradient of one range of parameters and updates it.
-func (e *engine) runTask(worker int, t task) {
+// runTask computes the gradient of one range of parameters and updates it, as an
+// item that may fail.
+func (e *engine) runTask(worker int, t task, item int) {
+	defer e.failure.catch(item)
 	w, b := t.bounds()
 	dw, db := e.grads[w.lo:w.hi], e.grads[b.lo:b.hi]
 	i := t.span.index

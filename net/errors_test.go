@@ -36,9 +36,9 @@ func TestNewChecksShapes(t *testing.T) {
 		{"flatten on vector", layer.Vector(8), []layer.Layer{dense.Flatten{}}, layer.ErrShape, "vector"},
 		{"no units", layer.Vector(8), []layer.Layer{dense.Layer{}}, layer.ErrOption, "Units"},
 		{"unknown activation", layer.Vector(8), []layer.Layer{dense.Layer{Units: 1, Activation: 9}}, layer.ErrOption, "activation 9"},
-		{"huge filters", image, []layer.Layer{conv.Layer{Filters: 1 << 40, Size: 3}}, layer.ErrShape, "elements"},
+		{"huge filters", image, []layer.Layer{conv.Layer{Filters: math.MaxInt, Size: 3}}, layer.ErrShape, "elements"},
 		{"huge units", layer.Vector(8), []layer.Layer{dense.Layer{Units: math.MaxInt}}, layer.ErrShape, "elements"},
-		{"huge input", layer.Image(1<<31, 1<<31, 1<<31), []layer.Layer{dense.Flatten{}}, layer.ErrShape, "elements"},
+		{"huge input", layer.Image(math.MaxInt, math.MaxInt, math.MaxInt), []layer.Layer{dense.Flatten{}}, layer.ErrShape, "elements"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := net.New(c.in, 1, c.layers...)

@@ -3,6 +3,7 @@ package net
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/simdlanes/lanes/layer"
@@ -18,7 +19,8 @@ type FitConfig struct {
 	Seed      uint64 // of the order; every epoch has its own
 
 	// Rate, if not nil, returns the learning rate of each step, counted from 0
-	// over all epochs, out of the given number of steps.
+	// over all epochs, out of the given number of steps. Trainer.Rate stays what
+	// it was, and counts again afterwards.
 	Rate func(step, steps int) float64
 
 	// Validation, if not nil, is evaluated after every epoch.
@@ -26,6 +28,10 @@ type FitConfig struct {
 
 	// Progress, if not nil, is called after every step.
 	Progress func(Progress)
+
+	// EpochEnd, if not nil, is called after every epoch, its validation
+	// included.
+	EpochEnd func(EpochResult)
 }
 
 // Progress tells where a training is after a step.
@@ -43,14 +49,18 @@ type History struct {
 
 // EpochResult sums up one epoch.
 type EpochResult struct {
+	Epoch    int     // counted from 1
 	Loss     float64 // mean of the losses of its steps
 	Accuracy float64 // on FitConfig.Validation; 0 without
 }
 
 // Fit trains on data. It returns the course of the training so far also when
 // ctx is cancelled, which it notices before every step and reports as ctx's
-// error, and when a step fails; the network is then as the last completed step
-// left it.
+// error, and when a step or a validation fails; the network is then as the last
+// completed step left it.
+//
+// A loss that is not a number is no error: a training that diverges goes on to
+// its end unless FitConfig.Progress sees to it that ctx is cancelled.
 func (t *Trainer) Fit(ctx context.Context, data Dataset, c FitConfig) (*History, error) {
 	f := &fit{t: t, data: data, FitConfig: c.withDefaults(), history: new(History)}
 	if err := f.check(); err != nil {
@@ -85,9 +95,12 @@ type fit struct {
 }
 
 func (f *fit) check() error {
-	n := f.data.Len()
-	if n < 1 {
-		return fmt.Errorf("%w: want at least one image, have %d", ErrData, n)
+	if f.t.closed {
+		return ErrClosed
+	}
+	n, err := checkData(f.data)
+	if err != nil {
+		return err
 	}
 	if f.Epochs < 0 || f.BatchSize < 0 {
 		return fmt.Errorf("%w: want Epochs and BatchSize of at least 1, have %d and %d", layer.ErrOption, f.Epochs, f.BatchSize)
@@ -98,6 +111,18 @@ func (f *fit) check() error {
 	f.BatchSize = min(f.BatchSize, n)
 	f.order = make([]int, n)
 	f.labels = make([]int, f.BatchSize)
+	return f.checkValidation()
+}
+
+// checkValidation tries the first image, lest data of the wrong shape be noticed
+// only after a whole epoch.
+func (f *fit) checkValidation() error {
+	if f.Validation == nil {
+		return nil
+	}
+	if _, err := f.t.accuracy(f.Validation, 1); err != nil {
+		return fmt.Errorf("validation: %w", err)
+	}
 	return nil
 }
 
@@ -129,15 +154,23 @@ func (f *fit) epoch(ctx context.Context, epoch int) error {
 		}
 		sum += loss
 	}
-	result := EpochResult{Loss: sum / float64(f.stepsPerEpoch())}
+	return f.endEpoch(EpochResult{Epoch: epoch + 1, Loss: sum / float64(f.stepsPerEpoch())})
+}
+
+// endEpoch validates, and reports an epoch of which all but the accuracy is
+// known.
+func (f *fit) endEpoch(result EpochResult) error {
+	var err error
 	if f.Validation != nil {
-		accuracy, err := f.t.Accuracy(f.Validation)
-		if err != nil {
-			return err
-		}
-		result.Accuracy = accuracy
+		result.Accuracy, err = f.t.accuracy(f.Validation, math.MaxInt)
 	}
 	f.history.Epochs = append(f.history.Epochs, result)
+	if err != nil {
+		return fmt.Errorf("validation: %w", err)
+	}
+	if f.EpochEnd != nil {
+		f.EpochEnd(result)
+	}
 	return nil
 }
 
@@ -145,13 +178,15 @@ func (f *fit) epoch(ctx context.Context, epoch int) error {
 func (f *fit) step(epoch, i int) (float64, error) {
 	done := epoch*f.stepsPerEpoch() + i
 	steps := f.Epochs * f.stepsPerEpoch()
+	rate := f.t.rate
 	if f.Rate != nil {
-		if err := f.t.SetRate(f.Rate(done, steps)); err != nil {
-			return 0, err
-		}
+		rate = f.Rate(done, steps)
+	}
+	if err := checkRate(rate); err != nil {
+		return 0, err
 	}
 	indices := f.order[i*f.BatchSize : min((i+1)*f.BatchSize, len(f.order))]
-	loss, err := f.t.step(batch{n: len(indices), data: f.data, indices: indices, labels: f.labels[:len(indices)]})
+	loss, err := f.t.step(batch{n: len(indices), data: f.data, indices: indices, labels: f.labels[:len(indices)]}, rate)
 	if err != nil {
 		return 0, err
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 // TestNumericGradients compares the gradients of every kind of layer, with
-// every activation, with central differences of loss = sum of r*y for random r.
+// every activation, with central differences of loss = sum of r*y for random r:
+// one by one, and the scale of all.
 func TestNumericGradients(t *testing.T) {
 	for _, act := range []layer.Activation{layer.Identity, layer.ReLU, layer.Tanh, layer.Sigmoid} {
 		for _, c := range []struct {
@@ -45,6 +46,21 @@ type gradCheck struct {
 	x, y   []float32
 	r      []float32
 	params []float32 // of a Trained op
+
+	// Sums over the variables compared: of gradient times numeric gradient, and
+	// of the latter's square.
+	product, square float64
+}
+
+// compareScale finds the factor by which all gradients together differ from the
+// numeric ones. Single differences are known to some 1e-4, because a loss in
+// float32 is; over many variables that evens out.
+func (c *gradCheck) compareScale(t *testing.T, what string) {
+	t.Helper()
+	if scale := c.product / c.square; !(math.Abs(scale-1) <= 1e-4) {
+		t.Errorf("%v: gradients of %s are %v times the numeric ones", c.op, what, scale)
+	}
+	c.product, c.square = 0, 0
 }
 
 // checkGradients checks the gradients of inputs and parameters for n images.
@@ -72,6 +88,7 @@ func checkGradients(t *testing.T, in layer.Shape, op layer.Op, n int) {
 			c.compare(t, fmt.Sprint("input ", i), &c.x[i], dx[i])
 		}
 	}
+	c.compareScale(t, "inputs")
 	if trained == nil {
 		return
 	}
@@ -79,6 +96,7 @@ func checkGradients(t *testing.T, in layer.Shape, op layer.Op, n int) {
 	for i := range c.params {
 		c.compare(t, fmt.Sprint("parameter ", i), &c.params[i], grads[i])
 	}
+	c.compareScale(t, "parameters")
 }
 
 func parameterGradients(op layer.Op, x, dy []float32, n int) []float32 {
@@ -95,7 +113,8 @@ func parameterGradients(op layer.Op, x, dy []float32, n int) []float32 {
 }
 
 // compare moves one variable both ways. What the two sides differ by, because a
-// kink or a tie lies between them, is what their mean may be wrong by.
+// kink or a tie lies between them, is what their mean may be wrong by. The
+// variables without a kink count in the scale of all.
 func (c *gradCheck) compare(t *testing.T, what string, v *float32, got float32) {
 	t.Helper()
 	const step = 1.0 / 256
@@ -107,8 +126,12 @@ func (c *gradCheck) compare(t *testing.T, what string, v *float32, got float32) 
 	*v = at
 	right, left := (up-middle)/(high-float64(at)), (middle-down)/(float64(at)-low)
 	want, kink := (up-down)/(high-low), math.Abs(right-left)
-	if diff := math.Abs(float64(got) - want); !(diff <= 1e-3*(1+math.Abs(want))+kink) {
+	if diff := math.Abs(float64(got) - want); !(diff <= 2e-4*(1+math.Abs(want))+kink) {
 		t.Errorf("%v: gradient of %s is %v, want %v", c.op, what, got, want)
+	}
+	if kink <= 1e-2 {
+		c.product += float64(got) * want
+		c.square += want * want
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/simdlanes/lanes/kernels"
+	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
 )
@@ -44,11 +45,45 @@ func trainedHash(t *testing.T, workers int) string {
 	return fmt.Sprintf("%x", n.Hash())
 }
 
+// manyBlocksHash is the hash of the weights of a small network, with the
+// activations that LeNet-5 lacks, after three steps on 65 images: nine blocks,
+// so that the tree in which blocks are added has branches on four levels.
+func manyBlocksHash(t *testing.T, workers int) string {
+	t.Helper()
+	const images = 65
+	n := goldenTiny.build()
+	x, labels := make([]float32, images*n.Input().Len()), make([]int, images)
+	layer.Normal(x, 1, layer.Stream(1, "blocks", 0))
+	for i := range labels {
+		labels[i] = i % n.Output().Len()
+	}
+	tr := newTrainer(t, n, net.TrainerConfig{Workers: workers})
+	for range 3 {
+		if _, err := tr.Step(x, labels); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fmt.Sprintf("%x", n.Hash())
+}
+
+// trainings are the lines of hashFile.
+var trainings = []struct {
+	name string
+	hash func(t *testing.T, workers int) string
+}{
+	{"digits", trainedHash},
+	{"nine blocks", manyBlocksHash},
+}
+
 // TestWeightHash proves that a training has the same bits on every machine,
 // with assembly and without, for any number of workers.
 func TestWeightHash(t *testing.T) {
 	if *update {
-		if err := os.WriteFile(hashFile, []byte(trainedHash(t, 1)+"\n"), 0o644); err != nil {
+		var lines strings.Builder
+		for _, training := range trainings {
+			fmt.Fprintln(&lines, training.hash(t, 1))
+		}
+		if err := os.WriteFile(hashFile, []byte(lines.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -56,15 +91,20 @@ func TestWeightHash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := strings.TrimSpace(string(b))
-	for _, impl := range kernels.Impls() {
-		for _, workers := range []int{1, 2, 3, 7} {
-			t.Run(fmt.Sprintf("%v/workers=%d", impl, workers), func(t *testing.T) {
-				defer kernels.Use(impl)()
-				if got := trainedHash(t, workers); got != want {
-					t.Errorf("weights hash to %s, want %s", got, want)
-				}
-			})
+	lines := strings.Fields(string(b))
+	if len(lines) != len(trainings) {
+		t.Fatalf("%s has %d lines, want one for each of %d trainings", hashFile, len(lines), len(trainings))
+	}
+	for i, training := range trainings {
+		for _, impl := range kernels.Impls() {
+			for _, workers := range []int{1, 2, 3, 7} {
+				t.Run(fmt.Sprintf("%s/%v/workers=%d", training.name, impl, workers), func(t *testing.T) {
+					defer kernels.Use(impl)()
+					if got := training.hash(t, workers); got != lines[i] {
+						t.Errorf("weights hash to %s, want %s", got, lines[i])
+					}
+				})
+			}
 		}
 	}
 }

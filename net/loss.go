@@ -16,15 +16,15 @@ import (
 // Its gradient with respect to the logits is p - 1 at the label and p
 // elsewhere, whatever Epsilon is.
 type CrossEntropy struct {
-	// Epsilon keeps the reported loss of an image below -log(Epsilon). It must
-	// lie in [0, 1); the default is 0, an infinite loss for a probability that
-	// has vanished.
+	// Epsilon keeps the reported loss of an image below -log(Epsilon). It must be
+	// 0 or lie in [1e-30, 1); the default is 0, an infinite loss for a
+	// probability that has vanished.
 	Epsilon float64
 }
 
 func (l CrossEntropy) check(out layer.Shape) error {
-	if !(l.Epsilon >= 0 && l.Epsilon < 1) {
-		return fmt.Errorf("cross-entropy: %w: want 0 <= Epsilon < 1, have %v", layer.ErrOption, l.Epsilon)
+	if l.Epsilon != 0 && !(l.Epsilon >= minEpsilon && l.Epsilon < 1) {
+		return fmt.Errorf("cross-entropy: %w: want Epsilon 0 or in [%v, 1), have %v", layer.ErrOption, minEpsilon, l.Epsilon)
 	}
 	if !out.IsVector() {
 		return fmt.Errorf("cross-entropy: %w: want a network that ends in a vector of logits, have %v; add dense.Flatten",

@@ -31,13 +31,14 @@ type updater interface {
 }
 
 // Adam is the optimiser of Kingma and Ba, "Adam: A Method for Stochastic
-// Optimization", 2015, algorithm 1. A field that is 0 has the default that the
-// paper recommends.
+// Optimization", 2015, algorithm 1. A field that is 0 means the default, which
+// the paper recommends: there is no Adam with a decay or an Epsilon of 0, and a
+// rate of 0 is set by [Trainer.SetRate] or FitConfig.Rate.
 type Adam struct {
-	Rate    float64 // learning rate; default 0.001
+	Rate    float64 // learning rate, at most 1e20; default 0.001
 	Beta1   float64 // decay of the first moment, in [0, 1); default 0.9
 	Beta2   float64 // decay of the second moment, in [0, 1); default 0.999
-	Epsilon float64 // added to the root of the second moment; default 1e-8
+	Epsilon float64 // added to the root of the second moment, 1e-30 to 1e30; default 1e-8
 
 	// Uncorrected leaves out the correction of the moments' bias towards 0 in
 	// the first steps.
@@ -72,8 +73,8 @@ func (a Adam) check() error {
 	if !(d.Beta1 >= 0 && d.Beta1 < 1) || !(d.Beta2 >= 0 && d.Beta2 < 1) {
 		return fmt.Errorf("Adam: %w: want decays in [0, 1), have Beta1 %v and Beta2 %v", layer.ErrOption, d.Beta1, d.Beta2)
 	}
-	if !(d.Epsilon > 0 && d.Epsilon < math.Inf(1)) {
-		return fmt.Errorf("Adam: %w: want Epsilon above 0, have %v", layer.ErrOption, d.Epsilon)
+	if !(d.Epsilon >= minEpsilon && d.Epsilon <= maxEpsilon) {
+		return fmt.Errorf("Adam: %w: want Epsilon from %v to %v, have %v", layer.ErrOption, minEpsilon, maxEpsilon, d.Epsilon)
 	}
 	if err := checkRate(d.Rate); err != nil {
 		return fmt.Errorf("Adam: %w", err)
@@ -81,10 +82,20 @@ func (a Adam) check() error {
 	return nil
 }
 
+// Kernels compute in float32, to which these are converted after Adam's bias
+// correction. It multiplies a rate by at most 2**53, and Epsilon by at least
+// 2**-27: within these bounds a rate does not become infinite, nor Epsilon 0, with
+// which a weight whose gradient is 0 would become NaN.
+const (
+	maxRate    = 1e20
+	minEpsilon = 1e-30
+	maxEpsilon = 1e30
+)
+
 // checkRate returns an error unless rate is a learning rate.
 func checkRate(rate float64) error {
-	if !(rate >= 0 && rate < math.Inf(1)) {
-		return fmt.Errorf("%w: want a learning rate of at least 0, have %v", layer.ErrOption, rate)
+	if !(rate >= 0 && rate <= maxRate) {
+		return fmt.Errorf("%w: want a learning rate from 0 to %v, have %v", layer.ErrOption, maxRate, rate)
 	}
 	return nil
 }
@@ -134,7 +145,7 @@ func (s *adamState) update(w, g []float32, lo int) {
 
 // SGD is plain gradient descent: w = w - Rate * (mean gradient).
 type SGD struct {
-	Rate float64 // learning rate; default 0.01
+	Rate float64 // learning rate, at most 1e20; 0 means the default, 0.01
 }
 
 func (s SGD) rate() float64 { return orDefault(s.Rate, 0.01) }

@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sync/atomic"
 
@@ -86,15 +87,13 @@ func (p *Predictor) Close() {
 func (p *Predictor) Predict(dst []int, images []float32) ([]int, error) {
 	n, err := checkImages(images, p.net.Input())
 	if err != nil {
-		return dst, err
+		return dst, fmt.Errorf("net: predict: %w", err)
 	}
 	have := len(dst)
 	out := slices.Grow(dst, n)[:have+n]
 	p.classes = out[have:]
-	err = p.run(batch{n: n, x: images})
-	p.classes = nil
-	if err != nil {
-		return dst, err
+	if err := p.run(batch{n: n, x: images}); err != nil {
+		return dst, fmt.Errorf("net: predict: %w", err)
 	}
 	return out, nil
 }
@@ -103,26 +102,34 @@ func (p *Predictor) Predict(dst []int, images []float32) ([]int, error) {
 func (p *Predictor) PredictProba(dst []float32, images []float32) ([]float32, error) {
 	n, err := checkImages(images, p.net.Input())
 	if err != nil {
-		return dst, err
+		return dst, fmt.Errorf("net: predict: %w", err)
 	}
 	have := len(dst)
 	n2 := n * p.net.Output().Len()
 	out := slices.Grow(dst, n2)[:have+n2]
 	p.proba = out[have:]
-	err = p.run(batch{n: n, x: images})
-	p.proba = nil
-	if err != nil {
-		return dst, err
+	if err := p.run(batch{n: n, x: images}); err != nil {
+		return dst, fmt.Errorf("net: predict: %w", err)
 	}
 	return out, nil
 }
 
 // Accuracy is like [Network.Accuracy].
 func (p *Predictor) Accuracy(data Dataset) (float64, error) {
-	n := data.Len()
-	if n < 1 {
-		return 0, fmt.Errorf("net: accuracy: %w: want at least one image, have %d", ErrData, n)
+	accuracy, err := p.accuracy(data, math.MaxInt)
+	if err != nil {
+		return 0, fmt.Errorf("net: accuracy: %w", err)
 	}
+	return accuracy, nil
+}
+
+// accuracy is the accuracy on the first images of data, at most limit.
+func (p *Predictor) accuracy(data Dataset, limit int) (float64, error) {
+	n, err := checkData(data)
+	if err != nil {
+		return 0, err
+	}
+	n = min(n, limit)
 	p.labels = slices.Grow(p.labels[:0], n)[:n]
 	for i := len(p.indices); i < n; i++ {
 		p.indices = append(p.indices, i)
@@ -136,11 +143,12 @@ func (p *Predictor) Accuracy(data Dataset) (float64, error) {
 
 // run predicts a batch on all workers.
 func (p *Predictor) run(b batch) error {
+	defer p.forget()
 	if p.frames == nil {
-		return fmt.Errorf("net: predict: %w", ErrClosed)
+		return ErrClosed
 	}
 	if !p.net.Output().IsVector() {
-		return fmt.Errorf("net: predict: %w: want a network that ends in a vector of classes, have %v; add dense.Flatten",
+		return fmt.Errorf("%w: want a network that ends in a vector of classes, have %v; add dense.Flatten",
 			layer.ErrShape, p.net.Output())
 	}
 	p.batch = b
@@ -151,8 +159,12 @@ func (p *Predictor) run(b batch) error {
 	} else {
 		p.pool.Run(p)
 	}
-	p.batch = batch{}
-	return p.failure.err
+	return p.failure.result()
+}
+
+// forget lets go of what the caller gave, also when a prediction panics.
+func (p *Predictor) forget() {
+	p.batch, p.classes, p.proba = batch{}, nil, nil
 }
 
 // Work implements [workers.Job]: it takes blocks until none is left.
@@ -162,23 +174,23 @@ func (p *Predictor) Work(worker int) {
 		if block >= p.batch.blocks() {
 			return
 		}
-		if err := p.block(p.frames[worker], block); err != nil {
-			p.failure.set(block, err)
-		}
+		p.block(p.frames[worker], block)
 	}
 }
 
-func (p *Predictor) block(f *frame, block int) error {
+// block predicts one block, as an item that may fail.
+func (p *Predictor) block(f *frame, block int) {
+	defer p.failure.catch(block)
 	lo, hi := p.batch.bounds(block)
-	rows, err := p.batch.rows(f.staging, lo, hi, p.net.Input().Len())
+	rows, err := p.batch.rows(f.staging, lo, hi, p.net)
 	if err != nil {
-		return fmt.Errorf("net: images %d to %d: %w", lo, hi-1, err)
+		p.failure.set(block, err)
+		return
 	}
 	last := len(p.net.ops)
 	f.load(rows, p.net.Input(), hi-lo)
 	p.net.forward(p.net.ops, f, 0, last, hi-lo)
 	p.output(f, f.tensor(f.act, last, p.net.Output(), hi-lo), lo, hi)
-	return nil
 }
 
 // output turns the outputs of images lo to hi into what was asked for.

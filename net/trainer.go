@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net/workers"
@@ -34,6 +35,9 @@ type Trainer struct {
 // NewTrainer returns a trainer of n. Call Close when done with it. A network
 // should have one trainer at a time.
 func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
+	if n == nil {
+		return nil, fmt.Errorf("net: %w: want a network to train, have nil", layer.ErrOption)
+	}
 	if c.Optimizer == nil {
 		c.Optimizer = Adam{}
 	}
@@ -66,7 +70,7 @@ func (t *Trainer) Workers() int { return t.pool.Workers() }
 // Rate is the learning rate of the next step.
 func (t *Trainer) Rate() float64 { return t.rate }
 
-// SetRate sets the learning rate of the following steps, at least 0.
+// SetRate sets the learning rate of the following steps, from 0 to 1e20.
 func (t *Trainer) SetRate(rate float64) error {
 	if err := checkRate(rate); err != nil {
 		return fmt.Errorf("net: %w", err)
@@ -78,26 +82,39 @@ func (t *Trainer) SetRate(rate float64) error {
 // Step makes one training step on a batch: x holds the images one after
 // another, labels the class of each. It returns the mean loss of the batch
 // before the update. It does not allocate, but for a batch larger than any
-// before. On an error nothing has changed.
+// before. On an error nothing has changed. Whether the loss is a number is the
+// caller's to check: a rate that is too high may lead to NaN.
 func (t *Trainer) Step(x []float32, labels []int) (loss float64, err error) {
-	n, err := checkImages(x, t.net.Input())
+	b, err := t.batch(x, labels)
+	if err == nil {
+		loss, err = t.step(b, t.rate)
+	}
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("net: step: %w", err)
 	}
-	if n != len(labels) {
-		return 0, fmt.Errorf("net: step: %w: want as many labels as images, have %d and %d", layer.ErrShape, len(labels), n)
-	}
-	return t.step(batch{n: n, x: x, labels: labels})
+	return loss, nil
 }
 
-func (t *Trainer) step(b batch) (float64, error) {
+// batch checks the arguments of Step.
+func (t *Trainer) batch(x []float32, labels []int) (batch, error) {
+	n, err := checkImages(x, t.net.Input())
+	if err != nil {
+		return batch{}, err
+	}
+	if n != len(labels) {
+		return batch{}, fmt.Errorf("%w: want as many labels as images, have %d and %d", layer.ErrShape, len(labels), n)
+	}
+	if n < 1 {
+		return batch{}, fmt.Errorf("%w: want at least one image, have none", ErrData)
+	}
+	return batch{n: n, x: x, labels: labels}, nil
+}
+
+func (t *Trainer) step(b batch, rate float64) (float64, error) {
 	if t.closed {
-		return 0, fmt.Errorf("net: step: %w", ErrClosed)
+		return 0, ErrClosed
 	}
-	if b.n < 1 {
-		return 0, fmt.Errorf("net: step: %w: want at least one image, have none", ErrData)
-	}
-	return t.engine.step(b, t.rate)
+	return t.engine.step(b, rate)
 }
 
 // Gradients returns copies of the gradients that the last step used for the
@@ -113,8 +130,17 @@ func (t *Trainer) Gradients(i int) (dw, db []float32, err error) {
 
 // Accuracy is [Network.Accuracy] on all of the trainer's workers.
 func (t *Trainer) Accuracy(data Dataset) (float64, error) {
-	if t.closed {
-		return 0, fmt.Errorf("net: accuracy: %w", ErrClosed)
+	accuracy, err := t.accuracy(data, math.MaxInt)
+	if err != nil {
+		return 0, fmt.Errorf("net: accuracy: %w", err)
 	}
-	return t.eval.Accuracy(data)
+	return accuracy, nil
+}
+
+// accuracy is the accuracy on the first images of data, at most limit.
+func (t *Trainer) accuracy(data Dataset, limit int) (float64, error) {
+	if t.closed {
+		return 0, ErrClosed
+	}
+	return t.eval.accuracy(data, limit)
 }

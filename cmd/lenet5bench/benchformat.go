@@ -11,6 +11,8 @@ type benchWriter struct{ out io.Writer }
 
 func (w benchWriter) part(*Report) error { return nil }
 
+func (w benchWriter) epoch(*Training) error { return nil }
+
 func (w benchWriter) end(r *Report) error {
 	var b strings.Builder
 	m, n, t := r.Machine, r.Notebook, r.Training

@@ -26,7 +26,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/pprof"
 
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/mnist"
@@ -48,10 +47,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "lenet5bench: %v (see -help)\n", err)
 		return 2
 	}
-	err = report(ctx, o, stdout, stderr)
-	if ctx.Err() != nil {
-		err = errors.New("interrupted")
-	}
+	err = profiled(o.cpuProfile, func() error {
+		err := report(ctx, o, stdout, stderr)
+		if ctx.Err() != nil {
+			return errors.New("interrupted")
+		}
+		return err
+	})
 	if err != nil {
 		fmt.Fprintln(stderr, "lenet5bench:", err)
 		return 1
@@ -60,15 +62,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // report makes all measurements and writes them in the format asked for.
-func report(ctx context.Context, o options, stdout, stderr io.Writer) (err error) {
+func report(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	defer kernels.Use(o.impl)()
-	if o.cpuProfile != "" {
-		stop, err := startProfile(o.cpuProfile)
-		if err != nil {
-			return fmt.Errorf("-cpuprofile: %w", err)
-		}
-		defer func() { err = errors.Join(err, stop()) }()
-	}
 	var w writer = newTextWriter(stdout)
 	switch {
 	case o.json:
@@ -76,7 +71,7 @@ func report(ctx context.Context, o options, stdout, stderr io.Writer) (err error
 	case o.bench:
 		w = benchWriter{stdout}
 	}
-	b := &bench{options: o, ctx: ctx, bar: newBar(stderr)}
+	b := &bench{options: o, ctx: ctx, out: w, bar: newBar(stderr)}
 	if err := b.load(); err != nil {
 		return err
 	}
@@ -98,21 +93,8 @@ func report(ctx context.Context, o options, stdout, stderr io.Writer) (err error
 type bench struct {
 	options
 	ctx         context.Context
+	out         writer
 	bar         bar
 	train, test *mnist.Examples // what part 3 trains and tests on
 	result      Report
-}
-
-func startProfile(name string) (stop func() error, err error) {
-	f, err := os.Create(name)
-	if err != nil {
-		return nil, err
-	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return func() error {
-		pprof.StopCPUProfile()
-		return f.Close()
-	}, nil
 }

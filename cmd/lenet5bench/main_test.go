@@ -57,8 +57,8 @@ func TestUsageErrors(t *testing.T) {
 		{"-epochs 0", []string{"-epochs", `"0"`, "from 1 to 1000"}},
 		{"-epochs 1001", []string{"-epochs", "from 1 to 1000"}},
 		{"-epochs two", []string{"-epochs", `"two"`, "whole number"}},
-		{"-batch -1", []string{"-batch", `"-1"`, "from 1 to 8000"}},
-		{"-batch 8001", []string{"-batch", "from 1 to 8000"}},
+		{"-batch -1", []string{"-batch", `"-1"`, "from 1 to 1024"}},
+		{"-batch 1025", []string{"-batch", "from 1 to 1024"}},
 		{"-batch 1.5", []string{"-batch", "whole number"}},
 		{"-workers 0", []string{"-workers", `"0"`, "from 1 to 1024"}},
 		{"-workers 99999999999999999999", []string{"-workers", "from 1 to 1024"}},
@@ -66,6 +66,8 @@ func TestUsageErrors(t *testing.T) {
 		{"-seed -1", []string{"-seed", `"-1"`, "from 0 to 18446744073709551615"}},
 		{"-json=perhaps", []string{"-json", "perhaps", "boolean"}},
 		{"-bench=perhaps", []string{"-bench", "perhaps", "boolean"}},
+		{"-mnist test -data .", []string{"-mnist test", "-data", "not both"}},
+		{"-data . -mnist test", []string{"-mnist test", "-data", "not both"}},
 		{"-json -bench", []string{"-json", "-bench", "not both"}},
 		{"report", []string{"unexpected argument", `"report"`}},
 		{"-json report -bench", []string{"unexpected argument", `"report"`}},
@@ -90,10 +92,15 @@ func TestOptions(t *testing.T) {
 	dir := t.TempDir()
 	have, err := parseOptions([]string{"-mnist", "full", "-data", dir, "-epochs", "3", "-batch", "7", "-workers", "2",
 		"-kernels", "generic", "-seed", "18446744073709551615", "-cpuprofile", "p", "-json"}, nil)
-	want := options{full: true, data: dir, epochs: 3, batch: 7, workers: 2,
+	want := options{digits: "full", data: dir, epochs: 3, batch: 7, workers: 2,
 		impl: kernels.Generic, forced: true, seed: 1<<64 - 1, cpuProfile: "p", json: true}
 	if err != nil || have != want {
 		t.Errorf("have %+v, %v, want %+v", have, err, want)
+	}
+	for args, want := range map[string]string{"": "test", "-mnist test": "test", "-mnist full": "full", "-data .": "full"} {
+		if have, err := parseOptions(strings.Fields(args), nil); err != nil || have.digits != want {
+			t.Errorf("%q: digits %q, %v, want %q", args, have.digits, err, want)
+		}
 	}
 	for _, impl := range kernels.Impls() {
 		epochs := 5

@@ -2,9 +2,12 @@ package main
 
 import (
 	"math"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/simdlanes/lanes/benchmarks"
 )
 
 // naps returns a function that sleeps for the given times in turn, and the
@@ -67,6 +70,38 @@ func TestRates(t *testing.T) {
 	}
 	if d := maxDiff([]float64{math.NaN(), 1}, []float64{0, 1}); !math.IsNaN(d) {
 		t.Errorf("maxDiff hides a NaN: %v", d)
+	}
+}
+
+// TestPeakShare wants workers beyond the machine's cores not to count as cores.
+func TestPeakShare(t *testing.T) {
+	for workers, cores := range map[int]int{1: 1, runtime.NumCPU(): runtime.NumCPU(), 4 * runtime.NumCPU(): runtime.NumCPU()} {
+		c := &contestant{name: "lanes", workers: workers, best: time.Second, losses: make([]float64, notebookSteps)}
+		r := c.result(c, 2)
+		if want := r.GFLOPS / float64(2*cores); r.PeakShare != want || r.Workers != workers {
+			t.Errorf("%d workers on %d cores: share %v of the peak, want %v", workers, runtime.NumCPU(), r.PeakShare, want)
+		}
+	}
+}
+
+// TestStepFLOPs adds up the arithmetic of the passes that make up a step, as
+// lanes and as the baselines count it.
+func TestStepFLOPs(t *testing.T) {
+	lanes, err := benchmarks.LanesPasses(make([]float32, 32*32), []int{0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := make(map[string]int)
+	for _, p := range lanes {
+		sums["lanes"] += p.FLOPs
+	}
+	for _, p := range benchmarks.NewNaive(benchmarks.NotebookWeights(), benchmarks.StandardAdam, 1).Passes() {
+		sums["naive"] += p.FLOPs
+	}
+	for name, sum := range sums {
+		if sum != stepFLOPs {
+			t.Errorf("the passes of %s take %d FLOPs an image, a step %d", name, sum, stepFLOPs)
+		}
 	}
 }
 

@@ -128,7 +128,7 @@ func newLanesTrainer(workers int) (benchmarks.Trainer, func(), error) {
 	return lanesTrainer{t, n}, t.Close, nil
 }
 
-// run trains for one epoch on the contestant's number of cores, and keeps the
+// run trains for one epoch on the contestant's number of workers, and keeps the
 // time if it is the best.
 func (c *contestant) run(ctx context.Context, x []float32, labels []int) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(c.workers))
@@ -185,7 +185,7 @@ func (c *contestant) result(naive *contestant, peak float64) Implementation {
 		Seconds:         c.best.Seconds(),
 		MicrosPerImage:  micros(c.best) / images,
 		GFLOPS:          rate,
-		PeakShare:       share(rate, peak*float64(c.workers)),
+		PeakShare:       share(rate, peak*float64(min(c.workers, runtime.NumCPU()))),
 		Speedup:         naive.best.Seconds() / c.best.Seconds(),
 		Accuracy:        c.accuracy,
 		FirstLoss:       c.losses[0],

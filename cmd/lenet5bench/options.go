@@ -15,8 +15,8 @@ import (
 
 // options is the command line.
 type options struct {
-	full       bool   // train on the 60,000 digits
-	data       string // their directory; "" means the Go module that holds them
+	digits     string // "test" or "full", the 60,000 training digits; "" means test, or full with data
+	data       string // directory of the four MNIST files; "" means the Go module that holds them
 	epochs     int
 	batch      int
 	workers    int
@@ -40,6 +40,10 @@ The keys of the JSON report are documented with the type Report:
 options:
 `
 
+// maxBatch bounds a step of the naive implementation to about a second: an
+// interrupt waits until a measurement, of a few steps, is done.
+const maxBatch = 1024
+
 // parseOptions reads the command line. With -help it writes the usage and
 // returns flag.ErrHelp.
 func parseOptions(args []string, stderr io.Writer) (options, error) {
@@ -49,7 +53,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	f.Func("mnist", "`set` of digits to train on: \"test\" is 8,000 of the 10,000 embedded test digits, \"full\" the\n60,000 training digits, from -data or fetched with the go command (default test)", o.setDigits)
 	f.Func("data", "`directory` of the four MNIST files; implies -mnist full", o.setData)
 	f.Func("epochs", "`number` of epochs of the real training (default 5, or 1 with portable kernels)", whole(&o.epochs, 1, 1000))
-	f.Func("batch", "`images` of a training step in parts 3 and 4 (default 32)", whole(&o.batch, 1, trainOfTest))
+	f.Func("batch", "`images` of a training step in parts 3 and 4 (default 32)", whole(&o.batch, 1, maxBatch))
 	f.Func("workers", "`number` of goroutines that share the work, where it is shared (default: one for each core)", whole(&o.workers, 1, 1024))
 	f.Func("kernels", "`implementation` of the kernels, avx2 or generic (default: what the CPU has)", o.setKernels)
 	f.Func("seed", "`number` that initial weights and shuffling derive from (default 1)", whole(&o.seed, 0, math.MaxUint64))
@@ -69,6 +73,14 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 		return o, fmt.Errorf("unexpected argument %q", f.Arg(0))
 	case o.json && o.bench:
 		return o, errors.New("want -json or -bench, not both")
+	case o.digits == "test" && o.data != "":
+		return o, errors.New("want -mnist test or -data, not both: the test digits are embedded")
+	}
+	if o.digits == "" {
+		o.digits = "test"
+		if o.data != "" {
+			o.digits = "full"
+		}
 	}
 	if o.epochs == 0 {
 		o.epochs = 5
@@ -95,7 +107,7 @@ func (o *options) setDigits(name string) error {
 	if name != "test" && name != "full" {
 		return errors.New("want test or full")
 	}
-	o.full = name == "full"
+	o.digits = name
 	return nil
 }
 

@@ -74,7 +74,10 @@ func written(t *testing.T, r *Report, newWriter func(io.Writer) writer) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := newWriter(&out)
-	for range 5 {
+	for part := 1; part <= 5; part++ {
+		if part == 3 {
+			epochs(t, w, r.Training)
+		}
 		if err := w.part(r); err != nil {
 			t.Fatal(err)
 		}
@@ -83,6 +86,18 @@ func written(t *testing.T, r *Report, newWriter func(io.Writer) writer) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// epochs tells a writer of the training's epochs, one after the other.
+func epochs(t *testing.T, w writer, training Training) {
+	t.Helper()
+	for i := range training.Epochs {
+		so := training
+		so.Epochs, so.Seconds, so.Hash = training.Epochs[:i+1], 0, ""
+		if err := w.epoch(&so); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // TestReports compares reports in all formats with testdata. For people who

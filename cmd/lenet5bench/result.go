@@ -37,11 +37,11 @@ type Notebook struct {
 // Implementation is one implementation's run of the notebook's experiment.
 type Implementation struct {
 	Name            string  `json:"name"`              // naive, gonum or lanes
-	Workers         int     `json:"workers"`           // cores it ran on
+	Workers         int     `json:"workers"`           // goroutines that shared the work
 	Seconds         float64 `json:"seconds"`           // best epoch
 	MicrosPerImage  float64 `json:"us_per_image"`      // of a training step
 	GFLOPS          float64 `json:"gflops"`            // of a training step
-	PeakShare       float64 `json:"peak_share"`        // GFLOPS / (peak * workers); 0 without a peak
+	PeakShare       float64 `json:"peak_share"`        // GFLOPS / (peak * cores at work: workers, but no more than the machine has); 0 without a peak
 	Speedup         float64 `json:"speedup"`           // over naive
 	Accuracy        float64 `json:"accuracy"`          // on the 2,000 digits trained on
 	FirstLoss       float64 `json:"first_loss"`        // mean loss of the first batch

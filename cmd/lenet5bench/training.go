@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -13,7 +14,8 @@ const (
 	initialRate = 0.002
 )
 
-// training is part 3.
+// training is part 3. It tells of every epoch as it ends, so that an interrupt
+// loses only the last.
 func (b *bench) training(r *Report) error {
 	n := net.LeNet5(b.seed)
 	t, err := net.NewTrainer(n, net.TrainerConfig{Workers: b.workers})
@@ -21,38 +23,57 @@ func (b *bench) training(r *Report) error {
 		return err
 	}
 	defer t.Close()
-	steps := (b.train.Len() + b.batch - 1) / b.batch * b.epochs
-	step, end := b.bar.start("training", steps)
+	r.Training = Training{
+		Data:        b.digits,
+		TrainImages: b.train.Len(),
+		TestImages:  b.test.Len(),
+		Batch:       b.batch,
+		Workers:     b.workers,
+		Seed:        b.seed,
+	}
 	start := time.Now()
-	history, err := t.Fit(b.ctx, b.train, net.FitConfig{
+	if err := b.fit(t, &r.Training); err != nil {
+		return err
+	}
+	r.Training.Seconds = time.Since(start).Seconds()
+	r.Training.Hash = fmt.Sprintf("%x", n.Hash())
+	return nil
+}
+
+// fit trains, with a progress bar for each epoch.
+func (b *bench) fit(t *net.Trainer, result *Training) error {
+	var step, end func()
+	begin := func() {
+		title := fmt.Sprintf("training, epoch %d of %d", len(result.Epochs)+1, b.epochs)
+		step, end = b.bar.start(title, (b.train.Len()+b.batch-1)/b.batch)
+	}
+	var failure error
+	ctx, cancel := context.WithCancel(b.ctx)
+	defer cancel()
+	begin()
+	_, err := t.Fit(ctx, b.train, net.FitConfig{
 		Epochs:     b.epochs,
 		BatchSize:  b.batch,
 		Seed:       b.seed,
 		Rate:       fallingRate,
 		Validation: b.test,
 		Progress:   func(net.Progress) { step() },
+		EpochEnd: func(e net.EpochResult) {
+			end()
+			result.Epochs = append(result.Epochs, Epoch{Loss: e.Loss, Accuracy: e.Accuracy})
+			if failure = b.out.epoch(result); failure != nil {
+				cancel()
+			}
+			if e.Epoch < b.epochs {
+				begin()
+			}
+		},
 	})
 	end()
-	if err != nil {
-		return err
+	if failure != nil {
+		return failure
 	}
-	r.Training = Training{
-		Data:        "test",
-		TrainImages: b.train.Len(),
-		TestImages:  b.test.Len(),
-		Batch:       b.batch,
-		Workers:     b.workers,
-		Seed:        b.seed,
-		Seconds:     time.Since(start).Seconds(),
-		Hash:        fmt.Sprintf("%x", n.Hash()),
-	}
-	if b.full || b.data != "" {
-		r.Training.Data = "full"
-	}
-	for _, e := range history.Epochs {
-		r.Training.Epochs = append(r.Training.Epochs, Epoch(e))
-	}
-	return nil
+	return err
 }
 
 // fallingRate is the learning rate of the real training: it falls in a straight
@@ -84,7 +105,7 @@ func (b *bench) sets() (train, test *mnist.Set, err error) {
 	switch {
 	case b.data != "":
 		return mnist.LoadDir(b.data)
-	case b.full:
+	case b.digits == "full":
 		dir, err := mnist.Download(b.ctx)
 		if err != nil {
 			return nil, nil, err
