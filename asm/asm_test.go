@@ -181,8 +181,8 @@ func TestTiles(t *testing.T) {
 		"tileFilters": tileFilters,
 		"gradFilters": gradFilters,
 		"gradTaps":    gradTaps,
-		"gemmMR":      gemmRows,
-		"gemmNR":      2 * lanes,
+		"gemmMR":      4,
+		"gemmNR":      3 * lanes,
 	} {
 		if have := kernels.numbers(name); len(have) != 1 || have[0] != want {
 			t.Errorf("%s is %v in package kernels, want %v", name, have, want)

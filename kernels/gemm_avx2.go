@@ -2,15 +2,20 @@ package kernels
 
 // Block sizes of the matrix multiplication, in BLIS's words.
 const (
-	gemmMR = 6   // rows of the register tile
-	gemmNR = 16  // columns of the register tile: two vectors
-	gemmKC = 256 // length of a k block: a packed sliver of B, KC x NR, is 16 KiB and stays in L1
+	gemmMR = 4   // rows of the register tile
+	gemmNR = 24  // columns of the register tile: three vectors
+	gemmKC = 256 // length of a k block: a sliver of B, KC x NR, is 24 KiB and stays in the L1 cache
+	gemmMC = 192 // rows of a block of A, MC x KC: 192 KiB, which stay in the L2 cache
+	gemmNC = 960 // columns of a packed block of B, KC x NC: 960 KiB, which stay in the L3 cache
 )
 
-// gemmAVX2 multiplies in three loops around the micro-kernel: columns of C in
-// slivers of NR, k in blocks of KC, which go on in place through C, and rows in
-// tiles of at most MR. A is packed only to be scaled, B only if it is transposed:
-// the matrices of small networks fit into the caches.
+// gemmPackRows is the number of rows of C from which it pays to pack a B whose
+// rows lie as they are used: each element then serves that many times.
+const gemmPackRows = 64
+
+// gemmAVX2 multiplies in five loops around the micro-kernel: blocks of NC
+// columns, of KC steps along k, which go on in place through C, of MC rows; and
+// in each block slivers of up to NR columns, and tiles of up to MR rows.
 func gemmAVX2(m, n, k int, alpha float32, a []float32, ars, acs int, b []float32, brs, bcs int, beta float32, c []float32, ldc int) {
 	if alpha == 0 {
 		k = 0
@@ -21,131 +26,204 @@ func gemmAVX2(m, n, k int, alpha float32, a []float32, ars, acs int, b []float32
 		}
 		beta = 1
 	}
-	var packedB [gemmKC * gemmNR]float32
-	var packedA [gemmKC * gemmMR]float32
-	for j := 0; j < n; j += gemmNR {
-		cols := min(gemmNR, n-j)
-		for p := 0; p < k; p += gemmKC {
-			t := gemmTile{k: min(gemmKC, k-p), ars: ars, acs: acs, brs: brs, ldc: ldc, cols: cols, init: initC}
-			if p == 0 && beta == 0 {
-				t.init = initZero
+	if k == 0 {
+		return
+	}
+	g := gemmRun{m: m, n: n, k: k, ldc: ldc, c: c, init: initC}
+	if beta == 0 {
+		g.init = initZero
+	}
+	g.multiply(alpha, a, ars, acs, b, brs, bcs)
+}
+
+// gemmRun is a product as its loops see it.
+type gemmRun struct {
+	m, n, k int
+	c       []float32
+	ldc     int
+	init    gemmInit
+	bias    []float32
+}
+
+// gemmInit says what a chain starts from.
+type gemmInit int
+
+const (
+	initZero gemmInit = iota
+	initBias          // one row for all rows of C
+	initC             // C itself
+)
+
+// multiply runs the outer three loops, without packing where it does not pay.
+func (g *gemmRun) multiply(alpha float32, a []float32, ars, acs int, b []float32, brs, bcs int) {
+	packA := alpha != 1 || g.n >= gemmPackRows && g.m*g.k > 1<<14
+	packB := bcs != 1 || brs < Lanes || g.m >= gemmPackRows
+	var w *workspace
+	if packA || packB {
+		w = borrowWorkspace()
+		defer w.giveBack()
+	}
+	nc := g.n
+	if packB {
+		nc = gemmNC
+	}
+	for j := 0; j < g.n; j += nc {
+		cols := min(nc, g.n-j)
+		for p, depth := 0, 0; p < g.k; p += depth {
+			depth = evenPart(g.k-p, gemmKC)
+			t := gemmBlock{gemmRun: g, j: j, cols: cols, depth: depth, first: p == 0}
+			t.b = operandB{b[p*brs+j*bcs:], brs, Lanes}
+			if packB {
+				t.b = w.packB(t.b.data, brs, bcs, depth, cols)
 			}
-			t.b0, t.b1 = &b[p*brs+j*bcs], nil
-			if bcs != 1 {
-				packColumns(packedB[:], b[p*brs+j*bcs:], t.k, cols, bcs)
-				t.b0, t.b1, t.brs = &packedB[0], &packedB[t.k*Lanes], Lanes
-			} else if cols > Lanes {
-				t.b1 = &b[p*brs+j+Lanes]
-			}
-			for i, rows := 0, 0; i < m; i += rows {
-				rows = tileRows(i, m)
-				t.a, t.c = &a[i*ars+p*acs], &c[i*ldc+j]
-				if alpha != 1 {
-					scaleTile(packedA[:], a[i*ars+p*acs:], alpha, rows, t.k, ars, acs)
-					t.a, t.ars, t.acs = &packedA[0], 1, gemmMR
+			for i := 0; i < g.m; i += gemmMC {
+				t.i, t.rows = i, min(gemmMC, g.m-i)
+				t.a = operandA{a[i*ars+p*acs:], ars, acs, gemmMR * ars}
+				if packA {
+					t.a = w.packA(t.a.data, alpha, ars, acs, t.rows, depth)
 				}
-				t.run(rows)
+				t.run()
 			}
 		}
 	}
 }
 
-// gemmPanelsAVX2 multiplies by a matrix packed in panels of eight columns, of
-// which a sliver of NR columns is two neighbours.
+// evenPart is the size of the first of the fewest parts of n that are not
+// larger than limit and differ by one at most.
+func evenPart(n, limit int) int {
+	parts := (n + limit - 1) / limit
+	return (n + parts - 1) / parts
+}
+
+// operandA is rows of A: element (i, p) lies at data[i*row+p*col], except that
+// the distance between packed tiles of MR rows is tile.
+type operandA struct {
+	data           []float32
+	row, col, tile int
+}
+
+// operandB is columns of B: element (p, j) lies at data[p*row+j/8*vector+j%8].
+type operandB struct {
+	data        []float32
+	row, vector int
+}
+
+// gemmBlock is the product of a block of A and one of B.
+type gemmBlock struct {
+	*gemmRun
+	i, rows int
+	j, cols int
+	depth   int
+	first   bool // of the blocks along k
+	a       operandA
+	b       operandB
+}
+
+// run goes through the columns in slivers, as wide as registers allow, the last
+// ones even: four vectors are twice two, not three and one.
+func (t *gemmBlock) run() {
+	const wide = gemmNR / Lanes
+	vectors := (t.cols + Lanes - 1) / Lanes
+	slivers := vectors / wide
+	if vectors%wide == 1 && slivers > 0 {
+		slivers--
+	}
+	// As many at once as fill the cache like one of the longest.
+	for v, n := 0, 0; v < slivers*wide; v += n * wide {
+		n = min(slivers-v/wide, max(1, gemmKC/t.depth))
+		t.slivers(wide, n, v)
+	}
+	for v := slivers * wide; v < vectors; v += 2 {
+		t.slivers(min(2, vectors-v), 1, v)
+	}
+}
+
+// slivers computes n slivers of width vectors from vector v on, in tiles that
+// differ by one row at most, because one of few rows leaves multiply-add units
+// idle.
+func (t *gemmBlock) slivers(width, n, v int) {
+	last := t.cols - (v+n*width-1)*Lanes
+	if last < Lanes && n > 1 {
+		t.slivers(width, n-1, v)
+		t.slivers(width, 1, v+(n-1)*width)
+		return
+	}
+	s := gemmSlivers{gemmBlock: t, width: width, n: n, v: v, last: min(last, Lanes)}
+	height := [...]int{0, 8, 6, gemmMR}[width]
+	if t.a.tile != gemmMR*t.a.row {
+		height = gemmMR
+		s.tiles(0, height, t.rows/height)
+		s.tiles(t.rows/height*height, t.rows%height, 1)
+		return
+	}
+	tiles := (t.rows + height - 1) / height
+	few := t.rows / tiles
+	more := t.rows % tiles
+	s.tiles(0, few+1, more)
+	s.tiles(more*(few+1), few, tiles-more)
+}
+
+// gemmSlivers is slivers of C, of width vectors each.
+type gemmSlivers struct {
+	*gemmBlock
+	width, n, v int
+	last        int // valid columns of the last vector
+}
+
+// tiles computes n tiles of height rows from row i of the block on.
+func (s *gemmSlivers) tiles(i, height, n int) {
+	if height == 0 || n == 0 {
+		return
+	}
+	j := s.v * Lanes
+	c := &s.c[(s.i+i)*s.ldc+s.j+j]
+	init, initRow := c, s.ldc
+	if s.first {
+		switch s.init {
+		case initZero:
+			init = nil
+		case initBias:
+			init, initRow = &s.bias[s.j+j], 0
+		}
+	}
+	a, tile := s.a.at(i), s.a.tile
+	if tile == gemmMR*s.a.row {
+		tile = height * s.a.row
+	}
+	b := &s.b.data[s.v*s.b.vector]
+	switch s.width {
+	case 3:
+		gemm4x24AVX2(height, n, s.n, s.depth, a, s.a.row*4, s.a.col*4, tile*4, b, s.b.row*4, s.b.vector*4, init, initRow*4, c, s.ldc*4, s.last, laneMask(s.last))
+	case 2:
+		gemm6x16AVX2(height, n, s.n, s.depth, a, s.a.row*4, s.a.col*4, tile*4, b, s.b.row*4, s.b.vector*4, init, initRow*4, c, s.ldc*4, s.last, laneMask(s.last))
+	case 1:
+		gemm8x8AVX2(height, n, s.n, s.depth, a, s.a.row*4, s.a.col*4, tile*4, b, s.b.row*4, s.b.vector*4, init, initRow*4, c, s.ldc*4, s.last, laneMask(s.last))
+	}
+}
+
+// at is the address of row i.
+func (a *operandA) at(i int) *float32 {
+	return &a.data[i/gemmMR*a.tile+i%gemmMR*a.row]
+}
+
+// gemmPanelsAVX2 multiplies by a matrix packed in panels of eight columns.
 func gemmPanelsAVX2(m, n, k int, a []float32, ars, acs int, panels, bias, c []float32, ldc int) {
 	if k == 0 {
 		gemmPanelsGeneric(m, n, k, a, ars, acs, panels, bias, c, ldc)
 		return
 	}
-	for j := 0; j < n; j += gemmNR {
-		t := gemmTile{k: k, ars: ars, acs: acs, brs: Lanes, ldc: ldc, cols: min(gemmNR, n-j), init: initZero}
-		t.b0 = &panels[j*k]
-		if t.cols > Lanes {
-			t.b1 = &panels[(j+Lanes)*k]
-		}
-		if bias != nil {
-			t.init, t.bias = initBias, &bias[j]
-		}
-		for i, rows := 0, 0; i < m; i += rows {
-			rows = tileRows(i, m)
-			t.a, t.c = &a[i*ars], &c[i*ldc+j]
-			t.run(rows)
-		}
+	g := gemmRun{m: m, n: n, k: k, c: c, ldc: ldc, bias: bias, init: initZero}
+	if bias != nil {
+		g.init = initBias
 	}
-}
-
-// tileRows is the number of rows of the tile that begins at row i of m. Tiles
-// differ by one row at most, because one of few rows leaves multiply-add units
-// idle.
-func tileRows(i, m int) int {
-	tiles := (m - i + gemmMR - 1) / gemmMR
-	return (m - i + tiles - 1) / tiles
-}
-
-// What a chain starts from.
-const (
-	initZero = iota
-	initBias // one row for all rows of C
-	initC    // C itself
-)
-
-// gemmTile is one call of the micro-kernel; distances are in elements.
-type gemmTile struct {
-	k        int
-	a        *float32
-	ars, acs int
-	b0, b1   *float32 // columns 0 to 7 and 8 to 15
-	brs      int
-	init     int
-	bias     *float32
-	c        *float32
-	ldc      int
-	cols     int // 1 to gemmNR
-}
-
-func (t *gemmTile) run(rows int) {
-	var init *float32
-	initRow := 0
-	switch t.init {
-	case initBias:
-		init = t.bias
-	case initC:
-		init, initRow = t.c, t.ldc*4
-	}
-	switch {
-	case t.cols == gemmNR:
-		gemm6x16AVX2(rows, t.k, t.a, t.ars*4, t.acs*4, t.b0, t.b1, t.brs*4, init, initRow, t.c, t.ldc*4)
-	case t.cols > Lanes:
-		gemm6x16MaskAVX2(rows, t.k, t.a, t.ars*4, t.acs*4, t.b0, t.b1, t.brs*4, init, initRow, t.c, t.ldc*4, columnMask(t.cols))
-	default:
-		gemm6x8MaskAVX2(rows, t.k, t.a, t.ars*4, t.acs*4, t.b0, t.b1, t.brs*4, init, initRow, t.c, t.ldc*4, columnMask(t.cols))
-	}
-}
-
-// columnMasks[16-n:][:16] has all bits set for the first n of 16 columns.
-var columnMasks = func() (m [2 * gemmNR]int32) {
-	for i := range gemmNR {
-		m[i] = -1
-	}
-	return m
-}()
-
-func columnMask(n int) *int32 { return &columnMasks[gemmNR-n] }
-
-// packColumns copies cols <= 16 columns of a matrix of k rows whose columns are
-// contiguous, bcs apart, to one or two panels of eight columns.
-func packColumns(dst, b []float32, k, cols, bcs int) {
-	for j := 0; j < cols; j += Lanes {
-		interleaveAVX2(dst[j*k:][:k*Lanes], b[j*bcs:], k, bcs, min(Lanes, cols-j))
-	}
-}
-
-// scaleTile copies rows x k elements of A, each multiplied by alpha, to columns
-// of MR.
-func scaleTile(dst, a []float32, alpha float32, rows, k, ars, acs int) {
-	for p := range k {
-		for i := range rows {
-			dst[p*gemmMR+i] = alpha * a[i*ars+p*acs]
+	for p, depth := 0, 0; p < k; p += depth {
+		depth = evenPart(k-p, gemmKC)
+		t := gemmBlock{gemmRun: &g, cols: n, depth: depth, first: p == 0}
+		t.b = operandB{panels[p*Lanes:], Lanes, k * Lanes}
+		for i := 0; i < m; i += gemmMC {
+			t.i, t.rows = i, min(gemmMC, m-i)
+			t.a = operandA{a[i*ars+p*acs:], ars, acs, gemmMR * ars}
+			t.run()
 		}
 	}
 }

@@ -49,20 +49,25 @@ func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, 
 //go:noescape
 func deinterleave8AVX2(dst *float32, src *float32, groups int, stride int, n int)
 
-// gemm6x16AVX2 computes m <= 6 rows of C: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k. A, whose rows are aRow and columns aCol bytes apart, is m x k; row p of B is b0[0:8], b1[0:8], and bRow bytes lead to row p+1.
+// gemm4x24AVX2 computes slivers of 24 columns of C, each in tiles of rows <= 4 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row.
 //
 //go:noescape
-func gemm6x16AVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int)
+func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32)
 
-// gemm6x16MaskAVX2 works like gemm6x16AVX2 on the columns that mask[0:16] selects: the first eight and at least one more.
+// gemm6x16AVX2 computes slivers of 16 columns of C, each in tiles of rows <= 6 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row.
 //
 //go:noescape
-func gemm6x16MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int, mask *int32)
+func gemm6x16AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32)
 
-// gemm6x8MaskAVX2 works like gemm6x16AVX2 on the columns that mask[0:8] selects; it does not use b1.
+// gemm8x8AVX2 computes slivers of 8 columns of C, each in tiles of rows <= 8 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row.
 //
 //go:noescape
-func gemm6x8MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int, mask *int32)
+func gemm8x8AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32)
+
+// packRows8AVX2 copies rows > 0 rows of the elements that mask[0:8] selects, srcRow bytes apart, to rows of eight, +0 in place of the others.
+//
+//go:noescape
+func packRows8AVX2(dst *float32, src *float32, rows int, srcRow int, mask *int32)
 
 // sumRows8AVX2 works like sumRowsGeneric on groups of eight columns; aRow is in bytes.
 //

@@ -2187,37 +2187,50 @@ group108:
 	VZEROUPPER
 	RET
 
-// func gemm6x16AVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int)
+// func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32)
 // Requires: AVX, FMA3
-TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
-	CMPQ m+0(FP), $0x06
+TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-136
+	CMPQ rows+0(FP), $0x04
 	JNE  rows109
 
-	// Tile of 6 rows by 16 columns.
-	MOVQ    init+64(FP), AX
-	MOVQ    initRow+72(FP), CX
-	TESTQ   AX, AX
-	JZ      zero110
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y6
-	VMOVUPS 32(AX), Y7
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y8
-	VMOVUPS 32(AX), Y9
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y10
-	VMOVUPS 32(AX), Y11
-	JMP     ready111
+	// Tiles of 4 rows by 24 columns.
+sliver110:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero110:
+tile111:
+	TESTQ      DX, DX
+	JZ         zero112
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	VMOVUPS    32(DX), Y1
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y3
+	VMOVUPS    32(DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 64(DX), Y5, Y5
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y6
+	VMOVUPS    32(DX), Y7
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 64(DX), Y8, Y8
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y9
+	VMOVUPS    32(DX), Y10
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y11
+	VMASKMOVPS 64(DX), Y11, Y11
+	ADDQ       SI, DX
+	JMP        ready113
+
+zero112:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2231,96 +2244,238 @@ zero110:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready111:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	MOVQ  b1+48(FP), R9
-	TESTQ R8, R8
-	JZ    multiplied112
+ready113:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ aCol+48(FP), R9
+	MOVQ b+64(FP), R10
+	MOVQ bRow+72(FP), R11
+	MOVQ k+24(FP), R12
+	MOVQ bCol+80(FP), R13
+	DECQ R12
+	JZ   last114
 
-k113:
-	VMOVUPS      (SI), Y12
-	ADDQ         DI, SI
-	VMOVUPS      (R9), Y13
-	ADDQ         DI, R9
-	VBROADCASTSS (AX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (AX)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (AX)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (BX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (BX)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (BX)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k113
+k115:
+	VMOVUPS      (R10), Y12
+	VMOVUPS      (R10)(R13*1), Y13
+	VMOVUPS      (R10)(R13*2), Y14
+	VBROADCASTSS (SI), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (SI)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (SI)(DI*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (SI)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         R9, SI
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          k115
 
-multiplied112:
-	MOVQ    c+80(FP), AX
-	MOVQ    cRow+88(FP), CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y8, (AX)
-	VMOVUPS Y9, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y10, (AX)
-	VMOVUPS Y11, 32(AX)
+last114:
+	VMOVUPS      (R10), Y12
+	VMOVUPS      (R10)(R13*1), Y13
+	MOVQ         mask+128(FP), R9
+	VMOVUPS      (R9), Y14
+	VMASKMOVPS   (R10)(R13*2), Y14, Y14
+	VBROADCASTSS (SI), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (SI)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (SI)(DI*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (SI)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial116
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	VMOVUPS      Y5, 64(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	VMOVUPS      Y8, 64(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y9, (CX)
+	VMOVUPS      Y10, 32(CX)
+	VMOVUPS      Y11, 64(CX)
+	ADDQ         SI, CX
+	JMP          stored117
+
+partial116:
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece118
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece118:
+	TESTB     $0x02, DI
+	JZ        piece119
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece119:
+	TESTB  $0x01, DI
+	JZ     piece120
+	VMOVSS X2, (R8)
+
+piece120:
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece121
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece121:
+	TESTB     $0x02, DI
+	JZ        piece122
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece122:
+	TESTB  $0x01, DI
+	JZ     piece123
+	VMOVSS X5, (R8)
+
+piece123:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece124
+	VMOVUPS      X8, (R8)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, R8
+
+piece124:
+	TESTB     $0x02, DI
+	JZ        piece125
+	VMOVLPS   X8, (R8)
+	VPERMILPS $0xee, X8, X8
+	ADDQ      $0x08, R8
+
+piece125:
+	TESTB  $0x01, DI
+	JZ     piece126
+	VMOVSS X8, (R8)
+
+piece126:
+	ADDQ         SI, CX
+	VMOVUPS      Y9, (CX)
+	VMOVUPS      Y10, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece127
+	VMOVUPS      X11, (R8)
+	VEXTRACTF128 $0x01, Y11, X11
+	ADDQ         $0x10, R8
+
+piece127:
+	TESTB     $0x02, DI
+	JZ        piece128
+	VMOVLPS   X11, (R8)
+	VPERMILPS $0xee, X11, X11
+	ADDQ      $0x08, R8
+
+piece128:
+	TESTB  $0x01, DI
+	JZ     piece129
+	VMOVSS X11, (R8)
+
+piece129:
+	ADDQ SI, CX
+
+stored117:
+	DECQ BX
+	JNZ  tile111
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x03, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x60, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit130
+	ADDQ   $0x60, init+88(FP)
+
+noInit130:
+	DECQ slivers+16(FP)
+	JNZ  sliver110
 	VZEROUPPER
 	RET
 
 rows109:
-	CMPQ m+0(FP), $0x05
-	JNE  rows114
+	CMPQ rows+0(FP), $0x03
+	JNE  rows131
 
-	// Tile of 5 rows by 16 columns.
-	MOVQ    init+64(FP), AX
-	MOVQ    initRow+72(FP), CX
-	TESTQ   AX, AX
-	JZ      zero115
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y6
-	VMOVUPS 32(AX), Y7
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y8
-	VMOVUPS 32(AX), Y9
-	JMP     ready116
+	// Tiles of 3 rows by 24 columns.
+sliver132:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero115:
+tile133:
+	TESTQ      DX, DX
+	JZ         zero134
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	VMOVUPS    32(DX), Y1
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y3
+	VMOVUPS    32(DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 64(DX), Y5, Y5
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y6
+	VMOVUPS    32(DX), Y7
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 64(DX), Y8, Y8
+	ADDQ       SI, DX
+	JMP        ready135
+
+zero134:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2330,357 +2485,495 @@ zero115:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-
-ready116:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	MOVQ  b1+48(FP), R9
-	TESTQ R8, R8
-	JZ    multiplied117
-
-k118:
-	VMOVUPS      (SI), Y10
-	ADDQ         DI, SI
-	VMOVUPS      (R9), Y11
-	ADDQ         DI, R9
-	VBROADCASTSS (AX), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (AX)(CX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (AX)(CX*2), Y12
-	VFMADD231PS  Y12, Y10, Y4
-	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (BX), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (BX)(CX*1), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k118
-
-multiplied117:
-	MOVQ    c+80(FP), AX
-	MOVQ    cRow+88(FP), CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y8, (AX)
-	VMOVUPS Y9, 32(AX)
-	VZEROUPPER
-	RET
-
-rows114:
-	CMPQ m+0(FP), $0x04
-	JNE  rows119
-
-	// Tile of 4 rows by 16 columns.
-	MOVQ    init+64(FP), AX
-	MOVQ    initRow+72(FP), CX
-	TESTQ   AX, AX
-	JZ      zero120
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y6
-	VMOVUPS 32(AX), Y7
-	JMP     ready121
-
-zero120:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-ready121:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	MOVQ  b1+48(FP), R9
-	TESTQ R8, R8
-	JZ    multiplied122
-
-k123:
-	VMOVUPS      (SI), Y8
-	ADDQ         DI, SI
-	VMOVUPS      (R9), Y9
-	ADDQ         DI, R9
-	VBROADCASTSS (AX), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (AX)(CX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (AX)(CX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (BX), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k123
-
-multiplied122:
-	MOVQ    c+80(FP), AX
-	MOVQ    cRow+88(FP), CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	VZEROUPPER
-	RET
-
-rows119:
-	CMPQ m+0(FP), $0x03
-	JNE  rows124
-
-	// Tile of 3 rows by 16 columns.
-	MOVQ    init+64(FP), AX
-	MOVQ    initRow+72(FP), CX
-	TESTQ   AX, AX
-	JZ      zero125
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	JMP     ready126
-
-zero125:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-
-ready126:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	MOVQ  b0+40(FP), BX
-	MOVQ  bRow+56(FP), SI
-	MOVQ  k+8(FP), DI
-	MOVQ  b1+48(FP), R8
-	TESTQ DI, DI
-	JZ    multiplied127
-
-k128:
-	VMOVUPS      (BX), Y6
-	ADDQ         SI, BX
-	VMOVUPS      (R8), Y7
-	ADDQ         SI, R8
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y6, Y0
-	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y6, Y2
-	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (AX)(CX*2), Y8
-	VFMADD231PS  Y8, Y6, Y4
-	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         DX, AX
-	DECQ         DI
-	JNZ          k128
-
-multiplied127:
-	MOVQ    c+80(FP), AX
-	MOVQ    cRow+88(FP), CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	VZEROUPPER
-	RET
-
-rows124:
-	CMPQ m+0(FP), $0x02
-	JNE  rows129
-
-	// Tile of 2 rows by 16 columns.
-	MOVQ    init+64(FP), AX
-	MOVQ    initRow+72(FP), CX
-	TESTQ   AX, AX
-	JZ      zero130
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	JMP     ready131
-
-zero130:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-ready131:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	MOVQ  b0+40(FP), BX
-	MOVQ  bRow+56(FP), SI
-	MOVQ  k+8(FP), DI
-	MOVQ  b1+48(FP), R8
-	TESTQ DI, DI
-	JZ    multiplied132
-
-k133:
-	VMOVUPS      (BX), Y4
-	ADDQ         SI, BX
-	VMOVUPS      (R8), Y5
-	ADDQ         SI, R8
-	VBROADCASTSS (AX), Y6
-	VFMADD231PS  Y6, Y4, Y0
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (AX)(CX*1), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         DX, AX
-	DECQ         DI
-	JNZ          k133
-
-multiplied132:
-	MOVQ    c+80(FP), AX
-	MOVQ    cRow+88(FP), CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	VZEROUPPER
-	RET
-
-rows129:
-	// Tile of 1 rows by 16 columns.
-	MOVQ    init+64(FP), AX
-	MOVQ    initRow+72(FP), CX
-	TESTQ   AX, AX
-	JZ      zero134
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	JMP     ready135
-
-zero134:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
 
 ready135:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  b0+40(FP), DX
-	MOVQ  bRow+56(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  b1+48(FP), DI
-	TESTQ SI, SI
-	JZ    multiplied136
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last136
 
 k137:
-	VMOVUPS      (DX), Y2
-	ADDQ         BX, DX
-	VMOVUPS      (DI), Y3
-	ADDQ         BX, DI
-	VBROADCASTSS (AX), Y4
-	VFMADD231PS  Y4, Y2, Y0
-	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         CX, AX
-	DECQ         SI
+	VMOVUPS      (R9), Y9
+	VMOVUPS      (R9)(R12*1), Y10
+	VMOVUPS      (R9)(R12*2), Y11
+	VBROADCASTSS (SI), Y12
+	VFMADD231PS  Y12, Y9, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y11, Y2
+	VBROADCASTSS (SI)(DI*1), Y12
+	VFMADD231PS  Y12, Y9, Y3
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (SI)(DI*2), Y12
+	VFMADD231PS  Y12, Y9, Y6
+	VFMADD231PS  Y12, Y10, Y7
+	VFMADD231PS  Y12, Y11, Y8
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
 	JNZ          k137
 
-multiplied136:
-	MOVQ    c+80(FP), AX
-	MOVQ    cRow+88(FP), CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
+last136:
+	VMOVUPS      (R9), Y9
+	VMOVUPS      (R9)(R12*1), Y10
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y11
+	VMASKMOVPS   (R9)(R12*2), Y11, Y11
+	VBROADCASTSS (SI), Y12
+	VFMADD231PS  Y12, Y9, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y11, Y2
+	VBROADCASTSS (SI)(DI*1), Y12
+	VFMADD231PS  Y12, Y9, Y3
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (SI)(DI*2), Y12
+	VFMADD231PS  Y12, Y9, Y6
+	VFMADD231PS  Y12, Y10, Y7
+	VFMADD231PS  Y12, Y11, Y8
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial138
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	VMOVUPS      Y5, 64(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	VMOVUPS      Y8, 64(CX)
+	ADDQ         SI, CX
+	JMP          stored139
+
+partial138:
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece140
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece140:
+	TESTB     $0x02, DI
+	JZ        piece141
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece141:
+	TESTB  $0x01, DI
+	JZ     piece142
+	VMOVSS X2, (R8)
+
+piece142:
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece143
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece143:
+	TESTB     $0x02, DI
+	JZ        piece144
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece144:
+	TESTB  $0x01, DI
+	JZ     piece145
+	VMOVSS X5, (R8)
+
+piece145:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece146
+	VMOVUPS      X8, (R8)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, R8
+
+piece146:
+	TESTB     $0x02, DI
+	JZ        piece147
+	VMOVLPS   X8, (R8)
+	VPERMILPS $0xee, X8, X8
+	ADDQ      $0x08, R8
+
+piece147:
+	TESTB  $0x01, DI
+	JZ     piece148
+	VMOVSS X8, (R8)
+
+piece148:
+	ADDQ SI, CX
+
+stored139:
+	DECQ BX
+	JNZ  tile133
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x03, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x60, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit149
+	ADDQ   $0x60, init+88(FP)
+
+noInit149:
+	DECQ slivers+16(FP)
+	JNZ  sliver132
 	VZEROUPPER
 	RET
 
-// func gemm6x16MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int, mask *int32)
+rows131:
+	CMPQ rows+0(FP), $0x02
+	JNE  rows150
+
+	// Tiles of 2 rows by 24 columns.
+sliver151:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile152:
+	TESTQ      DX, DX
+	JZ         zero153
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	VMOVUPS    32(DX), Y1
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y3
+	VMOVUPS    32(DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 64(DX), Y5, Y5
+	ADDQ       SI, DX
+	JMP        ready154
+
+zero153:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+ready154:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last155
+
+k156:
+	VMOVUPS      (R9), Y6
+	VMOVUPS      (R9)(R12*1), Y7
+	VMOVUPS      (R9)(R12*2), Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y9, Y6, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (SI)(DI*1), Y9
+	VFMADD231PS  Y9, Y6, Y3
+	VFMADD231PS  Y9, Y7, Y4
+	VFMADD231PS  Y9, Y8, Y5
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k156
+
+last155:
+	VMOVUPS      (R9), Y6
+	VMOVUPS      (R9)(R12*1), Y7
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y8
+	VMASKMOVPS   (R9)(R12*2), Y8, Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y9, Y6, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (SI)(DI*1), Y9
+	VFMADD231PS  Y9, Y6, Y3
+	VFMADD231PS  Y9, Y7, Y4
+	VFMADD231PS  Y9, Y8, Y5
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial157
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	VMOVUPS      Y5, 64(CX)
+	ADDQ         SI, CX
+	JMP          stored158
+
+partial157:
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece159
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece159:
+	TESTB     $0x02, DI
+	JZ        piece160
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece160:
+	TESTB  $0x01, DI
+	JZ     piece161
+	VMOVSS X2, (R8)
+
+piece161:
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece162
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece162:
+	TESTB     $0x02, DI
+	JZ        piece163
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece163:
+	TESTB  $0x01, DI
+	JZ     piece164
+	VMOVSS X5, (R8)
+
+piece164:
+	ADDQ SI, CX
+
+stored158:
+	DECQ BX
+	JNZ  tile152
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x03, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x60, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit165
+	ADDQ   $0x60, init+88(FP)
+
+noInit165:
+	DECQ slivers+16(FP)
+	JNZ  sliver151
+	VZEROUPPER
+	RET
+
+rows150:
+	// Tiles of 1 rows by 24 columns.
+sliver166:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile167:
+	TESTQ      DX, DX
+	JZ         zero168
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	VMOVUPS    32(DX), Y1
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       SI, DX
+	JMP        ready169
+
+zero168:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+
+ready169:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), DI
+	MOVQ b+64(FP), R8
+	MOVQ bRow+72(FP), R9
+	MOVQ k+24(FP), R10
+	MOVQ bCol+80(FP), R11
+	DECQ R10
+	JZ   last170
+
+k171:
+	VMOVUPS      (R8), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	VMOVUPS      (R8)(R11*2), Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y3, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y6, Y5, Y2
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          k171
+
+last170:
+	VMOVUPS      (R8), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	MOVQ         mask+128(FP), DI
+	VMOVUPS      (DI), Y5
+	VMASKMOVPS   (R8)(R11*2), Y5, Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y3, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y6, Y5, Y2
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial172
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	ADDQ         SI, CX
+	JMP          stored173
+
+partial172:
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece174
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece174:
+	TESTB     $0x02, DI
+	JZ        piece175
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece175:
+	TESTB  $0x01, DI
+	JZ     piece176
+	VMOVSS X2, (R8)
+
+piece176:
+	ADDQ SI, CX
+
+stored173:
+	DECQ BX
+	JNZ  tile167
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x03, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x60, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit177
+	ADDQ   $0x60, init+88(FP)
+
+noInit177:
+	DECQ slivers+16(FP)
+	JNZ  sliver166
+	VZEROUPPER
+	RET
+
+// func gemm6x16AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32)
 // Requires: AVX, FMA3
-TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
-	CMPQ m+0(FP), $0x06
-	JNE  rows138
+TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-136
+	CMPQ rows+0(FP), $0x06
+	JNE  rows178
 
-	// Tile of 6 rows by 16 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    32(AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero139
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y5
-	VMASKMOVPS 32(AX), Y0, Y6
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y7
-	VMASKMOVPS 32(AX), Y0, Y8
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y9
-	VMASKMOVPS 32(AX), Y0, Y10
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y11
-	VMASKMOVPS 32(AX), Y0, Y12
-	JMP        ready140
+	// Tiles of 6 rows by 16 columns.
+sliver179:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero139:
+tile180:
+	TESTQ      DX, DX
+	JZ         zero181
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y2
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 32(DX), Y5, Y5
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y6
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS 32(DX), Y7, Y7
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y8
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y9
+	VMASKMOVPS 32(DX), Y9, Y9
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y10
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y11
+	VMASKMOVPS 32(DX), Y11, Y11
+	ADDQ       SI, DX
+	JMP        ready182
+
+zero181:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2692,100 +2985,292 @@ zero139:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
 
-ready140:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	MOVQ  b1+48(FP), R9
-	TESTQ R8, R8
-	JZ    multiplied141
+ready182:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	LEAQ (R8)(DI*2), R9
+	MOVQ aCol+48(FP), R10
+	MOVQ b+64(FP), R11
+	MOVQ bRow+72(FP), R12
+	MOVQ k+24(FP), R13
+	MOVQ bCol+80(FP), R14
+	DECQ R13
+	JZ   last183
 
-k142:
-	VMOVUPS      (SI), Y13
-	ADDQ         DI, SI
-	VMASKMOVPS   (R9), Y0, Y14
-	ADDQ         DI, R9
-	VBROADCASTSS (AX), Y15
-	VFMADD231PS  Y15, Y13, Y1
-	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS (AX)(CX*1), Y15
-	VFMADD231PS  Y15, Y13, Y3
-	VFMADD231PS  Y15, Y14, Y4
-	VBROADCASTSS (AX)(CX*2), Y15
-	VFMADD231PS  Y15, Y13, Y5
-	VFMADD231PS  Y15, Y14, Y6
-	VBROADCASTSS (BX), Y15
-	VFMADD231PS  Y15, Y13, Y7
-	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS (BX)(CX*1), Y15
-	VFMADD231PS  Y15, Y13, Y9
-	VFMADD231PS  Y15, Y14, Y10
-	VBROADCASTSS (BX)(CX*2), Y15
-	VFMADD231PS  Y15, Y13, Y11
-	VFMADD231PS  Y15, Y14, Y12
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k142
+k184:
+	VMOVUPS      (R11), Y12
+	VMOVUPS      (R11)(R14*1), Y13
+	VBROADCASTSS (SI), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (SI)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (SI)(DI*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (SI)(R8*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (SI)(DI*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (SI)(R9*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         R10, SI
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          k184
 
-multiplied141:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y3, (AX)
-	VMASKMOVPS Y4, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y5, (AX)
-	VMASKMOVPS Y6, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y7, (AX)
-	VMASKMOVPS Y8, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y9, (AX)
-	VMASKMOVPS Y10, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y11, (AX)
-	VMASKMOVPS Y12, Y0, 32(AX)
+last183:
+	VMOVUPS      (R11), Y12
+	MOVQ         mask+128(FP), R10
+	VMOVUPS      (R10), Y13
+	VMASKMOVPS   (R11)(R14*1), Y13, Y13
+	VBROADCASTSS (SI), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (SI)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (SI)(DI*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (SI)(R8*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (SI)(DI*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (SI)(R9*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial185
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y8, (CX)
+	VMOVUPS      Y9, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y10, (CX)
+	VMOVUPS      Y11, 32(CX)
+	ADDQ         SI, CX
+	JMP          stored186
+
+partial185:
+	VMOVUPS      Y0, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece187
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece187:
+	TESTB     $0x02, DI
+	JZ        piece188
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece188:
+	TESTB  $0x01, DI
+	JZ     piece189
+	VMOVSS X1, (R8)
+
+piece189:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece190
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece190:
+	TESTB     $0x02, DI
+	JZ        piece191
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece191:
+	TESTB  $0x01, DI
+	JZ     piece192
+	VMOVSS X3, (R8)
+
+piece192:
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece193
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece193:
+	TESTB     $0x02, DI
+	JZ        piece194
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece194:
+	TESTB  $0x01, DI
+	JZ     piece195
+	VMOVSS X5, (R8)
+
+piece195:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece196
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+piece196:
+	TESTB     $0x02, DI
+	JZ        piece197
+	VMOVLPS   X7, (R8)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, R8
+
+piece197:
+	TESTB  $0x01, DI
+	JZ     piece198
+	VMOVSS X7, (R8)
+
+piece198:
+	ADDQ         SI, CX
+	VMOVUPS      Y8, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece199
+	VMOVUPS      X9, (R8)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R8
+
+piece199:
+	TESTB     $0x02, DI
+	JZ        piece200
+	VMOVLPS   X9, (R8)
+	VPERMILPS $0xee, X9, X9
+	ADDQ      $0x08, R8
+
+piece200:
+	TESTB  $0x01, DI
+	JZ     piece201
+	VMOVSS X9, (R8)
+
+piece201:
+	ADDQ         SI, CX
+	VMOVUPS      Y10, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece202
+	VMOVUPS      X11, (R8)
+	VEXTRACTF128 $0x01, Y11, X11
+	ADDQ         $0x10, R8
+
+piece202:
+	TESTB     $0x02, DI
+	JZ        piece203
+	VMOVLPS   X11, (R8)
+	VPERMILPS $0xee, X11, X11
+	ADDQ      $0x08, R8
+
+piece203:
+	TESTB  $0x01, DI
+	JZ     piece204
+	VMOVSS X11, (R8)
+
+piece204:
+	ADDQ SI, CX
+
+stored186:
+	DECQ BX
+	JNZ  tile180
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x02, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x40, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit205
+	ADDQ   $0x40, init+88(FP)
+
+noInit205:
+	DECQ slivers+16(FP)
+	JNZ  sliver179
 	VZEROUPPER
 	RET
 
-rows138:
-	CMPQ m+0(FP), $0x05
-	JNE  rows143
+rows178:
+	CMPQ rows+0(FP), $0x05
+	JNE  rows206
 
-	// Tile of 5 rows by 16 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    32(AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero144
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y5
-	VMASKMOVPS 32(AX), Y0, Y6
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y7
-	VMASKMOVPS 32(AX), Y0, Y8
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y9
-	VMASKMOVPS 32(AX), Y0, Y10
-	JMP        ready145
+	// Tiles of 5 rows by 16 columns.
+sliver207:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero144:
+tile208:
+	TESTQ      DX, DX
+	JZ         zero209
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y2
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 32(DX), Y5, Y5
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y6
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS 32(DX), Y7, Y7
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y8
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y9
+	VMASKMOVPS 32(DX), Y9, Y9
+	ADDQ       SI, DX
+	JMP        ready210
+
+zero209:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2795,91 +3280,255 @@ zero144:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
 
-ready145:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	MOVQ  b1+48(FP), R9
-	TESTQ R8, R8
-	JZ    multiplied146
+ready210:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ aCol+48(FP), R9
+	MOVQ b+64(FP), R10
+	MOVQ bRow+72(FP), R11
+	MOVQ k+24(FP), R12
+	MOVQ bCol+80(FP), R13
+	DECQ R12
+	JZ   last211
 
-k147:
-	VMOVUPS      (SI), Y11
-	ADDQ         DI, SI
-	VMASKMOVPS   (R9), Y0, Y12
-	ADDQ         DI, R9
-	VBROADCASTSS (AX), Y13
-	VFMADD231PS  Y13, Y11, Y1
-	VFMADD231PS  Y13, Y12, Y2
-	VBROADCASTSS (AX)(CX*1), Y13
-	VFMADD231PS  Y13, Y11, Y3
-	VFMADD231PS  Y13, Y12, Y4
-	VBROADCASTSS (AX)(CX*2), Y13
-	VFMADD231PS  Y13, Y11, Y5
-	VFMADD231PS  Y13, Y12, Y6
-	VBROADCASTSS (BX), Y13
-	VFMADD231PS  Y13, Y11, Y7
-	VFMADD231PS  Y13, Y12, Y8
-	VBROADCASTSS (BX)(CX*1), Y13
-	VFMADD231PS  Y13, Y11, Y9
-	VFMADD231PS  Y13, Y12, Y10
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k147
+k212:
+	VMOVUPS      (R10), Y10
+	VMOVUPS      (R10)(R13*1), Y11
+	VBROADCASTSS (SI), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (SI)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (SI)(DI*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (SI)(R8*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS (SI)(DI*4), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         R9, SI
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          k212
 
-multiplied146:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y3, (AX)
-	VMASKMOVPS Y4, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y5, (AX)
-	VMASKMOVPS Y6, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y7, (AX)
-	VMASKMOVPS Y8, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y9, (AX)
-	VMASKMOVPS Y10, Y0, 32(AX)
+last211:
+	VMOVUPS      (R10), Y10
+	MOVQ         mask+128(FP), R9
+	VMOVUPS      (R9), Y11
+	VMASKMOVPS   (R10)(R13*1), Y11, Y11
+	VBROADCASTSS (SI), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (SI)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (SI)(DI*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (SI)(R8*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS (SI)(DI*4), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial213
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y8, (CX)
+	VMOVUPS      Y9, 32(CX)
+	ADDQ         SI, CX
+	JMP          stored214
+
+partial213:
+	VMOVUPS      Y0, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece215
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece215:
+	TESTB     $0x02, DI
+	JZ        piece216
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece216:
+	TESTB  $0x01, DI
+	JZ     piece217
+	VMOVSS X1, (R8)
+
+piece217:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece218
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece218:
+	TESTB     $0x02, DI
+	JZ        piece219
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece219:
+	TESTB  $0x01, DI
+	JZ     piece220
+	VMOVSS X3, (R8)
+
+piece220:
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece221
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece221:
+	TESTB     $0x02, DI
+	JZ        piece222
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece222:
+	TESTB  $0x01, DI
+	JZ     piece223
+	VMOVSS X5, (R8)
+
+piece223:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece224
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+piece224:
+	TESTB     $0x02, DI
+	JZ        piece225
+	VMOVLPS   X7, (R8)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, R8
+
+piece225:
+	TESTB  $0x01, DI
+	JZ     piece226
+	VMOVSS X7, (R8)
+
+piece226:
+	ADDQ         SI, CX
+	VMOVUPS      Y8, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece227
+	VMOVUPS      X9, (R8)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R8
+
+piece227:
+	TESTB     $0x02, DI
+	JZ        piece228
+	VMOVLPS   X9, (R8)
+	VPERMILPS $0xee, X9, X9
+	ADDQ      $0x08, R8
+
+piece228:
+	TESTB  $0x01, DI
+	JZ     piece229
+	VMOVSS X9, (R8)
+
+piece229:
+	ADDQ SI, CX
+
+stored214:
+	DECQ BX
+	JNZ  tile208
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x02, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x40, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit230
+	ADDQ   $0x40, init+88(FP)
+
+noInit230:
+	DECQ slivers+16(FP)
+	JNZ  sliver207
 	VZEROUPPER
 	RET
 
-rows143:
-	CMPQ m+0(FP), $0x04
-	JNE  rows148
+rows206:
+	CMPQ rows+0(FP), $0x04
+	JNE  rows231
 
-	// Tile of 4 rows by 16 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    32(AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero149
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y5
-	VMASKMOVPS 32(AX), Y0, Y6
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y7
-	VMASKMOVPS 32(AX), Y0, Y8
-	JMP        ready150
+	// Tiles of 4 rows by 16 columns.
+sliver232:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero149:
+tile233:
+	TESTQ      DX, DX
+	JZ         zero234
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y2
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 32(DX), Y5, Y5
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y6
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS 32(DX), Y7, Y7
+	ADDQ       SI, DX
+	JMP        ready235
+
+zero234:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2887,608 +3536,2363 @@ zero149:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
 
-ready150:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	MOVQ  b1+48(FP), R9
-	TESTQ R8, R8
-	JZ    multiplied151
+ready235:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ aCol+48(FP), R9
+	MOVQ b+64(FP), R10
+	MOVQ bRow+72(FP), R11
+	MOVQ k+24(FP), R12
+	MOVQ bCol+80(FP), R13
+	DECQ R12
+	JZ   last236
 
-k152:
-	VMOVUPS      (SI), Y9
-	ADDQ         DI, SI
-	VMASKMOVPS   (R9), Y0, Y10
-	ADDQ         DI, R9
-	VBROADCASTSS (AX), Y11
-	VFMADD231PS  Y11, Y9, Y1
-	VFMADD231PS  Y11, Y10, Y2
-	VBROADCASTSS (AX)(CX*1), Y11
-	VFMADD231PS  Y11, Y9, Y3
-	VFMADD231PS  Y11, Y10, Y4
-	VBROADCASTSS (AX)(CX*2), Y11
-	VFMADD231PS  Y11, Y9, Y5
-	VFMADD231PS  Y11, Y10, Y6
-	VBROADCASTSS (BX), Y11
-	VFMADD231PS  Y11, Y9, Y7
-	VFMADD231PS  Y11, Y10, Y8
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k152
+k237:
+	VMOVUPS      (R10), Y8
+	VMOVUPS      (R10)(R13*1), Y9
+	VBROADCASTSS (SI), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (SI)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (SI)(DI*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (SI)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         R9, SI
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          k237
 
-multiplied151:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y3, (AX)
-	VMASKMOVPS Y4, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y5, (AX)
-	VMASKMOVPS Y6, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y7, (AX)
-	VMASKMOVPS Y8, Y0, 32(AX)
+last236:
+	VMOVUPS      (R10), Y8
+	MOVQ         mask+128(FP), R9
+	VMOVUPS      (R9), Y9
+	VMASKMOVPS   (R10)(R13*1), Y9, Y9
+	VBROADCASTSS (SI), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (SI)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (SI)(DI*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (SI)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial238
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	ADDQ         SI, CX
+	JMP          stored239
+
+partial238:
+	VMOVUPS      Y0, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece240
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece240:
+	TESTB     $0x02, DI
+	JZ        piece241
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece241:
+	TESTB  $0x01, DI
+	JZ     piece242
+	VMOVSS X1, (R8)
+
+piece242:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece243
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece243:
+	TESTB     $0x02, DI
+	JZ        piece244
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece244:
+	TESTB  $0x01, DI
+	JZ     piece245
+	VMOVSS X3, (R8)
+
+piece245:
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece246
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece246:
+	TESTB     $0x02, DI
+	JZ        piece247
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece247:
+	TESTB  $0x01, DI
+	JZ     piece248
+	VMOVSS X5, (R8)
+
+piece248:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece249
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+piece249:
+	TESTB     $0x02, DI
+	JZ        piece250
+	VMOVLPS   X7, (R8)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, R8
+
+piece250:
+	TESTB  $0x01, DI
+	JZ     piece251
+	VMOVSS X7, (R8)
+
+piece251:
+	ADDQ SI, CX
+
+stored239:
+	DECQ BX
+	JNZ  tile233
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x02, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x40, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit252
+	ADDQ   $0x40, init+88(FP)
+
+noInit252:
+	DECQ slivers+16(FP)
+	JNZ  sliver232
 	VZEROUPPER
 	RET
 
-rows148:
-	CMPQ m+0(FP), $0x03
-	JNE  rows153
+rows231:
+	CMPQ rows+0(FP), $0x03
+	JNE  rows253
 
-	// Tile of 3 rows by 16 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    32(AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero154
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y5
-	VMASKMOVPS 32(AX), Y0, Y6
-	JMP        ready155
+	// Tiles of 3 rows by 16 columns.
+sliver254:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero154:
+tile255:
+	TESTQ      DX, DX
+	JZ         zero256
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y2
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 32(DX), Y5, Y5
+	ADDQ       SI, DX
+	JMP        ready257
+
+zero256:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
 
-ready155:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	MOVQ  b0+40(FP), BX
-	MOVQ  bRow+56(FP), SI
-	MOVQ  k+8(FP), DI
-	MOVQ  b1+48(FP), R8
-	TESTQ DI, DI
-	JZ    multiplied156
+ready257:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last258
 
-k157:
-	VMOVUPS      (BX), Y7
-	ADDQ         SI, BX
-	VMASKMOVPS   (R8), Y0, Y8
-	ADDQ         SI, R8
-	VBROADCASTSS (AX), Y9
-	VFMADD231PS  Y9, Y7, Y1
-	VFMADD231PS  Y9, Y8, Y2
-	VBROADCASTSS (AX)(CX*1), Y9
-	VFMADD231PS  Y9, Y7, Y3
-	VFMADD231PS  Y9, Y8, Y4
-	VBROADCASTSS (AX)(CX*2), Y9
-	VFMADD231PS  Y9, Y7, Y5
-	VFMADD231PS  Y9, Y8, Y6
-	ADDQ         DX, AX
-	DECQ         DI
-	JNZ          k157
-
-multiplied156:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y3, (AX)
-	VMASKMOVPS Y4, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y5, (AX)
-	VMASKMOVPS Y6, Y0, 32(AX)
-	VZEROUPPER
-	RET
-
-rows153:
-	CMPQ m+0(FP), $0x02
-	JNE  rows158
-
-	// Tile of 2 rows by 16 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    32(AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero159
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	JMP        ready160
-
-zero159:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-
-ready160:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	MOVQ  b0+40(FP), BX
-	MOVQ  bRow+56(FP), SI
-	MOVQ  k+8(FP), DI
-	MOVQ  b1+48(FP), R8
-	TESTQ DI, DI
-	JZ    multiplied161
-
-k162:
-	VMOVUPS      (BX), Y5
-	ADDQ         SI, BX
-	VMASKMOVPS   (R8), Y0, Y6
-	ADDQ         SI, R8
-	VBROADCASTSS (AX), Y7
-	VFMADD231PS  Y7, Y5, Y1
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (AX)(CX*1), Y7
-	VFMADD231PS  Y7, Y5, Y3
-	VFMADD231PS  Y7, Y6, Y4
-	ADDQ         DX, AX
-	DECQ         DI
-	JNZ          k162
-
-multiplied161:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y3, (AX)
-	VMASKMOVPS Y4, Y0, 32(AX)
-	VZEROUPPER
-	RET
-
-rows158:
-	// Tile of 1 rows by 16 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    32(AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero163
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	JMP        ready164
-
-zero163:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-
-ready164:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  b0+40(FP), DX
-	MOVQ  bRow+56(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  b1+48(FP), DI
-	TESTQ SI, SI
-	JZ    multiplied165
-
-k166:
-	VMOVUPS      (DX), Y3
-	ADDQ         BX, DX
-	VMASKMOVPS   (DI), Y0, Y4
-	ADDQ         BX, DI
-	VBROADCASTSS (AX), Y5
-	VFMADD231PS  Y5, Y3, Y1
-	VFMADD231PS  Y5, Y4, Y2
-	ADDQ         CX, AX
-	DECQ         SI
-	JNZ          k166
-
-multiplied165:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	VZEROUPPER
-	RET
-
-// func gemm6x8MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int, mask *int32)
-// Requires: AVX, FMA3
-TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
-	CMPQ m+0(FP), $0x06
-	JNE  rows167
-
-	// Tile of 6 rows by 8 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    (AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero168
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y2
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y3
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y4
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y5
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y6
-	JMP        ready169
-
-zero168:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-
-ready169:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	TESTQ R8, R8
-	JZ    multiplied170
-
-k171:
-	VMASKMOVPS   (SI), Y0, Y7
-	ADDQ         DI, SI
-	VBROADCASTSS (AX), Y8
+k259:
+	VMOVUPS      (R9), Y6
+	VMOVUPS      (R9)(R12*1), Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y7, Y2
-	VBROADCASTSS (AX)(CX*2), Y8
+	VBROADCASTSS (SI)(DI*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (BX), Y8
-	VFMADD231PS  Y8, Y7, Y4
-	VBROADCASTSS (BX)(CX*1), Y8
+	VBROADCASTSS (SI)(DI*2), Y8
+	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	VBROADCASTSS (BX)(CX*2), Y8
-	VFMADD231PS  Y8, Y7, Y6
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k171
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k259
 
-multiplied170:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y3, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y4, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y5, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y6, Y0, (AX)
+last258:
+	VMOVUPS      (R9), Y6
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y7
+	VMASKMOVPS   (R9)(R12*1), Y7, Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (SI)(DI*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (SI)(DI*2), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial260
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	ADDQ         SI, CX
+	JMP          stored261
+
+partial260:
+	VMOVUPS      Y0, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece262
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece262:
+	TESTB     $0x02, DI
+	JZ        piece263
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece263:
+	TESTB  $0x01, DI
+	JZ     piece264
+	VMOVSS X1, (R8)
+
+piece264:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece265
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece265:
+	TESTB     $0x02, DI
+	JZ        piece266
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece266:
+	TESTB  $0x01, DI
+	JZ     piece267
+	VMOVSS X3, (R8)
+
+piece267:
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece268
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece268:
+	TESTB     $0x02, DI
+	JZ        piece269
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece269:
+	TESTB  $0x01, DI
+	JZ     piece270
+	VMOVSS X5, (R8)
+
+piece270:
+	ADDQ SI, CX
+
+stored261:
+	DECQ BX
+	JNZ  tile255
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x02, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x40, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit271
+	ADDQ   $0x40, init+88(FP)
+
+noInit271:
+	DECQ slivers+16(FP)
+	JNZ  sliver254
 	VZEROUPPER
 	RET
 
-rows167:
-	CMPQ m+0(FP), $0x05
-	JNE  rows172
+rows253:
+	CMPQ rows+0(FP), $0x02
+	JNE  rows272
 
-	// Tile of 5 rows by 8 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    (AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero173
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y2
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y3
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y4
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y5
-	JMP        ready174
+	// Tiles of 2 rows by 16 columns.
+sliver273:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero173:
+tile274:
+	TESTQ      DX, DX
+	JZ         zero275
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y2
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       SI, DX
+	JMP        ready276
+
+zero275:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+ready276:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last277
+
+k278:
+	VMOVUPS      (R9), Y4
+	VMOVUPS      (R9)(R12*1), Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (SI)(DI*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k278
+
+last277:
+	VMOVUPS      (R9), Y4
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   (R9)(R12*1), Y5, Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (SI)(DI*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial279
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         SI, CX
+	JMP          stored280
+
+partial279:
+	VMOVUPS      Y0, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece281
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece281:
+	TESTB     $0x02, DI
+	JZ        piece282
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece282:
+	TESTB  $0x01, DI
+	JZ     piece283
+	VMOVSS X1, (R8)
+
+piece283:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece284
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece284:
+	TESTB     $0x02, DI
+	JZ        piece285
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece285:
+	TESTB  $0x01, DI
+	JZ     piece286
+	VMOVSS X3, (R8)
+
+piece286:
+	ADDQ SI, CX
+
+stored280:
+	DECQ BX
+	JNZ  tile274
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x02, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x40, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit287
+	ADDQ   $0x40, init+88(FP)
+
+noInit287:
+	DECQ slivers+16(FP)
+	JNZ  sliver273
+	VZEROUPPER
+	RET
+
+rows272:
+	// Tiles of 1 rows by 16 columns.
+sliver288:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile289:
+	TESTQ      DX, DX
+	JZ         zero290
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       SI, DX
+	JMP        ready291
+
+zero290:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+ready291:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), DI
+	MOVQ b+64(FP), R8
+	MOVQ bRow+72(FP), R9
+	MOVQ k+24(FP), R10
+	MOVQ bCol+80(FP), R11
+	DECQ R10
+	JZ   last292
+
+k293:
+	VMOVUPS      (R8), Y2
+	VMOVUPS      (R8)(R11*1), Y3
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          k293
+
+last292:
+	VMOVUPS      (R8), Y2
+	MOVQ         mask+128(FP), DI
+	VMOVUPS      (DI), Y3
+	VMASKMOVPS   (R8)(R11*1), Y3, Y3
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial294
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         SI, CX
+	JMP          stored295
+
+partial294:
+	VMOVUPS      Y0, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece296
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece296:
+	TESTB     $0x02, DI
+	JZ        piece297
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece297:
+	TESTB  $0x01, DI
+	JZ     piece298
+	VMOVSS X1, (R8)
+
+piece298:
+	ADDQ SI, CX
+
+stored295:
+	DECQ BX
+	JNZ  tile289
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x02, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x40, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit299
+	ADDQ   $0x40, init+88(FP)
+
+noInit299:
+	DECQ slivers+16(FP)
+	JNZ  sliver288
+	VZEROUPPER
+	RET
+
+// func gemm8x8AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32)
+// Requires: AVX, FMA3
+TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-136
+	CMPQ rows+0(FP), $0x08
+	JNE  rows300
+
+	// Tiles of 8 rows by 8 columns.
+sliver301:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile302:
+	TESTQ      DX, DX
+	JZ         zero303
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (DX), Y4, Y4
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS (DX), Y5, Y5
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS (DX), Y6, Y6
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS (DX), Y7, Y7
+	ADDQ       SI, DX
+	JMP        ready304
+
+zero303:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+ready304:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	LEAQ (R8)(DI*2), R9
+	LEAQ (R9)(DI*2), R10
+	MOVQ aCol+48(FP), R11
+	MOVQ b+64(FP), R12
+	MOVQ bRow+72(FP), R13
+	MOVQ k+24(FP), R14
+	MOVQ bCol+80(FP), R15
+	DECQ R14
+	JZ   last305
+
+k306:
+	VMOVUPS      (R12), Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS (SI)(DI*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (SI)(DI*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (SI)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (SI)(DI*4), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (SI)(R9*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (SI)(R8*2), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (SI)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         R11, SI
+	ADDQ         R13, R12
+	DECQ         R14
+	JNZ          k306
+
+last305:
+	MOVQ         mask+128(FP), R11
+	VMOVUPS      (R11), Y8
+	VMASKMOVPS   (R12), Y8, Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS (SI)(DI*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (SI)(DI*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (SI)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (SI)(DI*4), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (SI)(R9*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (SI)(R8*2), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (SI)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial307
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y5, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y7, (CX)
+	ADDQ         SI, CX
+	JMP          stored308
+
+partial307:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece309
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece309:
+	TESTB     $0x02, DI
+	JZ        piece310
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece310:
+	TESTB  $0x01, DI
+	JZ     piece311
+	VMOVSS X0, (R8)
+
+piece311:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece312
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece312:
+	TESTB     $0x02, DI
+	JZ        piece313
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece313:
+	TESTB  $0x01, DI
+	JZ     piece314
+	VMOVSS X1, (R8)
+
+piece314:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece315
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece315:
+	TESTB     $0x02, DI
+	JZ        piece316
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece316:
+	TESTB  $0x01, DI
+	JZ     piece317
+	VMOVSS X2, (R8)
+
+piece317:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece318
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece318:
+	TESTB     $0x02, DI
+	JZ        piece319
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece319:
+	TESTB  $0x01, DI
+	JZ     piece320
+	VMOVSS X3, (R8)
+
+piece320:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece321
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R8
+
+piece321:
+	TESTB     $0x02, DI
+	JZ        piece322
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, R8
+
+piece322:
+	TESTB  $0x01, DI
+	JZ     piece323
+	VMOVSS X4, (R8)
+
+piece323:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece324
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece324:
+	TESTB     $0x02, DI
+	JZ        piece325
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece325:
+	TESTB  $0x01, DI
+	JZ     piece326
+	VMOVSS X5, (R8)
+
+piece326:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece327
+	VMOVUPS      X6, (R8)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R8
+
+piece327:
+	TESTB     $0x02, DI
+	JZ        piece328
+	VMOVLPS   X6, (R8)
+	VPERMILPS $0xee, X6, X6
+	ADDQ      $0x08, R8
+
+piece328:
+	TESTB  $0x01, DI
+	JZ     piece329
+	VMOVSS X6, (R8)
+
+piece329:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece330
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+piece330:
+	TESTB     $0x02, DI
+	JZ        piece331
+	VMOVLPS   X7, (R8)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, R8
+
+piece331:
+	TESTB  $0x01, DI
+	JZ     piece332
+	VMOVSS X7, (R8)
+
+piece332:
+	ADDQ SI, CX
+
+stored308:
+	DECQ BX
+	JNZ  tile302
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit333
+	ADDQ   $0x20, init+88(FP)
+
+noInit333:
+	DECQ slivers+16(FP)
+	JNZ  sliver301
+	VZEROUPPER
+	RET
+
+rows300:
+	CMPQ rows+0(FP), $0x07
+	JNE  rows334
+
+	// Tiles of 7 rows by 8 columns.
+sliver335:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile336:
+	TESTQ      DX, DX
+	JZ         zero337
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (DX), Y4, Y4
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS (DX), Y5, Y5
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS (DX), Y6, Y6
+	ADDQ       SI, DX
+	JMP        ready338
+
+zero337:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+
+ready338:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	LEAQ (R8)(DI*2), R9
+	MOVQ aCol+48(FP), R10
+	MOVQ b+64(FP), R11
+	MOVQ bRow+72(FP), R12
+	MOVQ k+24(FP), R13
+	MOVQ bCol+80(FP), R14
+	DECQ R13
+	JZ   last339
+
+k340:
+	VMOVUPS      (R11), Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VBROADCASTSS (SI)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (SI)(DI*2), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS (SI)(R8*1), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (SI)(DI*4), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS (SI)(R9*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS (SI)(R8*2), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         R10, SI
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          k340
+
+last339:
+	MOVQ         mask+128(FP), R10
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R11), Y7, Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VBROADCASTSS (SI)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (SI)(DI*2), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS (SI)(R8*1), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (SI)(DI*4), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS (SI)(R9*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS (SI)(R8*2), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial341
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y5, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	ADDQ         SI, CX
+	JMP          stored342
+
+partial341:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece343
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece343:
+	TESTB     $0x02, DI
+	JZ        piece344
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece344:
+	TESTB  $0x01, DI
+	JZ     piece345
+	VMOVSS X0, (R8)
+
+piece345:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece346
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece346:
+	TESTB     $0x02, DI
+	JZ        piece347
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece347:
+	TESTB  $0x01, DI
+	JZ     piece348
+	VMOVSS X1, (R8)
+
+piece348:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece349
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece349:
+	TESTB     $0x02, DI
+	JZ        piece350
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece350:
+	TESTB  $0x01, DI
+	JZ     piece351
+	VMOVSS X2, (R8)
+
+piece351:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece352
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece352:
+	TESTB     $0x02, DI
+	JZ        piece353
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece353:
+	TESTB  $0x01, DI
+	JZ     piece354
+	VMOVSS X3, (R8)
+
+piece354:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece355
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R8
+
+piece355:
+	TESTB     $0x02, DI
+	JZ        piece356
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, R8
+
+piece356:
+	TESTB  $0x01, DI
+	JZ     piece357
+	VMOVSS X4, (R8)
+
+piece357:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece358
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece358:
+	TESTB     $0x02, DI
+	JZ        piece359
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece359:
+	TESTB  $0x01, DI
+	JZ     piece360
+	VMOVSS X5, (R8)
+
+piece360:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece361
+	VMOVUPS      X6, (R8)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R8
+
+piece361:
+	TESTB     $0x02, DI
+	JZ        piece362
+	VMOVLPS   X6, (R8)
+	VPERMILPS $0xee, X6, X6
+	ADDQ      $0x08, R8
+
+piece362:
+	TESTB  $0x01, DI
+	JZ     piece363
+	VMOVSS X6, (R8)
+
+piece363:
+	ADDQ SI, CX
+
+stored342:
+	DECQ BX
+	JNZ  tile336
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit364
+	ADDQ   $0x20, init+88(FP)
+
+noInit364:
+	DECQ slivers+16(FP)
+	JNZ  sliver335
+	VZEROUPPER
+	RET
+
+rows334:
+	CMPQ rows+0(FP), $0x06
+	JNE  rows365
+
+	// Tiles of 6 rows by 8 columns.
+sliver366:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile367:
+	TESTQ      DX, DX
+	JZ         zero368
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (DX), Y4, Y4
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS (DX), Y5, Y5
+	ADDQ       SI, DX
+	JMP        ready369
+
+zero368:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready174:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	TESTQ R8, R8
-	JZ    multiplied175
+ready369:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	LEAQ (R8)(DI*2), R9
+	MOVQ aCol+48(FP), R10
+	MOVQ b+64(FP), R11
+	MOVQ bRow+72(FP), R12
+	MOVQ k+24(FP), R13
+	MOVQ bCol+80(FP), R14
+	DECQ R13
+	JZ   last370
 
-k176:
-	VMASKMOVPS   (SI), Y0, Y6
-	ADDQ         DI, SI
-	VBROADCASTSS (AX), Y7
+k371:
+	VMOVUPS      (R11), Y6
+	VBROADCASTSS (SI), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (AX)(CX*1), Y7
+	VBROADCASTSS (SI)(DI*2), Y7
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (AX)(CX*2), Y7
+	VBROADCASTSS (SI)(R8*1), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (BX), Y7
+	VBROADCASTSS (SI)(DI*4), Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (BX)(CX*1), Y7
+	VBROADCASTSS (SI)(R9*1), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k176
+	ADDQ         R10, SI
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          k371
 
-multiplied175:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y3, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y4, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y5, Y0, (AX)
+last370:
+	MOVQ         mask+128(FP), R10
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R11), Y6, Y6
+	VBROADCASTSS (SI), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS (SI)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (SI)(DI*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (SI)(R8*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (SI)(DI*4), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (SI)(R9*1), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial372
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y5, (CX)
+	ADDQ         SI, CX
+	JMP          stored373
+
+partial372:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece374
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece374:
+	TESTB     $0x02, DI
+	JZ        piece375
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece375:
+	TESTB  $0x01, DI
+	JZ     piece376
+	VMOVSS X0, (R8)
+
+piece376:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece377
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece377:
+	TESTB     $0x02, DI
+	JZ        piece378
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece378:
+	TESTB  $0x01, DI
+	JZ     piece379
+	VMOVSS X1, (R8)
+
+piece379:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece380
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece380:
+	TESTB     $0x02, DI
+	JZ        piece381
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece381:
+	TESTB  $0x01, DI
+	JZ     piece382
+	VMOVSS X2, (R8)
+
+piece382:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece383
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece383:
+	TESTB     $0x02, DI
+	JZ        piece384
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece384:
+	TESTB  $0x01, DI
+	JZ     piece385
+	VMOVSS X3, (R8)
+
+piece385:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece386
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R8
+
+piece386:
+	TESTB     $0x02, DI
+	JZ        piece387
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, R8
+
+piece387:
+	TESTB  $0x01, DI
+	JZ     piece388
+	VMOVSS X4, (R8)
+
+piece388:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece389
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece389:
+	TESTB     $0x02, DI
+	JZ        piece390
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece390:
+	TESTB  $0x01, DI
+	JZ     piece391
+	VMOVSS X5, (R8)
+
+piece391:
+	ADDQ SI, CX
+
+stored373:
+	DECQ BX
+	JNZ  tile367
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit392
+	ADDQ   $0x20, init+88(FP)
+
+noInit392:
+	DECQ slivers+16(FP)
+	JNZ  sliver366
 	VZEROUPPER
 	RET
 
-rows172:
-	CMPQ m+0(FP), $0x04
-	JNE  rows177
+rows365:
+	CMPQ rows+0(FP), $0x05
+	JNE  rows393
 
-	// Tile of 4 rows by 8 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    (AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero178
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y2
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y3
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y4
-	JMP        ready179
+	// Tiles of 5 rows by 8 columns.
+sliver394:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero178:
+tile395:
+	TESTQ      DX, DX
+	JZ         zero396
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (DX), Y4, Y4
+	ADDQ       SI, DX
+	JMP        ready397
+
+zero396:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready179:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	TESTQ R8, R8
-	JZ    multiplied180
+ready397:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ aCol+48(FP), R9
+	MOVQ b+64(FP), R10
+	MOVQ bRow+72(FP), R11
+	MOVQ k+24(FP), R12
+	MOVQ bCol+80(FP), R13
+	DECQ R12
+	JZ   last398
 
-k181:
-	VMASKMOVPS   (SI), Y0, Y5
-	ADDQ         DI, SI
-	VBROADCASTSS (AX), Y6
+k399:
+	VMOVUPS      (R10), Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS (SI)(DI*1), Y6
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (AX)(CX*1), Y6
+	VBROADCASTSS (SI)(DI*2), Y6
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (AX)(CX*2), Y6
+	VBROADCASTSS (SI)(R8*1), Y6
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (BX), Y6
+	VBROADCASTSS (SI)(DI*4), Y6
 	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k181
+	ADDQ         R9, SI
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          k399
 
-multiplied180:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y3, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y4, Y0, (AX)
+last398:
+	MOVQ         mask+128(FP), R9
+	VMOVUPS      (R9), Y5
+	VMASKMOVPS   (R10), Y5, Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS (SI)(DI*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (SI)(DI*2), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS (SI)(R8*1), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS (SI)(DI*4), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial400
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	ADDQ         SI, CX
+	JMP          stored401
+
+partial400:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece402
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece402:
+	TESTB     $0x02, DI
+	JZ        piece403
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece403:
+	TESTB  $0x01, DI
+	JZ     piece404
+	VMOVSS X0, (R8)
+
+piece404:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece405
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece405:
+	TESTB     $0x02, DI
+	JZ        piece406
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece406:
+	TESTB  $0x01, DI
+	JZ     piece407
+	VMOVSS X1, (R8)
+
+piece407:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece408
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece408:
+	TESTB     $0x02, DI
+	JZ        piece409
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece409:
+	TESTB  $0x01, DI
+	JZ     piece410
+	VMOVSS X2, (R8)
+
+piece410:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece411
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece411:
+	TESTB     $0x02, DI
+	JZ        piece412
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece412:
+	TESTB  $0x01, DI
+	JZ     piece413
+	VMOVSS X3, (R8)
+
+piece413:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece414
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R8
+
+piece414:
+	TESTB     $0x02, DI
+	JZ        piece415
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, R8
+
+piece415:
+	TESTB  $0x01, DI
+	JZ     piece416
+	VMOVSS X4, (R8)
+
+piece416:
+	ADDQ SI, CX
+
+stored401:
+	DECQ BX
+	JNZ  tile395
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit417
+	ADDQ   $0x20, init+88(FP)
+
+noInit417:
+	DECQ slivers+16(FP)
+	JNZ  sliver394
 	VZEROUPPER
 	RET
 
-rows177:
-	CMPQ m+0(FP), $0x03
-	JNE  rows182
+rows393:
+	CMPQ rows+0(FP), $0x04
+	JNE  rows418
 
-	// Tile of 3 rows by 8 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    (AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero183
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y2
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y3
-	JMP        ready184
+	// Tiles of 4 rows by 8 columns.
+sliver419:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero183:
+tile420:
+	TESTQ      DX, DX
+	JZ         zero421
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       SI, DX
+	JMP        ready422
+
+zero421:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready184:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	MOVQ  b0+40(FP), BX
-	MOVQ  bRow+56(FP), SI
-	MOVQ  k+8(FP), DI
-	TESTQ DI, DI
-	JZ    multiplied185
+ready422:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ aCol+48(FP), R9
+	MOVQ b+64(FP), R10
+	MOVQ bRow+72(FP), R11
+	MOVQ k+24(FP), R12
+	MOVQ bCol+80(FP), R13
+	DECQ R12
+	JZ   last423
 
-k186:
-	VMASKMOVPS   (BX), Y0, Y4
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y5
+k424:
+	VMOVUPS      (R10), Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (SI)(DI*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS (AX)(CX*1), Y5
+	VBROADCASTSS (SI)(DI*2), Y5
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS (AX)(CX*2), Y5
+	VBROADCASTSS (SI)(R8*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         DX, AX
-	DECQ         DI
-	JNZ          k186
+	ADDQ         R9, SI
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          k424
 
-multiplied185:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y3, Y0, (AX)
+last423:
+	MOVQ         mask+128(FP), R9
+	VMOVUPS      (R9), Y4
+	VMASKMOVPS   (R10), Y4, Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (SI)(DI*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (SI)(DI*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (SI)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial425
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	ADDQ         SI, CX
+	JMP          stored426
+
+partial425:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece427
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece427:
+	TESTB     $0x02, DI
+	JZ        piece428
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece428:
+	TESTB  $0x01, DI
+	JZ     piece429
+	VMOVSS X0, (R8)
+
+piece429:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece430
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece430:
+	TESTB     $0x02, DI
+	JZ        piece431
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece431:
+	TESTB  $0x01, DI
+	JZ     piece432
+	VMOVSS X1, (R8)
+
+piece432:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece433
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece433:
+	TESTB     $0x02, DI
+	JZ        piece434
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece434:
+	TESTB  $0x01, DI
+	JZ     piece435
+	VMOVSS X2, (R8)
+
+piece435:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece436
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece436:
+	TESTB     $0x02, DI
+	JZ        piece437
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece437:
+	TESTB  $0x01, DI
+	JZ     piece438
+	VMOVSS X3, (R8)
+
+piece438:
+	ADDQ SI, CX
+
+stored426:
+	DECQ BX
+	JNZ  tile420
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit439
+	ADDQ   $0x20, init+88(FP)
+
+noInit439:
+	DECQ slivers+16(FP)
+	JNZ  sliver419
 	VZEROUPPER
 	RET
 
-rows182:
-	CMPQ m+0(FP), $0x02
-	JNE  rows187
+rows418:
+	CMPQ rows+0(FP), $0x03
+	JNE  rows440
 
-	// Tile of 2 rows by 8 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    (AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero188
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y2
-	JMP        ready189
+	// Tiles of 3 rows by 8 columns.
+sliver441:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero188:
+tile442:
+	TESTQ      DX, DX
+	JZ         zero443
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	JMP        ready444
+
+zero443:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready189:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	MOVQ  b0+40(FP), BX
-	MOVQ  bRow+56(FP), SI
-	MOVQ  k+8(FP), DI
-	TESTQ DI, DI
-	JZ    multiplied190
+ready444:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last445
 
-k191:
-	VMASKMOVPS   (BX), Y0, Y3
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y4
+k446:
+	VMOVUPS      (R9), Y3
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS (SI)(DI*1), Y4
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (AX)(CX*1), Y4
+	VBROADCASTSS (SI)(DI*2), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         DX, AX
-	DECQ         DI
-	JNZ          k191
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k446
 
-multiplied190:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y2, Y0, (AX)
+last445:
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   (R9), Y3, Y3
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS (SI)(DI*1), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS (SI)(DI*2), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial447
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	JMP          stored448
+
+partial447:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece449
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece449:
+	TESTB     $0x02, DI
+	JZ        piece450
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece450:
+	TESTB  $0x01, DI
+	JZ     piece451
+	VMOVSS X0, (R8)
+
+piece451:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece452
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece452:
+	TESTB     $0x02, DI
+	JZ        piece453
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece453:
+	TESTB  $0x01, DI
+	JZ     piece454
+	VMOVSS X1, (R8)
+
+piece454:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece455
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece455:
+	TESTB     $0x02, DI
+	JZ        piece456
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece456:
+	TESTB  $0x01, DI
+	JZ     piece457
+	VMOVSS X2, (R8)
+
+piece457:
+	ADDQ SI, CX
+
+stored448:
+	DECQ BX
+	JNZ  tile442
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit458
+	ADDQ   $0x20, init+88(FP)
+
+noInit458:
+	DECQ slivers+16(FP)
+	JNZ  sliver441
 	VZEROUPPER
 	RET
 
-rows187:
-	// Tile of 1 rows by 8 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    (AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero192
-	VMASKMOVPS (AX), Y0, Y1
-	JMP        ready193
+rows440:
+	CMPQ rows+0(FP), $0x02
+	JNE  rows459
 
-zero192:
+	// Tiles of 2 rows by 8 columns.
+sliver460:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile461:
+	TESTQ      DX, DX
+	JZ         zero462
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	JMP        ready463
+
+zero462:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready193:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  b0+40(FP), DX
-	MOVQ  bRow+56(FP), BX
-	MOVQ  k+8(FP), SI
-	TESTQ SI, SI
-	JZ    multiplied194
+ready463:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last464
 
-k195:
-	VMASKMOVPS   (DX), Y0, Y2
-	ADDQ         BX, DX
-	VBROADCASTSS (AX), Y3
+k465:
+	VMOVUPS      (R9), Y2
+	VBROADCASTSS (SI), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS (SI)(DI*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         CX, AX
-	DECQ         SI
-	JNZ          k195
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k465
 
-multiplied194:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMASKMOVPS Y1, Y0, (AX)
+last464:
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   (R9), Y2, Y2
+	VBROADCASTSS (SI), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS (SI)(DI*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial466
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	JMP          stored467
+
+partial466:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece468
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece468:
+	TESTB     $0x02, DI
+	JZ        piece469
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece469:
+	TESTB  $0x01, DI
+	JZ     piece470
+	VMOVSS X0, (R8)
+
+piece470:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece471
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece471:
+	TESTB     $0x02, DI
+	JZ        piece472
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece472:
+	TESTB  $0x01, DI
+	JZ     piece473
+	VMOVSS X1, (R8)
+
+piece473:
+	ADDQ SI, CX
+
+stored467:
+	DECQ BX
+	JNZ  tile461
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit474
+	ADDQ   $0x20, init+88(FP)
+
+noInit474:
+	DECQ slivers+16(FP)
+	JNZ  sliver460
+	VZEROUPPER
+	RET
+
+rows459:
+	// Tiles of 1 rows by 8 columns.
+sliver475:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile476:
+	TESTQ      DX, DX
+	JZ         zero477
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	JMP        ready478
+
+zero477:
+	VXORPS Y0, Y0, Y0
+
+ready478:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), DI
+	MOVQ b+64(FP), R8
+	MOVQ bRow+72(FP), R9
+	MOVQ k+24(FP), R10
+	MOVQ bCol+80(FP), R11
+	DECQ R10
+	JZ   last479
+
+k480:
+	VMOVUPS      (R8), Y1
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          k480
+
+last479:
+	MOVQ         mask+128(FP), DI
+	VMOVUPS      (DI), Y1
+	VMASKMOVPS   (R8), Y1, Y1
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial481
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	JMP          stored482
+
+partial481:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece483
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece483:
+	TESTB     $0x02, DI
+	JZ        piece484
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece484:
+	TESTB  $0x01, DI
+	JZ     piece485
+	VMOVSS X0, (R8)
+
+piece485:
+	ADDQ SI, CX
+
+stored482:
+	DECQ BX
+	JNZ  tile476
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit486
+	ADDQ   $0x20, init+88(FP)
+
+noInit486:
+	DECQ slivers+16(FP)
+	JNZ  sliver475
+	VZEROUPPER
+	RET
+
+// func packRows8AVX2(dst *float32, src *float32, rows int, srcRow int, mask *int32)
+// Requires: AVX
+TEXT ·packRows8AVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    rows+16(FP), DX
+	MOVQ    srcRow+24(FP), BX
+	MOVQ    mask+32(FP), SI
+	VMOVUPS (SI), Y0
+
+row487:
+	VMASKMOVPS (CX), Y0, Y1
+	VMOVUPS    Y1, (AX)
+	ADDQ       BX, CX
+	ADDQ       $0x20, AX
+	DECQ       DX
+	JNZ        row487
 	VZEROUPPER
 	RET
 
@@ -3500,25 +5904,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group196:
+group488:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed197
+	JZ     summed489
 
-sumRow198:
+sumRow490:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow198
+	JNZ    sumRow490
 
-summed197:
+summed489:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group196
+	JNZ     group488
 	VZEROUPPER
 	RET
 
@@ -3530,19 +5934,19 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end199
+	JZ    end491
 	XORQ  BX, BX
 
-vector200:
+vector492:
 	VMOVUPS (DX)(BX*1), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector200
+	JNZ     vector492
 
-end199:
+end491:
 	VZEROUPPER
 	RET
 
@@ -3555,10 +5959,10 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end201
+	JZ    end493
 	XORQ  SI, SI
 
-vector202:
+vector494:
 	VMOVUPS (DX)(SI*1), Y0
 	VMOVUPS (BX)(SI*1), Y1
 	VXORPS  Y2, Y2, Y2
@@ -3567,9 +5971,9 @@ vector202:
 	VMOVUPS Y0, (CX)(SI*1)
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     vector202
+	JNZ     vector494
 
-end201:
+end493:
 	VZEROUPPER
 	RET
 
@@ -3581,10 +5985,10 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end203
+	JZ    end495
 	XORQ  BX, BX
 
-vector204:
+vector496:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -3666,9 +6070,9 @@ vector204:
 	VMOVUPS      Y3, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector204
+	JNZ          vector496
 
-end203:
+end495:
 	VZEROUPPER
 	RET
 
@@ -3750,10 +6154,10 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end205
+	JZ    end497
 	XORQ  SI, SI
 
-vector206:
+vector498:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -3762,9 +6166,9 @@ vector206:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector206
+	JNZ          vector498
 
-end205:
+end497:
 	VZEROUPPER
 	RET
 
@@ -3776,10 +6180,10 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end207
+	JZ    end499
 	XORQ  BX, BX
 
-vector208:
+vector500:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -3836,9 +6240,9 @@ vector208:
 	VMOVUPS      Y0, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector208
+	JNZ          vector500
 
-end207:
+end499:
 	VZEROUPPER
 	RET
 
@@ -3851,10 +6255,10 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end209
+	JZ    end501
 	XORQ  SI, SI
 
-vector210:
+vector502:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -3864,9 +6268,9 @@ vector210:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector210
+	JNZ          vector502
 
-end209:
+end501:
 	VZEROUPPER
 	RET
 
@@ -3878,19 +6282,19 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  src_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end211
+	JZ    end503
 	XORQ  BX, BX
 
-vector212:
+vector504:
 	VMOVUPS (DX)(BX*1), Y0
 	VMOVUPS (CX)(BX*1), Y1
 	VADDPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector212
+	JNZ     vector504
 
-end211:
+end503:
 	VZEROUPPER
 	RET
 
@@ -4043,12 +6447,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest213:
+largest505:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest213
+	JNZ     largest505
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -4056,7 +6460,7 @@ largest213:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp214:
+exp506:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -4107,20 +6511,20 @@ exp214:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp214
+	JNZ          exp506
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share215:
+share507:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share215
+	JNZ     share507
 	VZEROUPPER
 	RET
 
@@ -4144,10 +6548,10 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	MOVQ         w_len+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           end216
+	JZ           end508
 	XORQ         DI, DI
 
-vector217:
+vector509:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(DI*1), Y0, Y9
 	VMULPS      (CX)(DI*1), Y1, Y10
@@ -4173,9 +6577,9 @@ vector217:
 	VMOVUPS      Y9, (AX)(DI*1)
 	ADDQ         $0x20, DI
 	DECQ         SI
-	JNZ          vector217
+	JNZ          vector509
 
-end216:
+end508:
 	VZEROUPPER
 	RET
 
@@ -4188,17 +6592,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	MOVQ         w_len+8(FP), DX
 	SHRQ         $0x03, DX
 	TESTQ        DX, DX
-	JZ           end218
+	JZ           end510
 	XORQ         BX, BX
 
-vector219:
+vector511:
 	VMOVUPS      (AX)(BX*1), Y1
 	VFNMADD231PS (CX)(BX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         DX
-	JNZ          vector219
+	JNZ          vector511
 
-end218:
+end510:
 	VZEROUPPER
 	RET

@@ -36,17 +36,19 @@ func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, 
 
 func deinterleave8AVX2(dst *float32, src *float32, groups int, stride int, n int) { panic(noAssembly) }
 
-func gemm6x16AVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int) {
+func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32) {
 	panic(noAssembly)
 }
 
-func gemm6x16MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int, mask *int32) {
+func gemm6x16AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32) {
 	panic(noAssembly)
 }
 
-func gemm6x8MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int, mask *int32) {
+func gemm8x8AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32) {
 	panic(noAssembly)
 }
+
+func packRows8AVX2(dst *float32, src *float32, rows int, srcRow int, mask *int32) { panic(noAssembly) }
 
 func sumRows8AVX2(dst *float32, a *float32, groups int, rows int, aRow int) { panic(noAssembly) }
 

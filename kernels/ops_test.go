@@ -105,15 +105,30 @@ var pool2x2Dims = []dim{
 
 var rowsDims = []dim{size("cols", 0, Lanes), lanesDim, choice("gap", 3)}
 
+// The edges of 6 x 16, the middle one of GEMM's three tiles, are among those of
+// the others' multiples.
 var gemmDims = []dim{
-	size("m", 0, gemmMR), size("n", 0, gemmNR), size("k", 0, gemmKC),
+	size("m", 0, 6), size("n", 0, 16), size("k", 0, gemmKC),
 	choice("transA", 2), choice("transB", 2), choice("alpha", 3), choice("beta", 3),
 	choice("gapA", 3), choice("gapB", 3), choice("gapC", 3),
 }
 
 var panelsDims = []dim{
-	size("m", 0, gemmMR), size("n", 0, gemmNR), size("k", 0, Lanes),
+	size("m", 0, 6), size("n", 0, 16), size("k", 0, Lanes),
 	choice("transA", 2), choice("bias", 2), choice("gapA", 3), choice("gapC", 3),
+}
+
+// gemmShapes are products that cross the blocks along each dimension, and that
+// the sweeps leave out because both operands are packed, or neither.
+var gemmShapes = [][]int{
+	{gemmMC + 7, 34, 2*gemmKC + 3, 0, 0, 1, 1, 0, 0, 0}, {gemmMC + 9, 75, gemmKC + 1, 1, 0, 1, 0, 1, 2, 1},
+	{67, 83, gemmKC + 2, 0, 1, 2, 2, 1, 1, 1}, {66, 98, gemmKC + 2, 1, 1, 2, 2, 1, 1, 1},
+	{5, gemmNC + 35, 19, 0, 1, 1, 1, 0, 0, 1}, {65, gemmNC + 9, 23, 0, 0, 1, 1, 0, 0, 0},
+	{1, 300, 40, 0, 0, 1, 1, 0, 0, 0}, {1, 75, 300, 0, 1, 1, 1, 0, 0, 0},
+}
+
+var panelsShapes = [][]int{
+	{8, 120, 400, 0, 1, 0, 0}, {13, 84, 2*gemmKC + 1, 1, 1, 1, 1}, {gemmMC + 5, 10, 30, 0, 0, 0, 0}, {1, 399, 40, 0, 1, 0, 0},
 }
 
 var operations = []operation{
@@ -136,8 +151,8 @@ var operations = []operation{
 	{name: "PackPanels", covers: "PackPanels", family: "Blocks",
 		dims: []dim{size("n", 0, Lanes), size("k", 0, Lanes), choice("gapB", 3)}, build: buildPackPanels},
 
-	{name: "Gemm", covers: "Gemm", family: "Gemm", dims: gemmDims, build: buildGemm},
-	{name: "GemmPanels", covers: "PackPanels GemmPanels", family: "Gemm", dims: panelsDims, build: buildGemmPanels},
+	{name: "Gemm", covers: "Gemm", family: "Gemm", dims: gemmDims, also: gemmShapes, build: buildGemm},
+	{name: "GemmPanels", covers: "PackPanels GemmPanels", family: "Gemm", dims: panelsDims, also: panelsShapes, build: buildGemmPanels},
 	{name: "SumRows", covers: "SumRows", family: "Gemm",
 		dims: []dim{size("rows", 0, 1), size("cols", 0, Lanes), choice("gap", 3)}, build: buildSumRows},
 
