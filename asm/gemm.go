@@ -24,18 +24,20 @@ func (g *gen) gemm() {
 	}{{"gemm4x24AVX2", 4, 3}, {"gemm6x16AVX2", 6, 2}, {"gemm8x8AVX2", 8, 1}} {
 		g.gemmTiles(s.name, s.rows, s.width)
 	}
-	g.packRows()
+	g.packing()
+	g.gemv()
 	g.sumRows()
 }
 
 func (g *gen) gemmTiles(name string, rows, width int) {
 	g.function(name, "func(rows, tiles, slivers, k int, a *float32, aRow, aCol, aTile int, b *float32, bRow, bCol int, "+
-		"init *float32, initRow int, c *float32, cRow, cols int, mask *int32)",
+		"init *float32, initRow int, c *float32, cRow, cols int, mask *int32, ahead *float32, aheadRow, aheadRows int)",
 		fmt.Sprintf("%s computes slivers of %d columns of C, each in tiles of rows <= %d rows: chains that start at init, "+
 			"whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. "+
 			"Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. "+
 			"Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. "+
-			"Seven elements behind the last valid one of a row of B can be read, except of the last row.", name, width*lanes, rows))
+			"Seven elements behind the last valid one of a row of B can be read, except of the last row. "+
+			"If k is long, each tile prefetches two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.", name, width*lanes, rows))
 	for m := rows; m > 1; m-- {
 		next := g.label("rows")
 		g.CMPQ(g.argMem("rows"), Imm(uint64(m)))
@@ -61,6 +63,7 @@ func (g *gen) gemmTilesOf(m, width int) {
 	for range m {
 		t.acc = append(t.acc, g.ymms(width))
 	}
+	t.prefetch()
 	t.start()
 	t.multiply()
 	t.store()
@@ -97,6 +100,38 @@ func (t *matrixTile) loadLast(m Mem, v reg.VecVirtual) {
 	mask := t.arg("mask")
 	t.VMOVUPS(at(mask, 0), v)
 	t.VMASKMOVPS(m, v, v)
+}
+
+// longTile is the depth from which a tile takes long enough to prefetch for the
+// next.
+const longTile = 64
+
+// prefetch asks for the next tile of C, and for a share of what the caller will
+// need after these tiles.
+func (t *matrixTile) prefetch() {
+	short := t.label("short")
+	t.CMPQ(t.argMem("k"), Imm(longTile))
+	t.JLT(LabelRef(short))
+	c, row := t.GP64(), t.arg("cRow")
+	t.MOVQ(t.c, c)
+	for range t.m {
+		t.ADDQ(row, c)
+	}
+	for range t.m {
+		t.PREFETCHT0(at(c, 0))
+		t.PREFETCHT0(at(c, t.width*vector-1))
+		t.ADDQ(row, c)
+	}
+	rows, ahead, aheadRow := t.arg("aheadRows"), t.arg("ahead"), t.arg("aheadRow")
+	t.TESTQ(rows, rows)
+	t.JZ(LabelRef(short))
+	t.loop("ahead", rows, func() {
+		t.PREFETCHT1(at(ahead, 0))
+		t.PREFETCHT1(at(ahead, 64))
+		t.ADDQ(aheadRow, ahead)
+	})
+	t.MOVQ(ahead, t.argMem("ahead"))
+	t.Label(short)
 }
 
 // start sets the accumulators, and init to that of the next tile.

@@ -2187,9 +2187,9 @@ group108:
 	VZEROUPPER
 	RET
 
-// func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32)
-// Requires: AVX, FMA3
-TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-136
+// func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
 	JNE  rows109
 
@@ -2201,8 +2201,43 @@ sliver110:
 	MOVQ tiles+8(FP), BX
 
 tile111:
+	CMPQ       k+24(FP), $0x40
+	JLT        short112
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short112
+
+ahead113:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead113
+	MOVQ       DI, ahead+136(FP)
+
+short112:
 	TESTQ      DX, DX
-	JZ         zero112
+	JZ         zero114
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -2228,9 +2263,9 @@ tile111:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready113
+	JMP        ready115
 
-zero112:
+zero114:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2244,7 +2279,7 @@ zero112:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready113:
+ready115:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -2254,9 +2289,9 @@ ready113:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last114
+	JZ   last116
 
-k115:
+k117:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -2279,9 +2314,9 @@ k115:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k115
+	JNZ          k117
 
-last114:
+last116:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -2307,7 +2342,7 @@ last114:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial116
+	JNE          partial118
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -2324,103 +2359,103 @@ last114:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored117
+	JMP          stored119
 
-partial116:
+partial118:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece118
+	JZ           piece120
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece118:
+piece120:
 	TESTB     $0x02, DI
-	JZ        piece119
+	JZ        piece121
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece119:
+piece121:
 	TESTB  $0x01, DI
-	JZ     piece120
+	JZ     piece122
 	VMOVSS X2, (R8)
 
-piece120:
+piece122:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece121
+	JZ           piece123
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece121:
+piece123:
 	TESTB     $0x02, DI
-	JZ        piece122
+	JZ        piece124
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece122:
+piece124:
 	TESTB  $0x01, DI
-	JZ     piece123
+	JZ     piece125
 	VMOVSS X5, (R8)
 
-piece123:
+piece125:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece124
+	JZ           piece126
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece124:
+piece126:
 	TESTB     $0x02, DI
-	JZ        piece125
+	JZ        piece127
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece125:
+piece127:
 	TESTB  $0x01, DI
-	JZ     piece126
+	JZ     piece128
 	VMOVSS X8, (R8)
 
-piece126:
+piece128:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece127
+	JZ           piece129
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece127:
+piece129:
 	TESTB     $0x02, DI
-	JZ        piece128
+	JZ        piece130
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece128:
+piece130:
 	TESTB  $0x01, DI
-	JZ     piece129
+	JZ     piece131
 	VMOVSS X11, (R8)
 
-piece129:
+piece131:
 	ADDQ SI, CX
 
-stored117:
+stored119:
 	DECQ BX
 	JNZ  tile111
 
@@ -2431,10 +2466,10 @@ stored117:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit130
+	JZ     noInit132
 	ADDQ   $0x60, init+88(FP)
 
-noInit130:
+noInit132:
 	DECQ slivers+16(FP)
 	JNZ  sliver110
 	VZEROUPPER
@@ -2442,18 +2477,49 @@ noInit130:
 
 rows109:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows131
+	JNE  rows133
 
 	// Tiles of 3 rows by 24 columns.
-sliver132:
+sliver134:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile133:
+tile135:
+	CMPQ       k+24(FP), $0x40
+	JLT        short136
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short136
+
+ahead137:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead137
+	MOVQ       DI, ahead+136(FP)
+
+short136:
 	TESTQ      DX, DX
-	JZ         zero134
+	JZ         zero138
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -2473,9 +2539,9 @@ tile133:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready135
+	JMP        ready139
 
-zero134:
+zero138:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2486,7 +2552,7 @@ zero134:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready135:
+ready139:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -2495,9 +2561,9 @@ ready135:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last136
+	JZ   last140
 
-k137:
+k141:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -2516,9 +2582,9 @@ k137:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k137
+	JNZ          k141
 
-last136:
+last140:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -2540,7 +2606,7 @@ last136:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial138
+	JNE          partial142
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -2553,82 +2619,82 @@ last136:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored139
+	JMP          stored143
 
-partial138:
+partial142:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece140
+	JZ           piece144
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece140:
+piece144:
 	TESTB     $0x02, DI
-	JZ        piece141
+	JZ        piece145
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece141:
+piece145:
 	TESTB  $0x01, DI
-	JZ     piece142
+	JZ     piece146
 	VMOVSS X2, (R8)
 
-piece142:
+piece146:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece143
+	JZ           piece147
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece143:
+piece147:
 	TESTB     $0x02, DI
-	JZ        piece144
+	JZ        piece148
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece144:
+piece148:
 	TESTB  $0x01, DI
-	JZ     piece145
+	JZ     piece149
 	VMOVSS X5, (R8)
 
-piece145:
+piece149:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece146
+	JZ           piece150
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece146:
+piece150:
 	TESTB     $0x02, DI
-	JZ        piece147
+	JZ        piece151
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece147:
+piece151:
 	TESTB  $0x01, DI
-	JZ     piece148
+	JZ     piece152
 	VMOVSS X8, (R8)
 
-piece148:
+piece152:
 	ADDQ SI, CX
 
-stored139:
+stored143:
 	DECQ BX
-	JNZ  tile133
+	JNZ  tile135
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -2637,29 +2703,56 @@ stored139:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit149
+	JZ     noInit153
 	ADDQ   $0x60, init+88(FP)
 
-noInit149:
+noInit153:
 	DECQ slivers+16(FP)
-	JNZ  sliver132
+	JNZ  sliver134
 	VZEROUPPER
 	RET
 
-rows131:
+rows133:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows150
+	JNE  rows154
 
 	// Tiles of 2 rows by 24 columns.
-sliver151:
+sliver155:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile152:
+tile156:
+	CMPQ       k+24(FP), $0x40
+	JLT        short157
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short157
+
+ahead158:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead158
+	MOVQ       DI, ahead+136(FP)
+
+short157:
 	TESTQ      DX, DX
-	JZ         zero153
+	JZ         zero159
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -2673,9 +2766,9 @@ tile152:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready154
+	JMP        ready160
 
-zero153:
+zero159:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2683,7 +2776,7 @@ zero153:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready154:
+ready160:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -2692,9 +2785,9 @@ ready154:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last155
+	JZ   last161
 
-k156:
+k162:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -2709,9 +2802,9 @@ k156:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k156
+	JNZ          k162
 
-last155:
+last161:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -2729,7 +2822,7 @@ last155:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial157
+	JNE          partial163
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -2738,59 +2831,59 @@ last155:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored158
+	JMP          stored164
 
-partial157:
+partial163:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece159
+	JZ           piece165
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece159:
+piece165:
 	TESTB     $0x02, DI
-	JZ        piece160
+	JZ        piece166
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece160:
+piece166:
 	TESTB  $0x01, DI
-	JZ     piece161
+	JZ     piece167
 	VMOVSS X2, (R8)
 
-piece161:
+piece167:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece162
+	JZ           piece168
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece162:
+piece168:
 	TESTB     $0x02, DI
-	JZ        piece163
+	JZ        piece169
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece163:
+piece169:
 	TESTB  $0x01, DI
-	JZ     piece164
+	JZ     piece170
 	VMOVSS X5, (R8)
 
-piece164:
+piece170:
 	ADDQ SI, CX
 
-stored158:
+stored164:
 	DECQ BX
-	JNZ  tile152
+	JNZ  tile156
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -2799,26 +2892,49 @@ stored158:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit165
+	JZ     noInit171
 	ADDQ   $0x60, init+88(FP)
 
-noInit165:
+noInit171:
 	DECQ slivers+16(FP)
-	JNZ  sliver151
+	JNZ  sliver155
 	VZEROUPPER
 	RET
 
-rows150:
+rows154:
 	// Tiles of 1 rows by 24 columns.
-sliver166:
+sliver172:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile167:
+tile173:
+	CMPQ       k+24(FP), $0x40
+	JLT        short174
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short174
+
+ahead175:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead175
+	MOVQ       DI, ahead+136(FP)
+
+short174:
 	TESTQ      DX, DX
-	JZ         zero168
+	JZ         zero176
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -2826,14 +2942,14 @@ tile167:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready169
+	JMP        ready177
 
-zero168:
+zero176:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready169:
+ready177:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -2842,9 +2958,9 @@ ready169:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last170
+	JZ   last178
 
-k171:
+k179:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -2855,9 +2971,9 @@ k171:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k171
+	JNZ          k179
 
-last170:
+last178:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -2871,41 +2987,41 @@ last170:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial172
+	JNE          partial180
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored173
+	JMP          stored181
 
-partial172:
+partial180:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece174
+	JZ           piece182
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece174:
+piece182:
 	TESTB     $0x02, DI
-	JZ        piece175
+	JZ        piece183
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece175:
+piece183:
 	TESTB  $0x01, DI
-	JZ     piece176
+	JZ     piece184
 	VMOVSS X2, (R8)
 
-piece176:
+piece184:
 	ADDQ SI, CX
 
-stored173:
+stored181:
 	DECQ BX
-	JNZ  tile167
+	JNZ  tile173
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -2914,31 +3030,74 @@ stored173:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit177
+	JZ     noInit185
 	ADDQ   $0x60, init+88(FP)
 
-noInit177:
+noInit185:
 	DECQ slivers+16(FP)
-	JNZ  sliver166
+	JNZ  sliver172
 	VZEROUPPER
 	RET
 
-// func gemm6x16AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32)
-// Requires: AVX, FMA3
-TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-136
+// func gemm6x16AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows178
+	JNE  rows186
 
 	// Tiles of 6 rows by 16 columns.
-sliver179:
+sliver187:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile180:
+tile188:
+	CMPQ       k+24(FP), $0x40
+	JLT        short189
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short189
+
+ahead190:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead190
+	MOVQ       DI, ahead+136(FP)
+
+short189:
 	TESTQ      DX, DX
-	JZ         zero181
+	JZ         zero191
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -2970,9 +3129,9 @@ tile180:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready182
+	JMP        ready192
 
-zero181:
+zero191:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2986,7 +3145,7 @@ zero181:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready182:
+ready192:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -2997,9 +3156,9 @@ ready182:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last183
+	JZ   last193
 
-k184:
+k194:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -3023,9 +3182,9 @@ k184:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k184
+	JNZ          k194
 
-last183:
+last193:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -3052,7 +3211,7 @@ last183:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial185
+	JNE          partial195
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -3071,145 +3230,145 @@ last183:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored186
+	JMP          stored196
 
-partial185:
+partial195:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece187
+	JZ           piece197
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece187:
+piece197:
 	TESTB     $0x02, DI
-	JZ        piece188
+	JZ        piece198
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece188:
+piece198:
 	TESTB  $0x01, DI
-	JZ     piece189
+	JZ     piece199
 	VMOVSS X1, (R8)
 
-piece189:
+piece199:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece190
+	JZ           piece200
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece190:
+piece200:
 	TESTB     $0x02, DI
-	JZ        piece191
+	JZ        piece201
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece191:
+piece201:
 	TESTB  $0x01, DI
-	JZ     piece192
+	JZ     piece202
 	VMOVSS X3, (R8)
 
-piece192:
+piece202:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece193
+	JZ           piece203
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece193:
+piece203:
 	TESTB     $0x02, DI
-	JZ        piece194
+	JZ        piece204
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece194:
+piece204:
 	TESTB  $0x01, DI
-	JZ     piece195
+	JZ     piece205
 	VMOVSS X5, (R8)
 
-piece195:
+piece205:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece196
+	JZ           piece206
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece196:
+piece206:
 	TESTB     $0x02, DI
-	JZ        piece197
+	JZ        piece207
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece197:
+piece207:
 	TESTB  $0x01, DI
-	JZ     piece198
+	JZ     piece208
 	VMOVSS X7, (R8)
 
-piece198:
+piece208:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece199
+	JZ           piece209
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece199:
+piece209:
 	TESTB     $0x02, DI
-	JZ        piece200
+	JZ        piece210
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece200:
+piece210:
 	TESTB  $0x01, DI
-	JZ     piece201
+	JZ     piece211
 	VMOVSS X9, (R8)
 
-piece201:
+piece211:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece202
+	JZ           piece212
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece202:
+piece212:
 	TESTB     $0x02, DI
-	JZ        piece203
+	JZ        piece213
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece203:
+piece213:
 	TESTB  $0x01, DI
-	JZ     piece204
+	JZ     piece214
 	VMOVSS X11, (R8)
 
-piece204:
+piece214:
 	ADDQ SI, CX
 
-stored186:
+stored196:
 	DECQ BX
-	JNZ  tile180
+	JNZ  tile188
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -3218,29 +3377,68 @@ stored186:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit205
+	JZ     noInit215
 	ADDQ   $0x40, init+88(FP)
 
-noInit205:
+noInit215:
 	DECQ slivers+16(FP)
-	JNZ  sliver179
+	JNZ  sliver187
 	VZEROUPPER
 	RET
 
-rows178:
+rows186:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows206
+	JNE  rows216
 
 	// Tiles of 5 rows by 16 columns.
-sliver207:
+sliver217:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile208:
+tile218:
+	CMPQ       k+24(FP), $0x40
+	JLT        short219
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short219
+
+ahead220:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead220
+	MOVQ       DI, ahead+136(FP)
+
+short219:
 	TESTQ      DX, DX
-	JZ         zero209
+	JZ         zero221
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -3267,9 +3465,9 @@ tile208:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready210
+	JMP        ready222
 
-zero209:
+zero221:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3281,7 +3479,7 @@ zero209:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready210:
+ready222:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -3291,9 +3489,9 @@ ready210:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last211
+	JZ   last223
 
-k212:
+k224:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -3314,9 +3512,9 @@ k212:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k212
+	JNZ          k224
 
-last211:
+last223:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -3340,7 +3538,7 @@ last211:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial213
+	JNE          partial225
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -3356,123 +3554,123 @@ last211:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored214
+	JMP          stored226
 
-partial213:
+partial225:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece215
+	JZ           piece227
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, R8
-
-piece215:
-	TESTB     $0x02, DI
-	JZ        piece216
-	VMOVLPS   X1, (R8)
-	VPERMILPS $0xee, X1, X1
-	ADDQ      $0x08, R8
-
-piece216:
-	TESTB  $0x01, DI
-	JZ     piece217
-	VMOVSS X1, (R8)
-
-piece217:
-	ADDQ         SI, CX
-	VMOVUPS      Y2, (CX)
-	LEAQ         32(CX), R8
-	TESTB        $0x04, DI
-	JZ           piece218
-	VMOVUPS      X3, (R8)
-	VEXTRACTF128 $0x01, Y3, X3
-	ADDQ         $0x10, R8
-
-piece218:
-	TESTB     $0x02, DI
-	JZ        piece219
-	VMOVLPS   X3, (R8)
-	VPERMILPS $0xee, X3, X3
-	ADDQ      $0x08, R8
-
-piece219:
-	TESTB  $0x01, DI
-	JZ     piece220
-	VMOVSS X3, (R8)
-
-piece220:
-	ADDQ         SI, CX
-	VMOVUPS      Y4, (CX)
-	LEAQ         32(CX), R8
-	TESTB        $0x04, DI
-	JZ           piece221
-	VMOVUPS      X5, (R8)
-	VEXTRACTF128 $0x01, Y5, X5
-	ADDQ         $0x10, R8
-
-piece221:
-	TESTB     $0x02, DI
-	JZ        piece222
-	VMOVLPS   X5, (R8)
-	VPERMILPS $0xee, X5, X5
-	ADDQ      $0x08, R8
-
-piece222:
-	TESTB  $0x01, DI
-	JZ     piece223
-	VMOVSS X5, (R8)
-
-piece223:
-	ADDQ         SI, CX
-	VMOVUPS      Y6, (CX)
-	LEAQ         32(CX), R8
-	TESTB        $0x04, DI
-	JZ           piece224
-	VMOVUPS      X7, (R8)
-	VEXTRACTF128 $0x01, Y7, X7
-	ADDQ         $0x10, R8
-
-piece224:
-	TESTB     $0x02, DI
-	JZ        piece225
-	VMOVLPS   X7, (R8)
-	VPERMILPS $0xee, X7, X7
-	ADDQ      $0x08, R8
-
-piece225:
-	TESTB  $0x01, DI
-	JZ     piece226
-	VMOVSS X7, (R8)
-
-piece226:
-	ADDQ         SI, CX
-	VMOVUPS      Y8, (CX)
-	LEAQ         32(CX), R8
-	TESTB        $0x04, DI
-	JZ           piece227
-	VMOVUPS      X9, (R8)
-	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
 piece227:
 	TESTB     $0x02, DI
 	JZ        piece228
-	VMOVLPS   X9, (R8)
-	VPERMILPS $0xee, X9, X9
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
 piece228:
 	TESTB  $0x01, DI
 	JZ     piece229
-	VMOVSS X9, (R8)
+	VMOVSS X1, (R8)
 
 piece229:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece230
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece230:
+	TESTB     $0x02, DI
+	JZ        piece231
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece231:
+	TESTB  $0x01, DI
+	JZ     piece232
+	VMOVSS X3, (R8)
+
+piece232:
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece233
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece233:
+	TESTB     $0x02, DI
+	JZ        piece234
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece234:
+	TESTB  $0x01, DI
+	JZ     piece235
+	VMOVSS X5, (R8)
+
+piece235:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece236
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+piece236:
+	TESTB     $0x02, DI
+	JZ        piece237
+	VMOVLPS   X7, (R8)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, R8
+
+piece237:
+	TESTB  $0x01, DI
+	JZ     piece238
+	VMOVSS X7, (R8)
+
+piece238:
+	ADDQ         SI, CX
+	VMOVUPS      Y8, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece239
+	VMOVUPS      X9, (R8)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R8
+
+piece239:
+	TESTB     $0x02, DI
+	JZ        piece240
+	VMOVLPS   X9, (R8)
+	VPERMILPS $0xee, X9, X9
+	ADDQ      $0x08, R8
+
+piece240:
+	TESTB  $0x01, DI
+	JZ     piece241
+	VMOVSS X9, (R8)
+
+piece241:
 	ADDQ SI, CX
 
-stored214:
+stored226:
 	DECQ BX
-	JNZ  tile208
+	JNZ  tile218
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -3481,29 +3679,64 @@ stored214:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit230
+	JZ     noInit242
 	ADDQ   $0x40, init+88(FP)
 
-noInit230:
+noInit242:
 	DECQ slivers+16(FP)
-	JNZ  sliver207
+	JNZ  sliver217
 	VZEROUPPER
 	RET
 
-rows206:
+rows216:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows231
+	JNE  rows243
 
 	// Tiles of 4 rows by 16 columns.
-sliver232:
+sliver244:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile233:
+tile245:
+	CMPQ       k+24(FP), $0x40
+	JLT        short246
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short246
+
+ahead247:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead247
+	MOVQ       DI, ahead+136(FP)
+
+short246:
 	TESTQ      DX, DX
-	JZ         zero234
+	JZ         zero248
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -3525,9 +3758,9 @@ tile233:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready235
+	JMP        ready249
 
-zero234:
+zero248:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3537,7 +3770,7 @@ zero234:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready235:
+ready249:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -3547,9 +3780,9 @@ ready235:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last236
+	JZ   last250
 
-k237:
+k251:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -3567,9 +3800,9 @@ k237:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k237
+	JNZ          k251
 
-last236:
+last250:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -3590,7 +3823,7 @@ last236:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial238
+	JNE          partial252
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -3603,101 +3836,101 @@ last236:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored239
+	JMP          stored253
 
-partial238:
+partial252:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece240
+	JZ           piece254
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece240:
+piece254:
 	TESTB     $0x02, DI
-	JZ        piece241
+	JZ        piece255
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece241:
+piece255:
 	TESTB  $0x01, DI
-	JZ     piece242
+	JZ     piece256
 	VMOVSS X1, (R8)
 
-piece242:
+piece256:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece243
+	JZ           piece257
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece243:
+piece257:
 	TESTB     $0x02, DI
-	JZ        piece244
+	JZ        piece258
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece244:
+piece258:
 	TESTB  $0x01, DI
-	JZ     piece245
+	JZ     piece259
 	VMOVSS X3, (R8)
 
-piece245:
+piece259:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece246
+	JZ           piece260
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece246:
+piece260:
 	TESTB     $0x02, DI
-	JZ        piece247
+	JZ        piece261
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece247:
+piece261:
 	TESTB  $0x01, DI
-	JZ     piece248
+	JZ     piece262
 	VMOVSS X5, (R8)
 
-piece248:
+piece262:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece249
+	JZ           piece263
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece249:
+piece263:
 	TESTB     $0x02, DI
-	JZ        piece250
+	JZ        piece264
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece250:
+piece264:
 	TESTB  $0x01, DI
-	JZ     piece251
+	JZ     piece265
 	VMOVSS X7, (R8)
 
-piece251:
+piece265:
 	ADDQ SI, CX
 
-stored239:
+stored253:
 	DECQ BX
-	JNZ  tile233
+	JNZ  tile245
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -3706,29 +3939,60 @@ stored239:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit252
+	JZ     noInit266
 	ADDQ   $0x40, init+88(FP)
 
-noInit252:
+noInit266:
 	DECQ slivers+16(FP)
-	JNZ  sliver232
+	JNZ  sliver244
 	VZEROUPPER
 	RET
 
-rows231:
+rows243:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows253
+	JNE  rows267
 
 	// Tiles of 3 rows by 16 columns.
-sliver254:
+sliver268:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile255:
+tile269:
+	CMPQ       k+24(FP), $0x40
+	JLT        short270
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short270
+
+ahead271:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead271
+	MOVQ       DI, ahead+136(FP)
+
+short270:
 	TESTQ      DX, DX
-	JZ         zero256
+	JZ         zero272
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -3745,9 +4009,9 @@ tile255:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready257
+	JMP        ready273
 
-zero256:
+zero272:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3755,7 +4019,7 @@ zero256:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready257:
+ready273:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -3764,9 +4028,9 @@ ready257:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last258
+	JZ   last274
 
-k259:
+k275:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -3781,9 +4045,9 @@ k259:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k259
+	JNZ          k275
 
-last258:
+last274:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -3801,7 +4065,7 @@ last258:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial260
+	JNE          partial276
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -3811,79 +4075,79 @@ last258:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored261
+	JMP          stored277
 
-partial260:
+partial276:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece262
+	JZ           piece278
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece262:
+piece278:
 	TESTB     $0x02, DI
-	JZ        piece263
+	JZ        piece279
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece263:
+piece279:
 	TESTB  $0x01, DI
-	JZ     piece264
+	JZ     piece280
 	VMOVSS X1, (R8)
 
-piece264:
+piece280:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece265
+	JZ           piece281
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece265:
+piece281:
 	TESTB     $0x02, DI
-	JZ        piece266
+	JZ        piece282
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece266:
+piece282:
 	TESTB  $0x01, DI
-	JZ     piece267
+	JZ     piece283
 	VMOVSS X3, (R8)
 
-piece267:
+piece283:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece268
+	JZ           piece284
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece268:
+piece284:
 	TESTB     $0x02, DI
-	JZ        piece269
+	JZ        piece285
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece269:
+piece285:
 	TESTB  $0x01, DI
-	JZ     piece270
+	JZ     piece286
 	VMOVSS X5, (R8)
 
-piece270:
+piece286:
 	ADDQ SI, CX
 
-stored261:
+stored277:
 	DECQ BX
-	JNZ  tile255
+	JNZ  tile269
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -3892,29 +4156,56 @@ stored261:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit271
+	JZ     noInit287
 	ADDQ   $0x40, init+88(FP)
 
-noInit271:
+noInit287:
 	DECQ slivers+16(FP)
-	JNZ  sliver254
+	JNZ  sliver268
 	VZEROUPPER
 	RET
 
-rows253:
+rows267:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows272
+	JNE  rows288
 
 	// Tiles of 2 rows by 16 columns.
-sliver273:
+sliver289:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile274:
+tile290:
+	CMPQ       k+24(FP), $0x40
+	JLT        short291
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short291
+
+ahead292:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead292
+	MOVQ       DI, ahead+136(FP)
+
+short291:
 	TESTQ      DX, DX
-	JZ         zero275
+	JZ         zero293
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -3926,15 +4217,15 @@ tile274:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready276
+	JMP        ready294
 
-zero275:
+zero293:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready276:
+ready294:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -3943,9 +4234,9 @@ ready276:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last277
+	JZ   last295
 
-k278:
+k296:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -3957,9 +4248,9 @@ k278:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k278
+	JNZ          k296
 
-last277:
+last295:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -3974,64 +4265,64 @@ last277:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial279
+	JNE          partial297
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored280
+	JMP          stored298
 
-partial279:
+partial297:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece281
+	JZ           piece299
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece281:
+piece299:
 	TESTB     $0x02, DI
-	JZ        piece282
+	JZ        piece300
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece282:
+piece300:
 	TESTB  $0x01, DI
-	JZ     piece283
+	JZ     piece301
 	VMOVSS X1, (R8)
 
-piece283:
+piece301:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece284
+	JZ           piece302
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece284:
+piece302:
 	TESTB     $0x02, DI
-	JZ        piece285
+	JZ        piece303
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece285:
+piece303:
 	TESTB  $0x01, DI
-	JZ     piece286
+	JZ     piece304
 	VMOVSS X3, (R8)
 
-piece286:
+piece304:
 	ADDQ SI, CX
 
-stored280:
+stored298:
 	DECQ BX
-	JNZ  tile274
+	JNZ  tile290
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -4040,39 +4331,62 @@ stored280:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit287
+	JZ     noInit305
 	ADDQ   $0x40, init+88(FP)
 
-noInit287:
+noInit305:
 	DECQ slivers+16(FP)
-	JNZ  sliver273
+	JNZ  sliver289
 	VZEROUPPER
 	RET
 
-rows272:
+rows288:
 	// Tiles of 1 rows by 16 columns.
-sliver288:
+sliver306:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile289:
+tile307:
+	CMPQ       k+24(FP), $0x40
+	JLT        short308
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short308
+
+ahead309:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead309
+	MOVQ       DI, ahead+136(FP)
+
+short308:
 	TESTQ      DX, DX
-	JZ         zero290
+	JZ         zero310
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready291
+	JMP        ready311
 
-zero290:
+zero310:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready291:
+ready311:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -4081,9 +4395,9 @@ ready291:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last292
+	JZ   last312
 
-k293:
+k313:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -4092,9 +4406,9 @@ k293:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k293
+	JNZ          k313
 
-last292:
+last312:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -4106,39 +4420,39 @@ last292:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial294
+	JNE          partial314
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored295
+	JMP          stored315
 
-partial294:
+partial314:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece296
+	JZ           piece316
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece296:
+piece316:
 	TESTB     $0x02, DI
-	JZ        piece297
+	JZ        piece317
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece297:
+piece317:
 	TESTB  $0x01, DI
-	JZ     piece298
+	JZ     piece318
 	VMOVSS X1, (R8)
 
-piece298:
+piece318:
 	ADDQ SI, CX
 
-stored295:
+stored315:
 	DECQ BX
-	JNZ  tile289
+	JNZ  tile307
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -4147,31 +4461,82 @@ stored295:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit299
+	JZ     noInit319
 	ADDQ   $0x40, init+88(FP)
 
-noInit299:
+noInit319:
 	DECQ slivers+16(FP)
-	JNZ  sliver288
+	JNZ  sliver306
 	VZEROUPPER
 	RET
 
-// func gemm8x8AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32)
-// Requires: AVX, FMA3
-TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-136
+// func gemm8x8AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows300
+	JNE  rows320
 
 	// Tiles of 8 rows by 8 columns.
-sliver301:
+sliver321:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile302:
+tile322:
+	CMPQ       k+24(FP), $0x40
+	JLT        short323
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short323
+
+ahead324:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead324
+	MOVQ       DI, ahead+136(FP)
+
+short323:
 	TESTQ      DX, DX
-	JZ         zero303
+	JZ         zero325
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -4205,9 +4570,9 @@ tile302:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready304
+	JMP        ready326
 
-zero303:
+zero325:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4217,7 +4582,7 @@ zero303:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready304:
+ready326:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -4229,9 +4594,9 @@ ready304:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last305
+	JZ   last327
 
-k306:
+k328:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -4252,9 +4617,9 @@ k306:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k306
+	JNZ          k328
 
-last305:
+last327:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -4278,7 +4643,7 @@ last305:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial307
+	JNE          partial329
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -4295,181 +4660,181 @@ last305:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored308
+	JMP          stored330
 
-partial307:
+partial329:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece309
+	JZ           piece331
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece309:
+piece331:
 	TESTB     $0x02, DI
-	JZ        piece310
+	JZ        piece332
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece310:
+piece332:
 	TESTB  $0x01, DI
-	JZ     piece311
+	JZ     piece333
 	VMOVSS X0, (R8)
 
-piece311:
+piece333:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece312
+	JZ           piece334
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece312:
+piece334:
 	TESTB     $0x02, DI
-	JZ        piece313
+	JZ        piece335
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece313:
+piece335:
 	TESTB  $0x01, DI
-	JZ     piece314
+	JZ     piece336
 	VMOVSS X1, (R8)
 
-piece314:
+piece336:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece315
+	JZ           piece337
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece315:
+piece337:
 	TESTB     $0x02, DI
-	JZ        piece316
+	JZ        piece338
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece316:
+piece338:
 	TESTB  $0x01, DI
-	JZ     piece317
+	JZ     piece339
 	VMOVSS X2, (R8)
 
-piece317:
+piece339:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece318
+	JZ           piece340
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece318:
+piece340:
 	TESTB     $0x02, DI
-	JZ        piece319
+	JZ        piece341
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece319:
+piece341:
 	TESTB  $0x01, DI
-	JZ     piece320
+	JZ     piece342
 	VMOVSS X3, (R8)
 
-piece320:
+piece342:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece321
+	JZ           piece343
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece321:
+piece343:
 	TESTB     $0x02, DI
-	JZ        piece322
+	JZ        piece344
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece322:
+piece344:
 	TESTB  $0x01, DI
-	JZ     piece323
+	JZ     piece345
 	VMOVSS X4, (R8)
 
-piece323:
+piece345:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece324
+	JZ           piece346
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece324:
+piece346:
 	TESTB     $0x02, DI
-	JZ        piece325
+	JZ        piece347
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece325:
+piece347:
 	TESTB  $0x01, DI
-	JZ     piece326
+	JZ     piece348
 	VMOVSS X5, (R8)
 
-piece326:
+piece348:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece327
+	JZ           piece349
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece327:
+piece349:
 	TESTB     $0x02, DI
-	JZ        piece328
+	JZ        piece350
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece328:
+piece350:
 	TESTB  $0x01, DI
-	JZ     piece329
+	JZ     piece351
 	VMOVSS X6, (R8)
 
-piece329:
+piece351:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece330
+	JZ           piece352
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece330:
+piece352:
 	TESTB     $0x02, DI
-	JZ        piece331
+	JZ        piece353
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece331:
+piece353:
 	TESTB  $0x01, DI
-	JZ     piece332
+	JZ     piece354
 	VMOVSS X7, (R8)
 
-piece332:
+piece354:
 	ADDQ SI, CX
 
-stored308:
+stored330:
 	DECQ BX
-	JNZ  tile302
+	JNZ  tile322
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -4478,29 +4843,76 @@ stored308:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit333
+	JZ     noInit355
 	ADDQ   $0x20, init+88(FP)
 
-noInit333:
+noInit355:
 	DECQ slivers+16(FP)
-	JNZ  sliver301
+	JNZ  sliver321
 	VZEROUPPER
 	RET
 
-rows300:
+rows320:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows334
+	JNE  rows356
 
 	// Tiles of 7 rows by 8 columns.
-sliver335:
+sliver357:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile336:
+tile358:
+	CMPQ       k+24(FP), $0x40
+	JLT        short359
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short359
+
+ahead360:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead360
+	MOVQ       DI, ahead+136(FP)
+
+short359:
 	TESTQ      DX, DX
-	JZ         zero337
+	JZ         zero361
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -4530,9 +4942,9 @@ tile336:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready338
+	JMP        ready362
 
-zero337:
+zero361:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4541,7 +4953,7 @@ zero337:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready338:
+ready362:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -4552,9 +4964,9 @@ ready338:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last339
+	JZ   last363
 
-k340:
+k364:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -4573,9 +4985,9 @@ k340:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k340
+	JNZ          k364
 
-last339:
+last363:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -4597,7 +5009,7 @@ last339:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial341
+	JNE          partial365
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -4612,160 +5024,160 @@ last339:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored342
+	JMP          stored366
 
-partial341:
+partial365:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece343
+	JZ           piece367
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece343:
+piece367:
 	TESTB     $0x02, DI
-	JZ        piece344
+	JZ        piece368
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece344:
+piece368:
 	TESTB  $0x01, DI
-	JZ     piece345
+	JZ     piece369
 	VMOVSS X0, (R8)
 
-piece345:
+piece369:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece346
+	JZ           piece370
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece346:
+piece370:
 	TESTB     $0x02, DI
-	JZ        piece347
+	JZ        piece371
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece347:
+piece371:
 	TESTB  $0x01, DI
-	JZ     piece348
+	JZ     piece372
 	VMOVSS X1, (R8)
 
-piece348:
+piece372:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece349
+	JZ           piece373
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece349:
+piece373:
 	TESTB     $0x02, DI
-	JZ        piece350
+	JZ        piece374
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece350:
+piece374:
 	TESTB  $0x01, DI
-	JZ     piece351
+	JZ     piece375
 	VMOVSS X2, (R8)
 
-piece351:
+piece375:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece352
+	JZ           piece376
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece352:
+piece376:
 	TESTB     $0x02, DI
-	JZ        piece353
+	JZ        piece377
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece353:
+piece377:
 	TESTB  $0x01, DI
-	JZ     piece354
+	JZ     piece378
 	VMOVSS X3, (R8)
 
-piece354:
+piece378:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece355
+	JZ           piece379
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece355:
+piece379:
 	TESTB     $0x02, DI
-	JZ        piece356
+	JZ        piece380
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece356:
+piece380:
 	TESTB  $0x01, DI
-	JZ     piece357
+	JZ     piece381
 	VMOVSS X4, (R8)
 
-piece357:
+piece381:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece358
+	JZ           piece382
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece358:
+piece382:
 	TESTB     $0x02, DI
-	JZ        piece359
+	JZ        piece383
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece359:
+piece383:
 	TESTB  $0x01, DI
-	JZ     piece360
+	JZ     piece384
 	VMOVSS X5, (R8)
 
-piece360:
+piece384:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece361
+	JZ           piece385
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece361:
+piece385:
 	TESTB     $0x02, DI
-	JZ        piece362
+	JZ        piece386
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece362:
+piece386:
 	TESTB  $0x01, DI
-	JZ     piece363
+	JZ     piece387
 	VMOVSS X6, (R8)
 
-piece363:
+piece387:
 	ADDQ SI, CX
 
-stored342:
+stored366:
 	DECQ BX
-	JNZ  tile336
+	JNZ  tile358
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -4774,29 +5186,72 @@ stored342:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit364
+	JZ     noInit388
 	ADDQ   $0x20, init+88(FP)
 
-noInit364:
+noInit388:
 	DECQ slivers+16(FP)
-	JNZ  sliver335
+	JNZ  sliver357
 	VZEROUPPER
 	RET
 
-rows334:
+rows356:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows365
+	JNE  rows389
 
 	// Tiles of 6 rows by 8 columns.
-sliver366:
+sliver390:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile367:
+tile391:
+	CMPQ       k+24(FP), $0x40
+	JLT        short392
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short392
+
+ahead393:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead393
+	MOVQ       DI, ahead+136(FP)
+
+short392:
 	TESTQ      DX, DX
-	JZ         zero368
+	JZ         zero394
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -4822,9 +5277,9 @@ tile367:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready369
+	JMP        ready395
 
-zero368:
+zero394:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4832,7 +5287,7 @@ zero368:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready369:
+ready395:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -4843,9 +5298,9 @@ ready369:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last370
+	JZ   last396
 
-k371:
+k397:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -4862,9 +5317,9 @@ k371:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k371
+	JNZ          k397
 
-last370:
+last396:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -4884,7 +5339,7 @@ last370:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial372
+	JNE          partial398
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -4897,139 +5352,139 @@ last370:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored373
+	JMP          stored399
 
-partial372:
+partial398:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece374
+	JZ           piece400
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece374:
+piece400:
 	TESTB     $0x02, DI
-	JZ        piece375
+	JZ        piece401
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece375:
+piece401:
 	TESTB  $0x01, DI
-	JZ     piece376
+	JZ     piece402
 	VMOVSS X0, (R8)
 
-piece376:
+piece402:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece377
+	JZ           piece403
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece377:
+piece403:
 	TESTB     $0x02, DI
-	JZ        piece378
+	JZ        piece404
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece378:
+piece404:
 	TESTB  $0x01, DI
-	JZ     piece379
+	JZ     piece405
 	VMOVSS X1, (R8)
 
-piece379:
+piece405:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece380
+	JZ           piece406
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece380:
+piece406:
 	TESTB     $0x02, DI
-	JZ        piece381
+	JZ        piece407
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece381:
+piece407:
 	TESTB  $0x01, DI
-	JZ     piece382
+	JZ     piece408
 	VMOVSS X2, (R8)
 
-piece382:
+piece408:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece383
+	JZ           piece409
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece383:
+piece409:
 	TESTB     $0x02, DI
-	JZ        piece384
+	JZ        piece410
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece384:
+piece410:
 	TESTB  $0x01, DI
-	JZ     piece385
+	JZ     piece411
 	VMOVSS X3, (R8)
 
-piece385:
+piece411:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece386
+	JZ           piece412
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece386:
+piece412:
 	TESTB     $0x02, DI
-	JZ        piece387
+	JZ        piece413
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece387:
+piece413:
 	TESTB  $0x01, DI
-	JZ     piece388
+	JZ     piece414
 	VMOVSS X4, (R8)
 
-piece388:
+piece414:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece389
+	JZ           piece415
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece389:
+piece415:
 	TESTB     $0x02, DI
-	JZ        piece390
+	JZ        piece416
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece390:
+piece416:
 	TESTB  $0x01, DI
-	JZ     piece391
+	JZ     piece417
 	VMOVSS X5, (R8)
 
-piece391:
+piece417:
 	ADDQ SI, CX
 
-stored373:
+stored399:
 	DECQ BX
-	JNZ  tile367
+	JNZ  tile391
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -5038,29 +5493,68 @@ stored373:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit392
+	JZ     noInit418
 	ADDQ   $0x20, init+88(FP)
 
-noInit392:
+noInit418:
 	DECQ slivers+16(FP)
-	JNZ  sliver366
+	JNZ  sliver390
 	VZEROUPPER
 	RET
 
-rows365:
+rows389:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows393
+	JNE  rows419
 
 	// Tiles of 5 rows by 8 columns.
-sliver394:
+sliver420:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile395:
+tile421:
+	CMPQ       k+24(FP), $0x40
+	JLT        short422
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short422
+
+ahead423:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead423
+	MOVQ       DI, ahead+136(FP)
+
+short422:
 	TESTQ      DX, DX
-	JZ         zero396
+	JZ         zero424
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -5082,16 +5576,16 @@ tile395:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready397
+	JMP        ready425
 
-zero396:
+zero424:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready397:
+ready425:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -5101,9 +5595,9 @@ ready397:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last398
+	JZ   last426
 
-k399:
+k427:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -5118,9 +5612,9 @@ k399:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k399
+	JNZ          k427
 
-last398:
+last426:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -5138,7 +5632,7 @@ last398:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial400
+	JNE          partial428
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -5149,118 +5643,118 @@ last398:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored401
+	JMP          stored429
 
-partial400:
+partial428:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece402
+	JZ           piece430
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece402:
+piece430:
 	TESTB     $0x02, DI
-	JZ        piece403
+	JZ        piece431
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece403:
+piece431:
 	TESTB  $0x01, DI
-	JZ     piece404
+	JZ     piece432
 	VMOVSS X0, (R8)
 
-piece404:
+piece432:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece405
+	JZ           piece433
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece405:
+piece433:
 	TESTB     $0x02, DI
-	JZ        piece406
+	JZ        piece434
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece406:
+piece434:
 	TESTB  $0x01, DI
-	JZ     piece407
+	JZ     piece435
 	VMOVSS X1, (R8)
 
-piece407:
+piece435:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece408
+	JZ           piece436
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece408:
+piece436:
 	TESTB     $0x02, DI
-	JZ        piece409
+	JZ        piece437
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece409:
+piece437:
 	TESTB  $0x01, DI
-	JZ     piece410
+	JZ     piece438
 	VMOVSS X2, (R8)
 
-piece410:
+piece438:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece411
+	JZ           piece439
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece411:
+piece439:
 	TESTB     $0x02, DI
-	JZ        piece412
+	JZ        piece440
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece412:
+piece440:
 	TESTB  $0x01, DI
-	JZ     piece413
+	JZ     piece441
 	VMOVSS X3, (R8)
 
-piece413:
+piece441:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece414
+	JZ           piece442
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece414:
+piece442:
 	TESTB     $0x02, DI
-	JZ        piece415
+	JZ        piece443
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece415:
+piece443:
 	TESTB  $0x01, DI
-	JZ     piece416
+	JZ     piece444
 	VMOVSS X4, (R8)
 
-piece416:
+piece444:
 	ADDQ SI, CX
 
-stored401:
+stored429:
 	DECQ BX
-	JNZ  tile395
+	JNZ  tile421
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -5269,29 +5763,64 @@ stored401:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit417
+	JZ     noInit445
 	ADDQ   $0x20, init+88(FP)
 
-noInit417:
+noInit445:
 	DECQ slivers+16(FP)
-	JNZ  sliver394
+	JNZ  sliver420
 	VZEROUPPER
 	RET
 
-rows393:
+rows419:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows418
+	JNE  rows446
 
 	// Tiles of 4 rows by 8 columns.
-sliver419:
+sliver447:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile420:
+tile448:
+	CMPQ       k+24(FP), $0x40
+	JLT        short449
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short449
+
+ahead450:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead450
+	MOVQ       DI, ahead+136(FP)
+
+short449:
 	TESTQ      DX, DX
-	JZ         zero421
+	JZ         zero451
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -5309,15 +5838,15 @@ tile420:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready422
+	JMP        ready452
 
-zero421:
+zero451:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready422:
+ready452:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -5327,9 +5856,9 @@ ready422:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last423
+	JZ   last453
 
-k424:
+k454:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -5342,9 +5871,9 @@ k424:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k424
+	JNZ          k454
 
-last423:
+last453:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -5360,7 +5889,7 @@ last423:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial425
+	JNE          partial455
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -5369,97 +5898,97 @@ last423:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored426
+	JMP          stored456
 
-partial425:
+partial455:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece427
+	JZ           piece457
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece427:
+piece457:
 	TESTB     $0x02, DI
-	JZ        piece428
+	JZ        piece458
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece428:
+piece458:
 	TESTB  $0x01, DI
-	JZ     piece429
+	JZ     piece459
 	VMOVSS X0, (R8)
 
-piece429:
+piece459:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece430
+	JZ           piece460
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece430:
+piece460:
 	TESTB     $0x02, DI
-	JZ        piece431
+	JZ        piece461
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece431:
+piece461:
 	TESTB  $0x01, DI
-	JZ     piece432
+	JZ     piece462
 	VMOVSS X1, (R8)
 
-piece432:
+piece462:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece433
+	JZ           piece463
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece433:
+piece463:
 	TESTB     $0x02, DI
-	JZ        piece434
+	JZ        piece464
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece434:
+piece464:
 	TESTB  $0x01, DI
-	JZ     piece435
+	JZ     piece465
 	VMOVSS X2, (R8)
 
-piece435:
+piece465:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece436
+	JZ           piece466
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece436:
+piece466:
 	TESTB     $0x02, DI
-	JZ        piece437
+	JZ        piece467
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece437:
+piece467:
 	TESTB  $0x01, DI
-	JZ     piece438
+	JZ     piece468
 	VMOVSS X3, (R8)
 
-piece438:
+piece468:
 	ADDQ SI, CX
 
-stored426:
+stored456:
 	DECQ BX
-	JNZ  tile420
+	JNZ  tile448
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -5468,29 +5997,60 @@ stored426:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit439
+	JZ     noInit469
 	ADDQ   $0x20, init+88(FP)
 
-noInit439:
+noInit469:
 	DECQ slivers+16(FP)
-	JNZ  sliver419
+	JNZ  sliver447
 	VZEROUPPER
 	RET
 
-rows418:
+rows446:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows440
+	JNE  rows470
 
 	// Tiles of 3 rows by 8 columns.
-sliver441:
+sliver471:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile442:
+tile472:
+	CMPQ       k+24(FP), $0x40
+	JLT        short473
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short473
+
+ahead474:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead474
+	MOVQ       DI, ahead+136(FP)
+
+short473:
 	TESTQ      DX, DX
-	JZ         zero443
+	JZ         zero475
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -5504,14 +6064,14 @@ tile442:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready444
+	JMP        ready476
 
-zero443:
+zero475:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready444:
+ready476:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -5520,9 +6080,9 @@ ready444:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last445
+	JZ   last477
 
-k446:
+k478:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -5533,9 +6093,9 @@ k446:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k446
+	JNZ          k478
 
-last445:
+last477:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -5549,83 +6109,83 @@ last445:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial447
+	JNE          partial479
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored448
+	JMP          stored480
 
-partial447:
+partial479:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece449
+	JZ           piece481
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece449:
+piece481:
 	TESTB     $0x02, DI
-	JZ        piece450
+	JZ        piece482
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece450:
+piece482:
 	TESTB  $0x01, DI
-	JZ     piece451
+	JZ     piece483
 	VMOVSS X0, (R8)
 
-piece451:
+piece483:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece452
+	JZ           piece484
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece452:
+piece484:
 	TESTB     $0x02, DI
-	JZ        piece453
+	JZ        piece485
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece453:
+piece485:
 	TESTB  $0x01, DI
-	JZ     piece454
+	JZ     piece486
 	VMOVSS X1, (R8)
 
-piece454:
+piece486:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece455
+	JZ           piece487
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece455:
+piece487:
 	TESTB     $0x02, DI
-	JZ        piece456
+	JZ        piece488
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece456:
+piece488:
 	TESTB  $0x01, DI
-	JZ     piece457
+	JZ     piece489
 	VMOVSS X2, (R8)
 
-piece457:
+piece489:
 	ADDQ SI, CX
 
-stored448:
+stored480:
 	DECQ BX
-	JNZ  tile442
+	JNZ  tile472
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -5634,29 +6194,56 @@ stored448:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit458
+	JZ     noInit490
 	ADDQ   $0x20, init+88(FP)
 
-noInit458:
+noInit490:
 	DECQ slivers+16(FP)
-	JNZ  sliver441
+	JNZ  sliver471
 	VZEROUPPER
 	RET
 
-rows440:
+rows470:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows459
+	JNE  rows491
 
 	// Tiles of 2 rows by 8 columns.
-sliver460:
+sliver492:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile461:
+tile493:
+	CMPQ       k+24(FP), $0x40
+	JLT        short494
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short494
+
+ahead495:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead495
+	MOVQ       DI, ahead+136(FP)
+
+short494:
 	TESTQ      DX, DX
-	JZ         zero462
+	JZ         zero496
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -5666,13 +6253,13 @@ tile461:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready463
+	JMP        ready497
 
-zero462:
+zero496:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready463:
+ready497:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -5681,9 +6268,9 @@ ready463:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last464
+	JZ   last498
 
-k465:
+k499:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -5692,9 +6279,9 @@ k465:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k465
+	JNZ          k499
 
-last464:
+last498:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -5706,60 +6293,60 @@ last464:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial466
+	JNE          partial500
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored467
+	JMP          stored501
 
-partial466:
+partial500:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece468
+	JZ           piece502
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece468:
+piece502:
 	TESTB     $0x02, DI
-	JZ        piece469
+	JZ        piece503
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece469:
+piece503:
 	TESTB  $0x01, DI
-	JZ     piece470
+	JZ     piece504
 	VMOVSS X0, (R8)
 
-piece470:
+piece504:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece471
+	JZ           piece505
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece471:
+piece505:
 	TESTB     $0x02, DI
-	JZ        piece472
+	JZ        piece506
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece472:
+piece506:
 	TESTB  $0x01, DI
-	JZ     piece473
+	JZ     piece507
 	VMOVSS X1, (R8)
 
-piece473:
+piece507:
 	ADDQ SI, CX
 
-stored467:
+stored501:
 	DECQ BX
-	JNZ  tile461
+	JNZ  tile493
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -5768,37 +6355,60 @@ stored467:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit474
+	JZ     noInit508
 	ADDQ   $0x20, init+88(FP)
 
-noInit474:
+noInit508:
 	DECQ slivers+16(FP)
-	JNZ  sliver460
+	JNZ  sliver492
 	VZEROUPPER
 	RET
 
-rows459:
+rows491:
 	// Tiles of 1 rows by 8 columns.
-sliver475:
+sliver509:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile476:
+tile510:
+	CMPQ       k+24(FP), $0x40
+	JLT        short511
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short511
+
+ahead512:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead512
+	MOVQ       DI, ahead+136(FP)
+
+short511:
 	TESTQ      DX, DX
-	JZ         zero477
+	JZ         zero513
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready478
+	JMP        ready514
 
-zero477:
+zero513:
 	VXORPS Y0, Y0, Y0
 
-ready478:
+ready514:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -5807,18 +6417,18 @@ ready478:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last479
+	JZ   last515
 
-k480:
+k516:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k480
+	JNZ          k516
 
-last479:
+last515:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -5828,37 +6438,37 @@ last479:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial481
+	JNE          partial517
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored482
+	JMP          stored518
 
-partial481:
+partial517:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece483
+	JZ           piece519
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece483:
+piece519:
 	TESTB     $0x02, DI
-	JZ        piece484
+	JZ        piece520
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece484:
+piece520:
 	TESTB  $0x01, DI
-	JZ     piece485
+	JZ     piece521
 	VMOVSS X0, (R8)
 
-piece485:
+piece521:
 	ADDQ SI, CX
 
-stored482:
+stored518:
 	DECQ BX
-	JNZ  tile476
+	JNZ  tile510
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -5867,32 +6477,665 @@ stored482:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit486
+	JZ     noInit522
 	ADDQ   $0x20, init+88(FP)
 
-noInit486:
+noInit522:
 	DECQ slivers+16(FP)
-	JNZ  sliver475
+	JNZ  sliver509
 	VZEROUPPER
 	RET
 
-// func packRows8AVX2(dst *float32, src *float32, rows int, srcRow int, mask *int32)
+// func packRows8AVX2(dst *float32, panel int, src *float32, rows int, srcRow int, panels int, alpha float32, mask *int32)
 // Requires: AVX
-TEXT ·packRows8AVX2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), AX
-	MOVQ    src+8(FP), CX
-	MOVQ    rows+16(FP), DX
-	MOVQ    srcRow+24(FP), BX
-	MOVQ    mask+32(FP), SI
-	VMOVUPS (SI), Y0
+TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
+	MOVQ         dst+0(FP), AX
+	MOVQ         panel+8(FP), CX
+	MOVQ         src+16(FP), DX
+	MOVQ         rows+24(FP), BX
+	MOVQ         srcRow+32(FP), SI
+	VBROADCASTSS alpha+48(FP), Y0
+	CMPQ         panels+40(FP), $0x04
+	JNE          one523
+	LEAQ         (CX)(CX*2), DI
 
-row487:
-	VMASKMOVPS (CX), Y0, Y1
-	VMOVUPS    Y1, (AX)
-	ADDQ       BX, CX
+rows524:
+	VMULPS  (DX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VMULPS  32(DX), Y0, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	VMULPS  64(DX), Y0, Y1
+	VMOVUPS Y1, (AX)(CX*2)
+	VMULPS  96(DX), Y0, Y1
+	VMOVUPS Y1, (AX)(DI*1)
+	ADDQ    SI, DX
+	ADDQ    $0x20, AX
+	DECQ    BX
+	JNZ     rows524
+	VZEROUPPER
+	RET
+
+one523:
+	MOVQ    mask+56(FP), CX
+	VMOVUPS (CX), Y1
+
+row525:
+	VMASKMOVPS (DX), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    Y2, (AX)
+	ADDQ       SI, DX
 	ADDQ       $0x20, AX
-	DECQ       DX
-	JNZ        row487
+	DECQ       BX
+	JNZ        row525
+	VZEROUPPER
+	RET
+
+// func packRows4AVX2(dst *float32, panel int, src *float32, rows int, srcRow int, panels int, alpha float32, mask *int32)
+// Requires: AVX
+TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
+	MOVQ         dst+0(FP), AX
+	MOVQ         panel+8(FP), CX
+	MOVQ         src+16(FP), DX
+	MOVQ         rows+24(FP), BX
+	MOVQ         srcRow+32(FP), SI
+	VBROADCASTSS alpha+48(FP), X0
+	CMPQ         panels+40(FP), $0x04
+	JNE          one526
+	LEAQ         (CX)(CX*2), DI
+
+rows527:
+	VMULPS  (DX), X0, X1
+	VMOVUPS X1, (AX)
+	VMULPS  16(DX), X0, X1
+	VMOVUPS X1, (AX)(CX*1)
+	VMULPS  32(DX), X0, X1
+	VMOVUPS X1, (AX)(CX*2)
+	VMULPS  48(DX), X0, X1
+	VMOVUPS X1, (AX)(DI*1)
+	ADDQ    SI, DX
+	ADDQ    $0x10, AX
+	DECQ    BX
+	JNZ     rows527
+	VZEROUPPER
+	RET
+
+one526:
+	MOVQ    mask+56(FP), CX
+	VMOVUPS (CX), X1
+
+row528:
+	VMASKMOVPS (DX), X1, X2
+	VMULPS     X0, X2, X2
+	VMOVUPS    X2, (AX)
+	ADDQ       SI, DX
+	ADDQ       $0x10, AX
+	DECQ       BX
+	JNZ        row528
+	VZEROUPPER
+	RET
+
+// func packColumns8AVX2(dst *float32, panel int, src *float32, rows int, srcColumn int, panels int)
+// Requires: AVX
+TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
+	MOVQ srcColumn+32(FP), AX
+
+panel529:
+	MOVQ src+16(FP), CX
+	MOVQ dst+0(FP), DX
+	LEAQ (AX)(AX*2), BX
+	LEAQ (BX)(AX*2), SI
+	LEAQ (SI)(AX*2), DI
+	MOVQ rows+24(FP), R8
+	SHRQ $0x03, R8
+
+group530:
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (CX), Y0
+	VBROADCASTF128 (CX)(AX*4), Y1
+	VBLENDPS       $0xf0, Y1, Y0, Y0
+	VBROADCASTF128 (CX)(AX*1), Y1
+	VBROADCASTF128 (CX)(SI*1), Y2
+	VBLENDPS       $0xf0, Y2, Y1, Y1
+	VBROADCASTF128 (CX)(AX*2), Y2
+	VBROADCASTF128 (CX)(BX*2), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 (CX)(BX*1), Y3
+	VBROADCASTF128 (CX)(DI*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKLPS      Y3, Y2, Y1
+	VUNPCKHPS      Y3, Y2, Y2
+	VSHUFPS        $0x44, Y1, Y4, Y3
+	VSHUFPS        $0xee, Y1, Y4, Y1
+	VSHUFPS        $0x44, Y2, Y0, Y4
+	VSHUFPS        $0xee, Y2, Y0, Y0
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 16(CX), Y2
+	VBROADCASTF128 16(CX)(AX*4), Y5
+	VBLENDPS       $0xf0, Y5, Y2, Y2
+	VBROADCASTF128 16(CX)(AX*1), Y5
+	VBROADCASTF128 16(CX)(SI*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VBROADCASTF128 16(CX)(AX*2), Y6
+	VBROADCASTF128 16(CX)(BX*2), Y7
+	VBLENDPS       $0xf0, Y7, Y6, Y6
+	VBROADCASTF128 16(CX)(BX*1), Y7
+	VBROADCASTF128 16(CX)(DI*1), Y8
+	VBLENDPS       $0xf0, Y8, Y7, Y7
+	VUNPCKLPS      Y5, Y2, Y8
+	VUNPCKHPS      Y5, Y2, Y2
+	VUNPCKLPS      Y7, Y6, Y5
+	VUNPCKHPS      Y7, Y6, Y6
+	VSHUFPS        $0x44, Y5, Y8, Y7
+	VSHUFPS        $0xee, Y5, Y8, Y5
+	VSHUFPS        $0x44, Y6, Y2, Y8
+	VSHUFPS        $0xee, Y6, Y2, Y2
+	VMOVUPS        Y3, (DX)
+	VMOVUPS        Y1, 32(DX)
+	VMOVUPS        Y4, 64(DX)
+	VMOVUPS        Y0, 96(DX)
+	VMOVUPS        Y7, 128(DX)
+	VMOVUPS        Y5, 160(DX)
+	VMOVUPS        Y8, 192(DX)
+	VMOVUPS        Y2, 224(DX)
+	ADDQ           $0x20, CX
+	ADDQ           $0x00000100, DX
+	DECQ           R8
+	JNZ            group530
+
+	// The last eight rows once more, if not all of them are in a whole group.
+	MOVQ rows+24(FP), R8
+	ANDQ $0x07, R8
+	JZ   whole531
+	SUBQ $0x08, R8
+	LEAQ (CX)(R8*4), CX
+	SHLQ $0x05, R8
+	ADDQ R8, DX
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (CX), Y0
+	VBROADCASTF128 (CX)(AX*4), Y1
+	VBLENDPS       $0xf0, Y1, Y0, Y0
+	VBROADCASTF128 (CX)(AX*1), Y1
+	VBROADCASTF128 (CX)(SI*1), Y2
+	VBLENDPS       $0xf0, Y2, Y1, Y1
+	VBROADCASTF128 (CX)(AX*2), Y2
+	VBROADCASTF128 (CX)(BX*2), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 (CX)(BX*1), Y3
+	VBROADCASTF128 (CX)(DI*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKLPS      Y3, Y2, Y1
+	VUNPCKHPS      Y3, Y2, Y2
+	VSHUFPS        $0x44, Y1, Y4, Y3
+	VSHUFPS        $0xee, Y1, Y4, Y1
+	VSHUFPS        $0x44, Y2, Y0, Y4
+	VSHUFPS        $0xee, Y2, Y0, Y0
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 16(CX), Y2
+	VBROADCASTF128 16(CX)(AX*4), Y5
+	VBLENDPS       $0xf0, Y5, Y2, Y2
+	VBROADCASTF128 16(CX)(AX*1), Y5
+	VBROADCASTF128 16(CX)(SI*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VBROADCASTF128 16(CX)(AX*2), Y6
+	VBROADCASTF128 16(CX)(BX*2), Y7
+	VBLENDPS       $0xf0, Y7, Y6, Y6
+	VBROADCASTF128 16(CX)(BX*1), Y7
+	VBROADCASTF128 16(CX)(DI*1), Y8
+	VBLENDPS       $0xf0, Y8, Y7, Y7
+	VUNPCKLPS      Y5, Y2, Y8
+	VUNPCKHPS      Y5, Y2, Y2
+	VUNPCKLPS      Y7, Y6, Y5
+	VUNPCKHPS      Y7, Y6, Y6
+	VSHUFPS        $0x44, Y5, Y8, Y7
+	VSHUFPS        $0xee, Y5, Y8, Y5
+	VSHUFPS        $0x44, Y6, Y2, Y8
+	VSHUFPS        $0xee, Y6, Y2, Y2
+	VMOVUPS        Y3, (DX)
+	VMOVUPS        Y1, 32(DX)
+	VMOVUPS        Y4, 64(DX)
+	VMOVUPS        Y0, 96(DX)
+	VMOVUPS        Y7, 128(DX)
+	VMOVUPS        Y5, 160(DX)
+	VMOVUPS        Y8, 192(DX)
+	VMOVUPS        Y2, 224(DX)
+
+whole531:
+	// Eight columns further.
+	MOVQ srcColumn+32(FP), CX
+	SHLQ $0x03, CX
+	ADDQ CX, src+16(FP)
+	MOVQ panel+8(FP), CX
+	ADDQ CX, dst+0(FP)
+	DECQ panels+40(FP)
+	JNZ  panel529
+	VZEROUPPER
+	RET
+
+// func gemvRows8AVX2(vectors int, a *float32, aCol int, b *float32, bRow int, bCol int, c *float32, cols int, mask *int32, zero int)
+// Requires: AVX, FMA3
+TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
+	MOVQ         vectors+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         aCol+16(FP), DX
+	MOVQ         b+24(FP), BX
+	MOVQ         bCol+40(FP), SI
+	MOVQ         c+48(FP), DI
+	MOVQ         bRow+32(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R9)(R8*2), R10
+	LEAQ         (R10)(R8*2), R11
+	VBROADCASTSS (CX), Y0
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y1
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y2
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y3
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y4
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y5
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y6
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y7
+	ADDQ         DX, CX
+	MOVQ         zero+72(FP), CX
+	TESTQ        AX, AX
+	JZ           rest532
+
+vector534:
+	VXORPS  Y8, Y8, Y8
+	TESTQ   CX, CX
+	JNZ     add535
+	VMOVUPS (DI), Y8
+
+add535:
+	VFMADD231PS (BX), Y0, Y8
+	VFMADD231PS (BX)(R8*1), Y1, Y8
+	VFMADD231PS (BX)(R8*2), Y2, Y8
+	VFMADD231PS (BX)(R9*1), Y3, Y8
+	VFMADD231PS (BX)(R8*4), Y4, Y8
+	VFMADD231PS (BX)(R10*1), Y5, Y8
+	VFMADD231PS (BX)(R9*2), Y6, Y8
+	VFMADD231PS (BX)(R11*1), Y7, Y8
+	VMOVUPS     Y8, (DI)
+	ADDQ        SI, BX
+	ADDQ        $0x20, DI
+	DECQ        AX
+	JNZ         vector534
+
+rest532:
+	MOVQ       cols+56(FP), AX
+	TESTQ      AX, AX
+	JZ         done533
+	MOVQ       mask+64(FP), DX
+	VMOVUPS    (DX), Y8
+	VXORPS     Y9, Y9, Y9
+	TESTQ      CX, CX
+	JNZ        add536
+	VMASKMOVPS (DI), Y8, Y9
+
+add536:
+	VMASKMOVPS   (BX), Y8, Y10
+	VFMADD231PS  Y10, Y0, Y9
+	VMASKMOVPS   (BX)(R8*1), Y8, Y0
+	VFMADD231PS  Y0, Y1, Y9
+	VMASKMOVPS   (BX)(R8*2), Y8, Y0
+	VFMADD231PS  Y0, Y2, Y9
+	VMASKMOVPS   (BX)(R9*1), Y8, Y0
+	VFMADD231PS  Y0, Y3, Y9
+	VMASKMOVPS   (BX)(R8*4), Y8, Y0
+	VFMADD231PS  Y0, Y4, Y9
+	VMASKMOVPS   (BX)(R10*1), Y8, Y0
+	VFMADD231PS  Y0, Y5, Y9
+	VMASKMOVPS   (BX)(R9*2), Y8, Y0
+	VFMADD231PS  Y0, Y6, Y9
+	VMASKMOVPS   (BX)(R11*1), Y8, Y0
+	VFMADD231PS  Y0, Y7, Y9
+	LEAQ         (DI), CX
+	TESTB        $0x04, AL
+	JZ           piece537
+	VMOVUPS      X9, (CX)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, CX
+
+piece537:
+	TESTB     $0x02, AL
+	JZ        piece538
+	VMOVLPS   X9, (CX)
+	VPERMILPS $0xee, X9, X9
+	ADDQ      $0x08, CX
+
+piece538:
+	TESTB  $0x01, AL
+	JZ     piece539
+	VMOVSS X9, (CX)
+
+piece539:
+done533:
+	VZEROUPPER
+	RET
+
+// func gemvColumns16AVX2(groups int, a *float32, aCol int, b *float32, bCol int, c *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
+	MOVQ    groups+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    aCol+16(FP), DX
+	MOVQ    b+24(FP), BX
+	MOVQ    bCol+32(FP), SI
+	MOVQ    c+40(FP), DI
+	LEAQ    (SI)(SI*2), R8
+	LEAQ    (R8)(SI*2), R9
+	LEAQ    (R9)(SI*2), R10
+	LEAQ    (BX)(SI*8), R11
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+
+group540:
+	MOVQ CX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (BX), Y2
+	VBROADCASTF128 (BX)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 (BX)(SI*1), Y3
+	VBROADCASTF128 (BX)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 (BX)(SI*2), Y4
+	VBROADCASTF128 (BX)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 (BX)(R8*1), Y5
+	VBROADCASTF128 (BX)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 16(BX), Y2
+	VBROADCASTF128 16(BX)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 16(BX)(SI*1), Y3
+	VBROADCASTF128 16(BX)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 16(BX)(SI*2), Y4
+	VBROADCASTF128 16(BX)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 16(BX)(R8*1), Y5
+	VBROADCASTF128 16(BX)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 32(BX), Y2
+	VBROADCASTF128 32(BX)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 32(BX)(SI*1), Y3
+	VBROADCASTF128 32(BX)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 32(BX)(SI*2), Y4
+	VBROADCASTF128 32(BX)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 32(BX)(R8*1), Y5
+	VBROADCASTF128 32(BX)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 48(BX), Y2
+	VBROADCASTF128 48(BX)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 48(BX)(SI*1), Y3
+	VBROADCASTF128 48(BX)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 48(BX)(SI*2), Y4
+	VBROADCASTF128 48(BX)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 48(BX)(R8*1), Y5
+	VBROADCASTF128 48(BX)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+	PREFETCHT1     512(BX)
+	PREFETCHT1     512(BX)(SI*1)
+	PREFETCHT1     512(BX)(SI*2)
+	PREFETCHT1     512(BX)(R8*1)
+	PREFETCHT1     512(BX)(SI*4)
+	PREFETCHT1     512(BX)(R9*1)
+	PREFETCHT1     512(BX)(R8*2)
+	PREFETCHT1     512(BX)(R10*1)
+	ADDQ           $0x40, BX
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (R11), Y2
+	VBROADCASTF128 (R11)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 (R11)(SI*1), Y3
+	VBROADCASTF128 (R11)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 (R11)(SI*2), Y4
+	VBROADCASTF128 (R11)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 (R11)(R8*1), Y5
+	VBROADCASTF128 (R11)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, CX
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 16(R11), Y2
+	VBROADCASTF128 16(R11)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 16(R11)(SI*1), Y3
+	VBROADCASTF128 16(R11)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 16(R11)(SI*2), Y4
+	VBROADCASTF128 16(R11)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 16(R11)(R8*1), Y5
+	VBROADCASTF128 16(R11)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, CX
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 32(R11), Y2
+	VBROADCASTF128 32(R11)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 32(R11)(SI*1), Y3
+	VBROADCASTF128 32(R11)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 32(R11)(SI*2), Y4
+	VBROADCASTF128 32(R11)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 32(R11)(R8*1), Y5
+	VBROADCASTF128 32(R11)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, CX
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 48(R11), Y2
+	VBROADCASTF128 48(R11)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 48(R11)(SI*1), Y3
+	VBROADCASTF128 48(R11)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 48(R11)(SI*2), Y4
+	VBROADCASTF128 48(R11)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 48(R11)(R8*1), Y5
+	VBROADCASTF128 48(R11)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, CX
+	PREFETCHT1     512(R11)
+	PREFETCHT1     512(R11)(SI*1)
+	PREFETCHT1     512(R11)(SI*2)
+	PREFETCHT1     512(R11)(R8*1)
+	PREFETCHT1     512(R11)(SI*4)
+	PREFETCHT1     512(R11)(R9*1)
+	PREFETCHT1     512(R11)(R8*2)
+	PREFETCHT1     512(R11)(R10*1)
+	ADDQ           $0x40, R11
+	DECQ           AX
+	JNZ            group540
+	VMOVUPS        Y0, (DI)
+	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
 	RET
 
@@ -5904,25 +7147,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group488:
+group541:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed489
+	JZ     summed542
 
-sumRow490:
+sumRow543:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow490
+	JNZ    sumRow543
 
-summed489:
+summed542:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group488
+	JNZ     group541
 	VZEROUPPER
 	RET
 
@@ -5934,19 +7177,19 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end491
+	JZ    end544
 	XORQ  BX, BX
 
-vector492:
+vector545:
 	VMOVUPS (DX)(BX*1), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector492
+	JNZ     vector545
 
-end491:
+end544:
 	VZEROUPPER
 	RET
 
@@ -5959,10 +7202,10 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end493
+	JZ    end546
 	XORQ  SI, SI
 
-vector494:
+vector547:
 	VMOVUPS (DX)(SI*1), Y0
 	VMOVUPS (BX)(SI*1), Y1
 	VXORPS  Y2, Y2, Y2
@@ -5971,9 +7214,9 @@ vector494:
 	VMOVUPS Y0, (CX)(SI*1)
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     vector494
+	JNZ     vector547
 
-end493:
+end546:
 	VZEROUPPER
 	RET
 
@@ -5985,10 +7228,10 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end495
+	JZ    end548
 	XORQ  BX, BX
 
-vector496:
+vector549:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -6070,9 +7313,9 @@ vector496:
 	VMOVUPS      Y3, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector496
+	JNZ          vector549
 
-end495:
+end548:
 	VZEROUPPER
 	RET
 
@@ -6154,10 +7397,10 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end497
+	JZ    end550
 	XORQ  SI, SI
 
-vector498:
+vector551:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -6166,9 +7409,9 @@ vector498:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector498
+	JNZ          vector551
 
-end497:
+end550:
 	VZEROUPPER
 	RET
 
@@ -6180,10 +7423,10 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end499
+	JZ    end552
 	XORQ  BX, BX
 
-vector500:
+vector553:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -6240,9 +7483,9 @@ vector500:
 	VMOVUPS      Y0, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector500
+	JNZ          vector553
 
-end499:
+end552:
 	VZEROUPPER
 	RET
 
@@ -6255,10 +7498,10 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end501
+	JZ    end554
 	XORQ  SI, SI
 
-vector502:
+vector555:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -6268,9 +7511,9 @@ vector502:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector502
+	JNZ          vector555
 
-end501:
+end554:
 	VZEROUPPER
 	RET
 
@@ -6282,19 +7525,19 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  src_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end503
+	JZ    end556
 	XORQ  BX, BX
 
-vector504:
+vector557:
 	VMOVUPS (DX)(BX*1), Y0
 	VMOVUPS (CX)(BX*1), Y1
 	VADDPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector504
+	JNZ     vector557
 
-end503:
+end556:
 	VZEROUPPER
 	RET
 
@@ -6447,12 +7690,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest505:
+largest558:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest505
+	JNZ     largest558
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -6460,7 +7703,7 @@ largest505:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp506:
+exp559:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -6511,20 +7754,20 @@ exp506:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp506
+	JNZ          exp559
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share507:
+share560:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share507
+	JNZ     share560
 	VZEROUPPER
 	RET
 
@@ -6548,10 +7791,10 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	MOVQ         w_len+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           end508
+	JZ           end561
 	XORQ         DI, DI
 
-vector509:
+vector562:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(DI*1), Y0, Y9
 	VMULPS      (CX)(DI*1), Y1, Y10
@@ -6577,9 +7820,9 @@ vector509:
 	VMOVUPS      Y9, (AX)(DI*1)
 	ADDQ         $0x20, DI
 	DECQ         SI
-	JNZ          vector509
+	JNZ          vector562
 
-end508:
+end561:
 	VZEROUPPER
 	RET
 
@@ -6592,17 +7835,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	MOVQ         w_len+8(FP), DX
 	SHRQ         $0x03, DX
 	TESTQ        DX, DX
-	JZ           end510
+	JZ           end563
 	XORQ         BX, BX
 
-vector511:
+vector564:
 	VMOVUPS      (AX)(BX*1), Y1
 	VFNMADD231PS (CX)(BX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         DX
-	JNZ          vector511
+	JNZ          vector564
 
-end510:
+end563:
 	VZEROUPPER
 	RET
