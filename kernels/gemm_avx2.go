@@ -8,7 +8,7 @@ const (
 	gemmMC = 192  // rows of a block of A, MC x KC: 192 KiB, which stay in the L2 cache
 	gemmNC = 1024 // columns of a packed block of B, KC x NC: 1 MiB, which stays in the L3 cache
 
-	gemmGroup = 4 * gemmNR // columns of a block if A is not packed
+	gemmGroup = 4 * gemmNR // columns of a block if B is large and A not packed
 )
 
 // What decides whether an operand is packed.
@@ -83,9 +83,9 @@ func (g *gemmRun) packsB(brs int) bool {
 	return g.m > gemmMC || g.m >= packRowsMin && g.k*g.n >= packLen && brs%crowded == 0
 }
 
-// multiply runs the outer three loops. With one block of A, or one that need not
-// be packed again for each block of columns, those are as few as are packed at
-// once: then C, too, stays in the cache along k.
+// multiply runs the outer three loops. Blocks of columns are small if A need not
+// be packed again for each: then C, too, stays in the cache along k, and what
+// comes next can be prefetched.
 func (g *gemmRun) multiply(alpha float32, a []float32, ars, acs int, b []float32, brs, bcs int) {
 	packA := alpha != 1 || g.packsA(ars, acs)
 	packB := bcs != 1 || brs < Lanes || g.packsB(brs)
@@ -94,9 +94,10 @@ func (g *gemmRun) multiply(alpha float32, a []float32, ars, acs int, b []float32
 		w = borrowWorkspace()
 		defer w.giveBack()
 	}
-	nc := gemmGroup
-	if packA {
-		nc = wholeVectors(evenPart(g.n, gemmNC))
+	nc := wholeVectors(evenPart(g.n, gemmNC))
+	grouped := !packA && g.k*g.n >= packLen
+	if grouped {
+		nc = gemmGroup
 	}
 	for j := 0; j < g.n; j += nc {
 		cols := min(nc, g.n-j)
@@ -107,7 +108,7 @@ func (g *gemmRun) multiply(alpha float32, a []float32, ars, acs int, b []float32
 			if packB {
 				t.b = w.packB(t.b.data, brs, bcs, depth, cols)
 			}
-			if bcs == 1 && !packA {
+			if grouped && bcs == 1 {
 				t.ahead, t.aheadRow = b[g.after(j, cols, p, depth, brs):], brs
 			}
 			for i := 0; i < g.m; i += gemmMC {
