@@ -110,6 +110,18 @@ func TestReturns(t *testing.T) {
 	}
 }
 
+// TestRegisters wants no vector register that only AVX-512 has. The allocator
+// takes one if it runs out of others.
+func TestRegisters(t *testing.T) {
+	all := generatedFile(t, "kernels_amd64.s")
+	if found := regexp.MustCompile(`\b[XYZ](1[6-9]|2[0-9]|3[01])\b`).FindString(all); found != "" {
+		t.Errorf("register %s is used, which needs AVX-512", found)
+	}
+	if !strings.Contains(all, "Y15") {
+		t.Error("no Y15: has the test gone blind?")
+	}
+}
+
 // TestStubs wants every assembly function declared with a doc comment, and with
 // go:noescape, without which slices that are passed to it move to the heap. A
 // twin that the comment names has to exist.
@@ -181,8 +193,12 @@ func TestTiles(t *testing.T) {
 		"tileFilters": tileFilters,
 		"gradFilters": gradFilters,
 		"gradTaps":    gradTaps,
-		"gemmMR":      4,
-		"gemmNR":      3 * lanes,
+		"gemmMR":      gemmRows,
+		"gemmNR":      gemmWidth * lanes,
+		"packAtOnce":  packAtOnce,
+		"gemvRows":    gemvRows,
+		"gemvColumns": gemvGroups * lanes,
+		"gemvSteps":   gemvSteps,
 	} {
 		if have := kernels.numbers(name); len(have) != 1 || have[0] != want {
 			t.Errorf("%s is %v in package kernels, want %v", name, have, want)

@@ -7,8 +7,14 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// gemm emits the micro-kernels of matrix multiplication. A tile is MR rows by
-// NR columns, of which each row is 3, 2 or 1 vectors: 4 x 24, 6 x 16, 8 x 8. One
+// The widest tile of matrix multiplication.
+const (
+	gemmRows  = 4 // MR
+	gemmWidth = 3 // vectors of NR
+)
+
+// gemm emits the micro-kernels of matrix multiplication. A tile is up to MR rows
+// by NR columns: 4 x 24, or where fewer columns are left 6 x 16 or 8 x 8. One
 // call computes many tiles, so that what a call costs does not count.
 //
 // Registers of the widest: 12 accumulators + 3 of B + 1 of A = 16 of 16. A step
@@ -21,7 +27,7 @@ func (g *gen) gemm() {
 	for _, s := range []struct {
 		name        string
 		rows, width int
-	}{{"gemm4x24AVX2", 4, 3}, {"gemm6x16AVX2", 6, 2}, {"gemm8x8AVX2", 8, 1}} {
+	}{{"gemm4x24AVX2", gemmRows, gemmWidth}, {"gemm6x16AVX2", 6, 2}, {"gemm8x8AVX2", 8, 1}} {
 		g.gemmTiles(s.name, s.rows, s.width)
 	}
 	g.packing()

@@ -35,6 +35,10 @@ type gemmBlock struct {
 	aheadRow int
 }
 
+// maxTileLen bounds the elements of C in one call of the micro-kernel, and with
+// KC the call's time: some 20 microseconds, by arithmetic or by memory.
+const maxTileLen = 1 << 16
+
 // run goes through the columns in slivers, as wide as registers allow, the last
 // ones even: four vectors are twice two, not three and one.
 func (t *gemmBlock) run() {
@@ -45,8 +49,9 @@ func (t *gemmBlock) run() {
 		slivers--
 	}
 	// As many at once as fill the cache like one of the longest.
+	atOnce := max(1, min(gemmKC/t.depth, maxTileLen/(t.rows*gemmNR)))
 	for v, n := 0, 0; v < slivers*wide; v += n * wide {
-		n = min(slivers-v/wide, max(1, gemmKC/t.depth))
+		n = min(slivers-v/wide, atOnce)
 		t.slivers(wide, n, v)
 	}
 	for v := slivers * wide; v < vectors; v += 2 {

@@ -16,6 +16,11 @@ const gemmPanelGap = 16
 // all rows compete for the same places of the cache.
 const gemmPackedRow = gemmKC + 16
 
+const (
+	packAtOnce = 4  // panels that the assembly packs in one pass over the rows
+	maxPanels  = 16 // panels of contiguous columns in one call, which bounds its time
+)
+
 var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 
 func borrowWorkspace() *workspace { return workspaces.Get().(*workspace) }
@@ -34,8 +39,9 @@ func (w *workspace) packB(b []float32, brs, bcs, depth, cols int) operandB {
 			interleaveGeneric(w.b[j/Lanes*panel:][:depth*Lanes], b[j*bcs:], depth, bcs, min(Lanes, cols-j))
 		}
 	default:
-		if whole > 0 {
-			packColumns8AVX2(&w.b[0], panel*4, &b[0], depth, bcs*4, whole)
+		for q, n := 0, 0; q < whole; q += n {
+			n = min(whole-q, maxPanels)
+			packColumns8AVX2(&w.b[q*panel], panel*4, &b[q*Lanes*bcs], depth, bcs*4, n)
 		}
 		if rest := cols % Lanes; rest > 0 {
 			interleaveAVX2(w.b[whole*panel:][:depth*Lanes], b[whole*Lanes*bcs:], depth, bcs, rest)
@@ -47,11 +53,10 @@ func (w *workspace) packB(b []float32, brs, bcs, depth, cols int) operandB {
 // packRows copies rows of cols elements, srcRow apart, to panels of width
 // columns, panel apart.
 func packRows(dst []float32, panel int, src []float32, rows, srcRow, cols int, alpha float32, width int) {
-	const atOnce = 4
 	for j, n := 0, 0; j < cols; j += n * width {
 		n = 1
-		if cols-j >= atOnce*width {
-			n = atOnce
+		if cols-j >= packAtOnce*width {
+			n = packAtOnce
 		}
 		mask := laneMask(min(width, cols-j))
 		if width == Lanes {

@@ -7,7 +7,7 @@ const (
 	gemvColumns = 16   // columns at once, if columns are contiguous
 	gemvSteps   = 16   // rows of B at once in such columns: a cache line
 	gemvNC      = 4096 // columns of a block, so that C stays in the L1 cache
-	gemvKC      = 8192 // length of a block along k, which bounds the time of a call
+	gemvKC      = 4096 // length of a block along k, which bounds the time of a call
 )
 
 // gemv multiplies one row of A by B, which it reads in the order of memory.

@@ -105,8 +105,8 @@ var pool2x2Dims = []dim{
 
 var rowsDims = []dim{size("cols", 0, Lanes), lanesDim, choice("gap", 3)}
 
-// The edges of 6 x 16, the middle one of GEMM's three tiles, are among those of
-// the others' multiples.
+// gemmDims takes its edges from 6 x 16, the middle one of GEMM's three tiles; the
+// sweeps pass those of the others, and gemmShapes those of the blocks.
 var gemmDims = []dim{
 	size("m", 0, 6), size("n", 0, 16), size("k", 0, gemmKC),
 	choice("transA", 2), choice("transB", 2), choice("alpha", 3), choice("beta", 3),
@@ -118,13 +118,17 @@ var panelsDims = []dim{
 	choice("transA", 2), choice("bias", 2), choice("gapA", 3), choice("gapC", 3),
 }
 
-// gemmShapes are products that cross the blocks along each dimension, and that
-// the sweeps leave out because both operands are packed, or neither.
+// gemmShapes are products that cross the blocks along each dimension, with both
+// operands packed, one, or none, and those of one row.
 var gemmShapes = [][]int{
-	{gemmMC + 7, 34, 2*gemmKC + 3, 0, 0, 1, 1, 0, 0, 0}, {gemmMC + 9, 75, gemmKC + 1, 1, 0, 1, 0, 1, 2, 1},
+	{gemmMC + 7, 34, 2*gemmKC + 3, 0, 0, 1, 1, 0, 0, 0}, {gemmMC + 9, gemmGroup + 5, 2*gemmKC + 1, 1, 0, 1, 0, 1, 2, 1},
+	{gemmMC + 5, gemmGroup + 5, 2*gemmKC + 1, 0, 1, 1, 1, 1, 2, 1},
 	{67, 83, gemmKC + 2, 0, 1, 2, 2, 1, 1, 1}, {66, 98, gemmKC + 2, 1, 1, 2, 2, 1, 1, 1},
 	{5, gemmNC + 35, 19, 0, 1, 1, 1, 0, 0, 1}, {65, gemmNC + 9, 23, 0, 0, 1, 1, 0, 0, 0},
-	{1, 300, 40, 0, 0, 1, 1, 0, 0, 0}, {1, 75, 300, 0, 1, 1, 1, 0, 0, 0},
+	{9, 2*gemmGroup + 41, 300, 0, 0, 1, 0, 0, 0, 0}, {packRowsMin + 1, 5 * crowded, gemmKC + 4, 1, 0, 1, 1, 0, 0, 0},
+	{gemmMC + 3, 400, 5, 0, 0, 1, 0, 0, 0, 0},
+	{1, gemvNC + 9, 2*gemvRows + 3, 0, 0, 1, 1, 0, 0, 0}, {1, 75, 300, 0, 0, 1, 0, 0, 1, 1},
+	{1, 2*gemvColumns + 3, gemvKC + gemvSteps + 9, 0, 1, 1, 1, 0, 0, 0}, {1, 75, 300, 1, 1, 1, 0, 1, 1, 0},
 }
 
 var panelsShapes = [][]int{
