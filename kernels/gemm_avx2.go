@@ -8,6 +8,8 @@ const (
 	gemmMC = 192  // rows of a block of A, MC x KC: 192 KiB, which stay in the L2 cache
 	gemmNC = 1024 // columns of a packed block of B, KC x NC: 1 MiB, which stays in the L3 cache
 
+	pairOfLines = 32 // elements that are prefetched at once: two cache lines
+
 	gemmGroup = 4 * gemmNR // columns of a block if B is large and A not packed
 )
 
@@ -109,18 +111,31 @@ func (g *gemmRun) multiply(alpha float32, a []float32, ars, acs int, b []float32
 				t.b = w.packB(t.b.data, brs, bcs, depth, cols)
 			}
 			if grouped && bcs == 1 {
-				t.ahead, t.aheadRow = b[g.after(j, cols, p, depth, brs):], brs
+				t.ahead = prefetch{b[g.after(j, cols, p, depth, brs):], brs, depth, gemmGroup, gemmNR}
 			}
 			for i := 0; i < g.m; i += gemmMC {
 				t.i, t.rows = i, min(gemmMC, g.m-i)
 				t.a = operandA{a[i*ars+p*acs:], ars, acs, gemmMR * ars}
 				if packA {
+					t.ahead = g.nextA(t.a.data, ars, acs, i, depth)
 					t.a = w.packA(t.a.data, alpha, ars, acs, t.rows, depth)
 				}
 				t.run()
 			}
 		}
 	}
+}
+
+// nextA is the block of A below the one at row i, for which the data begins.
+func (g *gemmRun) nextA(a []float32, ars, acs, i, depth int) prefetch {
+	rows := min(gemmMC, g.m-i-gemmMC)
+	if rows <= 0 {
+		return prefetch{}
+	}
+	if acs == 1 {
+		return prefetch{a[gemmMC*ars:], ars, rows, depth, pairOfLines}
+	}
+	return prefetch{a[gemmMC*ars:], acs, depth, rows, pairOfLines}
 }
 
 // after is where in B, whose rows are contiguous, the block after (p, j) begins.

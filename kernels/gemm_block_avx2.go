@@ -31,8 +31,15 @@ type gemmBlock struct {
 	a       operandA
 	b       operandB
 
-	ahead    []float32 // rows of B that come after this block, to prefetch
-	aheadRow int
+	ahead prefetch
+}
+
+// prefetch is the matrix that the block after this one reads first: rows x cols
+// elements, row apart. Each sliver of C fetches step columns of it.
+type prefetch struct {
+	data            []float32
+	row, rows, cols int
+	step            int
 }
 
 // maxTileLen bounds the elements of C in one call of the micro-kernel, and with
@@ -114,7 +121,7 @@ func (s *gemmSlivers) tiles(i, height, n int) {
 	b, bRow, bCol := &s.b.data[s.v*s.b.vector], s.b.row*4, s.b.vector*4
 	mask := laneMask(s.last)
 	ahead, aheadRows := s.prefetch(i)
-	aheadRow := s.aheadRow * 4
+	aheadRow := s.ahead.row * 4
 	switch s.width {
 	case 3:
 		gemm4x24AVX2(height, n, s.n, s.depth, a, row, col, tile, b, bRow, bCol, init, initRow*4, c, s.ldc*4, s.last, mask, ahead, aheadRow, aheadRows)
@@ -126,15 +133,16 @@ func (s *gemmSlivers) tiles(i, height, n int) {
 }
 
 // prefetch returns where the tiles that start at row i begin to prefetch, and
-// how many rows of B each does: a sliver fetches the share of the next block
-// that corresponds to its own.
+// how many rows each does.
 func (s *gemmSlivers) prefetch(i int) (ahead *float32, rows int) {
-	rows = (s.depth*gemmMR + s.rows - 1) / s.rows
-	at := s.v*Lanes + i/gemmMR*rows*s.aheadRow
-	if at >= len(s.ahead) {
+	next := &s.ahead
+	col := s.v * Lanes / gemmNR * next.step
+	rows = (next.rows*gemmMR + s.rows - 1) / s.rows
+	at := col + i/gemmMR*rows*next.row
+	if col >= next.cols || at >= len(next.data) {
 		return nil, 0
 	}
-	return &s.ahead[at], rows
+	return &next.data[at], rows
 }
 
 // plain reports whether tiles may have any number of rows.
