@@ -7,93 +7,151 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// gemmRows is MR, the rows of GEMM's register tile.
-const gemmRows = 6
+// The widest tile of matrix multiplication.
+const (
+	gemmRows  = 4 // MR
+	gemmWidth = 3 // vectors of NR
+)
 
-// gemm emits the micro-kernels of matrix multiplication: up to MR = 6 rows by
-// NR = 16 columns, and by 16 or 8 columns of which a mask selects the valid
-// ones.
+// gemm emits the micro-kernels of matrix multiplication. A tile is up to MR rows
+// by NR columns: 4 x 24, or where fewer columns are left 6 x 16 or 8 x 8. One
+// call computes many tiles, so that what a call costs does not count.
 //
-// Registers: 12 accumulators + 2 of B + 1 of A = 15 of 16. A step along k costs
-// 2 loads of B, 6 broadcasts of A and 12 multiply-adds.
+// Registers of the widest: 12 accumulators + 3 of B + 1 of A = 16 of 16. A step
+// along k costs it 3 loads of B, 4 broadcasts of A and 12 multiply-adds: the FMA
+// units, two a cycle like the load units, decide.
+//
+// A row's last vector may be valid in part. Only the last step along k masks
+// its load of B: before that, what lies behind a row is the next row.
 func (g *gen) gemm() {
-	const shared = "computes m <= 6 rows of C: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), " +
-		"or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k. A, whose rows are aRow and columns aCol bytes apart, is m x k; " +
-		"row p of B is b0[0:8], b1[0:8], and bRow bytes lead to row p+1."
-	g.gemmTile("gemm6x16AVX2", 2, false, "gemm6x16AVX2 "+shared)
-	g.gemmTile("gemm6x16MaskAVX2", 2, true, "gemm6x16MaskAVX2 works like gemm6x16AVX2 on the columns that mask[0:16] selects: "+
-		"the first eight and at least one more.")
-	g.gemmTile("gemm6x8MaskAVX2", 1, true, "gemm6x8MaskAVX2 works like gemm6x16AVX2 on the columns that mask[0:8] selects; it does not use b1.")
+	for _, s := range []struct {
+		name        string
+		rows, width int
+	}{{"gemm4x24AVX2", gemmRows, gemmWidth}, {"gemm6x16AVX2", 6, 2}, {"gemm8x8AVX2", 8, 1}} {
+		g.gemmTiles(s.name, s.rows, s.width)
+	}
+	g.packing()
+	g.gemv()
 	g.sumRows()
 }
 
-func (g *gen) gemmTile(name string, width int, masked bool, doc string) {
-	signature := "func(m, k int, a *float32, aRow, aCol int, b0, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int"
-	if masked {
-		signature += ", mask *int32"
-	}
-	g.function(name, signature+")", doc)
-	for m := gemmRows; m > 1; m-- {
+func (g *gen) gemmTiles(name string, rows, width int) {
+	g.function(name, "func(rows, tiles, slivers, k int, a *float32, aRow, aCol, aTile int, b *float32, bRow, bCol int, "+
+		"init *float32, initRow int, c *float32, cRow, cols int, mask *int32, ahead *float32, aheadRow, aheadRows int)",
+		fmt.Sprintf("%s computes slivers of %d columns of C, each in tiles of rows <= %d rows: chains that start at init, "+
+			"whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. "+
+			"Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. "+
+			"Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. "+
+			"Seven elements behind the last valid one of a row of B can be read, except of the last row. "+
+			"If k is long, each tile prefetches two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.", name, width*lanes, rows))
+	for m := rows; m > 1; m-- {
 		next := g.label("rows")
-		g.CMPQ(g.argMem("m"), Imm(uint64(m)))
+		g.CMPQ(g.argMem("rows"), Imm(uint64(m)))
 		g.JNE(LabelRef(next))
-		g.gemmTileOf(m, width, masked)
+		g.gemmTilesOf(m, width)
 		g.Label(next)
 	}
-	g.gemmTileOf(1, width, masked)
+	g.gemmTilesOf(1, width)
 }
 
-// gemmTileOf emits the tile of m rows by width vectors.
-func (g *gen) gemmTileOf(m, width int, masked bool) {
-	g.Comment(fmt.Sprintf("Tile of %d rows by %d columns.", m, width*lanes))
+// gemmTilesOf emits the loops over tiles of m rows by width vectors: columns
+// outside, so that a sliver of B stays in the L1 cache for all rows.
+func (g *gen) gemmTilesOf(m, width int) {
+	g.Comment(fmt.Sprintf("Tiles of %d rows by %d columns.", m, width*lanes))
 	t := &matrixTile{gen: g, m: m, width: width}
-	if masked {
-		t.loadMask()
-	}
+	sliver, tile := g.label("sliver"), g.label("tile")
+
+	g.Label(sliver)
+	t.a, t.c, t.init = g.arg("a"), g.arg("c"), g.arg("init")
+	t.tiles = g.arg("tiles")
+
+	g.Label(tile)
 	for range m {
 		t.acc = append(t.acc, g.ymms(width))
 	}
+	t.prefetch()
 	t.start()
 	t.multiply()
 	t.store()
+	g.DECQ(t.tiles)
+	g.JNZ(LabelRef(tile))
+
+	g.Comment("The next columns of B, C and init.")
+	bSliver, init := g.arg("bCol"), g.arg("init")
+	g.IMUL3Q(Imm(uint64(width)), bSliver, bSliver)
+	g.ADDQ(bSliver, g.argMem("b"))
+	g.ADDQ(Imm(uint64(width*vector)), g.argMem("c"))
+	noInit := g.label("noInit")
+	g.TESTQ(init, init)
+	g.JZ(LabelRef(noInit))
+	g.ADDQ(Imm(uint64(width*vector)), g.argMem("init"))
+	g.Label(noInit)
+	g.DECQ(g.argMem("slivers"))
+	g.JNZ(LabelRef(sliver))
 	g.done()
 }
 
+// matrixTile is a tile of C, of m rows of width vectors.
 type matrixTile struct {
 	*gen
 	m, width int
 	acc      [][]reg.VecVirtual
-	mask     reg.VecVirtual // of the last vector of a row; nil if all of it is valid
+
+	a, c, init reg.GPVirtual // of the current tile
+	tiles      reg.GPVirtual // that remain
 }
 
-// loadMask loads the mask of the last vector; those before are full.
-func (t *matrixTile) loadMask() {
-	addr := t.arg("mask")
-	t.mask = t.YMM()
-	t.VMOVUPS(at(addr, (t.width-1)*vector), t.mask)
+// loadLast loads a last vector of a row, nothing outside the mask.
+func (t *matrixTile) loadLast(m Mem, v reg.VecVirtual) {
+	mask := t.arg("mask")
+	t.VMOVUPS(at(mask, 0), v)
+	t.VMASKMOVPS(m, v, v)
 }
 
-// load reads vector j of a row, and nothing outside the mask.
-func (t *matrixTile) load(j int, m Mem, v reg.VecVirtual) {
-	if t.mask != nil && j == t.width-1 {
-		t.VMASKMOVPS(m, t.mask, v)
-		return
+// longTile is the depth from which a tile takes long enough to prefetch for the
+// next.
+const longTile = 64
+
+// prefetch asks for the next tile of C, and for a share of what the caller will
+// need after these tiles.
+func (t *matrixTile) prefetch() {
+	short := t.label("short")
+	t.CMPQ(t.argMem("k"), Imm(longTile))
+	t.JLT(LabelRef(short))
+	c, row := t.GP64(), t.arg("cRow")
+	t.MOVQ(t.c, c)
+	for range t.m {
+		t.ADDQ(row, c)
 	}
-	t.VMOVUPS(m, v)
+	for range t.m {
+		t.PREFETCHT0(at(c, 0))
+		t.PREFETCHT0(at(c, t.width*vector-1))
+		t.ADDQ(row, c)
+	}
+	rows, ahead, aheadRow := t.arg("aheadRows"), t.arg("ahead"), t.arg("aheadRow")
+	t.TESTQ(rows, rows)
+	t.JZ(LabelRef(short))
+	t.loop("ahead", rows, func() {
+		t.PREFETCHT1(at(ahead, 0))
+		t.PREFETCHT1(at(ahead, 64))
+		t.ADDQ(aheadRow, ahead)
+	})
+	t.MOVQ(ahead, t.argMem("ahead"))
+	t.Label(short)
 }
 
+// start sets the accumulators, and init to that of the next tile.
 func (t *matrixTile) start() {
 	zero, ready := t.label("zero"), t.label("ready")
-	init, row := t.arg("init"), t.arg("initRow")
-	t.TESTQ(init, init)
+	t.TESTQ(t.init, t.init)
 	t.JZ(LabelRef(zero))
-	for i, acc := range t.acc {
-		for j, a := range acc {
-			t.load(j, at(init, j*vector), a)
+	row := t.arg("initRow")
+	for _, acc := range t.acc {
+		for j, a := range acc[:t.width-1] {
+			t.VMOVUPS(at(t.init, j*vector), a)
 		}
-		if i < t.m-1 {
-			t.ADDQ(row, init)
-		}
+		t.loadLast(at(t.init, (t.width-1)*vector), acc[t.width-1])
+		t.ADDQ(row, t.init)
 	}
 	t.JMP(LabelRef(ready))
 	t.Label(zero)
@@ -103,66 +161,106 @@ func (t *matrixTile) start() {
 	t.Label(ready)
 }
 
-// multiply runs along k. Row i of A lies at a + i*aRow, reached as a or a3 plus
-// 0, 1 or 2 times aRow.
+// multiply runs along k, and sets a to that of the next tile.
 func (t *matrixTile) multiply() {
-	a, row, col := t.arg("a"), t.arg("aRow"), t.arg("aCol")
-	a3 := t.GP64()
-	if t.m > 3 {
-		t.LEAQ(indexed(a, row, 2, 0), a3)
-		t.ADDQ(row, a3)
-	}
-	element := func(i int) Mem {
-		base := a
-		if i >= 3 {
-			base = a3
-		}
-		if i%3 == 0 {
-			return at(base, 0)
-		}
-		return indexed(base, row, uint8(i%3), 0)
-	}
-	b, bRow, k := []reg.GPVirtual{t.arg("b0")}, t.arg("bRow"), t.arg("k")
-	if t.width == 2 {
-		b = append(b, t.arg("b1"))
-	}
-	done := t.label("multiplied")
-	t.TESTQ(k, k)
-	t.JZ(LabelRef(done))
-	t.loop("k", k, func() {
+	a := t.GP64()
+	t.MOVQ(t.a, a)
+	rows := t.multiples(a, t.arg("aRow"), t.m)
+	aCol := t.arg("aCol")
+	b, bRow, k := t.arg("b"), t.arg("bRow"), t.arg("k")
+	vectors := t.multiples(b, t.arg("bCol"), t.width)
+	step := func(last bool) {
 		v := t.ymms(t.width)
-		for j := range v {
-			t.load(j, at(b[j], 0), v[j])
-			t.ADDQ(bRow, b[j])
+		for j, m := range vectors {
+			if last && j == t.width-1 {
+				t.loadLast(m, v[j])
+			} else {
+				t.VMOVUPS(m, v[j])
+			}
 		}
-		for i := range t.acc {
-			factor := t.broadcast(element(i))
+		for i, m := range rows {
+			factor := t.broadcast(m)
 			for j := range v {
 				t.VFMADD231PS(factor, v[j], t.acc[i][j])
 			}
 		}
-		t.ADDQ(col, a)
-		if t.m > 3 {
-			t.ADDQ(col, a3)
-		}
+	}
+	last := t.label("last")
+	t.DECQ(k)
+	t.JZ(LabelRef(last))
+	t.loop("k", k, func() {
+		step(false)
+		t.ADDQ(aCol, a)
+		t.ADDQ(bRow, b)
 	})
-	t.Label(done)
+	t.Label(last)
+	step(true)
+	t.ADDQ(t.argMem("aTile"), t.a)
 }
 
-func (t *matrixTile) store() {
-	c, row := t.arg("c"), t.arg("cRow")
-	for i, acc := range t.acc {
-		for j, a := range acc {
-			if t.mask != nil && j == t.width-1 {
-				t.VMASKMOVPS(a, t.mask, at(c, j*vector))
-			} else {
-				t.VMOVUPS(a, at(c, j*vector))
-			}
-		}
-		if i < t.m-1 {
-			t.ADDQ(row, c)
-		}
+// multiples returns the memory at base + i*stride for i < n <= 8, all from one
+// register that moves.
+func (g *gen) multiples(base, stride reg.GPVirtual, n int) []Mem {
+	odd := map[int]reg.GPVirtual{1: stride}
+	for i := 3; i < n; i += 2 {
+		odd[i] = g.GP64()
+		g.LEAQ(indexed(odd[i-2], stride, 2, 0), odd[i])
 	}
+	m := []Mem{at(base, 0)}
+	for i := 1; i < n; i++ {
+		scale := i & -i
+		m = append(m, indexed(base, odd[i/scale], uint8(scale), 0))
+	}
+	return m
+}
+
+// store writes the tile, and sets c to that of the next.
+func (t *matrixTile) store() {
+	row, cols := t.arg("cRow"), t.arg("cols")
+	partial, stored := t.label("partial"), t.label("stored")
+	t.CMPQ(cols, Imm(lanes))
+	t.JNE(LabelRef(partial))
+	for _, acc := range t.acc {
+		for j, a := range acc {
+			t.VMOVUPS(a, at(t.c, j*vector))
+		}
+		t.ADDQ(row, t.c)
+	}
+	t.JMP(LabelRef(stored))
+	t.Label(partial)
+	for _, acc := range t.acc {
+		for j, a := range acc[:t.width-1] {
+			t.VMOVUPS(a, at(t.c, j*vector))
+		}
+		t.storeFirst(acc[t.width-1], cols, t.c, (t.width-1)*vector)
+		t.ADDQ(row, t.c)
+	}
+	t.Label(stored)
+}
+
+// storeFirst stores the first cols < 8 elements of v at base + disp in pieces of
+// 4, 2 and 1: a masked store takes some processors as long as 20 plain ones. It
+// uses up v.
+func (g *gen) storeFirst(v reg.VecVirtual, cols, base reg.GPVirtual, disp int) {
+	x, to := v.AsX(), g.GP64()
+	g.LEAQ(at(base, disp), to)
+	piece := func(n uint64, store, shift func()) {
+		next := g.label("piece")
+		g.TESTB(Imm(n), cols.As8())
+		g.JZ(LabelRef(next))
+		store()
+		shift()
+		g.Label(next)
+	}
+	piece(4, func() { g.VMOVUPS(x, at(to, 0)) }, func() {
+		g.VEXTRACTF128(Imm(1), v, x)
+		g.ADDQ(Imm(16), to)
+	})
+	piece(2, func() { g.VMOVLPS(x, at(to, 0)) }, func() {
+		g.VPERMILPS(Imm(0xee), x, x)
+		g.ADDQ(Imm(8), to)
+	})
+	piece(1, func() { g.VMOVSS(x, at(to, 0)) }, func() {})
 }
 
 // sumRows emits the sum of a matrix's rows, eight columns at a time.

@@ -24,8 +24,12 @@
 //
 // The exported functions check lengths and geometry once and panic with a
 // constant string on misuse, as gonum does: a mistake here is the programmer's.
-// The packages above return errors instead. No function keeps state between
+// The packages above return errors instead. No function keeps results between
 // calls or starts a goroutine; all may run concurrently on disjoint outputs.
+// [Gemm] borrows buffers for packed operands from a pool, so that it does not
+// allocate once there are as many as run at a time. To share a product between
+// goroutines, give each a range of rows or columns of C, as slices of C and of A
+// or B; with [PackPanels] and [GemmPanels] they share the packed B as well.
 package kernels
 
 //go:generate go run github.com/simdlanes/lanes/asm -dir .

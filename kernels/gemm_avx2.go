@@ -2,15 +2,37 @@ package kernels
 
 // Block sizes of the matrix multiplication, in BLIS's words.
 const (
-	gemmMR = 6   // rows of the register tile
-	gemmNR = 16  // columns of the register tile: two vectors
-	gemmKC = 256 // length of a k block: a packed sliver of B, KC x NR, is 16 KiB and stays in L1
+	gemmMR = 4    // rows of the register tile
+	gemmNR = 24   // columns of the register tile: three vectors
+	gemmKC = 256  // length of a k block: a sliver of B, KC x NR, is 24 KiB and stays in the L1 cache
+	gemmMC = 192  // rows of a block of A, MC x KC: 192 KiB, which stay in the L2 cache
+	gemmNC = 1024 // columns of a packed block of B, KC x NC: 1 MiB, which stays in the L3 cache
+
+	pairOfLines = 32 // elements that are prefetched at once: two cache lines
+
+	gemmGroup = 4 * gemmNR // columns of a block if B is large and A not packed
 )
 
-// gemmAVX2 multiplies in three loops around the micro-kernel: columns of C in
-// slivers of NR, k in blocks of KC, which go on in place through C, and rows in
-// tiles of at most MR. A is packed only to be scaled, B only if it is transposed:
-// the matrices of small networks fit into the caches.
+// What decides whether an operand is packed.
+const (
+	// packLen is the number of elements below which an operand lies in the
+	// cache as it is.
+	packLen = 1 << 16
+
+	// packRowsMin is the number of rows of C from which it pays to pack B: each
+	// element then serves that many times.
+	packRowsMin = 32
+
+	// A cache keeps few of the rows whose distance is a multiple of crowded: a
+	// quarter of the places of an L1 cache, and less the larger the power of two
+	// that divides it. Columns that are farApart lie on pages of their own.
+	crowded  = 64
+	farApart = 512
+)
+
+// gemmAVX2 multiplies in five loops around the micro-kernel: blocks of NC
+// columns, of KC steps along k, which go on in place through C, of MC rows; and
+// in each block slivers of up to NR columns, and tiles of up to MR rows.
 func gemmAVX2(m, n, k int, alpha float32, a []float32, ars, acs int, b []float32, brs, bcs int, beta float32, c []float32, ldc int) {
 	if alpha == 0 {
 		k = 0
@@ -21,131 +43,145 @@ func gemmAVX2(m, n, k int, alpha float32, a []float32, ars, acs int, b []float32
 		}
 		beta = 1
 	}
-	var packedB [gemmKC * gemmNR]float32
-	var packedA [gemmKC * gemmMR]float32
-	for j := 0; j < n; j += gemmNR {
-		cols := min(gemmNR, n-j)
-		for p := 0; p < k; p += gemmKC {
-			t := gemmTile{k: min(gemmKC, k-p), ars: ars, acs: acs, brs: brs, ldc: ldc, cols: cols, init: initC}
-			if p == 0 && beta == 0 {
-				t.init = initZero
+	if k == 0 {
+		return
+	}
+	g := gemmRun{m: m, n: n, k: k, ldc: ldc, c: c, init: initC}
+	if beta == 0 {
+		g.init = initZero
+	}
+	if m == 1 && alpha == 1 && (bcs != 1 || brs >= Lanes) {
+		g.gemv(a, acs, b, brs, bcs)
+		return
+	}
+	g.multiply(alpha, a, ars, acs, b, brs, bcs)
+}
+
+// gemmRun is a product as its loops see it.
+type gemmRun struct {
+	m, n, k int
+	c       []float32
+	ldc     int
+	init    gemmInit
+	bias    []float32
+}
+
+// gemmInit says what a chain starts from.
+type gemmInit int
+
+const (
+	initZero gemmInit = iota
+	initBias          // one row for all rows of C
+	initC             // C itself
+)
+
+// packsA reports whether it pays to copy A, so that a block of it is contiguous.
+func (g *gemmRun) packsA(ars, acs int) bool {
+	return g.m*g.k >= packLen && g.n >= gemmGroup && (g.m > gemmMC || ars == 1 && acs >= farApart)
+}
+
+// packsB reports whether it pays to copy a B whose rows are contiguous.
+func (g *gemmRun) packsB(brs int) bool {
+	return g.m > gemmMC || g.m >= packRowsMin && g.k*g.n >= packLen && brs%crowded == 0
+}
+
+// multiply runs the outer three loops. Blocks of columns are small if A need not
+// be packed again for each: then C, too, stays in the cache along k, and what
+// comes next can be prefetched.
+func (g *gemmRun) multiply(alpha float32, a []float32, ars, acs int, b []float32, brs, bcs int) {
+	packA := alpha != 1 || g.packsA(ars, acs)
+	packB := bcs != 1 || brs < Lanes || g.packsB(brs)
+	var w *workspace
+	if packA || packB {
+		w = borrowWorkspace()
+		defer w.giveBack()
+	}
+	nc := wholeVectors(evenPart(g.n, gemmNC))
+	grouped := !packA && g.k*g.n >= packLen
+	if grouped {
+		nc = gemmGroup
+	}
+	for j := 0; j < g.n; j += nc {
+		cols := min(nc, g.n-j)
+		for p, depth := 0, 0; p < g.k; p += depth {
+			depth = evenPart(g.k-p, gemmKC)
+			t := gemmBlock{gemmRun: g, j: j, cols: cols, depth: depth, first: p == 0}
+			t.b = operandB{b[p*brs+j*bcs:], brs, Lanes}
+			if packB {
+				t.b = w.packB(t.b.data, brs, bcs, depth, cols)
 			}
-			t.b0, t.b1 = &b[p*brs+j*bcs], nil
-			if bcs != 1 {
-				packColumns(packedB[:], b[p*brs+j*bcs:], t.k, cols, bcs)
-				t.b0, t.b1, t.brs = &packedB[0], &packedB[t.k*Lanes], Lanes
-			} else if cols > Lanes {
-				t.b1 = &b[p*brs+j+Lanes]
+			if grouped && bcs == 1 {
+				t.ahead = prefetch{b[g.after(j, cols, p, depth, brs):], brs, depth, gemmGroup, gemmNR}
 			}
-			for i, rows := 0, 0; i < m; i += rows {
-				rows = tileRows(i, m)
-				t.a, t.c = &a[i*ars+p*acs], &c[i*ldc+j]
-				if alpha != 1 {
-					scaleTile(packedA[:], a[i*ars+p*acs:], alpha, rows, t.k, ars, acs)
-					t.a, t.ars, t.acs = &packedA[0], 1, gemmMR
+			for i := 0; i < g.m; i += gemmMC {
+				t.i, t.rows = i, min(gemmMC, g.m-i)
+				t.a = operandA{a[i*ars+p*acs:], ars, acs, gemmMR * ars}
+				if packA {
+					t.ahead = g.nextA(t.a.data, ars, acs, i, depth)
+					t.a = w.packA(t.a.data, alpha, ars, acs, t.rows, depth)
 				}
-				t.run(rows)
+				t.run()
 			}
 		}
 	}
 }
 
-// gemmPanelsAVX2 multiplies by a matrix packed in panels of eight columns, of
-// which a sliver of NR columns is two neighbours.
+// nextA is the block of A below the one at row i, for which the data begins.
+func (g *gemmRun) nextA(a []float32, ars, acs, i, depth int) prefetch {
+	rows := min(gemmMC, g.m-i-gemmMC)
+	if rows <= 0 {
+		return prefetch{}
+	}
+	if acs == 1 {
+		return prefetch{a[gemmMC*ars:], ars, rows, depth, pairOfLines}
+	}
+	return prefetch{a[gemmMC*ars:], acs, depth, rows, pairOfLines}
+}
+
+// after is where in B, whose rows are contiguous, the block after (p, j) begins.
+func (g *gemmRun) after(j, cols, p, depth, brs int) int {
+	switch {
+	case p+depth < g.k:
+		return (p+depth)*brs + j
+	case j+cols < g.n:
+		return j + cols
+	}
+	return g.n
+}
+
+// wholeVectors is n, rounded up to a multiple of eight.
+func wholeVectors(n int) int { return (n + Lanes - 1) &^ (Lanes - 1) }
+
+// evenPart is the size of the first of the fewest parts of n that are not
+// larger than limit and differ by one at most.
+func evenPart(n, limit int) int {
+	parts := (n + limit - 1) / limit
+	return (n + parts - 1) / parts
+}
+
+// gemmPanelsAVX2 multiplies by a matrix packed in panels of eight columns.
 func gemmPanelsAVX2(m, n, k int, a []float32, ars, acs int, panels, bias, c []float32, ldc int) {
 	if k == 0 {
 		gemmPanelsGeneric(m, n, k, a, ars, acs, panels, bias, c, ldc)
 		return
 	}
-	for j := 0; j < n; j += gemmNR {
-		t := gemmTile{k: k, ars: ars, acs: acs, brs: Lanes, ldc: ldc, cols: min(gemmNR, n-j), init: initZero}
-		t.b0 = &panels[j*k]
-		if t.cols > Lanes {
-			t.b1 = &panels[(j+Lanes)*k]
-		}
-		if bias != nil {
-			t.init, t.bias = initBias, &bias[j]
-		}
-		for i, rows := 0, 0; i < m; i += rows {
-			rows = tileRows(i, m)
-			t.a, t.c = &a[i*ars], &c[i*ldc+j]
-			t.run(rows)
-		}
+	g := gemmRun{m: m, n: n, k: k, c: c, ldc: ldc, bias: bias, init: initZero}
+	if bias != nil {
+		g.init = initBias
 	}
-}
-
-// tileRows is the number of rows of the tile that begins at row i of m. Tiles
-// differ by one row at most, because one of few rows leaves multiply-add units
-// idle.
-func tileRows(i, m int) int {
-	tiles := (m - i + gemmMR - 1) / gemmMR
-	return (m - i + tiles - 1) / tiles
-}
-
-// What a chain starts from.
-const (
-	initZero = iota
-	initBias // one row for all rows of C
-	initC    // C itself
-)
-
-// gemmTile is one call of the micro-kernel; distances are in elements.
-type gemmTile struct {
-	k        int
-	a        *float32
-	ars, acs int
-	b0, b1   *float32 // columns 0 to 7 and 8 to 15
-	brs      int
-	init     int
-	bias     *float32
-	c        *float32
-	ldc      int
-	cols     int // 1 to gemmNR
-}
-
-func (t *gemmTile) run(rows int) {
-	var init *float32
-	initRow := 0
-	switch t.init {
-	case initBias:
-		init = t.bias
-	case initC:
-		init, initRow = t.c, t.ldc*4
+	whole := operandB{panels, Lanes, k * Lanes}
+	if m == 1 {
+		g.gemvPanels(a, acs, whole)
+		return
 	}
-	switch {
-	case t.cols == gemmNR:
-		gemm6x16AVX2(rows, t.k, t.a, t.ars*4, t.acs*4, t.b0, t.b1, t.brs*4, init, initRow, t.c, t.ldc*4)
-	case t.cols > Lanes:
-		gemm6x16MaskAVX2(rows, t.k, t.a, t.ars*4, t.acs*4, t.b0, t.b1, t.brs*4, init, initRow, t.c, t.ldc*4, columnMask(t.cols))
-	default:
-		gemm6x8MaskAVX2(rows, t.k, t.a, t.ars*4, t.acs*4, t.b0, t.b1, t.brs*4, init, initRow, t.c, t.ldc*4, columnMask(t.cols))
-	}
-}
-
-// columnMasks[16-n:][:16] has all bits set for the first n of 16 columns.
-var columnMasks = func() (m [2 * gemmNR]int32) {
-	for i := range gemmNR {
-		m[i] = -1
-	}
-	return m
-}()
-
-func columnMask(n int) *int32 { return &columnMasks[gemmNR-n] }
-
-// packColumns copies cols <= 16 columns of a matrix of k rows whose columns are
-// contiguous, bcs apart, to one or two panels of eight columns.
-func packColumns(dst, b []float32, k, cols, bcs int) {
-	for j := 0; j < cols; j += Lanes {
-		interleaveAVX2(dst[j*k:][:k*Lanes], b[j*bcs:], k, bcs, min(Lanes, cols-j))
-	}
-}
-
-// scaleTile copies rows x k elements of A, each multiplied by alpha, to columns
-// of MR.
-func scaleTile(dst, a []float32, alpha float32, rows, k, ars, acs int) {
-	for p := range k {
-		for i := range rows {
-			dst[p*gemmMR+i] = alpha * a[i*ars+p*acs]
+	for p, depth := 0, 0; p < k; p += depth {
+		depth = evenPart(k-p, gemmKC)
+		t := gemmBlock{gemmRun: &g, cols: n, depth: depth, first: p == 0}
+		t.b = whole.from(p, 0)
+		for i := 0; i < m; i += gemmMC {
+			t.i, t.rows = i, min(gemmMC, m-i)
+			t.a = operandA{a[i*ars+p*acs:], ars, acs, gemmMR * ars}
+			t.run()
 		}
 	}
 }

@@ -49,20 +49,45 @@ func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, 
 //go:noescape
 func deinterleave8AVX2(dst *float32, src *float32, groups int, stride int, n int)
 
-// gemm6x16AVX2 computes m <= 6 rows of C: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k. A, whose rows are aRow and columns aCol bytes apart, is m x k; row p of B is b0[0:8], b1[0:8], and bRow bytes lead to row p+1.
+// gemm4x24AVX2 computes slivers of 24 columns of C, each in tiles of rows <= 4 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row. If k is long, each tile prefetches two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.
 //
 //go:noescape
-func gemm6x16AVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int)
+func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
 
-// gemm6x16MaskAVX2 works like gemm6x16AVX2 on the columns that mask[0:16] selects: the first eight and at least one more.
+// gemm6x16AVX2 computes slivers of 16 columns of C, each in tiles of rows <= 6 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row. If k is long, each tile prefetches two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.
 //
 //go:noescape
-func gemm6x16MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int, mask *int32)
+func gemm6x16AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
 
-// gemm6x8MaskAVX2 works like gemm6x16AVX2 on the columns that mask[0:8] selects; it does not use b1.
+// gemm8x8AVX2 computes slivers of 8 columns of C, each in tiles of rows <= 8 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row. If k is long, each tile prefetches two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.
 //
 //go:noescape
-func gemm6x8MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int, mask *int32)
+func gemm8x8AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
+
+// packRows8AVX2 multiplies rows > 0 rows of src, srcRow bytes apart, by alpha and writes element j of row p to dst[p*8+j%8] of panel j/8, panels lie panel bytes apart. There are 4 panels, or 1, of which mask selects the columns to read.
+//
+//go:noescape
+func packRows8AVX2(dst *float32, panel int, src *float32, rows int, srcRow int, panels int, alpha float32, mask *int32)
+
+// packRows4AVX2 multiplies rows > 0 rows of src, srcRow bytes apart, by alpha and writes element j of row p to dst[p*4+j%4] of panel j/4, panels lie panel bytes apart. There are 4 panels, or 1, of which mask selects the columns to read.
+//
+//go:noescape
+func packRows4AVX2(dst *float32, panel int, src *float32, rows int, srcRow int, panels int, alpha float32, mask *int32)
+
+// packColumns8AVX2 writes panels > 0 panels of eight columns, panel bytes apart: element p < rows of column j, whose columns are srcColumn bytes apart, to dst[p*8+j%8] of panel j/8. There are at least eight rows.
+//
+//go:noescape
+func packColumns8AVX2(dst *float32, panel int, src *float32, rows int, srcColumn int, panels int)
+
+// gemvRows8AVX2 adds a[0] * B[0][j], ..., a[7] * B[7][j] in this order to the chain of c[j], which starts at c[j], or at +0 if zero is not 0, for j < 8*vectors + cols, where mask selects the last cols < 8. Elements of a lie aCol bytes apart, rows of B bRow, and its vectors of eight columns bCol.
+//
+//go:noescape
+func gemvRows8AVX2(vectors int, a *float32, aCol int, b *float32, bRow int, bCol int, c *float32, cols int, mask *int32, zero int)
+
+// gemvColumns16AVX2 adds a[p] * B[p][j], p < 16*groups ascending, groups > 0, to the chains c[0:16]. Columns of B, which are contiguous, lie bCol bytes apart, elements of a aCol.
+//
+//go:noescape
+func gemvColumns16AVX2(groups int, a *float32, aCol int, b *float32, bCol int, c *float32)
 
 // sumRows8AVX2 works like sumRowsGeneric on groups of eight columns; aRow is in bytes.
 //

@@ -5287,37 +5287,85 @@ group237:
 	VZEROUPPER
 	RET
 
-// func gemm6x16AVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int)
-// Requires: AVX, FMA3
-TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
-	CMPQ m+0(FP), $0x06
+// func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
+	CMPQ rows+0(FP), $0x04
 	JNE  rows238
 
-	// Tile of 6 rows by 16 columns.
-	MOVQ    init+64(FP), AX
-	MOVQ    initRow+72(FP), CX
-	TESTQ   AX, AX
-	JZ      zero239
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y6
-	VMOVUPS 32(AX), Y7
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y8
-	VMOVUPS 32(AX), Y9
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y10
-	VMOVUPS 32(AX), Y11
-	JMP     ready240
+	// Tiles of 4 rows by 24 columns.
+sliver239:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero239:
+tile240:
+	CMPQ       k+24(FP), $0x40
+	JLT        short241
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short241
+
+ahead242:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead242
+	MOVQ       DI, ahead+136(FP)
+
+short241:
+	TESTQ      DX, DX
+	JZ         zero243
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	VMOVUPS    32(DX), Y1
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y3
+	VMOVUPS    32(DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 64(DX), Y5, Y5
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y6
+	VMOVUPS    32(DX), Y7
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 64(DX), Y8, Y8
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y9
+	VMOVUPS    32(DX), Y10
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y11
+	VMASKMOVPS 64(DX), Y11, Y11
+	ADDQ       SI, DX
+	JMP        ready244
+
+zero243:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5331,96 +5379,269 @@ zero239:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready240:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	MOVQ  b1+48(FP), R9
-	TESTQ R8, R8
-	JZ    multiplied241
+ready244:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ aCol+48(FP), R9
+	MOVQ b+64(FP), R10
+	MOVQ bRow+72(FP), R11
+	MOVQ k+24(FP), R12
+	MOVQ bCol+80(FP), R13
+	DECQ R12
+	JZ   last245
 
-k242:
-	VMOVUPS      (SI), Y12
-	ADDQ         DI, SI
-	VMOVUPS      (R9), Y13
-	ADDQ         DI, R9
-	VBROADCASTSS (AX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (AX)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (AX)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (BX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (BX)(CX*1), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (BX)(CX*2), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k242
+k246:
+	VMOVUPS      (R10), Y12
+	VMOVUPS      (R10)(R13*1), Y13
+	VMOVUPS      (R10)(R13*2), Y14
+	VBROADCASTSS (SI), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (SI)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (SI)(DI*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (SI)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         R9, SI
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          k246
 
-multiplied241:
-	MOVQ    c+80(FP), AX
-	MOVQ    cRow+88(FP), CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y8, (AX)
-	VMOVUPS Y9, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y10, (AX)
-	VMOVUPS Y11, 32(AX)
+last245:
+	VMOVUPS      (R10), Y12
+	VMOVUPS      (R10)(R13*1), Y13
+	MOVQ         mask+128(FP), R9
+	VMOVUPS      (R9), Y14
+	VMASKMOVPS   (R10)(R13*2), Y14, Y14
+	VBROADCASTSS (SI), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (SI)(DI*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (SI)(DI*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (SI)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial247
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	VMOVUPS      Y5, 64(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	VMOVUPS      Y8, 64(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y9, (CX)
+	VMOVUPS      Y10, 32(CX)
+	VMOVUPS      Y11, 64(CX)
+	ADDQ         SI, CX
+	JMP          stored248
+
+partial247:
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece249
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece249:
+	TESTB     $0x02, DI
+	JZ        piece250
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece250:
+	TESTB  $0x01, DI
+	JZ     piece251
+	VMOVSS X2, (R8)
+
+piece251:
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece252
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece252:
+	TESTB     $0x02, DI
+	JZ        piece253
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece253:
+	TESTB  $0x01, DI
+	JZ     piece254
+	VMOVSS X5, (R8)
+
+piece254:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece255
+	VMOVUPS      X8, (R8)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, R8
+
+piece255:
+	TESTB     $0x02, DI
+	JZ        piece256
+	VMOVLPS   X8, (R8)
+	VPERMILPS $0xee, X8, X8
+	ADDQ      $0x08, R8
+
+piece256:
+	TESTB  $0x01, DI
+	JZ     piece257
+	VMOVSS X8, (R8)
+
+piece257:
+	ADDQ         SI, CX
+	VMOVUPS      Y9, (CX)
+	VMOVUPS      Y10, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece258
+	VMOVUPS      X11, (R8)
+	VEXTRACTF128 $0x01, Y11, X11
+	ADDQ         $0x10, R8
+
+piece258:
+	TESTB     $0x02, DI
+	JZ        piece259
+	VMOVLPS   X11, (R8)
+	VPERMILPS $0xee, X11, X11
+	ADDQ      $0x08, R8
+
+piece259:
+	TESTB  $0x01, DI
+	JZ     piece260
+	VMOVSS X11, (R8)
+
+piece260:
+	ADDQ SI, CX
+
+stored248:
+	DECQ BX
+	JNZ  tile240
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x03, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x60, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit261
+	ADDQ   $0x60, init+88(FP)
+
+noInit261:
+	DECQ slivers+16(FP)
+	JNZ  sliver239
 	VZEROUPPER
 	RET
 
 rows238:
-	CMPQ m+0(FP), $0x05
-	JNE  rows243
+	CMPQ rows+0(FP), $0x03
+	JNE  rows262
 
-	// Tile of 5 rows by 16 columns.
-	MOVQ    init+64(FP), AX
-	MOVQ    initRow+72(FP), CX
-	TESTQ   AX, AX
-	JZ      zero244
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y6
-	VMOVUPS 32(AX), Y7
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y8
-	VMOVUPS 32(AX), Y9
-	JMP     ready245
+	// Tiles of 3 rows by 24 columns.
+sliver263:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero244:
+tile264:
+	CMPQ       k+24(FP), $0x40
+	JLT        short265
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short265
+
+ahead266:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead266
+	MOVQ       DI, ahead+136(FP)
+
+short265:
+	TESTQ      DX, DX
+	JZ         zero267
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	VMOVUPS    32(DX), Y1
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y3
+	VMOVUPS    32(DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 64(DX), Y5, Y5
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y6
+	VMOVUPS    32(DX), Y7
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 64(DX), Y8, Y8
+	ADDQ       SI, DX
+	JMP        ready268
+
+zero267:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5430,170 +5651,224 @@ zero244:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
 
-ready245:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	MOVQ  b1+48(FP), R9
-	TESTQ R8, R8
-	JZ    multiplied246
+ready268:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last269
 
-k247:
-	VMOVUPS      (SI), Y10
-	ADDQ         DI, SI
-	VMOVUPS      (R9), Y11
-	ADDQ         DI, R9
-	VBROADCASTSS (AX), Y12
-	VFMADD231PS  Y12, Y10, Y0
-	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (AX)(CX*1), Y12
-	VFMADD231PS  Y12, Y10, Y2
-	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (AX)(CX*2), Y12
+k270:
+	VMOVUPS      (R9), Y9
+	VMOVUPS      (R9)(R12*1), Y10
+	VMOVUPS      (R9)(R12*2), Y11
+	VBROADCASTSS (SI), Y12
+	VFMADD231PS  Y12, Y9, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y11, Y2
+	VBROADCASTSS (SI)(DI*1), Y12
+	VFMADD231PS  Y12, Y9, Y3
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (BX), Y12
-	VFMADD231PS  Y12, Y10, Y6
-	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (BX)(CX*1), Y12
-	VFMADD231PS  Y12, Y10, Y8
-	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k247
+	VBROADCASTSS (SI)(DI*2), Y12
+	VFMADD231PS  Y12, Y9, Y6
+	VFMADD231PS  Y12, Y10, Y7
+	VFMADD231PS  Y12, Y11, Y8
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k270
 
-multiplied246:
-	MOVQ    c+80(FP), AX
-	MOVQ    cRow+88(FP), CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y8, (AX)
-	VMOVUPS Y9, 32(AX)
-	VZEROUPPER
-	RET
-
-rows243:
-	CMPQ m+0(FP), $0x04
-	JNE  rows248
-
-	// Tile of 4 rows by 16 columns.
-	MOVQ    init+64(FP), AX
-	MOVQ    initRow+72(FP), CX
-	TESTQ   AX, AX
-	JZ      zero249
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y6
-	VMOVUPS 32(AX), Y7
-	JMP     ready250
-
-zero249:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-ready250:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	MOVQ  b1+48(FP), R9
-	TESTQ R8, R8
-	JZ    multiplied251
-
-k252:
-	VMOVUPS      (SI), Y8
-	ADDQ         DI, SI
+last269:
 	VMOVUPS      (R9), Y9
-	ADDQ         DI, R9
-	VBROADCASTSS (AX), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (AX)(CX*1), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (AX)(CX*2), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (BX), Y10
-	VFMADD231PS  Y10, Y8, Y6
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k252
+	VMOVUPS      (R9)(R12*1), Y10
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y11
+	VMASKMOVPS   (R9)(R12*2), Y11, Y11
+	VBROADCASTSS (SI), Y12
+	VFMADD231PS  Y12, Y9, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	VFMADD231PS  Y12, Y11, Y2
+	VBROADCASTSS (SI)(DI*1), Y12
+	VFMADD231PS  Y12, Y9, Y3
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (SI)(DI*2), Y12
+	VFMADD231PS  Y12, Y9, Y6
+	VFMADD231PS  Y12, Y10, Y7
+	VFMADD231PS  Y12, Y11, Y8
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial271
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	VMOVUPS      Y5, 64(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	VMOVUPS      Y8, 64(CX)
+	ADDQ         SI, CX
+	JMP          stored272
 
-multiplied251:
-	MOVQ    c+80(FP), AX
-	MOVQ    cRow+88(FP), CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
+partial271:
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece273
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece273:
+	TESTB     $0x02, DI
+	JZ        piece274
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece274:
+	TESTB  $0x01, DI
+	JZ     piece275
+	VMOVSS X2, (R8)
+
+piece275:
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece276
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece276:
+	TESTB     $0x02, DI
+	JZ        piece277
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece277:
+	TESTB  $0x01, DI
+	JZ     piece278
+	VMOVSS X5, (R8)
+
+piece278:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece279
+	VMOVUPS      X8, (R8)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, R8
+
+piece279:
+	TESTB     $0x02, DI
+	JZ        piece280
+	VMOVLPS   X8, (R8)
+	VPERMILPS $0xee, X8, X8
+	ADDQ      $0x08, R8
+
+piece280:
+	TESTB  $0x01, DI
+	JZ     piece281
+	VMOVSS X8, (R8)
+
+piece281:
+	ADDQ SI, CX
+
+stored272:
+	DECQ BX
+	JNZ  tile264
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x03, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x60, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit282
+	ADDQ   $0x60, init+88(FP)
+
+noInit282:
+	DECQ slivers+16(FP)
+	JNZ  sliver263
 	VZEROUPPER
 	RET
 
-rows248:
-	CMPQ m+0(FP), $0x03
-	JNE  rows253
+rows262:
+	CMPQ rows+0(FP), $0x02
+	JNE  rows283
 
-	// Tile of 3 rows by 16 columns.
-	MOVQ    init+64(FP), AX
-	MOVQ    initRow+72(FP), CX
-	TESTQ   AX, AX
-	JZ      zero254
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	JMP     ready255
+	// Tiles of 2 rows by 24 columns.
+sliver284:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero254:
+tile285:
+	CMPQ       k+24(FP), $0x40
+	JLT        short286
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short286
+
+ahead287:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead287
+	MOVQ       DI, ahead+136(FP)
+
+short286:
+	TESTQ      DX, DX
+	JZ         zero288
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	VMOVUPS    32(DX), Y1
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y3
+	VMOVUPS    32(DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 64(DX), Y5, Y5
+	ADDQ       SI, DX
+	JMP        ready289
+
+zero288:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5601,186 +5876,363 @@ zero254:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready255:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	MOVQ  b0+40(FP), BX
-	MOVQ  bRow+56(FP), SI
-	MOVQ  k+8(FP), DI
-	MOVQ  b1+48(FP), R8
-	TESTQ DI, DI
-	JZ    multiplied256
+ready289:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last290
 
-k257:
-	VMOVUPS      (BX), Y6
-	ADDQ         SI, BX
-	VMOVUPS      (R8), Y7
-	ADDQ         SI, R8
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y6, Y0
-	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y6, Y2
-	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (AX)(CX*2), Y8
-	VFMADD231PS  Y8, Y6, Y4
-	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         DX, AX
-	DECQ         DI
-	JNZ          k257
+k291:
+	VMOVUPS      (R9), Y6
+	VMOVUPS      (R9)(R12*1), Y7
+	VMOVUPS      (R9)(R12*2), Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y9, Y6, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (SI)(DI*1), Y9
+	VFMADD231PS  Y9, Y6, Y3
+	VFMADD231PS  Y9, Y7, Y4
+	VFMADD231PS  Y9, Y8, Y5
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k291
 
-multiplied256:
-	MOVQ    c+80(FP), AX
-	MOVQ    cRow+88(FP), CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
+last290:
+	VMOVUPS      (R9), Y6
+	VMOVUPS      (R9)(R12*1), Y7
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y8
+	VMASKMOVPS   (R9)(R12*2), Y8, Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y9, Y6, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (SI)(DI*1), Y9
+	VFMADD231PS  Y9, Y6, Y3
+	VFMADD231PS  Y9, Y7, Y4
+	VFMADD231PS  Y9, Y8, Y5
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial292
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	VMOVUPS      Y5, 64(CX)
+	ADDQ         SI, CX
+	JMP          stored293
+
+partial292:
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece294
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece294:
+	TESTB     $0x02, DI
+	JZ        piece295
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece295:
+	TESTB  $0x01, DI
+	JZ     piece296
+	VMOVSS X2, (R8)
+
+piece296:
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece297
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece297:
+	TESTB     $0x02, DI
+	JZ        piece298
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece298:
+	TESTB  $0x01, DI
+	JZ     piece299
+	VMOVSS X5, (R8)
+
+piece299:
+	ADDQ SI, CX
+
+stored293:
+	DECQ BX
+	JNZ  tile285
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x03, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x60, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit300
+	ADDQ   $0x60, init+88(FP)
+
+noInit300:
+	DECQ slivers+16(FP)
+	JNZ  sliver284
 	VZEROUPPER
 	RET
 
-rows253:
-	CMPQ m+0(FP), $0x02
-	JNE  rows258
+rows283:
+	// Tiles of 1 rows by 24 columns.
+sliver301:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-	// Tile of 2 rows by 16 columns.
-	MOVQ    init+64(FP), AX
-	MOVQ    initRow+72(FP), CX
-	TESTQ   AX, AX
-	JZ      zero259
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	ADDQ    CX, AX
-	VMOVUPS (AX), Y2
-	VMOVUPS 32(AX), Y3
-	JMP     ready260
+tile302:
+	CMPQ       k+24(FP), $0x40
+	JLT        short303
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 95(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short303
 
-zero259:
+ahead304:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead304
+	MOVQ       DI, ahead+136(FP)
+
+short303:
+	TESTQ      DX, DX
+	JZ         zero305
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	VMOVUPS    32(DX), Y1
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       SI, DX
+	JMP        ready306
+
+zero305:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
 
-ready260:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	MOVQ  b0+40(FP), BX
-	MOVQ  bRow+56(FP), SI
-	MOVQ  k+8(FP), DI
-	MOVQ  b1+48(FP), R8
-	TESTQ DI, DI
-	JZ    multiplied261
+ready306:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), DI
+	MOVQ b+64(FP), R8
+	MOVQ bRow+72(FP), R9
+	MOVQ k+24(FP), R10
+	MOVQ bCol+80(FP), R11
+	DECQ R10
+	JZ   last307
 
-k262:
-	VMOVUPS      (BX), Y4
-	ADDQ         SI, BX
-	VMOVUPS      (R8), Y5
-	ADDQ         SI, R8
-	VBROADCASTSS (AX), Y6
-	VFMADD231PS  Y6, Y4, Y0
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (AX)(CX*1), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         DX, AX
-	DECQ         DI
-	JNZ          k262
+k308:
+	VMOVUPS      (R8), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	VMOVUPS      (R8)(R11*2), Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y3, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y6, Y5, Y2
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          k308
 
-multiplied261:
-	MOVQ    c+80(FP), AX
-	MOVQ    cRow+88(FP), CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
+last307:
+	VMOVUPS      (R8), Y3
+	VMOVUPS      (R8)(R11*1), Y4
+	MOVQ         mask+128(FP), DI
+	VMOVUPS      (DI), Y5
+	VMASKMOVPS   (R8)(R11*2), Y5, Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y3, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y6, Y5, Y2
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial309
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	ADDQ         SI, CX
+	JMP          stored310
+
+partial309:
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	LEAQ         64(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece311
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece311:
+	TESTB     $0x02, DI
+	JZ        piece312
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece312:
+	TESTB  $0x01, DI
+	JZ     piece313
+	VMOVSS X2, (R8)
+
+piece313:
+	ADDQ SI, CX
+
+stored310:
+	DECQ BX
+	JNZ  tile302
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x03, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x60, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit314
+	ADDQ   $0x60, init+88(FP)
+
+noInit314:
+	DECQ slivers+16(FP)
+	JNZ  sliver301
 	VZEROUPPER
 	RET
 
-rows258:
-	// Tile of 1 rows by 16 columns.
-	MOVQ    init+64(FP), AX
-	MOVQ    initRow+72(FP), CX
-	TESTQ   AX, AX
-	JZ      zero263
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	JMP     ready264
+// func gemm6x16AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
+	CMPQ rows+0(FP), $0x06
+	JNE  rows315
 
-zero263:
+	// Tiles of 6 rows by 16 columns.
+sliver316:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile317:
+	CMPQ       k+24(FP), $0x40
+	JLT        short318
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short318
+
+ahead319:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead319
+	MOVQ       DI, ahead+136(FP)
+
+short318:
+	TESTQ      DX, DX
+	JZ         zero320
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y2
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 32(DX), Y5, Y5
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y6
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS 32(DX), Y7, Y7
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y8
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y9
+	VMASKMOVPS 32(DX), Y9, Y9
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y10
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y11
+	VMASKMOVPS 32(DX), Y11, Y11
+	ADDQ       SI, DX
+	JMP        ready321
+
+zero320:
 	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-ready264:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  b0+40(FP), DX
-	MOVQ  bRow+56(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  b1+48(FP), DI
-	TESTQ SI, SI
-	JZ    multiplied265
-
-k266:
-	VMOVUPS      (DX), Y2
-	ADDQ         BX, DX
-	VMOVUPS      (DI), Y3
-	ADDQ         BX, DI
-	VBROADCASTSS (AX), Y4
-	VFMADD231PS  Y4, Y2, Y0
-	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         CX, AX
-	DECQ         SI
-	JNZ          k266
-
-multiplied265:
-	MOVQ    c+80(FP), AX
-	MOVQ    cRow+88(FP), CX
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VZEROUPPER
-	RET
-
-// func gemm6x16MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int, mask *int32)
-// Requires: AVX, FMA3
-TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
-	CMPQ m+0(FP), $0x06
-	JNE  rows267
-
-	// Tile of 6 rows by 16 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    32(AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero268
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y5
-	VMASKMOVPS 32(AX), Y0, Y6
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y7
-	VMASKMOVPS 32(AX), Y0, Y8
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y9
-	VMASKMOVPS 32(AX), Y0, Y10
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y11
-	VMASKMOVPS 32(AX), Y0, Y12
-	JMP        ready269
-
-zero268:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -5792,100 +6244,331 @@ zero268:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
 
-ready269:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	MOVQ  b1+48(FP), R9
-	TESTQ R8, R8
-	JZ    multiplied270
+ready321:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	LEAQ (R8)(DI*2), R9
+	MOVQ aCol+48(FP), R10
+	MOVQ b+64(FP), R11
+	MOVQ bRow+72(FP), R12
+	MOVQ k+24(FP), R13
+	MOVQ bCol+80(FP), R14
+	DECQ R13
+	JZ   last322
 
-k271:
-	VMOVUPS      (SI), Y13
-	ADDQ         DI, SI
-	VMASKMOVPS   (R9), Y0, Y14
-	ADDQ         DI, R9
-	VBROADCASTSS (AX), Y15
-	VFMADD231PS  Y15, Y13, Y1
-	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS (AX)(CX*1), Y15
-	VFMADD231PS  Y15, Y13, Y3
-	VFMADD231PS  Y15, Y14, Y4
-	VBROADCASTSS (AX)(CX*2), Y15
-	VFMADD231PS  Y15, Y13, Y5
-	VFMADD231PS  Y15, Y14, Y6
-	VBROADCASTSS (BX), Y15
-	VFMADD231PS  Y15, Y13, Y7
-	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS (BX)(CX*1), Y15
-	VFMADD231PS  Y15, Y13, Y9
-	VFMADD231PS  Y15, Y14, Y10
-	VBROADCASTSS (BX)(CX*2), Y15
-	VFMADD231PS  Y15, Y13, Y11
-	VFMADD231PS  Y15, Y14, Y12
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k271
+k323:
+	VMOVUPS      (R11), Y12
+	VMOVUPS      (R11)(R14*1), Y13
+	VBROADCASTSS (SI), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (SI)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (SI)(DI*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (SI)(R8*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (SI)(DI*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (SI)(R9*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         R10, SI
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          k323
 
-multiplied270:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y3, (AX)
-	VMASKMOVPS Y4, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y5, (AX)
-	VMASKMOVPS Y6, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y7, (AX)
-	VMASKMOVPS Y8, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y9, (AX)
-	VMASKMOVPS Y10, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y11, (AX)
-	VMASKMOVPS Y12, Y0, 32(AX)
+last322:
+	VMOVUPS      (R11), Y12
+	MOVQ         mask+128(FP), R10
+	VMOVUPS      (R10), Y13
+	VMASKMOVPS   (R11)(R14*1), Y13, Y13
+	VBROADCASTSS (SI), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (SI)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (SI)(DI*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (SI)(R8*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (SI)(DI*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (SI)(R9*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial324
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y8, (CX)
+	VMOVUPS      Y9, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y10, (CX)
+	VMOVUPS      Y11, 32(CX)
+	ADDQ         SI, CX
+	JMP          stored325
+
+partial324:
+	VMOVUPS      Y0, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece326
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece326:
+	TESTB     $0x02, DI
+	JZ        piece327
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece327:
+	TESTB  $0x01, DI
+	JZ     piece328
+	VMOVSS X1, (R8)
+
+piece328:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece329
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece329:
+	TESTB     $0x02, DI
+	JZ        piece330
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece330:
+	TESTB  $0x01, DI
+	JZ     piece331
+	VMOVSS X3, (R8)
+
+piece331:
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece332
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece332:
+	TESTB     $0x02, DI
+	JZ        piece333
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece333:
+	TESTB  $0x01, DI
+	JZ     piece334
+	VMOVSS X5, (R8)
+
+piece334:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece335
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+piece335:
+	TESTB     $0x02, DI
+	JZ        piece336
+	VMOVLPS   X7, (R8)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, R8
+
+piece336:
+	TESTB  $0x01, DI
+	JZ     piece337
+	VMOVSS X7, (R8)
+
+piece337:
+	ADDQ         SI, CX
+	VMOVUPS      Y8, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece338
+	VMOVUPS      X9, (R8)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R8
+
+piece338:
+	TESTB     $0x02, DI
+	JZ        piece339
+	VMOVLPS   X9, (R8)
+	VPERMILPS $0xee, X9, X9
+	ADDQ      $0x08, R8
+
+piece339:
+	TESTB  $0x01, DI
+	JZ     piece340
+	VMOVSS X9, (R8)
+
+piece340:
+	ADDQ         SI, CX
+	VMOVUPS      Y10, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece341
+	VMOVUPS      X11, (R8)
+	VEXTRACTF128 $0x01, Y11, X11
+	ADDQ         $0x10, R8
+
+piece341:
+	TESTB     $0x02, DI
+	JZ        piece342
+	VMOVLPS   X11, (R8)
+	VPERMILPS $0xee, X11, X11
+	ADDQ      $0x08, R8
+
+piece342:
+	TESTB  $0x01, DI
+	JZ     piece343
+	VMOVSS X11, (R8)
+
+piece343:
+	ADDQ SI, CX
+
+stored325:
+	DECQ BX
+	JNZ  tile317
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x02, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x40, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit344
+	ADDQ   $0x40, init+88(FP)
+
+noInit344:
+	DECQ slivers+16(FP)
+	JNZ  sliver316
 	VZEROUPPER
 	RET
 
-rows267:
-	CMPQ m+0(FP), $0x05
-	JNE  rows272
+rows315:
+	CMPQ rows+0(FP), $0x05
+	JNE  rows345
 
-	// Tile of 5 rows by 16 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    32(AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero273
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y5
-	VMASKMOVPS 32(AX), Y0, Y6
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y7
-	VMASKMOVPS 32(AX), Y0, Y8
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y9
-	VMASKMOVPS 32(AX), Y0, Y10
-	JMP        ready274
+	// Tiles of 5 rows by 16 columns.
+sliver346:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero273:
+tile347:
+	CMPQ       k+24(FP), $0x40
+	JLT        short348
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short348
+
+ahead349:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead349
+	MOVQ       DI, ahead+136(FP)
+
+short348:
+	TESTQ      DX, DX
+	JZ         zero350
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y2
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 32(DX), Y5, Y5
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y6
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS 32(DX), Y7, Y7
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y8
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y9
+	VMASKMOVPS 32(DX), Y9, Y9
+	ADDQ       SI, DX
+	JMP        ready351
+
+zero350:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -5895,91 +6578,290 @@ zero273:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
 
-ready274:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	MOVQ  b1+48(FP), R9
-	TESTQ R8, R8
-	JZ    multiplied275
+ready351:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ aCol+48(FP), R9
+	MOVQ b+64(FP), R10
+	MOVQ bRow+72(FP), R11
+	MOVQ k+24(FP), R12
+	MOVQ bCol+80(FP), R13
+	DECQ R12
+	JZ   last352
 
-k276:
-	VMOVUPS      (SI), Y11
-	ADDQ         DI, SI
-	VMASKMOVPS   (R9), Y0, Y12
-	ADDQ         DI, R9
-	VBROADCASTSS (AX), Y13
-	VFMADD231PS  Y13, Y11, Y1
-	VFMADD231PS  Y13, Y12, Y2
-	VBROADCASTSS (AX)(CX*1), Y13
-	VFMADD231PS  Y13, Y11, Y3
-	VFMADD231PS  Y13, Y12, Y4
-	VBROADCASTSS (AX)(CX*2), Y13
-	VFMADD231PS  Y13, Y11, Y5
-	VFMADD231PS  Y13, Y12, Y6
-	VBROADCASTSS (BX), Y13
-	VFMADD231PS  Y13, Y11, Y7
-	VFMADD231PS  Y13, Y12, Y8
-	VBROADCASTSS (BX)(CX*1), Y13
-	VFMADD231PS  Y13, Y11, Y9
-	VFMADD231PS  Y13, Y12, Y10
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k276
+k353:
+	VMOVUPS      (R10), Y10
+	VMOVUPS      (R10)(R13*1), Y11
+	VBROADCASTSS (SI), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (SI)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (SI)(DI*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (SI)(R8*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS (SI)(DI*4), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         R9, SI
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          k353
 
-multiplied275:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y3, (AX)
-	VMASKMOVPS Y4, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y5, (AX)
-	VMASKMOVPS Y6, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y7, (AX)
-	VMASKMOVPS Y8, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y9, (AX)
-	VMASKMOVPS Y10, Y0, 32(AX)
+last352:
+	VMOVUPS      (R10), Y10
+	MOVQ         mask+128(FP), R9
+	VMOVUPS      (R9), Y11
+	VMASKMOVPS   (R10)(R13*1), Y11, Y11
+	VBROADCASTSS (SI), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (SI)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (SI)(DI*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (SI)(R8*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS (SI)(DI*4), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial354
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y8, (CX)
+	VMOVUPS      Y9, 32(CX)
+	ADDQ         SI, CX
+	JMP          stored355
+
+partial354:
+	VMOVUPS      Y0, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece356
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece356:
+	TESTB     $0x02, DI
+	JZ        piece357
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece357:
+	TESTB  $0x01, DI
+	JZ     piece358
+	VMOVSS X1, (R8)
+
+piece358:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece359
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece359:
+	TESTB     $0x02, DI
+	JZ        piece360
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece360:
+	TESTB  $0x01, DI
+	JZ     piece361
+	VMOVSS X3, (R8)
+
+piece361:
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece362
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece362:
+	TESTB     $0x02, DI
+	JZ        piece363
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece363:
+	TESTB  $0x01, DI
+	JZ     piece364
+	VMOVSS X5, (R8)
+
+piece364:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece365
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+piece365:
+	TESTB     $0x02, DI
+	JZ        piece366
+	VMOVLPS   X7, (R8)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, R8
+
+piece366:
+	TESTB  $0x01, DI
+	JZ     piece367
+	VMOVSS X7, (R8)
+
+piece367:
+	ADDQ         SI, CX
+	VMOVUPS      Y8, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece368
+	VMOVUPS      X9, (R8)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R8
+
+piece368:
+	TESTB     $0x02, DI
+	JZ        piece369
+	VMOVLPS   X9, (R8)
+	VPERMILPS $0xee, X9, X9
+	ADDQ      $0x08, R8
+
+piece369:
+	TESTB  $0x01, DI
+	JZ     piece370
+	VMOVSS X9, (R8)
+
+piece370:
+	ADDQ SI, CX
+
+stored355:
+	DECQ BX
+	JNZ  tile347
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x02, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x40, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit371
+	ADDQ   $0x40, init+88(FP)
+
+noInit371:
+	DECQ slivers+16(FP)
+	JNZ  sliver346
 	VZEROUPPER
 	RET
 
-rows272:
-	CMPQ m+0(FP), $0x04
-	JNE  rows277
+rows345:
+	CMPQ rows+0(FP), $0x04
+	JNE  rows372
 
-	// Tile of 4 rows by 16 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    32(AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero278
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y5
-	VMASKMOVPS 32(AX), Y0, Y6
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y7
-	VMASKMOVPS 32(AX), Y0, Y8
-	JMP        ready279
+	// Tiles of 4 rows by 16 columns.
+sliver373:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero278:
+tile374:
+	CMPQ       k+24(FP), $0x40
+	JLT        short375
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short375
+
+ahead376:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead376
+	MOVQ       DI, ahead+136(FP)
+
+short375:
+	TESTQ      DX, DX
+	JZ         zero377
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y2
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 32(DX), Y5, Y5
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y6
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS 32(DX), Y7, Y7
+	ADDQ       SI, DX
+	JMP        ready378
+
+zero377:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -5987,608 +6869,3345 @@ zero278:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
 
-ready279:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	MOVQ  b1+48(FP), R9
-	TESTQ R8, R8
-	JZ    multiplied280
+ready378:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ aCol+48(FP), R9
+	MOVQ b+64(FP), R10
+	MOVQ bRow+72(FP), R11
+	MOVQ k+24(FP), R12
+	MOVQ bCol+80(FP), R13
+	DECQ R12
+	JZ   last379
 
-k281:
-	VMOVUPS      (SI), Y9
-	ADDQ         DI, SI
-	VMASKMOVPS   (R9), Y0, Y10
-	ADDQ         DI, R9
-	VBROADCASTSS (AX), Y11
-	VFMADD231PS  Y11, Y9, Y1
-	VFMADD231PS  Y11, Y10, Y2
-	VBROADCASTSS (AX)(CX*1), Y11
-	VFMADD231PS  Y11, Y9, Y3
-	VFMADD231PS  Y11, Y10, Y4
-	VBROADCASTSS (AX)(CX*2), Y11
-	VFMADD231PS  Y11, Y9, Y5
-	VFMADD231PS  Y11, Y10, Y6
-	VBROADCASTSS (BX), Y11
-	VFMADD231PS  Y11, Y9, Y7
-	VFMADD231PS  Y11, Y10, Y8
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k281
+k380:
+	VMOVUPS      (R10), Y8
+	VMOVUPS      (R10)(R13*1), Y9
+	VBROADCASTSS (SI), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (SI)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (SI)(DI*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (SI)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         R9, SI
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          k380
 
-multiplied280:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y3, (AX)
-	VMASKMOVPS Y4, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y5, (AX)
-	VMASKMOVPS Y6, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y7, (AX)
-	VMASKMOVPS Y8, Y0, 32(AX)
+last379:
+	VMOVUPS      (R10), Y8
+	MOVQ         mask+128(FP), R9
+	VMOVUPS      (R9), Y9
+	VMASKMOVPS   (R10)(R13*1), Y9, Y9
+	VBROADCASTSS (SI), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (SI)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (SI)(DI*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (SI)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial381
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	ADDQ         SI, CX
+	JMP          stored382
+
+partial381:
+	VMOVUPS      Y0, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece383
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece383:
+	TESTB     $0x02, DI
+	JZ        piece384
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece384:
+	TESTB  $0x01, DI
+	JZ     piece385
+	VMOVSS X1, (R8)
+
+piece385:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece386
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece386:
+	TESTB     $0x02, DI
+	JZ        piece387
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece387:
+	TESTB  $0x01, DI
+	JZ     piece388
+	VMOVSS X3, (R8)
+
+piece388:
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece389
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece389:
+	TESTB     $0x02, DI
+	JZ        piece390
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece390:
+	TESTB  $0x01, DI
+	JZ     piece391
+	VMOVSS X5, (R8)
+
+piece391:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece392
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+piece392:
+	TESTB     $0x02, DI
+	JZ        piece393
+	VMOVLPS   X7, (R8)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, R8
+
+piece393:
+	TESTB  $0x01, DI
+	JZ     piece394
+	VMOVSS X7, (R8)
+
+piece394:
+	ADDQ SI, CX
+
+stored382:
+	DECQ BX
+	JNZ  tile374
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x02, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x40, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit395
+	ADDQ   $0x40, init+88(FP)
+
+noInit395:
+	DECQ slivers+16(FP)
+	JNZ  sliver373
 	VZEROUPPER
 	RET
 
-rows277:
-	CMPQ m+0(FP), $0x03
-	JNE  rows282
+rows372:
+	CMPQ rows+0(FP), $0x03
+	JNE  rows396
 
-	// Tile of 3 rows by 16 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    32(AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero283
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y5
-	VMASKMOVPS 32(AX), Y0, Y6
-	JMP        ready284
+	// Tiles of 3 rows by 16 columns.
+sliver397:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero283:
+tile398:
+	CMPQ       k+24(FP), $0x40
+	JLT        short399
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short399
+
+ahead400:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead400
+	MOVQ       DI, ahead+136(FP)
+
+short399:
+	TESTQ      DX, DX
+	JZ         zero401
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y2
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y4
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 32(DX), Y5, Y5
+	ADDQ       SI, DX
+	JMP        ready402
+
+zero401:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
 
-ready284:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	MOVQ  b0+40(FP), BX
-	MOVQ  bRow+56(FP), SI
-	MOVQ  k+8(FP), DI
-	MOVQ  b1+48(FP), R8
-	TESTQ DI, DI
-	JZ    multiplied285
+ready402:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last403
 
-k286:
-	VMOVUPS      (BX), Y7
-	ADDQ         SI, BX
-	VMASKMOVPS   (R8), Y0, Y8
-	ADDQ         SI, R8
-	VBROADCASTSS (AX), Y9
-	VFMADD231PS  Y9, Y7, Y1
-	VFMADD231PS  Y9, Y8, Y2
-	VBROADCASTSS (AX)(CX*1), Y9
-	VFMADD231PS  Y9, Y7, Y3
-	VFMADD231PS  Y9, Y8, Y4
-	VBROADCASTSS (AX)(CX*2), Y9
-	VFMADD231PS  Y9, Y7, Y5
-	VFMADD231PS  Y9, Y8, Y6
-	ADDQ         DX, AX
-	DECQ         DI
-	JNZ          k286
-
-multiplied285:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y3, (AX)
-	VMASKMOVPS Y4, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y5, (AX)
-	VMASKMOVPS Y6, Y0, 32(AX)
-	VZEROUPPER
-	RET
-
-rows282:
-	CMPQ m+0(FP), $0x02
-	JNE  rows287
-
-	// Tile of 2 rows by 16 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    32(AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero288
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	ADDQ       CX, AX
-	VMOVUPS    (AX), Y3
-	VMASKMOVPS 32(AX), Y0, Y4
-	JMP        ready289
-
-zero288:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-
-ready289:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	MOVQ  b0+40(FP), BX
-	MOVQ  bRow+56(FP), SI
-	MOVQ  k+8(FP), DI
-	MOVQ  b1+48(FP), R8
-	TESTQ DI, DI
-	JZ    multiplied290
-
-k291:
-	VMOVUPS      (BX), Y5
-	ADDQ         SI, BX
-	VMASKMOVPS   (R8), Y0, Y6
-	ADDQ         SI, R8
-	VBROADCASTSS (AX), Y7
-	VFMADD231PS  Y7, Y5, Y1
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (AX)(CX*1), Y7
-	VFMADD231PS  Y7, Y5, Y3
-	VFMADD231PS  Y7, Y6, Y4
-	ADDQ         DX, AX
-	DECQ         DI
-	JNZ          k291
-
-multiplied290:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       CX, AX
-	VMOVUPS    Y3, (AX)
-	VMASKMOVPS Y4, Y0, 32(AX)
-	VZEROUPPER
-	RET
-
-rows287:
-	// Tile of 1 rows by 16 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    32(AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero292
-	VMOVUPS    (AX), Y1
-	VMASKMOVPS 32(AX), Y0, Y2
-	JMP        ready293
-
-zero292:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-
-ready293:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  b0+40(FP), DX
-	MOVQ  bRow+56(FP), BX
-	MOVQ  k+8(FP), SI
-	MOVQ  b1+48(FP), DI
-	TESTQ SI, SI
-	JZ    multiplied294
-
-k295:
-	VMOVUPS      (DX), Y3
-	ADDQ         BX, DX
-	VMASKMOVPS   (DI), Y0, Y4
-	ADDQ         BX, DI
-	VBROADCASTSS (AX), Y5
-	VFMADD231PS  Y5, Y3, Y1
-	VFMADD231PS  Y5, Y4, Y2
-	ADDQ         CX, AX
-	DECQ         SI
-	JNZ          k295
-
-multiplied294:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	VZEROUPPER
-	RET
-
-// func gemm6x8MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int, mask *int32)
-// Requires: AVX, FMA3
-TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
-	CMPQ m+0(FP), $0x06
-	JNE  rows296
-
-	// Tile of 6 rows by 8 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    (AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero297
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y2
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y3
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y4
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y5
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y6
-	JMP        ready298
-
-zero297:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-
-ready298:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	TESTQ R8, R8
-	JZ    multiplied299
-
-k300:
-	VMASKMOVPS   (SI), Y0, Y7
-	ADDQ         DI, SI
-	VBROADCASTSS (AX), Y8
+k404:
+	VMOVUPS      (R9), Y6
+	VMOVUPS      (R9)(R12*1), Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y7, Y2
-	VBROADCASTSS (AX)(CX*2), Y8
+	VBROADCASTSS (SI)(DI*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (BX), Y8
-	VFMADD231PS  Y8, Y7, Y4
-	VBROADCASTSS (BX)(CX*1), Y8
+	VBROADCASTSS (SI)(DI*2), Y8
+	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	VBROADCASTSS (BX)(CX*2), Y8
-	VFMADD231PS  Y8, Y7, Y6
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k300
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k404
 
-multiplied299:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y3, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y4, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y5, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y6, Y0, (AX)
+last403:
+	VMOVUPS      (R9), Y6
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y7
+	VMASKMOVPS   (R9)(R12*1), Y7, Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (SI)(DI*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (SI)(DI*2), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial405
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	ADDQ         SI, CX
+	JMP          stored406
+
+partial405:
+	VMOVUPS      Y0, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece407
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece407:
+	TESTB     $0x02, DI
+	JZ        piece408
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece408:
+	TESTB  $0x01, DI
+	JZ     piece409
+	VMOVSS X1, (R8)
+
+piece409:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece410
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece410:
+	TESTB     $0x02, DI
+	JZ        piece411
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece411:
+	TESTB  $0x01, DI
+	JZ     piece412
+	VMOVSS X3, (R8)
+
+piece412:
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece413
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece413:
+	TESTB     $0x02, DI
+	JZ        piece414
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece414:
+	TESTB  $0x01, DI
+	JZ     piece415
+	VMOVSS X5, (R8)
+
+piece415:
+	ADDQ SI, CX
+
+stored406:
+	DECQ BX
+	JNZ  tile398
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x02, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x40, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit416
+	ADDQ   $0x40, init+88(FP)
+
+noInit416:
+	DECQ slivers+16(FP)
+	JNZ  sliver397
 	VZEROUPPER
 	RET
 
-rows296:
-	CMPQ m+0(FP), $0x05
-	JNE  rows301
+rows396:
+	CMPQ rows+0(FP), $0x02
+	JNE  rows417
 
-	// Tile of 5 rows by 8 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    (AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero302
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y2
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y3
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y4
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y5
-	JMP        ready303
+	// Tiles of 2 rows by 16 columns.
+sliver418:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero302:
+tile419:
+	CMPQ       k+24(FP), $0x40
+	JLT        short420
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short420
+
+ahead421:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead421
+	MOVQ       DI, ahead+136(FP)
+
+short420:
+	TESTQ      DX, DX
+	JZ         zero422
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y2
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS 32(DX), Y3, Y3
+	ADDQ       SI, DX
+	JMP        ready423
+
+zero422:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+ready423:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last424
+
+k425:
+	VMOVUPS      (R9), Y4
+	VMOVUPS      (R9)(R12*1), Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (SI)(DI*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k425
+
+last424:
+	VMOVUPS      (R9), Y4
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   (R9)(R12*1), Y5, Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (SI)(DI*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial426
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         SI, CX
+	JMP          stored427
+
+partial426:
+	VMOVUPS      Y0, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece428
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece428:
+	TESTB     $0x02, DI
+	JZ        piece429
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece429:
+	TESTB  $0x01, DI
+	JZ     piece430
+	VMOVSS X1, (R8)
+
+piece430:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece431
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece431:
+	TESTB     $0x02, DI
+	JZ        piece432
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece432:
+	TESTB  $0x01, DI
+	JZ     piece433
+	VMOVSS X3, (R8)
+
+piece433:
+	ADDQ SI, CX
+
+stored427:
+	DECQ BX
+	JNZ  tile419
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x02, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x40, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit434
+	ADDQ   $0x40, init+88(FP)
+
+noInit434:
+	DECQ slivers+16(FP)
+	JNZ  sliver418
+	VZEROUPPER
+	RET
+
+rows417:
+	// Tiles of 1 rows by 16 columns.
+sliver435:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile436:
+	CMPQ       k+24(FP), $0x40
+	JLT        short437
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 63(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short437
+
+ahead438:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead438
+	MOVQ       DI, ahead+136(FP)
+
+short437:
+	TESTQ      DX, DX
+	JZ         zero439
+	MOVQ       initRow+96(FP), SI
+	VMOVUPS    (DX), Y0
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	ADDQ       SI, DX
+	JMP        ready440
+
+zero439:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+ready440:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), DI
+	MOVQ b+64(FP), R8
+	MOVQ bRow+72(FP), R9
+	MOVQ k+24(FP), R10
+	MOVQ bCol+80(FP), R11
+	DECQ R10
+	JZ   last441
+
+k442:
+	VMOVUPS      (R8), Y2
+	VMOVUPS      (R8)(R11*1), Y3
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          k442
+
+last441:
+	VMOVUPS      (R8), Y2
+	MOVQ         mask+128(FP), DI
+	VMOVUPS      (DI), Y3
+	VMASKMOVPS   (R8)(R11*1), Y3, Y3
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial443
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         SI, CX
+	JMP          stored444
+
+partial443:
+	VMOVUPS      Y0, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece445
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece445:
+	TESTB     $0x02, DI
+	JZ        piece446
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece446:
+	TESTB  $0x01, DI
+	JZ     piece447
+	VMOVSS X1, (R8)
+
+piece447:
+	ADDQ SI, CX
+
+stored444:
+	DECQ BX
+	JNZ  tile436
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x02, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x40, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit448
+	ADDQ   $0x40, init+88(FP)
+
+noInit448:
+	DECQ slivers+16(FP)
+	JNZ  sliver435
+	VZEROUPPER
+	RET
+
+// func gemm8x8AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
+	CMPQ rows+0(FP), $0x08
+	JNE  rows449
+
+	// Tiles of 8 rows by 8 columns.
+sliver450:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile451:
+	CMPQ       k+24(FP), $0x40
+	JLT        short452
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short452
+
+ahead453:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead453
+	MOVQ       DI, ahead+136(FP)
+
+short452:
+	TESTQ      DX, DX
+	JZ         zero454
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (DX), Y4, Y4
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS (DX), Y5, Y5
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS (DX), Y6, Y6
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS (DX), Y7, Y7
+	ADDQ       SI, DX
+	JMP        ready455
+
+zero454:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+ready455:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	LEAQ (R8)(DI*2), R9
+	LEAQ (R9)(DI*2), R10
+	MOVQ aCol+48(FP), R11
+	MOVQ b+64(FP), R12
+	MOVQ bRow+72(FP), R13
+	MOVQ k+24(FP), R14
+	MOVQ bCol+80(FP), R15
+	DECQ R14
+	JZ   last456
+
+k457:
+	VMOVUPS      (R12), Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS (SI)(DI*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (SI)(DI*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (SI)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (SI)(DI*4), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (SI)(R9*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (SI)(R8*2), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (SI)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         R11, SI
+	ADDQ         R13, R12
+	DECQ         R14
+	JNZ          k457
+
+last456:
+	MOVQ         mask+128(FP), R11
+	VMOVUPS      (R11), Y8
+	VMASKMOVPS   (R12), Y8, Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS (SI)(DI*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (SI)(DI*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (SI)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (SI)(DI*4), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (SI)(R9*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (SI)(R8*2), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (SI)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial458
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y5, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y7, (CX)
+	ADDQ         SI, CX
+	JMP          stored459
+
+partial458:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece460
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece460:
+	TESTB     $0x02, DI
+	JZ        piece461
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece461:
+	TESTB  $0x01, DI
+	JZ     piece462
+	VMOVSS X0, (R8)
+
+piece462:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece463
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece463:
+	TESTB     $0x02, DI
+	JZ        piece464
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece464:
+	TESTB  $0x01, DI
+	JZ     piece465
+	VMOVSS X1, (R8)
+
+piece465:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece466
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece466:
+	TESTB     $0x02, DI
+	JZ        piece467
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece467:
+	TESTB  $0x01, DI
+	JZ     piece468
+	VMOVSS X2, (R8)
+
+piece468:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece469
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece469:
+	TESTB     $0x02, DI
+	JZ        piece470
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece470:
+	TESTB  $0x01, DI
+	JZ     piece471
+	VMOVSS X3, (R8)
+
+piece471:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece472
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R8
+
+piece472:
+	TESTB     $0x02, DI
+	JZ        piece473
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, R8
+
+piece473:
+	TESTB  $0x01, DI
+	JZ     piece474
+	VMOVSS X4, (R8)
+
+piece474:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece475
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece475:
+	TESTB     $0x02, DI
+	JZ        piece476
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece476:
+	TESTB  $0x01, DI
+	JZ     piece477
+	VMOVSS X5, (R8)
+
+piece477:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece478
+	VMOVUPS      X6, (R8)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R8
+
+piece478:
+	TESTB     $0x02, DI
+	JZ        piece479
+	VMOVLPS   X6, (R8)
+	VPERMILPS $0xee, X6, X6
+	ADDQ      $0x08, R8
+
+piece479:
+	TESTB  $0x01, DI
+	JZ     piece480
+	VMOVSS X6, (R8)
+
+piece480:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece481
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+piece481:
+	TESTB     $0x02, DI
+	JZ        piece482
+	VMOVLPS   X7, (R8)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, R8
+
+piece482:
+	TESTB  $0x01, DI
+	JZ     piece483
+	VMOVSS X7, (R8)
+
+piece483:
+	ADDQ SI, CX
+
+stored459:
+	DECQ BX
+	JNZ  tile451
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit484
+	ADDQ   $0x20, init+88(FP)
+
+noInit484:
+	DECQ slivers+16(FP)
+	JNZ  sliver450
+	VZEROUPPER
+	RET
+
+rows449:
+	CMPQ rows+0(FP), $0x07
+	JNE  rows485
+
+	// Tiles of 7 rows by 8 columns.
+sliver486:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile487:
+	CMPQ       k+24(FP), $0x40
+	JLT        short488
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short488
+
+ahead489:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead489
+	MOVQ       DI, ahead+136(FP)
+
+short488:
+	TESTQ      DX, DX
+	JZ         zero490
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (DX), Y4, Y4
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS (DX), Y5, Y5
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS (DX), Y6, Y6
+	ADDQ       SI, DX
+	JMP        ready491
+
+zero490:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+
+ready491:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	LEAQ (R8)(DI*2), R9
+	MOVQ aCol+48(FP), R10
+	MOVQ b+64(FP), R11
+	MOVQ bRow+72(FP), R12
+	MOVQ k+24(FP), R13
+	MOVQ bCol+80(FP), R14
+	DECQ R13
+	JZ   last492
+
+k493:
+	VMOVUPS      (R11), Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VBROADCASTSS (SI)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (SI)(DI*2), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS (SI)(R8*1), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (SI)(DI*4), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS (SI)(R9*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS (SI)(R8*2), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         R10, SI
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          k493
+
+last492:
+	MOVQ         mask+128(FP), R10
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R11), Y7, Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VBROADCASTSS (SI)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (SI)(DI*2), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS (SI)(R8*1), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (SI)(DI*4), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS (SI)(R9*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS (SI)(R8*2), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial494
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y5, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	ADDQ         SI, CX
+	JMP          stored495
+
+partial494:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece496
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece496:
+	TESTB     $0x02, DI
+	JZ        piece497
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece497:
+	TESTB  $0x01, DI
+	JZ     piece498
+	VMOVSS X0, (R8)
+
+piece498:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece499
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece499:
+	TESTB     $0x02, DI
+	JZ        piece500
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece500:
+	TESTB  $0x01, DI
+	JZ     piece501
+	VMOVSS X1, (R8)
+
+piece501:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece502
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece502:
+	TESTB     $0x02, DI
+	JZ        piece503
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece503:
+	TESTB  $0x01, DI
+	JZ     piece504
+	VMOVSS X2, (R8)
+
+piece504:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece505
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece505:
+	TESTB     $0x02, DI
+	JZ        piece506
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece506:
+	TESTB  $0x01, DI
+	JZ     piece507
+	VMOVSS X3, (R8)
+
+piece507:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece508
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R8
+
+piece508:
+	TESTB     $0x02, DI
+	JZ        piece509
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, R8
+
+piece509:
+	TESTB  $0x01, DI
+	JZ     piece510
+	VMOVSS X4, (R8)
+
+piece510:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece511
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece511:
+	TESTB     $0x02, DI
+	JZ        piece512
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece512:
+	TESTB  $0x01, DI
+	JZ     piece513
+	VMOVSS X5, (R8)
+
+piece513:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece514
+	VMOVUPS      X6, (R8)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R8
+
+piece514:
+	TESTB     $0x02, DI
+	JZ        piece515
+	VMOVLPS   X6, (R8)
+	VPERMILPS $0xee, X6, X6
+	ADDQ      $0x08, R8
+
+piece515:
+	TESTB  $0x01, DI
+	JZ     piece516
+	VMOVSS X6, (R8)
+
+piece516:
+	ADDQ SI, CX
+
+stored495:
+	DECQ BX
+	JNZ  tile487
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit517
+	ADDQ   $0x20, init+88(FP)
+
+noInit517:
+	DECQ slivers+16(FP)
+	JNZ  sliver486
+	VZEROUPPER
+	RET
+
+rows485:
+	CMPQ rows+0(FP), $0x06
+	JNE  rows518
+
+	// Tiles of 6 rows by 8 columns.
+sliver519:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile520:
+	CMPQ       k+24(FP), $0x40
+	JLT        short521
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short521
+
+ahead522:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead522
+	MOVQ       DI, ahead+136(FP)
+
+short521:
+	TESTQ      DX, DX
+	JZ         zero523
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (DX), Y4, Y4
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS (DX), Y5, Y5
+	ADDQ       SI, DX
+	JMP        ready524
+
+zero523:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready303:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	TESTQ R8, R8
-	JZ    multiplied304
+ready524:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	LEAQ (R8)(DI*2), R9
+	MOVQ aCol+48(FP), R10
+	MOVQ b+64(FP), R11
+	MOVQ bRow+72(FP), R12
+	MOVQ k+24(FP), R13
+	MOVQ bCol+80(FP), R14
+	DECQ R13
+	JZ   last525
 
-k305:
-	VMASKMOVPS   (SI), Y0, Y6
-	ADDQ         DI, SI
-	VBROADCASTSS (AX), Y7
+k526:
+	VMOVUPS      (R11), Y6
+	VBROADCASTSS (SI), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (AX)(CX*1), Y7
+	VBROADCASTSS (SI)(DI*2), Y7
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (AX)(CX*2), Y7
+	VBROADCASTSS (SI)(R8*1), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (BX), Y7
+	VBROADCASTSS (SI)(DI*4), Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (BX)(CX*1), Y7
+	VBROADCASTSS (SI)(R9*1), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k305
+	ADDQ         R10, SI
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          k526
 
-multiplied304:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y3, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y4, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y5, Y0, (AX)
+last525:
+	MOVQ         mask+128(FP), R10
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R11), Y6, Y6
+	VBROADCASTSS (SI), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS (SI)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (SI)(DI*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (SI)(R8*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (SI)(DI*4), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (SI)(R9*1), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial527
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y5, (CX)
+	ADDQ         SI, CX
+	JMP          stored528
+
+partial527:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece529
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece529:
+	TESTB     $0x02, DI
+	JZ        piece530
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece530:
+	TESTB  $0x01, DI
+	JZ     piece531
+	VMOVSS X0, (R8)
+
+piece531:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece532
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece532:
+	TESTB     $0x02, DI
+	JZ        piece533
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece533:
+	TESTB  $0x01, DI
+	JZ     piece534
+	VMOVSS X1, (R8)
+
+piece534:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece535
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece535:
+	TESTB     $0x02, DI
+	JZ        piece536
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece536:
+	TESTB  $0x01, DI
+	JZ     piece537
+	VMOVSS X2, (R8)
+
+piece537:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece538
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece538:
+	TESTB     $0x02, DI
+	JZ        piece539
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece539:
+	TESTB  $0x01, DI
+	JZ     piece540
+	VMOVSS X3, (R8)
+
+piece540:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece541
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R8
+
+piece541:
+	TESTB     $0x02, DI
+	JZ        piece542
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, R8
+
+piece542:
+	TESTB  $0x01, DI
+	JZ     piece543
+	VMOVSS X4, (R8)
+
+piece543:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece544
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece544:
+	TESTB     $0x02, DI
+	JZ        piece545
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece545:
+	TESTB  $0x01, DI
+	JZ     piece546
+	VMOVSS X5, (R8)
+
+piece546:
+	ADDQ SI, CX
+
+stored528:
+	DECQ BX
+	JNZ  tile520
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit547
+	ADDQ   $0x20, init+88(FP)
+
+noInit547:
+	DECQ slivers+16(FP)
+	JNZ  sliver519
 	VZEROUPPER
 	RET
 
-rows301:
-	CMPQ m+0(FP), $0x04
-	JNE  rows306
+rows518:
+	CMPQ rows+0(FP), $0x05
+	JNE  rows548
 
-	// Tile of 4 rows by 8 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    (AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero307
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y2
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y3
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y4
-	JMP        ready308
+	// Tiles of 5 rows by 8 columns.
+sliver549:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero307:
+tile550:
+	CMPQ       k+24(FP), $0x40
+	JLT        short551
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short551
+
+ahead552:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead552
+	MOVQ       DI, ahead+136(FP)
+
+short551:
+	TESTQ      DX, DX
+	JZ         zero553
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (DX), Y4, Y4
+	ADDQ       SI, DX
+	JMP        ready554
+
+zero553:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready308:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	LEAQ  (AX)(CX*2), BX
-	ADDQ  CX, BX
-	MOVQ  b0+40(FP), SI
-	MOVQ  bRow+56(FP), DI
-	MOVQ  k+8(FP), R8
-	TESTQ R8, R8
-	JZ    multiplied309
+ready554:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ aCol+48(FP), R9
+	MOVQ b+64(FP), R10
+	MOVQ bRow+72(FP), R11
+	MOVQ k+24(FP), R12
+	MOVQ bCol+80(FP), R13
+	DECQ R12
+	JZ   last555
 
-k310:
-	VMASKMOVPS   (SI), Y0, Y5
-	ADDQ         DI, SI
-	VBROADCASTSS (AX), Y6
+k556:
+	VMOVUPS      (R10), Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS (SI)(DI*1), Y6
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (AX)(CX*1), Y6
+	VBROADCASTSS (SI)(DI*2), Y6
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (AX)(CX*2), Y6
+	VBROADCASTSS (SI)(R8*1), Y6
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (BX), Y6
+	VBROADCASTSS (SI)(DI*4), Y6
 	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	DECQ         R8
-	JNZ          k310
+	ADDQ         R9, SI
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          k556
 
-multiplied309:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y3, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y4, Y0, (AX)
+last555:
+	MOVQ         mask+128(FP), R9
+	VMOVUPS      (R9), Y5
+	VMASKMOVPS   (R10), Y5, Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS (SI)(DI*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (SI)(DI*2), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS (SI)(R8*1), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS (SI)(DI*4), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial557
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	ADDQ         SI, CX
+	JMP          stored558
+
+partial557:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece559
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece559:
+	TESTB     $0x02, DI
+	JZ        piece560
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece560:
+	TESTB  $0x01, DI
+	JZ     piece561
+	VMOVSS X0, (R8)
+
+piece561:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece562
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece562:
+	TESTB     $0x02, DI
+	JZ        piece563
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece563:
+	TESTB  $0x01, DI
+	JZ     piece564
+	VMOVSS X1, (R8)
+
+piece564:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece565
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece565:
+	TESTB     $0x02, DI
+	JZ        piece566
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece566:
+	TESTB  $0x01, DI
+	JZ     piece567
+	VMOVSS X2, (R8)
+
+piece567:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece568
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece568:
+	TESTB     $0x02, DI
+	JZ        piece569
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece569:
+	TESTB  $0x01, DI
+	JZ     piece570
+	VMOVSS X3, (R8)
+
+piece570:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece571
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R8
+
+piece571:
+	TESTB     $0x02, DI
+	JZ        piece572
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, R8
+
+piece572:
+	TESTB  $0x01, DI
+	JZ     piece573
+	VMOVSS X4, (R8)
+
+piece573:
+	ADDQ SI, CX
+
+stored558:
+	DECQ BX
+	JNZ  tile550
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit574
+	ADDQ   $0x20, init+88(FP)
+
+noInit574:
+	DECQ slivers+16(FP)
+	JNZ  sliver549
 	VZEROUPPER
 	RET
 
-rows306:
-	CMPQ m+0(FP), $0x03
-	JNE  rows311
+rows548:
+	CMPQ rows+0(FP), $0x04
+	JNE  rows575
 
-	// Tile of 3 rows by 8 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    (AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero312
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y2
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y3
-	JMP        ready313
+	// Tiles of 4 rows by 8 columns.
+sliver576:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero312:
+tile577:
+	CMPQ       k+24(FP), $0x40
+	JLT        short578
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short578
+
+ahead579:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead579
+	MOVQ       DI, ahead+136(FP)
+
+short578:
+	TESTQ      DX, DX
+	JZ         zero580
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       SI, DX
+	JMP        ready581
+
+zero580:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready313:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	MOVQ  b0+40(FP), BX
-	MOVQ  bRow+56(FP), SI
-	MOVQ  k+8(FP), DI
-	TESTQ DI, DI
-	JZ    multiplied314
+ready581:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ aCol+48(FP), R9
+	MOVQ b+64(FP), R10
+	MOVQ bRow+72(FP), R11
+	MOVQ k+24(FP), R12
+	MOVQ bCol+80(FP), R13
+	DECQ R12
+	JZ   last582
 
-k315:
-	VMASKMOVPS   (BX), Y0, Y4
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y5
+k583:
+	VMOVUPS      (R10), Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (SI)(DI*1), Y5
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS (AX)(CX*1), Y5
+	VBROADCASTSS (SI)(DI*2), Y5
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS (AX)(CX*2), Y5
+	VBROADCASTSS (SI)(R8*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         DX, AX
-	DECQ         DI
-	JNZ          k315
+	ADDQ         R9, SI
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          k583
 
-multiplied314:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y3, Y0, (AX)
+last582:
+	MOVQ         mask+128(FP), R9
+	VMOVUPS      (R9), Y4
+	VMASKMOVPS   (R10), Y4, Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (SI)(DI*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (SI)(DI*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (SI)(R8*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial584
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	ADDQ         SI, CX
+	JMP          stored585
+
+partial584:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece586
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece586:
+	TESTB     $0x02, DI
+	JZ        piece587
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece587:
+	TESTB  $0x01, DI
+	JZ     piece588
+	VMOVSS X0, (R8)
+
+piece588:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece589
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece589:
+	TESTB     $0x02, DI
+	JZ        piece590
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece590:
+	TESTB  $0x01, DI
+	JZ     piece591
+	VMOVSS X1, (R8)
+
+piece591:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece592
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece592:
+	TESTB     $0x02, DI
+	JZ        piece593
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece593:
+	TESTB  $0x01, DI
+	JZ     piece594
+	VMOVSS X2, (R8)
+
+piece594:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece595
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece595:
+	TESTB     $0x02, DI
+	JZ        piece596
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece596:
+	TESTB  $0x01, DI
+	JZ     piece597
+	VMOVSS X3, (R8)
+
+piece597:
+	ADDQ SI, CX
+
+stored585:
+	DECQ BX
+	JNZ  tile577
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit598
+	ADDQ   $0x20, init+88(FP)
+
+noInit598:
+	DECQ slivers+16(FP)
+	JNZ  sliver576
 	VZEROUPPER
 	RET
 
-rows311:
-	CMPQ m+0(FP), $0x02
-	JNE  rows316
+rows575:
+	CMPQ rows+0(FP), $0x03
+	JNE  rows599
 
-	// Tile of 2 rows by 8 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    (AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero317
-	VMASKMOVPS (AX), Y0, Y1
-	ADDQ       CX, AX
-	VMASKMOVPS (AX), Y0, Y2
-	JMP        ready318
+	// Tiles of 3 rows by 8 columns.
+sliver600:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
 
-zero317:
+tile601:
+	CMPQ       k+24(FP), $0x40
+	JLT        short602
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short602
+
+ahead603:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead603
+	MOVQ       DI, ahead+136(FP)
+
+short602:
+	TESTQ      DX, DX
+	JZ         zero604
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	JMP        ready605
+
+zero604:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready318:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), DX
-	MOVQ  b0+40(FP), BX
-	MOVQ  bRow+56(FP), SI
-	MOVQ  k+8(FP), DI
-	TESTQ DI, DI
-	JZ    multiplied319
+ready605:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last606
 
-k320:
-	VMASKMOVPS   (BX), Y0, Y3
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y4
+k607:
+	VMOVUPS      (R9), Y3
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS (SI)(DI*1), Y4
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (AX)(CX*1), Y4
+	VBROADCASTSS (SI)(DI*2), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         DX, AX
-	DECQ         DI
-	JNZ          k320
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k607
 
-multiplied319:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
-	VMASKMOVPS Y2, Y0, (AX)
+last606:
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   (R9), Y3, Y3
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS (SI)(DI*1), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS (SI)(DI*2), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial608
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	JMP          stored609
+
+partial608:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece610
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece610:
+	TESTB     $0x02, DI
+	JZ        piece611
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece611:
+	TESTB  $0x01, DI
+	JZ     piece612
+	VMOVSS X0, (R8)
+
+piece612:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece613
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece613:
+	TESTB     $0x02, DI
+	JZ        piece614
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece614:
+	TESTB  $0x01, DI
+	JZ     piece615
+	VMOVSS X1, (R8)
+
+piece615:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece616
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece616:
+	TESTB     $0x02, DI
+	JZ        piece617
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece617:
+	TESTB  $0x01, DI
+	JZ     piece618
+	VMOVSS X2, (R8)
+
+piece618:
+	ADDQ SI, CX
+
+stored609:
+	DECQ BX
+	JNZ  tile601
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit619
+	ADDQ   $0x20, init+88(FP)
+
+noInit619:
+	DECQ slivers+16(FP)
+	JNZ  sliver600
 	VZEROUPPER
 	RET
 
-rows316:
-	// Tile of 1 rows by 8 columns.
-	MOVQ       mask+96(FP), AX
-	VMOVUPS    (AX), Y0
-	MOVQ       init+64(FP), AX
-	MOVQ       initRow+72(FP), CX
-	TESTQ      AX, AX
-	JZ         zero321
-	VMASKMOVPS (AX), Y0, Y1
-	JMP        ready322
+rows599:
+	CMPQ rows+0(FP), $0x02
+	JNE  rows620
 
-zero321:
+	// Tiles of 2 rows by 8 columns.
+sliver621:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile622:
+	CMPQ       k+24(FP), $0x40
+	JLT        short623
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short623
+
+ahead624:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead624
+	MOVQ       DI, ahead+136(FP)
+
+short623:
+	TESTQ      DX, DX
+	JZ         zero625
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	JMP        ready626
+
+zero625:
+	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready322:
-	MOVQ  a+16(FP), AX
-	MOVQ  aRow+24(FP), CX
-	MOVQ  aCol+32(FP), CX
-	MOVQ  b0+40(FP), DX
-	MOVQ  bRow+56(FP), BX
-	MOVQ  k+8(FP), SI
-	TESTQ SI, SI
-	JZ    multiplied323
+ready626:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last627
 
-k324:
-	VMASKMOVPS   (DX), Y0, Y2
-	ADDQ         BX, DX
-	VBROADCASTSS (AX), Y3
+k628:
+	VMOVUPS      (R9), Y2
+	VBROADCASTSS (SI), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS (SI)(DI*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         CX, AX
-	DECQ         SI
-	JNZ          k324
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k628
 
-multiplied323:
-	MOVQ       c+80(FP), AX
-	MOVQ       cRow+88(FP), CX
-	VMASKMOVPS Y1, Y0, (AX)
+last627:
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   (R9), Y2, Y2
+	VBROADCASTSS (SI), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS (SI)(DI*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial629
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	JMP          stored630
+
+partial629:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece631
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece631:
+	TESTB     $0x02, DI
+	JZ        piece632
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece632:
+	TESTB  $0x01, DI
+	JZ     piece633
+	VMOVSS X0, (R8)
+
+piece633:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece634
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece634:
+	TESTB     $0x02, DI
+	JZ        piece635
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece635:
+	TESTB  $0x01, DI
+	JZ     piece636
+	VMOVSS X1, (R8)
+
+piece636:
+	ADDQ SI, CX
+
+stored630:
+	DECQ BX
+	JNZ  tile622
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit637
+	ADDQ   $0x20, init+88(FP)
+
+noInit637:
+	DECQ slivers+16(FP)
+	JNZ  sliver621
+	VZEROUPPER
+	RET
+
+rows620:
+	// Tiles of 1 rows by 8 columns.
+sliver638:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile639:
+	CMPQ       k+24(FP), $0x40
+	JLT        short640
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short640
+
+ahead641:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead641
+	MOVQ       DI, ahead+136(FP)
+
+short640:
+	TESTQ      DX, DX
+	JZ         zero642
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	JMP        ready643
+
+zero642:
+	VXORPS Y0, Y0, Y0
+
+ready643:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), DI
+	MOVQ b+64(FP), R8
+	MOVQ bRow+72(FP), R9
+	MOVQ k+24(FP), R10
+	MOVQ bCol+80(FP), R11
+	DECQ R10
+	JZ   last644
+
+k645:
+	VMOVUPS      (R8), Y1
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          k645
+
+last644:
+	MOVQ         mask+128(FP), DI
+	VMOVUPS      (DI), Y1
+	VMASKMOVPS   (R8), Y1, Y1
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial646
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	JMP          stored647
+
+partial646:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece648
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece648:
+	TESTB     $0x02, DI
+	JZ        piece649
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece649:
+	TESTB  $0x01, DI
+	JZ     piece650
+	VMOVSS X0, (R8)
+
+piece650:
+	ADDQ SI, CX
+
+stored647:
+	DECQ BX
+	JNZ  tile639
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit651
+	ADDQ   $0x20, init+88(FP)
+
+noInit651:
+	DECQ slivers+16(FP)
+	JNZ  sliver638
+	VZEROUPPER
+	RET
+
+// func packRows8AVX2(dst *float32, panel int, src *float32, rows int, srcRow int, panels int, alpha float32, mask *int32)
+// Requires: AVX
+TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
+	MOVQ         dst+0(FP), AX
+	MOVQ         panel+8(FP), CX
+	MOVQ         src+16(FP), DX
+	MOVQ         rows+24(FP), BX
+	MOVQ         srcRow+32(FP), SI
+	VBROADCASTSS alpha+48(FP), Y0
+	CMPQ         panels+40(FP), $0x04
+	JNE          one652
+	LEAQ         (CX)(CX*2), DI
+
+rows653:
+	VMULPS  (DX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VMULPS  32(DX), Y0, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	VMULPS  64(DX), Y0, Y1
+	VMOVUPS Y1, (AX)(CX*2)
+	VMULPS  96(DX), Y0, Y1
+	VMOVUPS Y1, (AX)(DI*1)
+	ADDQ    SI, DX
+	ADDQ    $0x20, AX
+	DECQ    BX
+	JNZ     rows653
+	VZEROUPPER
+	RET
+
+one652:
+	MOVQ    mask+56(FP), CX
+	VMOVUPS (CX), Y1
+
+row654:
+	VMASKMOVPS (DX), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMOVUPS    Y2, (AX)
+	ADDQ       SI, DX
+	ADDQ       $0x20, AX
+	DECQ       BX
+	JNZ        row654
+	VZEROUPPER
+	RET
+
+// func packRows4AVX2(dst *float32, panel int, src *float32, rows int, srcRow int, panels int, alpha float32, mask *int32)
+// Requires: AVX
+TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
+	MOVQ         dst+0(FP), AX
+	MOVQ         panel+8(FP), CX
+	MOVQ         src+16(FP), DX
+	MOVQ         rows+24(FP), BX
+	MOVQ         srcRow+32(FP), SI
+	VBROADCASTSS alpha+48(FP), X0
+	CMPQ         panels+40(FP), $0x04
+	JNE          one655
+	LEAQ         (CX)(CX*2), DI
+
+rows656:
+	VMULPS  (DX), X0, X1
+	VMOVUPS X1, (AX)
+	VMULPS  16(DX), X0, X1
+	VMOVUPS X1, (AX)(CX*1)
+	VMULPS  32(DX), X0, X1
+	VMOVUPS X1, (AX)(CX*2)
+	VMULPS  48(DX), X0, X1
+	VMOVUPS X1, (AX)(DI*1)
+	ADDQ    SI, DX
+	ADDQ    $0x10, AX
+	DECQ    BX
+	JNZ     rows656
+	VZEROUPPER
+	RET
+
+one655:
+	MOVQ    mask+56(FP), CX
+	VMOVUPS (CX), X1
+
+row657:
+	VMASKMOVPS (DX), X1, X2
+	VMULPS     X0, X2, X2
+	VMOVUPS    X2, (AX)
+	ADDQ       SI, DX
+	ADDQ       $0x10, AX
+	DECQ       BX
+	JNZ        row657
+	VZEROUPPER
+	RET
+
+// func packColumns8AVX2(dst *float32, panel int, src *float32, rows int, srcColumn int, panels int)
+// Requires: AVX
+TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
+	MOVQ srcColumn+32(FP), AX
+
+panel658:
+	MOVQ src+16(FP), CX
+	MOVQ dst+0(FP), DX
+	LEAQ (AX)(AX*2), BX
+	LEAQ (BX)(AX*2), SI
+	LEAQ (SI)(AX*2), DI
+	MOVQ rows+24(FP), R8
+	SHRQ $0x03, R8
+
+group659:
+	// Transpose 8x8: pairs, quadruples, halves.
+	VMOVUPS    (CX), Y1
+	VUNPCKLPS  (CX)(AX*1), Y1, Y0
+	VUNPCKHPS  (CX)(AX*1), Y1, Y1
+	VMOVUPS    (CX)(AX*2), Y3
+	VUNPCKLPS  (CX)(BX*1), Y3, Y2
+	VUNPCKHPS  (CX)(BX*1), Y3, Y3
+	VMOVUPS    (CX)(AX*4), Y5
+	VUNPCKLPS  (CX)(SI*1), Y5, Y4
+	VUNPCKHPS  (CX)(SI*1), Y5, Y5
+	VMOVUPS    (CX)(BX*2), Y7
+	VUNPCKLPS  (CX)(DI*1), Y7, Y6
+	VUNPCKHPS  (CX)(DI*1), Y7, Y7
+	VSHUFPS    $0x44, Y2, Y0, Y8
+	VSHUFPS    $0xee, Y2, Y0, Y0
+	VSHUFPS    $0x44, Y3, Y1, Y2
+	VSHUFPS    $0xee, Y3, Y1, Y1
+	VSHUFPS    $0x44, Y6, Y4, Y3
+	VSHUFPS    $0xee, Y6, Y4, Y4
+	VSHUFPS    $0x44, Y7, Y5, Y6
+	VSHUFPS    $0xee, Y7, Y5, Y5
+	VPERM2F128 $0x20, Y3, Y8, Y7
+	VPERM2F128 $0x31, Y3, Y8, Y8
+	VPERM2F128 $0x20, Y4, Y0, Y3
+	VPERM2F128 $0x31, Y4, Y0, Y4
+	VPERM2F128 $0x20, Y6, Y2, Y0
+	VPERM2F128 $0x31, Y6, Y2, Y6
+	VPERM2F128 $0x20, Y5, Y1, Y2
+	VPERM2F128 $0x31, Y5, Y1, Y1
+	VMOVUPS    Y7, (DX)
+	VMOVUPS    Y3, 32(DX)
+	VMOVUPS    Y0, 64(DX)
+	VMOVUPS    Y2, 96(DX)
+	VMOVUPS    Y8, 128(DX)
+	VMOVUPS    Y4, 160(DX)
+	VMOVUPS    Y6, 192(DX)
+	VMOVUPS    Y1, 224(DX)
+	ADDQ       $0x20, CX
+	ADDQ       $0x00000100, DX
+	DECQ       R8
+	JNZ        group659
+
+	// The last eight rows once more, if not all of them are in a whole group.
+	MOVQ rows+24(FP), R8
+	ANDQ $0x07, R8
+	JZ   whole660
+	SUBQ $0x08, R8
+	LEAQ (CX)(R8*4), CX
+	SHLQ $0x05, R8
+	ADDQ R8, DX
+
+	// Transpose 8x8: pairs, quadruples, halves.
+	VMOVUPS    (CX), Y1
+	VUNPCKLPS  (CX)(AX*1), Y1, Y0
+	VUNPCKHPS  (CX)(AX*1), Y1, Y1
+	VMOVUPS    (CX)(AX*2), Y3
+	VUNPCKLPS  (CX)(BX*1), Y3, Y2
+	VUNPCKHPS  (CX)(BX*1), Y3, Y3
+	VMOVUPS    (CX)(AX*4), Y5
+	VUNPCKLPS  (CX)(SI*1), Y5, Y4
+	VUNPCKHPS  (CX)(SI*1), Y5, Y5
+	VMOVUPS    (CX)(BX*2), Y7
+	VUNPCKLPS  (CX)(DI*1), Y7, Y6
+	VUNPCKHPS  (CX)(DI*1), Y7, Y7
+	VSHUFPS    $0x44, Y2, Y0, Y8
+	VSHUFPS    $0xee, Y2, Y0, Y0
+	VSHUFPS    $0x44, Y3, Y1, Y2
+	VSHUFPS    $0xee, Y3, Y1, Y1
+	VSHUFPS    $0x44, Y6, Y4, Y3
+	VSHUFPS    $0xee, Y6, Y4, Y4
+	VSHUFPS    $0x44, Y7, Y5, Y6
+	VSHUFPS    $0xee, Y7, Y5, Y5
+	VPERM2F128 $0x20, Y3, Y8, Y7
+	VPERM2F128 $0x31, Y3, Y8, Y8
+	VPERM2F128 $0x20, Y4, Y0, Y3
+	VPERM2F128 $0x31, Y4, Y0, Y4
+	VPERM2F128 $0x20, Y6, Y2, Y0
+	VPERM2F128 $0x31, Y6, Y2, Y6
+	VPERM2F128 $0x20, Y5, Y1, Y2
+	VPERM2F128 $0x31, Y5, Y1, Y1
+	VMOVUPS    Y7, (DX)
+	VMOVUPS    Y3, 32(DX)
+	VMOVUPS    Y0, 64(DX)
+	VMOVUPS    Y2, 96(DX)
+	VMOVUPS    Y8, 128(DX)
+	VMOVUPS    Y4, 160(DX)
+	VMOVUPS    Y6, 192(DX)
+	VMOVUPS    Y1, 224(DX)
+
+whole660:
+	// Eight columns further.
+	MOVQ srcColumn+32(FP), CX
+	SHLQ $0x03, CX
+	ADDQ CX, src+16(FP)
+	MOVQ panel+8(FP), CX
+	ADDQ CX, dst+0(FP)
+	DECQ panels+40(FP)
+	JNZ  panel658
+	VZEROUPPER
+	RET
+
+// func gemvRows8AVX2(vectors int, a *float32, aCol int, b *float32, bRow int, bCol int, c *float32, cols int, mask *int32, zero int)
+// Requires: AVX, FMA3
+TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
+	MOVQ         vectors+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         aCol+16(FP), DX
+	MOVQ         b+24(FP), BX
+	MOVQ         bCol+40(FP), SI
+	MOVQ         c+48(FP), DI
+	MOVQ         bRow+32(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (R9)(R8*2), R10
+	LEAQ         (R10)(R8*2), R11
+	VBROADCASTSS (CX), Y0
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y1
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y2
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y3
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y4
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y5
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y6
+	ADDQ         DX, CX
+	VBROADCASTSS (CX), Y7
+	ADDQ         DX, CX
+	MOVQ         zero+72(FP), CX
+	TESTQ        AX, AX
+	JZ           rest661
+
+vector663:
+	VXORPS  Y8, Y8, Y8
+	TESTQ   CX, CX
+	JNZ     add664
+	VMOVUPS (DI), Y8
+
+add664:
+	VFMADD231PS (BX), Y0, Y8
+	VFMADD231PS (BX)(R8*1), Y1, Y8
+	VFMADD231PS (BX)(R8*2), Y2, Y8
+	VFMADD231PS (BX)(R9*1), Y3, Y8
+	VFMADD231PS (BX)(R8*4), Y4, Y8
+	VFMADD231PS (BX)(R10*1), Y5, Y8
+	VFMADD231PS (BX)(R9*2), Y6, Y8
+	VFMADD231PS (BX)(R11*1), Y7, Y8
+	VMOVUPS     Y8, (DI)
+	ADDQ        SI, BX
+	ADDQ        $0x20, DI
+	DECQ        AX
+	JNZ         vector663
+
+rest661:
+	MOVQ       cols+56(FP), AX
+	TESTQ      AX, AX
+	JZ         done662
+	MOVQ       mask+64(FP), DX
+	VMOVUPS    (DX), Y8
+	VXORPS     Y9, Y9, Y9
+	TESTQ      CX, CX
+	JNZ        add665
+	VMASKMOVPS (DI), Y8, Y9
+
+add665:
+	VMASKMOVPS   (BX), Y8, Y10
+	VFMADD231PS  Y10, Y0, Y9
+	VMASKMOVPS   (BX)(R8*1), Y8, Y0
+	VFMADD231PS  Y0, Y1, Y9
+	VMASKMOVPS   (BX)(R8*2), Y8, Y0
+	VFMADD231PS  Y0, Y2, Y9
+	VMASKMOVPS   (BX)(R9*1), Y8, Y0
+	VFMADD231PS  Y0, Y3, Y9
+	VMASKMOVPS   (BX)(R8*4), Y8, Y0
+	VFMADD231PS  Y0, Y4, Y9
+	VMASKMOVPS   (BX)(R10*1), Y8, Y0
+	VFMADD231PS  Y0, Y5, Y9
+	VMASKMOVPS   (BX)(R9*2), Y8, Y0
+	VFMADD231PS  Y0, Y6, Y9
+	VMASKMOVPS   (BX)(R11*1), Y8, Y0
+	VFMADD231PS  Y0, Y7, Y9
+	LEAQ         (DI), CX
+	TESTB        $0x04, AL
+	JZ           piece666
+	VMOVUPS      X9, (CX)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, CX
+
+piece666:
+	TESTB     $0x02, AL
+	JZ        piece667
+	VMOVLPS   X9, (CX)
+	VPERMILPS $0xee, X9, X9
+	ADDQ      $0x08, CX
+
+piece667:
+	TESTB  $0x01, AL
+	JZ     piece668
+	VMOVSS X9, (CX)
+
+piece668:
+done662:
+	VZEROUPPER
+	RET
+
+// func gemvColumns16AVX2(groups int, a *float32, aCol int, b *float32, bCol int, c *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
+	MOVQ    groups+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    aCol+16(FP), DX
+	MOVQ    b+24(FP), BX
+	MOVQ    bCol+32(FP), SI
+	MOVQ    c+40(FP), DI
+	LEAQ    (SI)(SI*2), R8
+	LEAQ    (R8)(SI*2), R9
+	LEAQ    (R9)(SI*2), R10
+	LEAQ    (BX)(SI*8), R11
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+
+group669:
+	MOVQ CX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (BX), Y2
+	VBROADCASTF128 (BX)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 (BX)(SI*1), Y3
+	VBROADCASTF128 (BX)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 (BX)(SI*2), Y4
+	VBROADCASTF128 (BX)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 (BX)(R8*1), Y5
+	VBROADCASTF128 (BX)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 16(BX), Y2
+	VBROADCASTF128 16(BX)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 16(BX)(SI*1), Y3
+	VBROADCASTF128 16(BX)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 16(BX)(SI*2), Y4
+	VBROADCASTF128 16(BX)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 16(BX)(R8*1), Y5
+	VBROADCASTF128 16(BX)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 32(BX), Y2
+	VBROADCASTF128 32(BX)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 32(BX)(SI*1), Y3
+	VBROADCASTF128 32(BX)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 32(BX)(SI*2), Y4
+	VBROADCASTF128 32(BX)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 32(BX)(R8*1), Y5
+	VBROADCASTF128 32(BX)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 48(BX), Y2
+	VBROADCASTF128 48(BX)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 48(BX)(SI*1), Y3
+	VBROADCASTF128 48(BX)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 48(BX)(SI*2), Y4
+	VBROADCASTF128 48(BX)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 48(BX)(R8*1), Y5
+	VBROADCASTF128 48(BX)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+	PREFETCHT1     512(BX)
+	PREFETCHT1     512(BX)(SI*1)
+	PREFETCHT1     512(BX)(SI*2)
+	PREFETCHT1     512(BX)(R8*1)
+	PREFETCHT1     512(BX)(SI*4)
+	PREFETCHT1     512(BX)(R9*1)
+	PREFETCHT1     512(BX)(R8*2)
+	PREFETCHT1     512(BX)(R10*1)
+	ADDQ           $0x40, BX
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (R11), Y2
+	VBROADCASTF128 (R11)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 (R11)(SI*1), Y3
+	VBROADCASTF128 (R11)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 (R11)(SI*2), Y4
+	VBROADCASTF128 (R11)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 (R11)(R8*1), Y5
+	VBROADCASTF128 (R11)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, CX
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 16(R11), Y2
+	VBROADCASTF128 16(R11)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 16(R11)(SI*1), Y3
+	VBROADCASTF128 16(R11)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 16(R11)(SI*2), Y4
+	VBROADCASTF128 16(R11)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 16(R11)(R8*1), Y5
+	VBROADCASTF128 16(R11)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, CX
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 32(R11), Y2
+	VBROADCASTF128 32(R11)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 32(R11)(SI*1), Y3
+	VBROADCASTF128 32(R11)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 32(R11)(SI*2), Y4
+	VBROADCASTF128 32(R11)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 32(R11)(R8*1), Y5
+	VBROADCASTF128 32(R11)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, CX
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 48(R11), Y2
+	VBROADCASTF128 48(R11)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 48(R11)(SI*1), Y3
+	VBROADCASTF128 48(R11)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 48(R11)(SI*2), Y4
+	VBROADCASTF128 48(R11)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 48(R11)(R8*1), Y5
+	VBROADCASTF128 48(R11)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, CX
+	VBROADCASTSS   (CX), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, CX
+	PREFETCHT1     512(R11)
+	PREFETCHT1     512(R11)(SI*1)
+	PREFETCHT1     512(R11)(SI*2)
+	PREFETCHT1     512(R11)(R8*1)
+	PREFETCHT1     512(R11)(SI*4)
+	PREFETCHT1     512(R11)(R9*1)
+	PREFETCHT1     512(R11)(R8*2)
+	PREFETCHT1     512(R11)(R10*1)
+	ADDQ           $0x40, R11
+	DECQ           AX
+	JNZ            group669
+	VMOVUPS        Y0, (DI)
+	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
 	RET
 
@@ -6600,25 +10219,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group325:
+group670:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed326
+	JZ     summed671
 
-sumRow327:
+sumRow672:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow327
+	JNZ    sumRow672
 
-summed326:
+summed671:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group325
+	JNZ     group670
 	VZEROUPPER
 	RET
 
@@ -6635,9 +10254,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end329
+	JGT    end674
 
-vectors328:
+vectors673:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -6648,21 +10267,21 @@ vectors328:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors328
+	JLE     vectors673
 
-end329:
+end674:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end331
+	JGT  end676
 
-vectors330:
+vectors675:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors330
+	JLE     vectors675
 
-end331:
+end676:
 	VZEROUPPER
 	RET
 
@@ -6680,9 +10299,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end333
+	JGT    end678
 
-vectors332:
+vectors677:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -6697,22 +10316,22 @@ vectors332:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors332
+	JLE     vectors677
 
-end333:
+end678:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end335
+	JGT  end680
 
-vectors334:
+vectors679:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors334
+	JLE     vectors679
 
-end335:
+end680:
 	VZEROUPPER
 	RET
 
@@ -6727,9 +10346,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end337
+	JGT  end682
 
-vectors336:
+vectors681:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -6811,9 +10430,9 @@ vectors336:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors336
+	JLE          vectors681
 
-end337:
+end682:
 	VZEROUPPER
 	RET
 
@@ -6898,9 +10517,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end339
+	JGT  end684
 
-vectors338:
+vectors683:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -6908,9 +10527,9 @@ vectors338:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors338
+	JLE          vectors683
 
-end339:
+end684:
 	VZEROUPPER
 	RET
 
@@ -6925,9 +10544,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end341
+	JGT  end686
 
-vectors340:
+vectors685:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -6984,9 +10603,9 @@ vectors340:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors340
+	JLE          vectors685
 
-end341:
+end686:
 	VZEROUPPER
 	RET
 
@@ -7002,9 +10621,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end343
+	JGT  end688
 
-vectors342:
+vectors687:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -7013,9 +10632,9 @@ vectors342:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors342
+	JLE          vectors687
 
-end343:
+end688:
 	VZEROUPPER
 	RET
 
@@ -7032,9 +10651,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end345
+	JGT  end690
 
-vectors344:
+vectors689:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -7049,22 +10668,22 @@ vectors344:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors344
+	JLE     vectors689
 
-end345:
+end690:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end347
+	JGT  end692
 
-vectors346:
+vectors691:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors346
+	JLE     vectors691
 
-end347:
+end692:
 	VZEROUPPER
 	RET
 
@@ -7217,12 +10836,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest348:
+largest693:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest348
+	JNZ     largest693
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -7230,7 +10849,7 @@ largest348:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp349:
+exp694:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -7281,20 +10900,20 @@ exp349:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp349
+	JNZ          exp694
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share350:
+share695:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share350
+	JNZ     share695
 	VZEROUPPER
 	RET
 
@@ -7321,9 +10940,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end352
+	JGT          end697
 
-vectors351:
+vectors696:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y9
 	VMULPS      (CX)(SI*1), Y1, Y10
@@ -7349,9 +10968,9 @@ vectors351:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors351
+	JLE          vectors696
 
-end352:
+end697:
 	VZEROUPPER
 	RET
 
@@ -7367,16 +10986,16 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end354
+	JGT          end699
 
-vectors353:
+vectors698:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors353
+	JLE          vectors698
 
-end354:
+end699:
 	VZEROUPPER
 	RET

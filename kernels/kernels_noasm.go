@@ -34,15 +34,35 @@ func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, 
 
 func deinterleave8AVX2(dst *float32, src *float32, groups int, stride int, n int) { panic(noAssembly) }
 
-func gemm6x16AVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int) {
+func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int) {
 	panic(noAssembly)
 }
 
-func gemm6x16MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int, mask *int32) {
+func gemm6x16AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int) {
 	panic(noAssembly)
 }
 
-func gemm6x8MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, b1 *float32, bRow int, init *float32, initRow int, c *float32, cRow int, mask *int32) {
+func gemm8x8AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int) {
+	panic(noAssembly)
+}
+
+func packRows8AVX2(dst *float32, panel int, src *float32, rows int, srcRow int, panels int, alpha float32, mask *int32) {
+	panic(noAssembly)
+}
+
+func packRows4AVX2(dst *float32, panel int, src *float32, rows int, srcRow int, panels int, alpha float32, mask *int32) {
+	panic(noAssembly)
+}
+
+func packColumns8AVX2(dst *float32, panel int, src *float32, rows int, srcColumn int, panels int) {
+	panic(noAssembly)
+}
+
+func gemvRows8AVX2(vectors int, a *float32, aCol int, b *float32, bRow int, bCol int, c *float32, cols int, mask *int32, zero int) {
+	panic(noAssembly)
+}
+
+func gemvColumns16AVX2(groups int, a *float32, aCol int, b *float32, bCol int, c *float32) {
 	panic(noAssembly)
 }
 

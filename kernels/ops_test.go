@@ -138,15 +138,34 @@ var pool2x2Shapes = [][]int{{2, 33, 256, 0, 1}, {2, 65, 256, 1, 0}}
 
 var rowsDims = []dim{size("cols", 0, Lanes), lanesDim, choice("gap", 3)}
 
+// gemmDims takes its edges from 6 x 16, the middle one of GEMM's three tiles; the
+// sweeps pass those of the others, and gemmShapes those of the blocks.
 var gemmDims = []dim{
-	size("m", 0, gemmMR), size("n", 0, gemmNR), size("k", 0, gemmKC),
+	size("m", 0, 6), size("n", 0, 16), size("k", 0, gemmKC),
 	choice("transA", 2), choice("transB", 2), choice("alpha", 3), choice("beta", 3),
 	choice("gapA", 3), choice("gapB", 3), choice("gapC", 3),
 }
 
 var panelsDims = []dim{
-	size("m", 0, gemmMR), size("n", 0, gemmNR), size("k", 0, Lanes),
+	size("m", 0, 6), size("n", 0, 16), size("k", 0, Lanes),
 	choice("transA", 2), choice("bias", 2), choice("gapA", 3), choice("gapC", 3),
+}
+
+// gemmShapes are products that cross the blocks along each dimension, with both
+// operands packed, one, or none, and those of one row.
+var gemmShapes = [][]int{
+	{gemmMC + 7, 34, 2*gemmKC + 3, 0, 0, 1, 1, 0, 0, 0}, {gemmMC + 9, gemmGroup + 5, 2*gemmKC + 1, 1, 0, 1, 0, 1, 2, 1},
+	{gemmMC + 5, gemmGroup + 5, 2*gemmKC + 1, 0, 1, 1, 1, 1, 2, 1},
+	{67, 83, gemmKC + 2, 0, 1, 2, 2, 1, 1, 1}, {66, 98, gemmKC + 2, 1, 1, 2, 2, 1, 1, 1},
+	{5, gemmNC + 35, 19, 0, 1, 1, 1, 0, 0, 1}, {65, gemmNC + 9, 23, 0, 0, 1, 1, 0, 0, 0},
+	{9, 2*gemmGroup + 41, 300, 0, 0, 1, 0, 0, 0, 0}, {packRowsMin + 1, 5 * crowded, gemmKC + 4, 1, 0, 1, 1, 0, 0, 0},
+	{gemmMC + 3, 400, 5, 0, 0, 1, 0, 0, 0, 0},
+	{1, gemvNC + 9, 2*gemvRows + 3, 0, 0, 1, 1, 0, 0, 0}, {1, 75, 300, 0, 0, 1, 0, 0, 1, 1},
+	{1, 2*gemvColumns + 3, gemvKC + gemvSteps + 9, 0, 1, 1, 1, 0, 0, 0}, {1, 75, 300, 1, 1, 1, 0, 1, 1, 0},
+}
+
+var panelsShapes = [][]int{
+	{8, 120, 400, 0, 1, 0, 0}, {13, 84, 2*gemmKC + 1, 1, 1, 1, 1}, {gemmMC + 5, 10, 30, 0, 0, 0, 0}, {1, 399, 40, 0, 1, 0, 0},
 }
 
 var operations = []operation{
@@ -169,8 +188,8 @@ var operations = []operation{
 	{name: "PackPanels", covers: "PackPanels", family: "Blocks",
 		dims: []dim{size("n", 0, Lanes), size("k", 0, Lanes), choice("gapB", 3)}, build: buildPackPanels},
 
-	{name: "Gemm", covers: "Gemm", family: "Gemm", dims: gemmDims, build: buildGemm},
-	{name: "GemmPanels", covers: "PackPanels GemmPanels", family: "Gemm", dims: panelsDims, build: buildGemmPanels},
+	{name: "Gemm", covers: "Gemm", family: "Gemm", dims: gemmDims, also: gemmShapes, build: buildGemm},
+	{name: "GemmPanels", covers: "PackPanels GemmPanels", family: "Gemm", dims: panelsDims, also: panelsShapes, build: buildGemmPanels},
 	{name: "SumRows", covers: "SumRows", family: "Gemm",
 		dims: []dim{size("rows", 0, 1), size("cols", 0, Lanes), choice("gap", 3)}, build: buildSumRows},
 
