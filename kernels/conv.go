@@ -39,6 +39,7 @@ type Conv struct {
 	ConvShape
 	forward gather // reads the input, writes the output
 	data    gather // reads the output's gradient, writes the input's
+	one     convOne
 
 	// For the weight gradient, in bytes: where the pixel that each weight of a
 	// filter multiplies lies from an output position's first pixel, and where
@@ -59,6 +60,7 @@ func NewConv(s ConvShape) *Conv {
 		forwardRuns(s.OutH(), s.FH), forwardRuns(s.OutW(), s.FW), s.FW)
 	c.data = newGather(s.Filters, s.C, s.FH*s.FW, s.OutH(), s.OutW(), s.H, s.W,
 		dataRuns(s.H, s.OutH(), s.FH), dataRuns(s.W, s.OutW(), s.FW), s.FW)
+	c.one = newConvOne(s, &c.forward)
 	c.taps = c.tapOffsets()
 	c.positions = c.positionOffsets()
 	return c
@@ -103,6 +105,7 @@ type Filters struct {
 
 	forward []float32 // packed for the forward pass
 	data    []float32 // transposed and packed for the data gradient
+	panels  []float32 // transposed and packed for single images
 }
 
 // NewFilters returns the filters of c that read weights from w and biases from
@@ -116,13 +119,14 @@ func (c *Conv) NewFilters(w, bias []float32) *Filters {
 		Bias:    bias,
 		forward: make([]float32, c.forward.packedLen()),
 		data:    make([]float32, c.data.packedLen()),
+		panels:  make([]float32, c.panelsLen()),
 	}
 	c.Pack(f, 0, c.Filters)
 	return f
 }
 
 // Pack renews the packed copies of filters lo to hi. It may run concurrently
-// for disjoint ranges.
+// for disjoint ranges whose bounds are multiples of [Lanes].
 func (c *Conv) Pack(f *Filters, lo, hi int) {
 	c.checkFilters(f)
 	if lo < 0 || hi < lo || hi > c.Filters {
@@ -136,6 +140,7 @@ func (c *Conv) Pack(f *Filters, lo, hi int) {
 			c.data.pack(f.data, w, filter, ch)
 		}
 	}
+	c.packOne(f, lo, hi)
 }
 
 // checkFilters panics if f was made for another geometry.

@@ -14,6 +14,21 @@ func fmaPeakAVX2(rounds int)
 //go:noescape
 func convTile6x2AVX2(filters int, y *float32, yFilter int, x *float32, xChannel int, w *float32, wChannel int, channels int, taps *int32, k int, init *float32, resume int, floor float32, positions int, xStep int, yStep int, lines int, xLine int, yLine int)
 
+// convPixels6x16AVX2 computes up to 6 output channels of one image at tiles of 4 places of 4 pixels: for each pixel a chain that starts at init[filter], or at y if resume is not 0, and adds x[tap] * w[tap][filter] for each of k taps; what is below floor becomes floor. Places (pairs of distances in x and y), taps (in x and w) and yFilter are in bytes.
+//
+//go:noescape
+func convPixels6x16AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
+
+// convChannels6x16AVX2 computes 16 output channels of one image at tiles of up to 6 positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[tap] * w[tap][channel] for each of k taps; what is below floor becomes floor. Places (pairs of distances in x and y) and taps (in x and w) are in bytes, and so are the distances wGroup and yGroup from the first eight channels to the others.
+//
+//go:noescape
+func convChannels6x16AVX2(positions int, y *float32, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int, wGroup int, yGroup int)
+
+// convChannels6x8AVX2 computes 8 output channels of one image at tiles of up to 6 positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[tap] * w[tap][channel] for each of k taps; what is below floor becomes floor. Places (pairs of distances in x and y) and taps (in x and w) are in bytes.
+//
+//go:noescape
+func convChannels6x8AVX2(positions int, y *float32, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
+
 // convGrad2x5AVX2 adds, for up to 2 filters and 5 taps, x[positions[i]+offsets[tap]] * dy[filter][i] for i < n, at least 1, to acc[filter][tap], lane by lane, i ascending. Positions, offsets and the distances between filters are in bytes.
 //
 //go:noescape
@@ -38,6 +53,16 @@ func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int,
 //
 //go:noescape
 func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int, rowEnd int)
+
+// maxPoolOne2x16AVX2 works like maxPoolOneGeneric on rows of one or more channels: vectors vectors of windows of each, the last of which begins yLast bytes from the row's first; what is below floor becomes floor. The rows of x are xRow bytes apart, those of y yRow.
+//
+//go:noescape
+func maxPoolOne2x16AVX2(y *float32, x *float32, rows int, vectors int, xRow int, yRow int, yLast int, floor float32)
+
+// maxPoolOne2x8AVX2 works like maxPoolOneGeneric on rows of one or more channels: vectors vectors of windows of each, the last of which begins yLast bytes from the row's first; what is below floor becomes floor. The rows of x are xRow bytes apart, those of y yRow.
+//
+//go:noescape
+func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, vectors int, xRow int, yRow int, yLast int, floor float32)
 
 // interleave8AVX2 works like interleaveGeneric on groups of eight columns; stride is in bytes, and mask has all bits set for the first n lanes.
 //
@@ -68,6 +93,11 @@ func gemm6x8MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, 
 //
 //go:noescape
 func sumRows8AVX2(dst *float32, a *float32, groups int, rows int, aRow int)
+
+// gemv8x15AVX2 computes n <= 15 groups of eight columns of y: chains that start at init and add x[p] * panels[group][p] for p < k, at least 1; what is below floor becomes floor. The panels are panel bytes apart; mask selects the valid columns of the last group.
+//
+//go:noescape
+func gemv8x15AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32)
 
 // reluAVX2 works like reluGeneric on whole vectors.
 //

@@ -1200,13 +1200,1816 @@ lineEnd70:
 	VZEROUPPER
 	RET
 
+// func convPixels6x16AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
+// Requires: AVX, FMA3
+TEXT ·convPixels6x16AVX2(SB), NOSPLIT, $0-96
+	CMPQ filters+0(FP), $0x06
+	JNE  filters79
+
+	// Tiles of 6 output channels.
+	MOVQ places+80(FP), AX
+	MOVQ tiles+88(FP), CX
+
+pixels80:
+	CMPQ         resume+64(FP), $0x00
+	JNE          resume81
+	MOVQ         init+56(FP), DX
+	VBROADCASTSS (DX), Y0
+	VMOVAPS      Y0, Y6
+	VBROADCASTSS 4(DX), Y1
+	VMOVAPS      Y1, Y7
+	VBROADCASTSS 8(DX), Y2
+	VMOVAPS      Y2, Y8
+	VBROADCASTSS 12(DX), Y3
+	VMOVAPS      Y3, Y9
+	VBROADCASTSS 16(DX), Y4
+	VMOVAPS      Y4, Y10
+	VBROADCASTSS 20(DX), Y5
+	VMOVAPS      Y5, Y11
+	JMP          ready82
+
+resume81:
+	// Every chain goes on from y.
+	MOVQ        yFilter+16(FP), DX
+	MOVQ        y+8(FP), BX
+	MOVLQSX     4(AX), SI
+	MOVLQSX     12(AX), DI
+	VMOVUPS     (BX)(SI*1), X12
+	VINSERTF128 $0x01, (BX)(DI*1), Y12, Y0
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X12
+	VINSERTF128 $0x01, (BX)(DI*1), Y12, Y1
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X12
+	VINSERTF128 $0x01, (BX)(DI*1), Y12, Y2
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X12
+	VINSERTF128 $0x01, (BX)(DI*1), Y12, Y3
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X12
+	VINSERTF128 $0x01, (BX)(DI*1), Y12, Y4
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X12
+	VINSERTF128 $0x01, (BX)(DI*1), Y12, Y5
+	MOVQ        y+8(FP), BX
+	MOVLQSX     20(AX), SI
+	MOVLQSX     28(AX), DI
+	VMOVUPS     (BX)(SI*1), X12
+	VINSERTF128 $0x01, (BX)(DI*1), Y12, Y6
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X12
+	VINSERTF128 $0x01, (BX)(DI*1), Y12, Y7
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X12
+	VINSERTF128 $0x01, (BX)(DI*1), Y12, Y8
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X12
+	VINSERTF128 $0x01, (BX)(DI*1), Y12, Y9
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X12
+	VINSERTF128 $0x01, (BX)(DI*1), Y12, Y10
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X12
+	VINSERTF128 $0x01, (BX)(DI*1), Y12, Y11
+
+ready82:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVLQSX 24(AX), DI
+	MOVQ    x+24(FP), R8
+	MOVQ    w+32(FP), R9
+	MOVQ    taps+40(FP), R10
+	MOVQ    k+48(FP), R11
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+tap83:
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
+	ADDQ         R8, R12
+	VMOVUPS      (DX)(R12*1), X12
+	VINSERTF128  $0x01, (BX)(R12*1), Y12, Y13
+	VMOVUPS      (SI)(R12*1), X12
+	VINSERTF128  $0x01, (DI)(R12*1), Y12, Y14
+	VBROADCASTSS (R9)(R13*1), Y15
+	VFMADD231PS  Y15, Y13, Y0
+	VFMADD231PS  Y15, Y14, Y6
+	VBROADCASTSS 4(R9)(R13*1), Y15
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y7
+	VBROADCASTSS 8(R9)(R13*1), Y15
+	VFMADD231PS  Y15, Y13, Y2
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 12(R9)(R13*1), Y15
+	VFMADD231PS  Y15, Y13, Y3
+	VFMADD231PS  Y15, Y14, Y9
+	VBROADCASTSS 16(R9)(R13*1), Y15
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y10
+	VBROADCASTSS 20(R9)(R13*1), Y15
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x08, R11
+	JNZ          tap83
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+72(FP), Y13
+	MOVQ         yFilter+16(FP), DX
+	MOVQ         y+8(FP), BX
+	MOVLQSX      4(AX), SI
+	MOVLQSX      12(AX), DI
+	VMAXPS       Y0, Y13, Y0
+	VMOVUPS      X0, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y0, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y1, Y13, Y1
+	VMOVUPS      X1, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y1, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y2, Y13, Y2
+	VMOVUPS      X2, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y2, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y3, Y13, Y3
+	VMOVUPS      X3, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y3, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y4, Y13, Y4
+	VMOVUPS      X4, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y4, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y5, Y13, Y5
+	VMOVUPS      X5, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y5, (BX)(DI*1)
+	MOVQ         y+8(FP), BX
+	MOVLQSX      20(AX), SI
+	MOVLQSX      28(AX), DI
+	VMAXPS       Y6, Y13, Y6
+	VMOVUPS      X6, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y6, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y7, Y13, Y7
+	VMOVUPS      X7, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y7, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y8, Y13, Y8
+	VMOVUPS      X8, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y8, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y9, Y13, Y9
+	VMOVUPS      X9, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y9, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y10, Y13, Y10
+	VMOVUPS      X10, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y10, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y11, Y13, Y11
+	VMOVUPS      X11, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y11, (BX)(DI*1)
+	ADDQ         $0x20, AX
+	DECQ         CX
+	JNZ          pixels80
+	VZEROUPPER
+	RET
+
+filters79:
+	CMPQ filters+0(FP), $0x05
+	JNE  filters84
+
+	// Tiles of 5 output channels.
+	MOVQ places+80(FP), AX
+	MOVQ tiles+88(FP), CX
+
+pixels85:
+	CMPQ         resume+64(FP), $0x00
+	JNE          resume86
+	MOVQ         init+56(FP), DX
+	VBROADCASTSS (DX), Y0
+	VMOVAPS      Y0, Y5
+	VBROADCASTSS 4(DX), Y1
+	VMOVAPS      Y1, Y6
+	VBROADCASTSS 8(DX), Y2
+	VMOVAPS      Y2, Y7
+	VBROADCASTSS 12(DX), Y3
+	VMOVAPS      Y3, Y8
+	VBROADCASTSS 16(DX), Y4
+	VMOVAPS      Y4, Y9
+	JMP          ready87
+
+resume86:
+	// Every chain goes on from y.
+	MOVQ        yFilter+16(FP), DX
+	MOVQ        y+8(FP), BX
+	MOVLQSX     4(AX), SI
+	MOVLQSX     12(AX), DI
+	VMOVUPS     (BX)(SI*1), X10
+	VINSERTF128 $0x01, (BX)(DI*1), Y10, Y0
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X10
+	VINSERTF128 $0x01, (BX)(DI*1), Y10, Y1
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X10
+	VINSERTF128 $0x01, (BX)(DI*1), Y10, Y2
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X10
+	VINSERTF128 $0x01, (BX)(DI*1), Y10, Y3
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X10
+	VINSERTF128 $0x01, (BX)(DI*1), Y10, Y4
+	MOVQ        y+8(FP), BX
+	MOVLQSX     20(AX), SI
+	MOVLQSX     28(AX), DI
+	VMOVUPS     (BX)(SI*1), X10
+	VINSERTF128 $0x01, (BX)(DI*1), Y10, Y5
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X10
+	VINSERTF128 $0x01, (BX)(DI*1), Y10, Y6
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X10
+	VINSERTF128 $0x01, (BX)(DI*1), Y10, Y7
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X10
+	VINSERTF128 $0x01, (BX)(DI*1), Y10, Y8
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X10
+	VINSERTF128 $0x01, (BX)(DI*1), Y10, Y9
+
+ready87:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVLQSX 24(AX), DI
+	MOVQ    x+24(FP), R8
+	MOVQ    w+32(FP), R9
+	MOVQ    taps+40(FP), R10
+	MOVQ    k+48(FP), R11
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+tap88:
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
+	ADDQ         R8, R12
+	VMOVUPS      (DX)(R12*1), X10
+	VINSERTF128  $0x01, (BX)(R12*1), Y10, Y11
+	VMOVUPS      (SI)(R12*1), X10
+	VINSERTF128  $0x01, (DI)(R12*1), Y10, Y12
+	VBROADCASTSS (R9)(R13*1), Y13
+	VFMADD231PS  Y13, Y11, Y0
+	VFMADD231PS  Y13, Y12, Y5
+	VBROADCASTSS 4(R9)(R13*1), Y13
+	VFMADD231PS  Y13, Y11, Y1
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 8(R9)(R13*1), Y13
+	VFMADD231PS  Y13, Y11, Y2
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 12(R9)(R13*1), Y13
+	VFMADD231PS  Y13, Y11, Y3
+	VFMADD231PS  Y13, Y12, Y8
+	VBROADCASTSS 16(R9)(R13*1), Y13
+	VFMADD231PS  Y13, Y11, Y4
+	VFMADD231PS  Y13, Y12, Y9
+	ADDQ         $0x08, R11
+	JNZ          tap88
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+72(FP), Y11
+	MOVQ         yFilter+16(FP), DX
+	MOVQ         y+8(FP), BX
+	MOVLQSX      4(AX), SI
+	MOVLQSX      12(AX), DI
+	VMAXPS       Y0, Y11, Y0
+	VMOVUPS      X0, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y0, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y1, Y11, Y1
+	VMOVUPS      X1, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y1, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y2, Y11, Y2
+	VMOVUPS      X2, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y2, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y3, Y11, Y3
+	VMOVUPS      X3, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y3, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y4, Y11, Y4
+	VMOVUPS      X4, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y4, (BX)(DI*1)
+	MOVQ         y+8(FP), BX
+	MOVLQSX      20(AX), SI
+	MOVLQSX      28(AX), DI
+	VMAXPS       Y5, Y11, Y5
+	VMOVUPS      X5, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y5, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y6, Y11, Y6
+	VMOVUPS      X6, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y6, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y7, Y11, Y7
+	VMOVUPS      X7, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y7, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y8, Y11, Y8
+	VMOVUPS      X8, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y8, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y9, Y11, Y9
+	VMOVUPS      X9, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y9, (BX)(DI*1)
+	ADDQ         $0x20, AX
+	DECQ         CX
+	JNZ          pixels85
+	VZEROUPPER
+	RET
+
+filters84:
+	CMPQ filters+0(FP), $0x04
+	JNE  filters89
+
+	// Tiles of 4 output channels.
+	MOVQ places+80(FP), AX
+	MOVQ tiles+88(FP), CX
+
+pixels90:
+	CMPQ         resume+64(FP), $0x00
+	JNE          resume91
+	MOVQ         init+56(FP), DX
+	VBROADCASTSS (DX), Y0
+	VMOVAPS      Y0, Y4
+	VBROADCASTSS 4(DX), Y1
+	VMOVAPS      Y1, Y5
+	VBROADCASTSS 8(DX), Y2
+	VMOVAPS      Y2, Y6
+	VBROADCASTSS 12(DX), Y3
+	VMOVAPS      Y3, Y7
+	JMP          ready92
+
+resume91:
+	// Every chain goes on from y.
+	MOVQ        yFilter+16(FP), DX
+	MOVQ        y+8(FP), BX
+	MOVLQSX     4(AX), SI
+	MOVLQSX     12(AX), DI
+	VMOVUPS     (BX)(SI*1), X8
+	VINSERTF128 $0x01, (BX)(DI*1), Y8, Y0
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X8
+	VINSERTF128 $0x01, (BX)(DI*1), Y8, Y1
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X8
+	VINSERTF128 $0x01, (BX)(DI*1), Y8, Y2
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X8
+	VINSERTF128 $0x01, (BX)(DI*1), Y8, Y3
+	MOVQ        y+8(FP), BX
+	MOVLQSX     20(AX), SI
+	MOVLQSX     28(AX), DI
+	VMOVUPS     (BX)(SI*1), X8
+	VINSERTF128 $0x01, (BX)(DI*1), Y8, Y4
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X8
+	VINSERTF128 $0x01, (BX)(DI*1), Y8, Y5
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X8
+	VINSERTF128 $0x01, (BX)(DI*1), Y8, Y6
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X8
+	VINSERTF128 $0x01, (BX)(DI*1), Y8, Y7
+
+ready92:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVLQSX 24(AX), DI
+	MOVQ    x+24(FP), R8
+	MOVQ    w+32(FP), R9
+	MOVQ    taps+40(FP), R10
+	MOVQ    k+48(FP), R11
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+tap93:
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
+	ADDQ         R8, R12
+	VMOVUPS      (DX)(R12*1), X8
+	VINSERTF128  $0x01, (BX)(R12*1), Y8, Y9
+	VMOVUPS      (SI)(R12*1), X8
+	VINSERTF128  $0x01, (DI)(R12*1), Y8, Y10
+	VBROADCASTSS (R9)(R13*1), Y11
+	VFMADD231PS  Y11, Y9, Y0
+	VFMADD231PS  Y11, Y10, Y4
+	VBROADCASTSS 4(R9)(R13*1), Y11
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y11, Y10, Y5
+	VBROADCASTSS 8(R9)(R13*1), Y11
+	VFMADD231PS  Y11, Y9, Y2
+	VFMADD231PS  Y11, Y10, Y6
+	VBROADCASTSS 12(R9)(R13*1), Y11
+	VFMADD231PS  Y11, Y9, Y3
+	VFMADD231PS  Y11, Y10, Y7
+	ADDQ         $0x08, R11
+	JNZ          tap93
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+72(FP), Y9
+	MOVQ         yFilter+16(FP), DX
+	MOVQ         y+8(FP), BX
+	MOVLQSX      4(AX), SI
+	MOVLQSX      12(AX), DI
+	VMAXPS       Y0, Y9, Y0
+	VMOVUPS      X0, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y0, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y1, Y9, Y1
+	VMOVUPS      X1, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y1, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y2, Y9, Y2
+	VMOVUPS      X2, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y2, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y3, Y9, Y3
+	VMOVUPS      X3, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y3, (BX)(DI*1)
+	MOVQ         y+8(FP), BX
+	MOVLQSX      20(AX), SI
+	MOVLQSX      28(AX), DI
+	VMAXPS       Y4, Y9, Y4
+	VMOVUPS      X4, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y4, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y5, Y9, Y5
+	VMOVUPS      X5, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y5, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y6, Y9, Y6
+	VMOVUPS      X6, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y6, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y7, Y9, Y7
+	VMOVUPS      X7, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y7, (BX)(DI*1)
+	ADDQ         $0x20, AX
+	DECQ         CX
+	JNZ          pixels90
+	VZEROUPPER
+	RET
+
+filters89:
+	CMPQ filters+0(FP), $0x03
+	JNE  filters94
+
+	// Tiles of 3 output channels.
+	MOVQ places+80(FP), AX
+	MOVQ tiles+88(FP), CX
+
+pixels95:
+	CMPQ         resume+64(FP), $0x00
+	JNE          resume96
+	MOVQ         init+56(FP), DX
+	VBROADCASTSS (DX), Y0
+	VMOVAPS      Y0, Y3
+	VBROADCASTSS 4(DX), Y1
+	VMOVAPS      Y1, Y4
+	VBROADCASTSS 8(DX), Y2
+	VMOVAPS      Y2, Y5
+	JMP          ready97
+
+resume96:
+	// Every chain goes on from y.
+	MOVQ        yFilter+16(FP), DX
+	MOVQ        y+8(FP), BX
+	MOVLQSX     4(AX), SI
+	MOVLQSX     12(AX), DI
+	VMOVUPS     (BX)(SI*1), X6
+	VINSERTF128 $0x01, (BX)(DI*1), Y6, Y0
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X6
+	VINSERTF128 $0x01, (BX)(DI*1), Y6, Y1
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X6
+	VINSERTF128 $0x01, (BX)(DI*1), Y6, Y2
+	MOVQ        y+8(FP), BX
+	MOVLQSX     20(AX), SI
+	MOVLQSX     28(AX), DI
+	VMOVUPS     (BX)(SI*1), X6
+	VINSERTF128 $0x01, (BX)(DI*1), Y6, Y3
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X6
+	VINSERTF128 $0x01, (BX)(DI*1), Y6, Y4
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X6
+	VINSERTF128 $0x01, (BX)(DI*1), Y6, Y5
+
+ready97:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVLQSX 24(AX), DI
+	MOVQ    x+24(FP), R8
+	MOVQ    w+32(FP), R9
+	MOVQ    taps+40(FP), R10
+	MOVQ    k+48(FP), R11
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+tap98:
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
+	ADDQ         R8, R12
+	VMOVUPS      (DX)(R12*1), X6
+	VINSERTF128  $0x01, (BX)(R12*1), Y6, Y7
+	VMOVUPS      (SI)(R12*1), X6
+	VINSERTF128  $0x01, (DI)(R12*1), Y6, Y8
+	VBROADCASTSS (R9)(R13*1), Y9
+	VFMADD231PS  Y9, Y7, Y0
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS 4(R9)(R13*1), Y9
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS 8(R9)(R13*1), Y9
+	VFMADD231PS  Y9, Y7, Y2
+	VFMADD231PS  Y9, Y8, Y5
+	ADDQ         $0x08, R11
+	JNZ          tap98
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+72(FP), Y7
+	MOVQ         yFilter+16(FP), DX
+	MOVQ         y+8(FP), BX
+	MOVLQSX      4(AX), SI
+	MOVLQSX      12(AX), DI
+	VMAXPS       Y0, Y7, Y0
+	VMOVUPS      X0, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y0, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y1, Y7, Y1
+	VMOVUPS      X1, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y1, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y2, Y7, Y2
+	VMOVUPS      X2, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y2, (BX)(DI*1)
+	MOVQ         y+8(FP), BX
+	MOVLQSX      20(AX), SI
+	MOVLQSX      28(AX), DI
+	VMAXPS       Y3, Y7, Y3
+	VMOVUPS      X3, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y3, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y4, Y7, Y4
+	VMOVUPS      X4, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y4, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y5, Y7, Y5
+	VMOVUPS      X5, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y5, (BX)(DI*1)
+	ADDQ         $0x20, AX
+	DECQ         CX
+	JNZ          pixels95
+	VZEROUPPER
+	RET
+
+filters94:
+	CMPQ filters+0(FP), $0x02
+	JNE  filters99
+
+	// Tiles of 2 output channels.
+	MOVQ places+80(FP), AX
+	MOVQ tiles+88(FP), CX
+
+pixels100:
+	CMPQ         resume+64(FP), $0x00
+	JNE          resume101
+	MOVQ         init+56(FP), DX
+	VBROADCASTSS (DX), Y0
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(DX), Y1
+	VMOVAPS      Y1, Y3
+	JMP          ready102
+
+resume101:
+	// Every chain goes on from y.
+	MOVQ        yFilter+16(FP), DX
+	MOVQ        y+8(FP), BX
+	MOVLQSX     4(AX), SI
+	MOVLQSX     12(AX), DI
+	VMOVUPS     (BX)(SI*1), X4
+	VINSERTF128 $0x01, (BX)(DI*1), Y4, Y0
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X4
+	VINSERTF128 $0x01, (BX)(DI*1), Y4, Y1
+	MOVQ        y+8(FP), BX
+	MOVLQSX     20(AX), SI
+	MOVLQSX     28(AX), DI
+	VMOVUPS     (BX)(SI*1), X4
+	VINSERTF128 $0x01, (BX)(DI*1), Y4, Y2
+	ADDQ        DX, BX
+	VMOVUPS     (BX)(SI*1), X4
+	VINSERTF128 $0x01, (BX)(DI*1), Y4, Y3
+
+ready102:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVLQSX 24(AX), DI
+	MOVQ    x+24(FP), R8
+	MOVQ    w+32(FP), R9
+	MOVQ    taps+40(FP), R10
+	MOVQ    k+48(FP), R11
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+tap103:
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
+	ADDQ         R8, R12
+	VMOVUPS      (DX)(R12*1), X4
+	VINSERTF128  $0x01, (BX)(R12*1), Y4, Y5
+	VMOVUPS      (SI)(R12*1), X4
+	VINSERTF128  $0x01, (DI)(R12*1), Y4, Y6
+	VBROADCASTSS (R9)(R13*1), Y7
+	VFMADD231PS  Y7, Y5, Y0
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 4(R9)(R13*1), Y7
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y7, Y6, Y3
+	ADDQ         $0x08, R11
+	JNZ          tap103
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+72(FP), Y5
+	MOVQ         yFilter+16(FP), DX
+	MOVQ         y+8(FP), BX
+	MOVLQSX      4(AX), SI
+	MOVLQSX      12(AX), DI
+	VMAXPS       Y0, Y5, Y0
+	VMOVUPS      X0, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y0, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y1, Y5, Y1
+	VMOVUPS      X1, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y1, (BX)(DI*1)
+	MOVQ         y+8(FP), BX
+	MOVLQSX      20(AX), SI
+	MOVLQSX      28(AX), DI
+	VMAXPS       Y2, Y5, Y2
+	VMOVUPS      X2, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y2, (BX)(DI*1)
+	ADDQ         DX, BX
+	VMAXPS       Y3, Y5, Y3
+	VMOVUPS      X3, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y3, (BX)(DI*1)
+	ADDQ         $0x20, AX
+	DECQ         CX
+	JNZ          pixels100
+	VZEROUPPER
+	RET
+
+filters99:
+	// Tiles of 1 output channels.
+	MOVQ places+80(FP), AX
+	MOVQ tiles+88(FP), CX
+
+pixels104:
+	CMPQ         resume+64(FP), $0x00
+	JNE          resume105
+	MOVQ         init+56(FP), DX
+	VBROADCASTSS (DX), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready106
+
+resume105:
+	// Every chain goes on from y.
+	MOVQ        yFilter+16(FP), DX
+	MOVQ        y+8(FP), DX
+	MOVLQSX     4(AX), BX
+	MOVLQSX     12(AX), SI
+	VMOVUPS     (DX)(BX*1), X2
+	VINSERTF128 $0x01, (DX)(SI*1), Y2, Y0
+	MOVQ        y+8(FP), DX
+	MOVLQSX     20(AX), BX
+	MOVLQSX     28(AX), SI
+	VMOVUPS     (DX)(BX*1), X2
+	VINSERTF128 $0x01, (DX)(SI*1), Y2, Y1
+
+ready106:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVLQSX 24(AX), DI
+	MOVQ    x+24(FP), R8
+	MOVQ    w+32(FP), R9
+	MOVQ    taps+40(FP), R10
+	MOVQ    k+48(FP), R11
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+tap107:
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
+	ADDQ         R8, R12
+	VMOVUPS      (DX)(R12*1), X2
+	VINSERTF128  $0x01, (BX)(R12*1), Y2, Y3
+	VMOVUPS      (SI)(R12*1), X2
+	VINSERTF128  $0x01, (DI)(R12*1), Y2, Y4
+	VBROADCASTSS (R9)(R13*1), Y5
+	VFMADD231PS  Y5, Y3, Y0
+	VFMADD231PS  Y5, Y4, Y1
+	ADDQ         $0x08, R11
+	JNZ          tap107
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+72(FP), Y3
+	MOVQ         yFilter+16(FP), DX
+	MOVQ         y+8(FP), DX
+	MOVLQSX      4(AX), BX
+	MOVLQSX      12(AX), SI
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      X0, (DX)(BX*1)
+	VEXTRACTF128 $0x01, Y0, (DX)(SI*1)
+	MOVQ         y+8(FP), DX
+	MOVLQSX      20(AX), BX
+	MOVLQSX      28(AX), SI
+	VMAXPS       Y1, Y3, Y1
+	VMOVUPS      X1, (DX)(BX*1)
+	VEXTRACTF128 $0x01, Y1, (DX)(SI*1)
+	ADDQ         $0x20, AX
+	DECQ         CX
+	JNZ          pixels104
+	VZEROUPPER
+	RET
+
+// func convChannels6x16AVX2(positions int, y *float32, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int, wGroup int, yGroup int)
+// Requires: AVX, FMA3
+TEXT ·convChannels6x16AVX2(SB), NOSPLIT, $8-104
+	CMPQ positions+0(FP), $0x06
+	JNE  positions108
+
+	// Tiles of 6 positions by 16 output channels.
+	MOVQ places+72(FP), AX
+	MOVQ tiles+80(FP), CX
+
+channels109:
+	CMPQ    resume+56(FP), $0x00
+	JNE     resume110
+	MOVQ    init+48(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y8
+	VMOVAPS Y0, Y10
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	VMOVAPS Y1, Y9
+	VMOVAPS Y1, Y11
+	JMP     ready111
+
+resume110:
+	// Every chain goes on from y.
+	MOVQ    y+8(FP), DX
+	MOVQ    yGroup+96(FP), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(AX), SI
+	VMOVUPS (DX)(SI*1), Y0
+	VMOVUPS (BX)(SI*1), Y1
+	MOVLQSX 12(AX), SI
+	VMOVUPS (DX)(SI*1), Y2
+	VMOVUPS (BX)(SI*1), Y3
+	MOVLQSX 20(AX), SI
+	VMOVUPS (DX)(SI*1), Y4
+	VMOVUPS (BX)(SI*1), Y5
+	MOVLQSX 28(AX), SI
+	VMOVUPS (DX)(SI*1), Y6
+	VMOVUPS (BX)(SI*1), Y7
+	MOVLQSX 36(AX), SI
+	VMOVUPS (DX)(SI*1), Y8
+	VMOVUPS (BX)(SI*1), Y9
+	MOVLQSX 44(AX), SI
+	VMOVUPS (DX)(SI*1), Y10
+	VMOVUPS (BX)(SI*1), Y11
+
+ready111:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVLQSX 24(AX), DI
+	MOVLQSX 32(AX), R8
+	MOVLQSX 40(AX), R9
+	MOVQ    wGroup+88(FP), R10
+	ADDQ    w+24(FP), R10
+	MOVQ    x+16(FP), R11
+	MOVQ    w+24(FP), R12
+	MOVQ    taps+32(FP), R13
+	MOVQ    k+40(FP), R14
+	LEAQ    (R13)(R14*8), R13
+	SHLQ    $0x03, R14
+	NEGQ    R14
+
+tap112:
+	MOVLQSX      (R13)(R14*1), R15
+	MOVLQSX      4(R13)(R14*1), BP
+	ADDQ         R11, R15
+	VMOVUPS      (R12)(BP*1), Y12
+	VMOVUPS      (R10)(BP*1), Y13
+	VBROADCASTSS (DX)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (BX)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (SI)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (DI)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (R8)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (R9)(R15*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         $0x08, R14
+	JNZ          tap112
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y12
+	MOVQ         y+8(FP), DX
+	MOVQ         yGroup+96(FP), BX
+	ADDQ         DX, BX
+	MOVLQSX      4(AX), SI
+	VMAXPS       Y0, Y12, Y0
+	VMOVUPS      Y0, (DX)(SI*1)
+	VMAXPS       Y1, Y12, Y1
+	VMOVUPS      Y1, (BX)(SI*1)
+	MOVLQSX      12(AX), SI
+	VMAXPS       Y2, Y12, Y2
+	VMOVUPS      Y2, (DX)(SI*1)
+	VMAXPS       Y3, Y12, Y3
+	VMOVUPS      Y3, (BX)(SI*1)
+	MOVLQSX      20(AX), SI
+	VMAXPS       Y4, Y12, Y4
+	VMOVUPS      Y4, (DX)(SI*1)
+	VMAXPS       Y5, Y12, Y5
+	VMOVUPS      Y5, (BX)(SI*1)
+	MOVLQSX      28(AX), SI
+	VMAXPS       Y6, Y12, Y6
+	VMOVUPS      Y6, (DX)(SI*1)
+	VMAXPS       Y7, Y12, Y7
+	VMOVUPS      Y7, (BX)(SI*1)
+	MOVLQSX      36(AX), SI
+	VMAXPS       Y8, Y12, Y8
+	VMOVUPS      Y8, (DX)(SI*1)
+	VMAXPS       Y9, Y12, Y9
+	VMOVUPS      Y9, (BX)(SI*1)
+	MOVLQSX      44(AX), SI
+	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      Y10, (DX)(SI*1)
+	VMAXPS       Y11, Y12, Y11
+	VMOVUPS      Y11, (BX)(SI*1)
+	ADDQ         $0x30, AX
+	DECQ         CX
+	JNZ          channels109
+	VZEROUPPER
+	RET
+
+positions108:
+	CMPQ positions+0(FP), $0x05
+	JNE  positions113
+
+	// Tiles of 5 positions by 16 output channels.
+	MOVQ places+72(FP), AX
+	MOVQ tiles+80(FP), CX
+
+channels114:
+	CMPQ    resume+56(FP), $0x00
+	JNE     resume115
+	MOVQ    init+48(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y8
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	VMOVAPS Y1, Y9
+	JMP     ready116
+
+resume115:
+	// Every chain goes on from y.
+	MOVQ    y+8(FP), DX
+	MOVQ    yGroup+96(FP), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(AX), SI
+	VMOVUPS (DX)(SI*1), Y0
+	VMOVUPS (BX)(SI*1), Y1
+	MOVLQSX 12(AX), SI
+	VMOVUPS (DX)(SI*1), Y2
+	VMOVUPS (BX)(SI*1), Y3
+	MOVLQSX 20(AX), SI
+	VMOVUPS (DX)(SI*1), Y4
+	VMOVUPS (BX)(SI*1), Y5
+	MOVLQSX 28(AX), SI
+	VMOVUPS (DX)(SI*1), Y6
+	VMOVUPS (BX)(SI*1), Y7
+	MOVLQSX 36(AX), SI
+	VMOVUPS (DX)(SI*1), Y8
+	VMOVUPS (BX)(SI*1), Y9
+
+ready116:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVLQSX 24(AX), DI
+	MOVLQSX 32(AX), R8
+	MOVQ    wGroup+88(FP), R9
+	ADDQ    w+24(FP), R9
+	MOVQ    x+16(FP), R10
+	MOVQ    w+24(FP), R11
+	MOVQ    taps+32(FP), R12
+	MOVQ    k+40(FP), R13
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+tap117:
+	MOVLQSX      (R12)(R13*1), R14
+	MOVLQSX      4(R12)(R13*1), R15
+	ADDQ         R10, R14
+	VMOVUPS      (R11)(R15*1), Y10
+	VMOVUPS      (R9)(R15*1), Y11
+	VBROADCASTSS (DX)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (BX)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (SI)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (DI)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS (R8)(R14*1), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         $0x08, R13
+	JNZ          tap117
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y10
+	MOVQ         y+8(FP), DX
+	MOVQ         yGroup+96(FP), BX
+	ADDQ         DX, BX
+	MOVLQSX      4(AX), SI
+	VMAXPS       Y0, Y10, Y0
+	VMOVUPS      Y0, (DX)(SI*1)
+	VMAXPS       Y1, Y10, Y1
+	VMOVUPS      Y1, (BX)(SI*1)
+	MOVLQSX      12(AX), SI
+	VMAXPS       Y2, Y10, Y2
+	VMOVUPS      Y2, (DX)(SI*1)
+	VMAXPS       Y3, Y10, Y3
+	VMOVUPS      Y3, (BX)(SI*1)
+	MOVLQSX      20(AX), SI
+	VMAXPS       Y4, Y10, Y4
+	VMOVUPS      Y4, (DX)(SI*1)
+	VMAXPS       Y5, Y10, Y5
+	VMOVUPS      Y5, (BX)(SI*1)
+	MOVLQSX      28(AX), SI
+	VMAXPS       Y6, Y10, Y6
+	VMOVUPS      Y6, (DX)(SI*1)
+	VMAXPS       Y7, Y10, Y7
+	VMOVUPS      Y7, (BX)(SI*1)
+	MOVLQSX      36(AX), SI
+	VMAXPS       Y8, Y10, Y8
+	VMOVUPS      Y8, (DX)(SI*1)
+	VMAXPS       Y9, Y10, Y9
+	VMOVUPS      Y9, (BX)(SI*1)
+	ADDQ         $0x28, AX
+	DECQ         CX
+	JNZ          channels114
+	VZEROUPPER
+	RET
+
+positions113:
+	CMPQ positions+0(FP), $0x04
+	JNE  positions118
+
+	// Tiles of 4 positions by 16 output channels.
+	MOVQ places+72(FP), AX
+	MOVQ tiles+80(FP), CX
+
+channels119:
+	CMPQ    resume+56(FP), $0x00
+	JNE     resume120
+	MOVQ    init+48(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	JMP     ready121
+
+resume120:
+	// Every chain goes on from y.
+	MOVQ    y+8(FP), DX
+	MOVQ    yGroup+96(FP), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(AX), SI
+	VMOVUPS (DX)(SI*1), Y0
+	VMOVUPS (BX)(SI*1), Y1
+	MOVLQSX 12(AX), SI
+	VMOVUPS (DX)(SI*1), Y2
+	VMOVUPS (BX)(SI*1), Y3
+	MOVLQSX 20(AX), SI
+	VMOVUPS (DX)(SI*1), Y4
+	VMOVUPS (BX)(SI*1), Y5
+	MOVLQSX 28(AX), SI
+	VMOVUPS (DX)(SI*1), Y6
+	VMOVUPS (BX)(SI*1), Y7
+
+ready121:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVLQSX 24(AX), DI
+	MOVQ    wGroup+88(FP), R8
+	ADDQ    w+24(FP), R8
+	MOVQ    x+16(FP), R9
+	MOVQ    w+24(FP), R10
+	MOVQ    taps+32(FP), R11
+	MOVQ    k+40(FP), R12
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+tap122:
+	MOVLQSX      (R11)(R12*1), R13
+	MOVLQSX      4(R11)(R12*1), R14
+	ADDQ         R9, R13
+	VMOVUPS      (R10)(R14*1), Y8
+	VMOVUPS      (R8)(R14*1), Y9
+	VBROADCASTSS (DX)(R13*1), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (BX)(R13*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (SI)(R13*1), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (DI)(R13*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x08, R12
+	JNZ          tap122
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y8
+	MOVQ         y+8(FP), DX
+	MOVQ         yGroup+96(FP), BX
+	ADDQ         DX, BX
+	MOVLQSX      4(AX), SI
+	VMAXPS       Y0, Y8, Y0
+	VMOVUPS      Y0, (DX)(SI*1)
+	VMAXPS       Y1, Y8, Y1
+	VMOVUPS      Y1, (BX)(SI*1)
+	MOVLQSX      12(AX), SI
+	VMAXPS       Y2, Y8, Y2
+	VMOVUPS      Y2, (DX)(SI*1)
+	VMAXPS       Y3, Y8, Y3
+	VMOVUPS      Y3, (BX)(SI*1)
+	MOVLQSX      20(AX), SI
+	VMAXPS       Y4, Y8, Y4
+	VMOVUPS      Y4, (DX)(SI*1)
+	VMAXPS       Y5, Y8, Y5
+	VMOVUPS      Y5, (BX)(SI*1)
+	MOVLQSX      28(AX), SI
+	VMAXPS       Y6, Y8, Y6
+	VMOVUPS      Y6, (DX)(SI*1)
+	VMAXPS       Y7, Y8, Y7
+	VMOVUPS      Y7, (BX)(SI*1)
+	ADDQ         $0x20, AX
+	DECQ         CX
+	JNZ          channels119
+	VZEROUPPER
+	RET
+
+positions118:
+	CMPQ positions+0(FP), $0x03
+	JNE  positions123
+
+	// Tiles of 3 positions by 16 output channels.
+	MOVQ places+72(FP), AX
+	MOVQ tiles+80(FP), CX
+
+channels124:
+	CMPQ    resume+56(FP), $0x00
+	JNE     resume125
+	MOVQ    init+48(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	JMP     ready126
+
+resume125:
+	// Every chain goes on from y.
+	MOVQ    y+8(FP), DX
+	MOVQ    yGroup+96(FP), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(AX), SI
+	VMOVUPS (DX)(SI*1), Y0
+	VMOVUPS (BX)(SI*1), Y1
+	MOVLQSX 12(AX), SI
+	VMOVUPS (DX)(SI*1), Y2
+	VMOVUPS (BX)(SI*1), Y3
+	MOVLQSX 20(AX), SI
+	VMOVUPS (DX)(SI*1), Y4
+	VMOVUPS (BX)(SI*1), Y5
+
+ready126:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    wGroup+88(FP), DI
+	ADDQ    w+24(FP), DI
+	MOVQ    x+16(FP), R8
+	MOVQ    w+24(FP), R9
+	MOVQ    taps+32(FP), R10
+	MOVQ    k+40(FP), R11
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+tap127:
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
+	ADDQ         R8, R12
+	VMOVUPS      (R9)(R13*1), Y6
+	VMOVUPS      (DI)(R13*1), Y7
+	VBROADCASTSS (DX)(R12*1), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (BX)(R12*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (SI)(R12*1), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	ADDQ         $0x08, R11
+	JNZ          tap127
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y6
+	MOVQ         y+8(FP), DX
+	MOVQ         yGroup+96(FP), BX
+	ADDQ         DX, BX
+	MOVLQSX      4(AX), SI
+	VMAXPS       Y0, Y6, Y0
+	VMOVUPS      Y0, (DX)(SI*1)
+	VMAXPS       Y1, Y6, Y1
+	VMOVUPS      Y1, (BX)(SI*1)
+	MOVLQSX      12(AX), SI
+	VMAXPS       Y2, Y6, Y2
+	VMOVUPS      Y2, (DX)(SI*1)
+	VMAXPS       Y3, Y6, Y3
+	VMOVUPS      Y3, (BX)(SI*1)
+	MOVLQSX      20(AX), SI
+	VMAXPS       Y4, Y6, Y4
+	VMOVUPS      Y4, (DX)(SI*1)
+	VMAXPS       Y5, Y6, Y5
+	VMOVUPS      Y5, (BX)(SI*1)
+	ADDQ         $0x18, AX
+	DECQ         CX
+	JNZ          channels124
+	VZEROUPPER
+	RET
+
+positions123:
+	CMPQ positions+0(FP), $0x02
+	JNE  positions128
+
+	// Tiles of 2 positions by 16 output channels.
+	MOVQ places+72(FP), AX
+	MOVQ tiles+80(FP), CX
+
+channels129:
+	CMPQ    resume+56(FP), $0x00
+	JNE     resume130
+	MOVQ    init+48(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y2
+	VMOVUPS 32(DX), Y1
+	VMOVAPS Y1, Y3
+	JMP     ready131
+
+resume130:
+	// Every chain goes on from y.
+	MOVQ    y+8(FP), DX
+	MOVQ    yGroup+96(FP), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(AX), SI
+	VMOVUPS (DX)(SI*1), Y0
+	VMOVUPS (BX)(SI*1), Y1
+	MOVLQSX 12(AX), SI
+	VMOVUPS (DX)(SI*1), Y2
+	VMOVUPS (BX)(SI*1), Y3
+
+ready131:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVQ    wGroup+88(FP), SI
+	ADDQ    w+24(FP), SI
+	MOVQ    x+16(FP), DI
+	MOVQ    w+24(FP), R8
+	MOVQ    taps+32(FP), R9
+	MOVQ    k+40(FP), R10
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+tap132:
+	MOVLQSX      (R9)(R10*1), R11
+	MOVLQSX      4(R9)(R10*1), R12
+	ADDQ         DI, R11
+	VMOVUPS      (R8)(R12*1), Y4
+	VMOVUPS      (SI)(R12*1), Y5
+	VBROADCASTSS (DX)(R11*1), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (BX)(R11*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         $0x08, R10
+	JNZ          tap132
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y4
+	MOVQ         y+8(FP), DX
+	MOVQ         yGroup+96(FP), BX
+	ADDQ         DX, BX
+	MOVLQSX      4(AX), SI
+	VMAXPS       Y0, Y4, Y0
+	VMOVUPS      Y0, (DX)(SI*1)
+	VMAXPS       Y1, Y4, Y1
+	VMOVUPS      Y1, (BX)(SI*1)
+	MOVLQSX      12(AX), SI
+	VMAXPS       Y2, Y4, Y2
+	VMOVUPS      Y2, (DX)(SI*1)
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      Y3, (BX)(SI*1)
+	ADDQ         $0x10, AX
+	DECQ         CX
+	JNZ          channels129
+	VZEROUPPER
+	RET
+
+positions128:
+	// Tiles of 1 positions by 16 output channels.
+	MOVQ places+72(FP), AX
+	MOVQ tiles+80(FP), CX
+
+channels133:
+	CMPQ    resume+56(FP), $0x00
+	JNE     resume134
+	MOVQ    init+48(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	JMP     ready135
+
+resume134:
+	// Every chain goes on from y.
+	MOVQ    y+8(FP), DX
+	MOVQ    yGroup+96(FP), BX
+	ADDQ    DX, BX
+	MOVLQSX 4(AX), SI
+	VMOVUPS (DX)(SI*1), Y0
+	VMOVUPS (BX)(SI*1), Y1
+
+ready135:
+	MOVLQSX (AX), DX
+	MOVQ    wGroup+88(FP), BX
+	ADDQ    w+24(FP), BX
+	MOVQ    x+16(FP), SI
+	MOVQ    w+24(FP), DI
+	MOVQ    taps+32(FP), R8
+	MOVQ    k+40(FP), R9
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+tap136:
+	MOVLQSX      (R8)(R9*1), R10
+	MOVLQSX      4(R8)(R9*1), R11
+	ADDQ         SI, R10
+	VMOVUPS      (DI)(R11*1), Y2
+	VMOVUPS      (BX)(R11*1), Y3
+	VBROADCASTSS (DX)(R10*1), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         $0x08, R9
+	JNZ          tap136
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y2
+	MOVQ         y+8(FP), DX
+	MOVQ         yGroup+96(FP), BX
+	ADDQ         DX, BX
+	MOVLQSX      4(AX), SI
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (DX)(SI*1)
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      Y1, (BX)(SI*1)
+	ADDQ         $0x08, AX
+	DECQ         CX
+	JNZ          channels133
+	VZEROUPPER
+	RET
+
+// func convChannels6x8AVX2(positions int, y *float32, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
+// Requires: AVX, FMA3
+TEXT ·convChannels6x8AVX2(SB), NOSPLIT, $0-88
+	CMPQ positions+0(FP), $0x06
+	JNE  positions137
+
+	// Tiles of 6 positions by 8 output channels.
+	MOVQ places+72(FP), AX
+	MOVQ tiles+80(FP), CX
+
+channels138:
+	CMPQ    resume+56(FP), $0x00
+	JNE     resume139
+	MOVQ    init+48(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	JMP     ready140
+
+resume139:
+	// Every chain goes on from y.
+	MOVQ    y+8(FP), DX
+	MOVLQSX 4(AX), BX
+	VMOVUPS (DX)(BX*1), Y0
+	MOVLQSX 12(AX), BX
+	VMOVUPS (DX)(BX*1), Y1
+	MOVLQSX 20(AX), BX
+	VMOVUPS (DX)(BX*1), Y2
+	MOVLQSX 28(AX), BX
+	VMOVUPS (DX)(BX*1), Y3
+	MOVLQSX 36(AX), BX
+	VMOVUPS (DX)(BX*1), Y4
+	MOVLQSX 44(AX), BX
+	VMOVUPS (DX)(BX*1), Y5
+
+ready140:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVLQSX 24(AX), DI
+	MOVLQSX 32(AX), R8
+	MOVLQSX 40(AX), R9
+	MOVQ    x+16(FP), R10
+	MOVQ    w+24(FP), R11
+	MOVQ    taps+32(FP), R12
+	MOVQ    k+40(FP), R13
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+tap141:
+	MOVLQSX      (R12)(R13*1), R14
+	MOVLQSX      4(R12)(R13*1), R15
+	ADDQ         R10, R14
+	VMOVUPS      (R11)(R15*1), Y6
+	VBROADCASTSS (DX)(R14*1), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS (BX)(R14*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (SI)(R14*1), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (DI)(R14*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R8)(R14*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (R9)(R14*1), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         $0x08, R13
+	JNZ          tap141
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y6
+	MOVQ         y+8(FP), DX
+	MOVLQSX      4(AX), BX
+	VMAXPS       Y0, Y6, Y0
+	VMOVUPS      Y0, (DX)(BX*1)
+	MOVLQSX      12(AX), BX
+	VMAXPS       Y1, Y6, Y1
+	VMOVUPS      Y1, (DX)(BX*1)
+	MOVLQSX      20(AX), BX
+	VMAXPS       Y2, Y6, Y2
+	VMOVUPS      Y2, (DX)(BX*1)
+	MOVLQSX      28(AX), BX
+	VMAXPS       Y3, Y6, Y3
+	VMOVUPS      Y3, (DX)(BX*1)
+	MOVLQSX      36(AX), BX
+	VMAXPS       Y4, Y6, Y4
+	VMOVUPS      Y4, (DX)(BX*1)
+	MOVLQSX      44(AX), BX
+	VMAXPS       Y5, Y6, Y5
+	VMOVUPS      Y5, (DX)(BX*1)
+	ADDQ         $0x30, AX
+	DECQ         CX
+	JNZ          channels138
+	VZEROUPPER
+	RET
+
+positions137:
+	CMPQ positions+0(FP), $0x05
+	JNE  positions142
+
+	// Tiles of 5 positions by 8 output channels.
+	MOVQ places+72(FP), AX
+	MOVQ tiles+80(FP), CX
+
+channels143:
+	CMPQ    resume+56(FP), $0x00
+	JNE     resume144
+	MOVQ    init+48(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	JMP     ready145
+
+resume144:
+	// Every chain goes on from y.
+	MOVQ    y+8(FP), DX
+	MOVLQSX 4(AX), BX
+	VMOVUPS (DX)(BX*1), Y0
+	MOVLQSX 12(AX), BX
+	VMOVUPS (DX)(BX*1), Y1
+	MOVLQSX 20(AX), BX
+	VMOVUPS (DX)(BX*1), Y2
+	MOVLQSX 28(AX), BX
+	VMOVUPS (DX)(BX*1), Y3
+	MOVLQSX 36(AX), BX
+	VMOVUPS (DX)(BX*1), Y4
+
+ready145:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVLQSX 24(AX), DI
+	MOVLQSX 32(AX), R8
+	MOVQ    x+16(FP), R9
+	MOVQ    w+24(FP), R10
+	MOVQ    taps+32(FP), R11
+	MOVQ    k+40(FP), R12
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+tap146:
+	MOVLQSX      (R11)(R12*1), R13
+	MOVLQSX      4(R11)(R12*1), R14
+	ADDQ         R9, R13
+	VMOVUPS      (R10)(R14*1), Y5
+	VBROADCASTSS (DX)(R13*1), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS (BX)(R13*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (SI)(R13*1), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS (DI)(R13*1), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS (R8)(R13*1), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         $0x08, R12
+	JNZ          tap146
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y5
+	MOVQ         y+8(FP), DX
+	MOVLQSX      4(AX), BX
+	VMAXPS       Y0, Y5, Y0
+	VMOVUPS      Y0, (DX)(BX*1)
+	MOVLQSX      12(AX), BX
+	VMAXPS       Y1, Y5, Y1
+	VMOVUPS      Y1, (DX)(BX*1)
+	MOVLQSX      20(AX), BX
+	VMAXPS       Y2, Y5, Y2
+	VMOVUPS      Y2, (DX)(BX*1)
+	MOVLQSX      28(AX), BX
+	VMAXPS       Y3, Y5, Y3
+	VMOVUPS      Y3, (DX)(BX*1)
+	MOVLQSX      36(AX), BX
+	VMAXPS       Y4, Y5, Y4
+	VMOVUPS      Y4, (DX)(BX*1)
+	ADDQ         $0x28, AX
+	DECQ         CX
+	JNZ          channels143
+	VZEROUPPER
+	RET
+
+positions142:
+	CMPQ positions+0(FP), $0x04
+	JNE  positions147
+
+	// Tiles of 4 positions by 8 output channels.
+	MOVQ places+72(FP), AX
+	MOVQ tiles+80(FP), CX
+
+channels148:
+	CMPQ    resume+56(FP), $0x00
+	JNE     resume149
+	MOVQ    init+48(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	JMP     ready150
+
+resume149:
+	// Every chain goes on from y.
+	MOVQ    y+8(FP), DX
+	MOVLQSX 4(AX), BX
+	VMOVUPS (DX)(BX*1), Y0
+	MOVLQSX 12(AX), BX
+	VMOVUPS (DX)(BX*1), Y1
+	MOVLQSX 20(AX), BX
+	VMOVUPS (DX)(BX*1), Y2
+	MOVLQSX 28(AX), BX
+	VMOVUPS (DX)(BX*1), Y3
+
+ready150:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVLQSX 24(AX), DI
+	MOVQ    x+16(FP), R8
+	MOVQ    w+24(FP), R9
+	MOVQ    taps+32(FP), R10
+	MOVQ    k+40(FP), R11
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+tap151:
+	MOVLQSX      (R10)(R11*1), R12
+	MOVLQSX      4(R10)(R11*1), R13
+	ADDQ         R8, R12
+	VMOVUPS      (R9)(R13*1), Y4
+	VBROADCASTSS (DX)(R12*1), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (BX)(R12*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (SI)(R12*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (DI)(R12*1), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         $0x08, R11
+	JNZ          tap151
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y4
+	MOVQ         y+8(FP), DX
+	MOVLQSX      4(AX), BX
+	VMAXPS       Y0, Y4, Y0
+	VMOVUPS      Y0, (DX)(BX*1)
+	MOVLQSX      12(AX), BX
+	VMAXPS       Y1, Y4, Y1
+	VMOVUPS      Y1, (DX)(BX*1)
+	MOVLQSX      20(AX), BX
+	VMAXPS       Y2, Y4, Y2
+	VMOVUPS      Y2, (DX)(BX*1)
+	MOVLQSX      28(AX), BX
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      Y3, (DX)(BX*1)
+	ADDQ         $0x20, AX
+	DECQ         CX
+	JNZ          channels148
+	VZEROUPPER
+	RET
+
+positions147:
+	CMPQ positions+0(FP), $0x03
+	JNE  positions152
+
+	// Tiles of 3 positions by 8 output channels.
+	MOVQ places+72(FP), AX
+	MOVQ tiles+80(FP), CX
+
+channels153:
+	CMPQ    resume+56(FP), $0x00
+	JNE     resume154
+	MOVQ    init+48(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	JMP     ready155
+
+resume154:
+	// Every chain goes on from y.
+	MOVQ    y+8(FP), DX
+	MOVLQSX 4(AX), BX
+	VMOVUPS (DX)(BX*1), Y0
+	MOVLQSX 12(AX), BX
+	VMOVUPS (DX)(BX*1), Y1
+	MOVLQSX 20(AX), BX
+	VMOVUPS (DX)(BX*1), Y2
+
+ready155:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    x+16(FP), DI
+	MOVQ    w+24(FP), R8
+	MOVQ    taps+32(FP), R9
+	MOVQ    k+40(FP), R10
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+tap156:
+	MOVLQSX      (R9)(R10*1), R11
+	MOVLQSX      4(R9)(R10*1), R12
+	ADDQ         DI, R11
+	VMOVUPS      (R8)(R12*1), Y3
+	VBROADCASTSS (DX)(R11*1), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS (BX)(R11*1), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS (SI)(R11*1), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         $0x08, R10
+	JNZ          tap156
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y3
+	MOVQ         y+8(FP), DX
+	MOVLQSX      4(AX), BX
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (DX)(BX*1)
+	MOVLQSX      12(AX), BX
+	VMAXPS       Y1, Y3, Y1
+	VMOVUPS      Y1, (DX)(BX*1)
+	MOVLQSX      20(AX), BX
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      Y2, (DX)(BX*1)
+	ADDQ         $0x18, AX
+	DECQ         CX
+	JNZ          channels153
+	VZEROUPPER
+	RET
+
+positions152:
+	CMPQ positions+0(FP), $0x02
+	JNE  positions157
+
+	// Tiles of 2 positions by 8 output channels.
+	MOVQ places+72(FP), AX
+	MOVQ tiles+80(FP), CX
+
+channels158:
+	CMPQ    resume+56(FP), $0x00
+	JNE     resume159
+	MOVQ    init+48(FP), DX
+	VMOVUPS (DX), Y0
+	VMOVAPS Y0, Y1
+	JMP     ready160
+
+resume159:
+	// Every chain goes on from y.
+	MOVQ    y+8(FP), DX
+	MOVLQSX 4(AX), BX
+	VMOVUPS (DX)(BX*1), Y0
+	MOVLQSX 12(AX), BX
+	VMOVUPS (DX)(BX*1), Y1
+
+ready160:
+	MOVLQSX (AX), DX
+	MOVLQSX 8(AX), BX
+	MOVQ    x+16(FP), SI
+	MOVQ    w+24(FP), DI
+	MOVQ    taps+32(FP), R8
+	MOVQ    k+40(FP), R9
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+tap161:
+	MOVLQSX      (R8)(R9*1), R10
+	MOVLQSX      4(R8)(R9*1), R11
+	ADDQ         SI, R10
+	VMOVUPS      (DI)(R11*1), Y2
+	VBROADCASTSS (DX)(R10*1), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS (BX)(R10*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         $0x08, R9
+	JNZ          tap161
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y2
+	MOVQ         y+8(FP), DX
+	MOVLQSX      4(AX), BX
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (DX)(BX*1)
+	MOVLQSX      12(AX), BX
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      Y1, (DX)(BX*1)
+	ADDQ         $0x10, AX
+	DECQ         CX
+	JNZ          channels158
+	VZEROUPPER
+	RET
+
+positions157:
+	// Tiles of 1 positions by 8 output channels.
+	MOVQ places+72(FP), AX
+	MOVQ tiles+80(FP), CX
+
+channels162:
+	CMPQ    resume+56(FP), $0x00
+	JNE     resume163
+	MOVQ    init+48(FP), DX
+	VMOVUPS (DX), Y0
+	JMP     ready164
+
+resume163:
+	// Every chain goes on from y.
+	MOVQ    y+8(FP), DX
+	MOVLQSX 4(AX), BX
+	VMOVUPS (DX)(BX*1), Y0
+
+ready164:
+	MOVLQSX (AX), DX
+	MOVQ    x+16(FP), BX
+	MOVQ    w+24(FP), SI
+	MOVQ    taps+32(FP), DI
+	MOVQ    k+40(FP), R8
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+tap165:
+	MOVLQSX      (DI)(R8*1), R9
+	MOVLQSX      4(DI)(R8*1), R10
+	ADDQ         BX, R9
+	VMOVUPS      (SI)(R10*1), Y1
+	VBROADCASTSS (DX)(R9*1), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         $0x08, R8
+	JNZ          tap165
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y1
+	MOVQ         y+8(FP), DX
+	MOVLQSX      4(AX), BX
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (DX)(BX*1)
+	ADDQ         $0x08, AX
+	DECQ         CX
+	JNZ          channels162
+	VZEROUPPER
+	RET
+
 // func convGrad2x5AVX2(filters int, taps int, acc *float32, accFilter int, x *float32, offsets *int32, dy *float32, dyFilter int, positions *int32, n int)
 // Requires: AVX, FMA3
 TEXT ·convGrad2x5AVX2(SB), NOSPLIT, $0-80
 	CMPQ filters+0(FP), $0x02
-	JNE  shape79
+	JNE  shape166
 	CMPQ taps+8(FP), $0x05
-	JNE  shape79
+	JNE  shape166
 
 	// Tile of 2 filters by 5 taps.
 	MOVQ    acc+16(FP), AX
@@ -1245,7 +3048,7 @@ TEXT ·convGrad2x5AVX2(SB), NOSPLIT, $0-80
 	MOVQ R9, R10
 	ADDQ dyFilter+56(FP), R10
 
-position80:
+position167:
 	MOVLQSX     (DI)(R8*1), R11
 	VMOVUPS     (R9)(R8*8), Y10
 	VMOVUPS     (R10)(R8*8), Y11
@@ -1265,7 +3068,7 @@ position80:
 	VFMADD231PS Y12, Y10, Y4
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x04, R8
-	JNZ         position80
+	JNZ         position167
 	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
@@ -1281,11 +3084,11 @@ position80:
 	VZEROUPPER
 	RET
 
-shape79:
+shape166:
 	CMPQ filters+0(FP), $0x02
-	JNE  shape81
+	JNE  shape168
 	CMPQ taps+8(FP), $0x04
-	JNE  shape81
+	JNE  shape168
 
 	// Tile of 2 filters by 4 taps.
 	MOVQ    acc+16(FP), AX
@@ -1320,7 +3123,7 @@ shape79:
 	MOVQ R8, R9
 	ADDQ dyFilter+56(FP), R9
 
-position82:
+position169:
 	MOVLQSX     (SI)(DI*1), R10
 	VMOVUPS     (R8)(DI*8), Y8
 	VMOVUPS     (R9)(DI*8), Y9
@@ -1337,7 +3140,7 @@ position82:
 	VFMADD231PS Y10, Y8, Y3
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x04, DI
-	JNZ         position82
+	JNZ         position169
 	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
@@ -1351,11 +3154,11 @@ position82:
 	VZEROUPPER
 	RET
 
-shape81:
+shape168:
 	CMPQ filters+0(FP), $0x02
-	JNE  shape83
+	JNE  shape170
 	CMPQ taps+8(FP), $0x03
-	JNE  shape83
+	JNE  shape170
 
 	// Tile of 2 filters by 3 taps.
 	MOVQ    acc+16(FP), AX
@@ -1386,7 +3189,7 @@ shape81:
 	MOVQ DI, R8
 	ADDQ dyFilter+56(FP), R8
 
-position84:
+position171:
 	MOVLQSX     (BX)(SI*1), R9
 	VMOVUPS     (DI)(SI*8), Y6
 	VMOVUPS     (R8)(SI*8), Y7
@@ -1400,7 +3203,7 @@ position84:
 	VFMADD231PS Y8, Y6, Y2
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x04, SI
-	JNZ         position84
+	JNZ         position171
 	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
@@ -1412,11 +3215,11 @@ position84:
 	VZEROUPPER
 	RET
 
-shape83:
+shape170:
 	CMPQ filters+0(FP), $0x02
-	JNE  shape85
+	JNE  shape172
 	CMPQ taps+8(FP), $0x02
-	JNE  shape85
+	JNE  shape172
 
 	// Tile of 2 filters by 2 taps.
 	MOVQ    acc+16(FP), AX
@@ -1443,7 +3246,7 @@ shape83:
 	MOVQ SI, DI
 	ADDQ dyFilter+56(FP), DI
 
-position86:
+position173:
 	MOVLQSX     (DX)(BX*1), R8
 	VMOVUPS     (SI)(BX*8), Y4
 	VMOVUPS     (DI)(BX*8), Y5
@@ -1454,7 +3257,7 @@ position86:
 	VFMADD231PS Y6, Y4, Y1
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x04, BX
-	JNZ         position86
+	JNZ         position173
 	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
@@ -1464,11 +3267,11 @@ position86:
 	VZEROUPPER
 	RET
 
-shape85:
+shape172:
 	CMPQ filters+0(FP), $0x02
-	JNE  shape87
+	JNE  shape174
 	CMPQ taps+8(FP), $0x01
-	JNE  shape87
+	JNE  shape174
 
 	// Tile of 2 filters by 1 taps.
 	MOVQ    acc+16(FP), AX
@@ -1491,7 +3294,7 @@ shape85:
 	MOVQ BX, SI
 	ADDQ dyFilter+56(FP), SI
 
-position88:
+position175:
 	MOVLQSX     (CX)(DX*1), DI
 	VMOVUPS     (BX)(DX*8), Y2
 	VMOVUPS     (SI)(DX*8), Y3
@@ -1499,7 +3302,7 @@ position88:
 	VFMADD231PS Y4, Y2, Y0
 	VFMADD231PS Y4, Y3, Y1
 	ADDQ        $0x04, DX
-	JNZ         position88
+	JNZ         position175
 	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	ADDQ        accFilter+24(FP), AX
@@ -1507,11 +3310,11 @@ position88:
 	VZEROUPPER
 	RET
 
-shape87:
+shape174:
 	CMPQ filters+0(FP), $0x01
-	JNE  shape89
+	JNE  shape176
 	CMPQ taps+8(FP), $0x05
-	JNE  shape89
+	JNE  shape176
 
 	// Tile of 1 filters by 5 taps.
 	MOVQ    acc+16(FP), AX
@@ -1542,7 +3345,7 @@ shape87:
 	LEAQ (R9)(R8*8), R9
 	NEGQ R8
 
-position90:
+position177:
 	MOVLQSX     (DI)(R8*1), R10
 	VMOVUPS     (R9)(R8*8), Y5
 	VMOVUPS     (CX)(R10*1), Y6
@@ -1556,7 +3359,7 @@ position90:
 	VMOVUPS     (AX)(R10*1), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x04, R8
-	JNZ         position90
+	JNZ         position177
 	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
@@ -1566,11 +3369,11 @@ position90:
 	VZEROUPPER
 	RET
 
-shape89:
+shape176:
 	CMPQ filters+0(FP), $0x01
-	JNE  shape91
+	JNE  shape178
 	CMPQ taps+8(FP), $0x04
-	JNE  shape91
+	JNE  shape178
 
 	// Tile of 1 filters by 4 taps.
 	MOVQ    acc+16(FP), AX
@@ -1598,7 +3401,7 @@ shape89:
 	LEAQ (R8)(DI*8), R8
 	NEGQ DI
 
-position92:
+position179:
 	MOVLQSX     (SI)(DI*1), R9
 	VMOVUPS     (R8)(DI*8), Y4
 	VMOVUPS     (CX)(R9*1), Y5
@@ -1610,7 +3413,7 @@ position92:
 	VMOVUPS     (AX)(R9*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x04, DI
-	JNZ         position92
+	JNZ         position179
 	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
@@ -1619,11 +3422,11 @@ position92:
 	VZEROUPPER
 	RET
 
-shape91:
+shape178:
 	CMPQ filters+0(FP), $0x01
-	JNE  shape93
+	JNE  shape180
 	CMPQ taps+8(FP), $0x03
-	JNE  shape93
+	JNE  shape180
 
 	// Tile of 1 filters by 3 taps.
 	MOVQ    acc+16(FP), AX
@@ -1648,7 +3451,7 @@ shape91:
 	LEAQ (DI)(SI*8), DI
 	NEGQ SI
 
-position94:
+position181:
 	MOVLQSX     (BX)(SI*1), R8
 	VMOVUPS     (DI)(SI*8), Y3
 	VMOVUPS     (CX)(R8*1), Y4
@@ -1658,7 +3461,7 @@ position94:
 	VMOVUPS     (AX)(R8*1), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x04, SI
-	JNZ         position94
+	JNZ         position181
 	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
@@ -1666,11 +3469,11 @@ position94:
 	VZEROUPPER
 	RET
 
-shape93:
+shape180:
 	CMPQ filters+0(FP), $0x01
-	JNE  shape95
+	JNE  shape182
 	CMPQ taps+8(FP), $0x02
-	JNE  shape95
+	JNE  shape182
 
 	// Tile of 1 filters by 2 taps.
 	MOVQ    acc+16(FP), AX
@@ -1692,7 +3495,7 @@ shape93:
 	LEAQ (SI)(BX*8), SI
 	NEGQ BX
 
-position96:
+position183:
 	MOVLQSX     (DX)(BX*1), DI
 	VMOVUPS     (SI)(BX*8), Y2
 	VMOVUPS     (CX)(DI*1), Y3
@@ -1700,14 +3503,14 @@ position96:
 	VMOVUPS     (AX)(DI*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x04, BX
-	JNZ         position96
+	JNZ         position183
 	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VZEROUPPER
 	RET
 
-shape95:
+shape182:
 	// Tile of 1 filters by 1 taps.
 	MOVQ    acc+16(FP), AX
 	VMOVUPS (AX), Y0
@@ -1725,13 +3528,13 @@ shape95:
 	LEAQ (BX)(DX*8), BX
 	NEGQ DX
 
-position97:
+position184:
 	MOVLQSX     (CX)(DX*1), SI
 	VMOVUPS     (BX)(DX*8), Y1
 	VMOVUPS     (AX)(SI*1), Y2
 	VFMADD231PS Y2, Y1, Y0
 	ADDQ        $0x04, DX
-	JNZ         position97
+	JNZ         position184
 	MOVQ        acc+16(FP), AX
 	VMOVUPS     Y0, (AX)
 	VZEROUPPER
@@ -1746,10 +3549,10 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
 	MOVQ    mask+24(FP), BX
 	VMOVUPS (BX), Y0
 
-four98:
+four185:
 	// Four sums at once: VHADDPS adds neighbours of two registers.
 	CMPQ         DX, $0x04
-	JLT          one99
+	JLT          one186
 	VANDPS       (CX), Y0, Y1
 	VANDPS       32(CX), Y0, Y2
 	VANDPS       64(CX), Y0, Y3
@@ -1763,11 +3566,11 @@ four98:
 	ADDQ         $0x80, CX
 	ADDQ         $0x10, AX
 	SUBQ         $0x04, DX
-	JMP          four98
+	JMP          four185
 
-one99:
+one186:
 	TESTQ        DX, DX
-	JZ           end100
+	JZ           end187
 	VANDPS       (CX), Y0, Y1
 	VHADDPS      Y1, Y1, Y1
 	VHADDPS      Y1, Y1, Y1
@@ -1777,9 +3580,9 @@ one99:
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, AX
 	DECQ         DX
-	JMP          one99
+	JMP          one186
 
-end100:
+end187:
 	VZEROUPPER
 	RET
 
@@ -1836,7 +3639,7 @@ TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	VXORPS  Y7, Y7, Y7
 	XORQ    CX, CX
 
-position101:
+position188:
 	VADDPS  (AX)(CX*1), Y0, Y0
 	VADDPS  (BX)(CX*1), Y1, Y1
 	VADDPS  (SI)(CX*1), Y2, Y2
@@ -1847,32 +3650,32 @@ position101:
 	VADDPS  (R11)(CX*1), Y7, Y7
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     position101
+	JNZ     position188
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	CMPQ    channels+16(FP), $0x01
-	JLE     end102
+	JLE     end189
 	VMOVUPS Y1, 32(AX)
 	CMPQ    channels+16(FP), $0x02
-	JLE     end102
+	JLE     end189
 	VMOVUPS Y2, 64(AX)
 	CMPQ    channels+16(FP), $0x03
-	JLE     end102
+	JLE     end189
 	VMOVUPS Y3, 96(AX)
 	CMPQ    channels+16(FP), $0x04
-	JLE     end102
+	JLE     end189
 	VMOVUPS Y4, 128(AX)
 	CMPQ    channels+16(FP), $0x05
-	JLE     end102
+	JLE     end189
 	VMOVUPS Y5, 160(AX)
 	CMPQ    channels+16(FP), $0x06
-	JLE     end102
+	JLE     end189
 	VMOVUPS Y6, 192(AX)
 	CMPQ    channels+16(FP), $0x07
-	JLE     end102
+	JLE     end189
 	VMOVUPS Y7, 224(AX)
 
-end102:
+end189:
 	VZEROUPPER
 	RET
 
@@ -1885,12 +3688,12 @@ TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ xRow+32(FP), SI
 	MOVQ rowEnd+40(FP), DI
 
-row103:
+row190:
 	MOVQ CX, DX
 	ADDQ SI, DX
 	MOVQ cols+24(FP), R8
 
-window104:
+window191:
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS (DX), Y2
@@ -1911,10 +3714,10 @@ window104:
 	ADDQ    $0x40, CX
 	ADDQ    $0x40, DX
 	DECQ    R8
-	JNZ     window104
+	JNZ     window191
 	ADDQ    DI, CX
 	DECQ    BX
-	JNZ     row103
+	JNZ     row190
 	VZEROUPPER
 	RET
 
@@ -1932,12 +3735,12 @@ TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-56
 	MOVQ xRow+40(FP), R9
 	MOVQ rowEnd+48(FP), R10
 
-row105:
+row192:
 	MOVQ CX, DX
 	ADDQ R9, DX
 	MOVQ cols+32(FP), R11
 
-window106:
+window193:
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 
@@ -1978,12 +3781,152 @@ window106:
 	ADDQ    $0x40, CX
 	ADDQ    $0x40, DX
 	DECQ    R11
-	JNZ     window106
+	JNZ     window193
 	ADDQ    R10, CX
 	ADDQ    DI, BX
 	ADDQ    DI, SI
 	DECQ    R8
-	JNZ     row105
+	JNZ     row192
+	VZEROUPPER
+	RET
+
+// func maxPoolOne2x16AVX2(y *float32, x *float32, rows int, vectors int, xRow int, yRow int, yLast int, floor float32)
+// Requires: AVX, AVX2
+TEXT ·maxPoolOne2x16AVX2(SB), NOSPLIT, $0-60
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         rows+16(FP), DX
+	VBROADCASTSS floor+56(FP), Y0
+
+row195:
+	MOVQ CX, BX
+	MOVQ AX, DI
+	MOVQ CX, SI
+	ADDQ xRow+32(FP), SI
+	MOVQ vectors+24(FP), R8
+	DECQ R8
+	JZ   last196
+
+windows197:
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y2
+	VSHUFPS $0x88, Y2, Y1, Y3
+	VSHUFPS $0xdd, Y2, Y1, Y1
+	VMOVUPS (SI), Y2
+	VMOVUPS 32(SI), Y4
+	VSHUFPS $0x88, Y4, Y2, Y5
+	VSHUFPS $0xdd, Y4, Y2, Y2
+	VCMPPS  $0x03, Y1, Y3, Y4
+	VCMPPS  $0x03, Y2, Y5, Y6
+	VORPS   Y6, Y4, Y4
+	VMAXPS  Y3, Y1, Y1
+	VMAXPS  Y1, Y5, Y1
+	VMAXPS  Y1, Y2, Y1
+	VORPS   Y4, Y1, Y1
+	VMAXPS  Y1, Y0, Y1
+	VPERMPD $0xd8, Y1, Y1
+	VMOVUPS Y1, (DI)
+	ADDQ    $0x40, BX
+	ADDQ    $0x40, SI
+	ADDQ    $0x20, DI
+	DECQ    R8
+	JNZ     windows197
+
+last196:
+	MOVQ    yLast+48(FP), R8
+	LEAQ    (CX)(R8*2), BX
+	LEAQ    (AX)(R8*1), DI
+	MOVQ    BX, SI
+	ADDQ    xRow+32(FP), SI
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y2
+	VSHUFPS $0x88, Y2, Y1, Y3
+	VSHUFPS $0xdd, Y2, Y1, Y1
+	VMOVUPS (SI), Y2
+	VMOVUPS 32(SI), Y4
+	VSHUFPS $0x88, Y4, Y2, Y5
+	VSHUFPS $0xdd, Y4, Y2, Y2
+	VCMPPS  $0x03, Y1, Y3, Y4
+	VCMPPS  $0x03, Y2, Y5, Y6
+	VORPS   Y6, Y4, Y4
+	VMAXPS  Y3, Y1, Y1
+	VMAXPS  Y1, Y5, Y1
+	VMAXPS  Y1, Y2, Y1
+	VORPS   Y4, Y1, Y1
+	VMAXPS  Y1, Y0, Y1
+	VPERMPD $0xd8, Y1, Y1
+	VMOVUPS Y1, (DI)
+	ADDQ    yRow+40(FP), AX
+	MOVQ    xRow+32(FP), R8
+	LEAQ    (CX)(R8*2), CX
+	DECQ    DX
+	JNZ     row195
+	VZEROUPPER
+	RET
+
+// func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, vectors int, xRow int, yRow int, yLast int, floor float32)
+// Requires: AVX, AVX2
+TEXT ·maxPoolOne2x8AVX2(SB), NOSPLIT, $0-60
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         rows+16(FP), DX
+	VBROADCASTSS floor+56(FP), Y0
+
+row199:
+	MOVQ CX, BX
+	MOVQ AX, DI
+	MOVQ CX, SI
+	ADDQ xRow+32(FP), SI
+	MOVQ vectors+24(FP), R8
+	DECQ R8
+	JZ   last200
+
+windows201:
+	VMOVUPS   (BX), Y1
+	VMOVUPS   (SI), Y2
+	VSHUFPS   $0x88, Y2, Y1, Y3
+	VSHUFPS   $0xdd, Y2, Y1, Y1
+	VCMPPS    $0x03, Y1, Y3, Y2
+	VMAXPS    Y3, Y1, Y3
+	VORPS     Y2, Y3, Y3
+	VPERMILPS $0x0e, Y3, Y1
+	VCMPPS    $0x03, Y1, Y3, Y2
+	VMAXPS    Y3, Y1, Y3
+	VORPS     Y2, Y3, Y3
+	VMAXPS    Y3, Y0, Y3
+	VPERMPD   $0x08, Y3, Y3
+	VMOVUPS   X3, (DI)
+	ADDQ      $0x20, BX
+	ADDQ      $0x20, SI
+	ADDQ      $0x10, DI
+	DECQ      R8
+	JNZ       windows201
+
+last200:
+	MOVQ      yLast+48(FP), R8
+	LEAQ      (CX)(R8*2), BX
+	LEAQ      (AX)(R8*1), DI
+	MOVQ      BX, SI
+	ADDQ      xRow+32(FP), SI
+	VMOVUPS   (BX), Y1
+	VMOVUPS   (SI), Y2
+	VSHUFPS   $0x88, Y2, Y1, Y3
+	VSHUFPS   $0xdd, Y2, Y1, Y1
+	VCMPPS    $0x03, Y1, Y3, Y2
+	VMAXPS    Y3, Y1, Y3
+	VORPS     Y2, Y3, Y3
+	VPERMILPS $0x0e, Y3, Y1
+	VCMPPS    $0x03, Y1, Y3, Y2
+	VMAXPS    Y3, Y1, Y3
+	VORPS     Y2, Y3, Y3
+	VMAXPS    Y3, Y0, Y3
+	VPERMPD   $0x08, Y3, Y3
+	VMOVUPS   X3, (DI)
+	ADDQ      yRow+40(FP), AX
+	MOVQ      xRow+32(FP), R8
+	LEAQ      (CX)(R8*2), CX
+	DECQ      DX
+	JNZ       row199
 	VZEROUPPER
 	RET
 
@@ -2033,7 +3976,7 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DX), Y0
 	XORQ    DX, DX
 
-group107:
+group202:
 	VMOVUPS (BX)(DX*1), Y1
 	VMOVUPS (SI)(DX*1), Y2
 	VMOVUPS (DI)(DX*1), Y3
@@ -2087,7 +4030,7 @@ group107:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group107
+	JNZ        group202
 	VZEROUPPER
 	RET
 
@@ -2135,7 +4078,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group108:
+group203:
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -2183,7 +4126,7 @@ group108:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group108
+	JNZ     group203
 	VZEROUPPER
 	RET
 
@@ -2191,13 +4134,13 @@ group108:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	CMPQ m+0(FP), $0x06
-	JNE  rows109
+	JNE  rows204
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero110
+	JZ      zero205
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2215,9 +4158,9 @@ TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y10
 	VMOVUPS 32(AX), Y11
-	JMP     ready111
+	JMP     ready206
 
-zero110:
+zero205:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2231,7 +4174,7 @@ zero110:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready111:
+ready206:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2242,9 +4185,9 @@ ready111:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied112
+	JZ    multiplied207
 
-k113:
+k208:
 	VMOVUPS      (SI), Y12
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y13
@@ -2270,9 +4213,9 @@ k113:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k113
+	JNZ          k208
 
-multiplied112:
+multiplied207:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2295,15 +4238,15 @@ multiplied112:
 	VZEROUPPER
 	RET
 
-rows109:
+rows204:
 	CMPQ m+0(FP), $0x05
-	JNE  rows114
+	JNE  rows209
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero115
+	JZ      zero210
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2318,9 +4261,9 @@ rows109:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y8
 	VMOVUPS 32(AX), Y9
-	JMP     ready116
+	JMP     ready211
 
-zero115:
+zero210:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2332,7 +4275,7 @@ zero115:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready116:
+ready211:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2343,9 +4286,9 @@ ready116:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied117
+	JZ    multiplied212
 
-k118:
+k213:
 	VMOVUPS      (SI), Y10
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y11
@@ -2368,9 +4311,9 @@ k118:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k118
+	JNZ          k213
 
-multiplied117:
+multiplied212:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2390,15 +4333,15 @@ multiplied117:
 	VZEROUPPER
 	RET
 
-rows114:
+rows209:
 	CMPQ m+0(FP), $0x04
-	JNE  rows119
+	JNE  rows214
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero120
+	JZ      zero215
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2410,9 +4353,9 @@ rows114:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
-	JMP     ready121
+	JMP     ready216
 
-zero120:
+zero215:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2422,7 +4365,7 @@ zero120:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready121:
+ready216:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2433,9 +4376,9 @@ ready121:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied122
+	JZ    multiplied217
 
-k123:
+k218:
 	VMOVUPS      (SI), Y8
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y9
@@ -2455,9 +4398,9 @@ k123:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k123
+	JNZ          k218
 
-multiplied122:
+multiplied217:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2474,15 +4417,15 @@ multiplied122:
 	VZEROUPPER
 	RET
 
-rows119:
+rows214:
 	CMPQ m+0(FP), $0x03
-	JNE  rows124
+	JNE  rows219
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero125
+	JZ      zero220
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -2491,9 +4434,9 @@ rows119:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	JMP     ready126
+	JMP     ready221
 
-zero125:
+zero220:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2501,7 +4444,7 @@ zero125:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready126:
+ready221:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2510,9 +4453,9 @@ ready126:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied127
+	JZ    multiplied222
 
-k128:
+k223:
 	VMOVUPS      (BX), Y6
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y7
@@ -2528,9 +4471,9 @@ k128:
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k128
+	JNZ          k223
 
-multiplied127:
+multiplied222:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2544,29 +4487,29 @@ multiplied127:
 	VZEROUPPER
 	RET
 
-rows124:
+rows219:
 	CMPQ m+0(FP), $0x02
-	JNE  rows129
+	JNE  rows224
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero130
+	JZ      zero225
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	JMP     ready131
+	JMP     ready226
 
-zero130:
+zero225:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready131:
+ready226:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2575,9 +4518,9 @@ ready131:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied132
+	JZ    multiplied227
 
-k133:
+k228:
 	VMOVUPS      (BX), Y4
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y5
@@ -2590,9 +4533,9 @@ k133:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k133
+	JNZ          k228
 
-multiplied132:
+multiplied227:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2603,21 +4546,21 @@ multiplied132:
 	VZEROUPPER
 	RET
 
-rows129:
+rows224:
 	// Tile of 1 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero134
+	JZ      zero229
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	JMP     ready135
+	JMP     ready230
 
-zero134:
+zero229:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready135:
+ready230:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -2626,9 +4569,9 @@ ready135:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied136
+	JZ    multiplied231
 
-k137:
+k232:
 	VMOVUPS      (DX), Y2
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y3
@@ -2638,9 +4581,9 @@ k137:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k137
+	JNZ          k232
 
-multiplied136:
+multiplied231:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -2652,7 +4595,7 @@ multiplied136:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows138
+	JNE  rows233
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2660,7 +4603,7 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero139
+	JZ         zero234
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2678,9 +4621,9 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y11
 	VMASKMOVPS 32(AX), Y0, Y12
-	JMP        ready140
+	JMP        ready235
 
-zero139:
+zero234:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2694,7 +4637,7 @@ zero139:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-ready140:
+ready235:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2705,9 +4648,9 @@ ready140:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied141
+	JZ    multiplied236
 
-k142:
+k237:
 	VMOVUPS      (SI), Y13
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y14
@@ -2733,9 +4676,9 @@ k142:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k142
+	JNZ          k237
 
-multiplied141:
+multiplied236:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2758,9 +4701,9 @@ multiplied141:
 	VZEROUPPER
 	RET
 
-rows138:
+rows233:
 	CMPQ m+0(FP), $0x05
-	JNE  rows143
+	JNE  rows238
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2768,7 +4711,7 @@ rows138:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero144
+	JZ         zero239
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2783,9 +4726,9 @@ rows138:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y9
 	VMASKMOVPS 32(AX), Y0, Y10
-	JMP        ready145
+	JMP        ready240
 
-zero144:
+zero239:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2797,7 +4740,7 @@ zero144:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 
-ready145:
+ready240:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2808,9 +4751,9 @@ ready145:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied146
+	JZ    multiplied241
 
-k147:
+k242:
 	VMOVUPS      (SI), Y11
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y12
@@ -2833,9 +4776,9 @@ k147:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k147
+	JNZ          k242
 
-multiplied146:
+multiplied241:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2855,9 +4798,9 @@ multiplied146:
 	VZEROUPPER
 	RET
 
-rows143:
+rows238:
 	CMPQ m+0(FP), $0x04
-	JNE  rows148
+	JNE  rows243
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2865,7 +4808,7 @@ rows143:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero149
+	JZ         zero244
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2877,9 +4820,9 @@ rows143:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y7
 	VMASKMOVPS 32(AX), Y0, Y8
-	JMP        ready150
+	JMP        ready245
 
-zero149:
+zero244:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2889,7 +4832,7 @@ zero149:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready150:
+ready245:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2900,9 +4843,9 @@ ready150:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied151
+	JZ    multiplied246
 
-k152:
+k247:
 	VMOVUPS      (SI), Y9
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y10
@@ -2922,9 +4865,9 @@ k152:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k152
+	JNZ          k247
 
-multiplied151:
+multiplied246:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -2941,9 +4884,9 @@ multiplied151:
 	VZEROUPPER
 	RET
 
-rows148:
+rows243:
 	CMPQ m+0(FP), $0x03
-	JNE  rows153
+	JNE  rows248
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -2951,7 +4894,7 @@ rows148:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero154
+	JZ         zero249
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -2960,9 +4903,9 @@ rows148:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y5
 	VMASKMOVPS 32(AX), Y0, Y6
-	JMP        ready155
+	JMP        ready250
 
-zero154:
+zero249:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -2970,7 +4913,7 @@ zero154:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready155:
+ready250:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -2979,9 +4922,9 @@ ready155:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied156
+	JZ    multiplied251
 
-k157:
+k252:
 	VMOVUPS      (BX), Y7
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y8
@@ -2997,9 +4940,9 @@ k157:
 	VFMADD231PS  Y9, Y8, Y6
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k157
+	JNZ          k252
 
-multiplied156:
+multiplied251:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3013,9 +4956,9 @@ multiplied156:
 	VZEROUPPER
 	RET
 
-rows153:
+rows248:
 	CMPQ m+0(FP), $0x02
-	JNE  rows158
+	JNE  rows253
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -3023,21 +4966,21 @@ rows153:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero159
+	JZ         zero254
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y3
 	VMASKMOVPS 32(AX), Y0, Y4
-	JMP        ready160
+	JMP        ready255
 
-zero159:
+zero254:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready160:
+ready255:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3046,9 +4989,9 @@ ready160:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied161
+	JZ    multiplied256
 
-k162:
+k257:
 	VMOVUPS      (BX), Y5
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y6
@@ -3061,9 +5004,9 @@ k162:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k162
+	JNZ          k257
 
-multiplied161:
+multiplied256:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3074,23 +5017,23 @@ multiplied161:
 	VZEROUPPER
 	RET
 
-rows158:
+rows253:
 	// Tile of 1 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    32(AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero163
+	JZ         zero258
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
-	JMP        ready164
+	JMP        ready259
 
-zero163:
+zero258:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready164:
+ready259:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -3099,9 +5042,9 @@ ready164:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied165
+	JZ    multiplied260
 
-k166:
+k261:
 	VMOVUPS      (DX), Y3
 	ADDQ         BX, DX
 	VMASKMOVPS   (DI), Y0, Y4
@@ -3111,9 +5054,9 @@ k166:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k166
+	JNZ          k261
 
-multiplied165:
+multiplied260:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -3125,7 +5068,7 @@ multiplied165:
 // Requires: AVX, FMA3
 TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows167
+	JNE  rows262
 
 	// Tile of 6 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3133,7 +5076,7 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero168
+	JZ         zero263
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3145,9 +5088,9 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	VMASKMOVPS (AX), Y0, Y5
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y6
-	JMP        ready169
+	JMP        ready264
 
-zero168:
+zero263:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -3155,7 +5098,7 @@ zero168:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready169:
+ready264:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3165,9 +5108,9 @@ ready169:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied170
+	JZ    multiplied265
 
-k171:
+k266:
 	VMASKMOVPS   (SI), Y0, Y7
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y8
@@ -3185,9 +5128,9 @@ k171:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k171
+	JNZ          k266
 
-multiplied170:
+multiplied265:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3204,9 +5147,9 @@ multiplied170:
 	VZEROUPPER
 	RET
 
-rows167:
+rows262:
 	CMPQ m+0(FP), $0x05
-	JNE  rows172
+	JNE  rows267
 
 	// Tile of 5 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3214,7 +5157,7 @@ rows167:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero173
+	JZ         zero268
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3224,16 +5167,16 @@ rows167:
 	VMASKMOVPS (AX), Y0, Y4
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y5
-	JMP        ready174
+	JMP        ready269
 
-zero173:
+zero268:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready174:
+ready269:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3243,9 +5186,9 @@ ready174:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied175
+	JZ    multiplied270
 
-k176:
+k271:
 	VMASKMOVPS   (SI), Y0, Y6
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y7
@@ -3261,9 +5204,9 @@ k176:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k176
+	JNZ          k271
 
-multiplied175:
+multiplied270:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3278,9 +5221,9 @@ multiplied175:
 	VZEROUPPER
 	RET
 
-rows172:
+rows267:
 	CMPQ m+0(FP), $0x04
-	JNE  rows177
+	JNE  rows272
 
 	// Tile of 4 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3288,7 +5231,7 @@ rows172:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero178
+	JZ         zero273
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -3296,15 +5239,15 @@ rows172:
 	VMASKMOVPS (AX), Y0, Y3
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y4
-	JMP        ready179
+	JMP        ready274
 
-zero178:
+zero273:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready179:
+ready274:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3314,9 +5257,9 @@ ready179:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied180
+	JZ    multiplied275
 
-k181:
+k276:
 	VMASKMOVPS   (SI), Y0, Y5
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y6
@@ -3330,9 +5273,9 @@ k181:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k181
+	JNZ          k276
 
-multiplied180:
+multiplied275:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3345,9 +5288,9 @@ multiplied180:
 	VZEROUPPER
 	RET
 
-rows177:
+rows272:
 	CMPQ m+0(FP), $0x03
-	JNE  rows182
+	JNE  rows277
 
 	// Tile of 3 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3355,20 +5298,20 @@ rows177:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero183
+	JZ         zero278
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y3
-	JMP        ready184
+	JMP        ready279
 
-zero183:
+zero278:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready184:
+ready279:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3376,9 +5319,9 @@ ready184:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied185
+	JZ    multiplied280
 
-k186:
+k281:
 	VMASKMOVPS   (BX), Y0, Y4
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y5
@@ -3389,9 +5332,9 @@ k186:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k186
+	JNZ          k281
 
-multiplied185:
+multiplied280:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3402,9 +5345,9 @@ multiplied185:
 	VZEROUPPER
 	RET
 
-rows182:
+rows277:
 	CMPQ m+0(FP), $0x02
-	JNE  rows187
+	JNE  rows282
 
 	// Tile of 2 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -3412,17 +5355,17 @@ rows182:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero188
+	JZ         zero283
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
-	JMP        ready189
+	JMP        ready284
 
-zero188:
+zero283:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready189:
+ready284:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -3430,9 +5373,9 @@ ready189:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied190
+	JZ    multiplied285
 
-k191:
+k286:
 	VMASKMOVPS   (BX), Y0, Y3
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y4
@@ -3441,9 +5384,9 @@ k191:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k191
+	JNZ          k286
 
-multiplied190:
+multiplied285:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3452,21 +5395,21 @@ multiplied190:
 	VZEROUPPER
 	RET
 
-rows187:
+rows282:
 	// Tile of 1 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    (AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero192
+	JZ         zero287
 	VMASKMOVPS (AX), Y0, Y1
-	JMP        ready193
+	JMP        ready288
 
-zero192:
+zero287:
 	VXORPS Y1, Y1, Y1
 
-ready193:
+ready288:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -3474,18 +5417,18 @@ ready193:
 	MOVQ  bRow+56(FP), BX
 	MOVQ  k+8(FP), SI
 	TESTQ SI, SI
-	JZ    multiplied194
+	JZ    multiplied289
 
-k195:
+k290:
 	VMASKMOVPS   (DX), Y0, Y2
 	ADDQ         BX, DX
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k195
+	JNZ          k290
 
-multiplied194:
+multiplied289:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -3500,25 +5443,1074 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group196:
+group291:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed197
+	JZ     summed292
 
-sumRow198:
+sumRow293:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow198
+	JNZ    sumRow293
 
-summed197:
+summed292:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group196
+	JNZ     group291
+	VZEROUPPER
+	RET
+
+// func gemv8x15AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32)
+// Requires: AVX, FMA3
+TEXT ·gemv8x15AVX2(SB), NOSPLIT, $0-68
+	CMPQ n+0(FP), $0x0f
+	JNE  panels294
+
+	// 15 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	VMOVUPS    160(AX), Y5
+	VMOVUPS    192(AX), Y6
+	VMOVUPS    224(AX), Y7
+	VMOVUPS    256(AX), Y8
+	VMOVUPS    288(AX), Y9
+	VMOVUPS    320(AX), Y10
+	VMOVUPS    352(AX), Y11
+	VMOVUPS    384(AX), Y12
+	VMOVUPS    416(AX), Y13
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y14
+	VMASKMOVPS 448(AX), Y14, Y14
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	LEAQ (CX)(AX*2), DX
+	ADDQ AX, DX
+	LEAQ (DX)(AX*2), BX
+	ADDQ AX, BX
+	LEAQ (BX)(AX*2), SI
+	ADDQ AX, SI
+	LEAQ (SI)(AX*2), DI
+	ADDQ AX, DI
+	MOVQ x+16(FP), R8
+	MOVQ k+24(FP), R9
+	LEAQ (R8)(R9*4), R8
+	SHLQ $0x02, R9
+	NEGQ R9
+
+element295:
+	VBROADCASTSS (R8)(R9*1), Y15
+	VFMADD231PS  (CX), Y15, Y0
+	VFMADD231PS  (CX)(AX*1), Y15, Y1
+	VFMADD231PS  (CX)(AX*2), Y15, Y2
+	VFMADD231PS  (DX), Y15, Y3
+	VFMADD231PS  (DX)(AX*1), Y15, Y4
+	VFMADD231PS  (DX)(AX*2), Y15, Y5
+	VFMADD231PS  (BX), Y15, Y6
+	VFMADD231PS  (BX)(AX*1), Y15, Y7
+	VFMADD231PS  (BX)(AX*2), Y15, Y8
+	VFMADD231PS  (SI), Y15, Y9
+	VFMADD231PS  (SI)(AX*1), Y15, Y10
+	VFMADD231PS  (SI)(AX*2), Y15, Y11
+	VFMADD231PS  (DI), Y15, Y12
+	VFMADD231PS  (DI)(AX*1), Y15, Y13
+	VFMADD231PS  (DI)(AX*2), Y15, Y14
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x04, R9
+	JNZ          element295
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y15
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y15, Y0
+	VMAXPS       Y1, Y15, Y1
+	VMAXPS       Y2, Y15, Y2
+	VMAXPS       Y3, Y15, Y3
+	VMAXPS       Y4, Y15, Y4
+	VMAXPS       Y5, Y15, Y5
+	VMAXPS       Y6, Y15, Y6
+	VMAXPS       Y7, Y15, Y7
+	VMAXPS       Y8, Y15, Y8
+	VMAXPS       Y9, Y15, Y9
+	VMAXPS       Y10, Y15, Y10
+	VMAXPS       Y11, Y15, Y11
+	VMAXPS       Y12, Y15, Y12
+	VMAXPS       Y13, Y15, Y13
+	VMAXPS       Y14, Y15, Y14
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y10, 320(AX)
+	VMOVUPS      Y11, 352(AX)
+	VMOVUPS      Y12, 384(AX)
+	VMOVUPS      Y13, 416(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y14, Y0, 448(AX)
+	VZEROUPPER
+	RET
+
+panels294:
+	CMPQ n+0(FP), $0x0e
+	JNE  panels296
+
+	// 14 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	VMOVUPS    160(AX), Y5
+	VMOVUPS    192(AX), Y6
+	VMOVUPS    224(AX), Y7
+	VMOVUPS    256(AX), Y8
+	VMOVUPS    288(AX), Y9
+	VMOVUPS    320(AX), Y10
+	VMOVUPS    352(AX), Y11
+	VMOVUPS    384(AX), Y12
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y13
+	VMASKMOVPS 416(AX), Y13, Y13
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	LEAQ (CX)(AX*2), DX
+	ADDQ AX, DX
+	LEAQ (DX)(AX*2), BX
+	ADDQ AX, BX
+	LEAQ (BX)(AX*2), SI
+	ADDQ AX, SI
+	LEAQ (SI)(AX*2), DI
+	ADDQ AX, DI
+	MOVQ x+16(FP), R8
+	MOVQ k+24(FP), R9
+	LEAQ (R8)(R9*4), R8
+	SHLQ $0x02, R9
+	NEGQ R9
+
+element297:
+	VBROADCASTSS (R8)(R9*1), Y14
+	VFMADD231PS  (CX), Y14, Y0
+	VFMADD231PS  (CX)(AX*1), Y14, Y1
+	VFMADD231PS  (CX)(AX*2), Y14, Y2
+	VFMADD231PS  (DX), Y14, Y3
+	VFMADD231PS  (DX)(AX*1), Y14, Y4
+	VFMADD231PS  (DX)(AX*2), Y14, Y5
+	VFMADD231PS  (BX), Y14, Y6
+	VFMADD231PS  (BX)(AX*1), Y14, Y7
+	VFMADD231PS  (BX)(AX*2), Y14, Y8
+	VFMADD231PS  (SI), Y14, Y9
+	VFMADD231PS  (SI)(AX*1), Y14, Y10
+	VFMADD231PS  (SI)(AX*2), Y14, Y11
+	VFMADD231PS  (DI), Y14, Y12
+	VFMADD231PS  (DI)(AX*1), Y14, Y13
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x04, R9
+	JNZ          element297
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y14
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y14, Y0
+	VMAXPS       Y1, Y14, Y1
+	VMAXPS       Y2, Y14, Y2
+	VMAXPS       Y3, Y14, Y3
+	VMAXPS       Y4, Y14, Y4
+	VMAXPS       Y5, Y14, Y5
+	VMAXPS       Y6, Y14, Y6
+	VMAXPS       Y7, Y14, Y7
+	VMAXPS       Y8, Y14, Y8
+	VMAXPS       Y9, Y14, Y9
+	VMAXPS       Y10, Y14, Y10
+	VMAXPS       Y11, Y14, Y11
+	VMAXPS       Y12, Y14, Y12
+	VMAXPS       Y13, Y14, Y13
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y10, 320(AX)
+	VMOVUPS      Y11, 352(AX)
+	VMOVUPS      Y12, 384(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y13, Y0, 416(AX)
+	VZEROUPPER
+	RET
+
+panels296:
+	CMPQ n+0(FP), $0x0d
+	JNE  panels298
+
+	// 13 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	VMOVUPS    160(AX), Y5
+	VMOVUPS    192(AX), Y6
+	VMOVUPS    224(AX), Y7
+	VMOVUPS    256(AX), Y8
+	VMOVUPS    288(AX), Y9
+	VMOVUPS    320(AX), Y10
+	VMOVUPS    352(AX), Y11
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y12
+	VMASKMOVPS 384(AX), Y12, Y12
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	LEAQ (CX)(AX*2), DX
+	ADDQ AX, DX
+	LEAQ (DX)(AX*2), BX
+	ADDQ AX, BX
+	LEAQ (BX)(AX*2), SI
+	ADDQ AX, SI
+	LEAQ (SI)(AX*2), DI
+	ADDQ AX, DI
+	MOVQ x+16(FP), R8
+	MOVQ k+24(FP), R9
+	LEAQ (R8)(R9*4), R8
+	SHLQ $0x02, R9
+	NEGQ R9
+
+element299:
+	VBROADCASTSS (R8)(R9*1), Y13
+	VFMADD231PS  (CX), Y13, Y0
+	VFMADD231PS  (CX)(AX*1), Y13, Y1
+	VFMADD231PS  (CX)(AX*2), Y13, Y2
+	VFMADD231PS  (DX), Y13, Y3
+	VFMADD231PS  (DX)(AX*1), Y13, Y4
+	VFMADD231PS  (DX)(AX*2), Y13, Y5
+	VFMADD231PS  (BX), Y13, Y6
+	VFMADD231PS  (BX)(AX*1), Y13, Y7
+	VFMADD231PS  (BX)(AX*2), Y13, Y8
+	VFMADD231PS  (SI), Y13, Y9
+	VFMADD231PS  (SI)(AX*1), Y13, Y10
+	VFMADD231PS  (SI)(AX*2), Y13, Y11
+	VFMADD231PS  (DI), Y13, Y12
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x04, R9
+	JNZ          element299
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y13
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y13, Y0
+	VMAXPS       Y1, Y13, Y1
+	VMAXPS       Y2, Y13, Y2
+	VMAXPS       Y3, Y13, Y3
+	VMAXPS       Y4, Y13, Y4
+	VMAXPS       Y5, Y13, Y5
+	VMAXPS       Y6, Y13, Y6
+	VMAXPS       Y7, Y13, Y7
+	VMAXPS       Y8, Y13, Y8
+	VMAXPS       Y9, Y13, Y9
+	VMAXPS       Y10, Y13, Y10
+	VMAXPS       Y11, Y13, Y11
+	VMAXPS       Y12, Y13, Y12
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y10, 320(AX)
+	VMOVUPS      Y11, 352(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y12, Y0, 384(AX)
+	VZEROUPPER
+	RET
+
+panels298:
+	CMPQ n+0(FP), $0x0c
+	JNE  panels300
+
+	// 12 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	VMOVUPS    160(AX), Y5
+	VMOVUPS    192(AX), Y6
+	VMOVUPS    224(AX), Y7
+	VMOVUPS    256(AX), Y8
+	VMOVUPS    288(AX), Y9
+	VMOVUPS    320(AX), Y10
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y11
+	VMASKMOVPS 352(AX), Y11, Y11
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	LEAQ (CX)(AX*2), DX
+	ADDQ AX, DX
+	LEAQ (DX)(AX*2), BX
+	ADDQ AX, BX
+	LEAQ (BX)(AX*2), SI
+	ADDQ AX, SI
+	MOVQ x+16(FP), DI
+	MOVQ k+24(FP), R8
+	LEAQ (DI)(R8*4), DI
+	SHLQ $0x02, R8
+	NEGQ R8
+
+element301:
+	VBROADCASTSS (DI)(R8*1), Y12
+	VFMADD231PS  (CX), Y12, Y0
+	VFMADD231PS  (CX)(AX*1), Y12, Y1
+	VFMADD231PS  (CX)(AX*2), Y12, Y2
+	VFMADD231PS  (DX), Y12, Y3
+	VFMADD231PS  (DX)(AX*1), Y12, Y4
+	VFMADD231PS  (DX)(AX*2), Y12, Y5
+	VFMADD231PS  (BX), Y12, Y6
+	VFMADD231PS  (BX)(AX*1), Y12, Y7
+	VFMADD231PS  (BX)(AX*2), Y12, Y8
+	VFMADD231PS  (SI), Y12, Y9
+	VFMADD231PS  (SI)(AX*1), Y12, Y10
+	VFMADD231PS  (SI)(AX*2), Y12, Y11
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x04, R8
+	JNZ          element301
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y12
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y12, Y0
+	VMAXPS       Y1, Y12, Y1
+	VMAXPS       Y2, Y12, Y2
+	VMAXPS       Y3, Y12, Y3
+	VMAXPS       Y4, Y12, Y4
+	VMAXPS       Y5, Y12, Y5
+	VMAXPS       Y6, Y12, Y6
+	VMAXPS       Y7, Y12, Y7
+	VMAXPS       Y8, Y12, Y8
+	VMAXPS       Y9, Y12, Y9
+	VMAXPS       Y10, Y12, Y10
+	VMAXPS       Y11, Y12, Y11
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y9, 288(AX)
+	VMOVUPS      Y10, 320(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y11, Y0, 352(AX)
+	VZEROUPPER
+	RET
+
+panels300:
+	CMPQ n+0(FP), $0x0b
+	JNE  panels302
+
+	// 11 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	VMOVUPS    160(AX), Y5
+	VMOVUPS    192(AX), Y6
+	VMOVUPS    224(AX), Y7
+	VMOVUPS    256(AX), Y8
+	VMOVUPS    288(AX), Y9
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y10
+	VMASKMOVPS 320(AX), Y10, Y10
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	LEAQ (CX)(AX*2), DX
+	ADDQ AX, DX
+	LEAQ (DX)(AX*2), BX
+	ADDQ AX, BX
+	LEAQ (BX)(AX*2), SI
+	ADDQ AX, SI
+	MOVQ x+16(FP), DI
+	MOVQ k+24(FP), R8
+	LEAQ (DI)(R8*4), DI
+	SHLQ $0x02, R8
+	NEGQ R8
+
+element303:
+	VBROADCASTSS (DI)(R8*1), Y11
+	VFMADD231PS  (CX), Y11, Y0
+	VFMADD231PS  (CX)(AX*1), Y11, Y1
+	VFMADD231PS  (CX)(AX*2), Y11, Y2
+	VFMADD231PS  (DX), Y11, Y3
+	VFMADD231PS  (DX)(AX*1), Y11, Y4
+	VFMADD231PS  (DX)(AX*2), Y11, Y5
+	VFMADD231PS  (BX), Y11, Y6
+	VFMADD231PS  (BX)(AX*1), Y11, Y7
+	VFMADD231PS  (BX)(AX*2), Y11, Y8
+	VFMADD231PS  (SI), Y11, Y9
+	VFMADD231PS  (SI)(AX*1), Y11, Y10
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x04, R8
+	JNZ          element303
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y11
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y11, Y0
+	VMAXPS       Y1, Y11, Y1
+	VMAXPS       Y2, Y11, Y2
+	VMAXPS       Y3, Y11, Y3
+	VMAXPS       Y4, Y11, Y4
+	VMAXPS       Y5, Y11, Y5
+	VMAXPS       Y6, Y11, Y6
+	VMAXPS       Y7, Y11, Y7
+	VMAXPS       Y8, Y11, Y8
+	VMAXPS       Y9, Y11, Y9
+	VMAXPS       Y10, Y11, Y10
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y8, 256(AX)
+	VMOVUPS      Y9, 288(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y10, Y0, 320(AX)
+	VZEROUPPER
+	RET
+
+panels302:
+	CMPQ n+0(FP), $0x0a
+	JNE  panels304
+
+	// 10 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	VMOVUPS    160(AX), Y5
+	VMOVUPS    192(AX), Y6
+	VMOVUPS    224(AX), Y7
+	VMOVUPS    256(AX), Y8
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y9
+	VMASKMOVPS 288(AX), Y9, Y9
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	LEAQ (CX)(AX*2), DX
+	ADDQ AX, DX
+	LEAQ (DX)(AX*2), BX
+	ADDQ AX, BX
+	LEAQ (BX)(AX*2), SI
+	ADDQ AX, SI
+	MOVQ x+16(FP), DI
+	MOVQ k+24(FP), R8
+	LEAQ (DI)(R8*4), DI
+	SHLQ $0x02, R8
+	NEGQ R8
+
+element305:
+	VBROADCASTSS (DI)(R8*1), Y10
+	VFMADD231PS  (CX), Y10, Y0
+	VFMADD231PS  (CX)(AX*1), Y10, Y1
+	VFMADD231PS  (CX)(AX*2), Y10, Y2
+	VFMADD231PS  (DX), Y10, Y3
+	VFMADD231PS  (DX)(AX*1), Y10, Y4
+	VFMADD231PS  (DX)(AX*2), Y10, Y5
+	VFMADD231PS  (BX), Y10, Y6
+	VFMADD231PS  (BX)(AX*1), Y10, Y7
+	VFMADD231PS  (BX)(AX*2), Y10, Y8
+	VFMADD231PS  (SI), Y10, Y9
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x04, R8
+	JNZ          element305
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y10
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y10, Y0
+	VMAXPS       Y1, Y10, Y1
+	VMAXPS       Y2, Y10, Y2
+	VMAXPS       Y3, Y10, Y3
+	VMAXPS       Y4, Y10, Y4
+	VMAXPS       Y5, Y10, Y5
+	VMAXPS       Y6, Y10, Y6
+	VMAXPS       Y7, Y10, Y7
+	VMAXPS       Y8, Y10, Y8
+	VMAXPS       Y9, Y10, Y9
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y7, 224(AX)
+	VMOVUPS      Y8, 256(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y9, Y0, 288(AX)
+	VZEROUPPER
+	RET
+
+panels304:
+	CMPQ n+0(FP), $0x09
+	JNE  panels306
+
+	// 9 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	VMOVUPS    160(AX), Y5
+	VMOVUPS    192(AX), Y6
+	VMOVUPS    224(AX), Y7
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y8
+	VMASKMOVPS 256(AX), Y8, Y8
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	LEAQ (CX)(AX*2), DX
+	ADDQ AX, DX
+	LEAQ (DX)(AX*2), BX
+	ADDQ AX, BX
+	MOVQ x+16(FP), SI
+	MOVQ k+24(FP), DI
+	LEAQ (SI)(DI*4), SI
+	SHLQ $0x02, DI
+	NEGQ DI
+
+element307:
+	VBROADCASTSS (SI)(DI*1), Y9
+	VFMADD231PS  (CX), Y9, Y0
+	VFMADD231PS  (CX)(AX*1), Y9, Y1
+	VFMADD231PS  (CX)(AX*2), Y9, Y2
+	VFMADD231PS  (DX), Y9, Y3
+	VFMADD231PS  (DX)(AX*1), Y9, Y4
+	VFMADD231PS  (DX)(AX*2), Y9, Y5
+	VFMADD231PS  (BX), Y9, Y6
+	VFMADD231PS  (BX)(AX*1), Y9, Y7
+	VFMADD231PS  (BX)(AX*2), Y9, Y8
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x04, DI
+	JNZ          element307
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y9
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y9, Y0
+	VMAXPS       Y1, Y9, Y1
+	VMAXPS       Y2, Y9, Y2
+	VMAXPS       Y3, Y9, Y3
+	VMAXPS       Y4, Y9, Y4
+	VMAXPS       Y5, Y9, Y5
+	VMAXPS       Y6, Y9, Y6
+	VMAXPS       Y7, Y9, Y7
+	VMAXPS       Y8, Y9, Y8
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y7, 224(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y8, Y0, 256(AX)
+	VZEROUPPER
+	RET
+
+panels306:
+	CMPQ n+0(FP), $0x08
+	JNE  panels308
+
+	// 8 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	VMOVUPS    160(AX), Y5
+	VMOVUPS    192(AX), Y6
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y7
+	VMASKMOVPS 224(AX), Y7, Y7
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	LEAQ (CX)(AX*2), DX
+	ADDQ AX, DX
+	LEAQ (DX)(AX*2), BX
+	ADDQ AX, BX
+	MOVQ x+16(FP), SI
+	MOVQ k+24(FP), DI
+	LEAQ (SI)(DI*4), SI
+	SHLQ $0x02, DI
+	NEGQ DI
+
+element309:
+	VBROADCASTSS (SI)(DI*1), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  (CX)(AX*1), Y8, Y1
+	VFMADD231PS  (CX)(AX*2), Y8, Y2
+	VFMADD231PS  (DX), Y8, Y3
+	VFMADD231PS  (DX)(AX*1), Y8, Y4
+	VFMADD231PS  (DX)(AX*2), Y8, Y5
+	VFMADD231PS  (BX), Y8, Y6
+	VFMADD231PS  (BX)(AX*1), Y8, Y7
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x04, DI
+	JNZ          element309
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y8
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y8, Y0
+	VMAXPS       Y1, Y8, Y1
+	VMAXPS       Y2, Y8, Y2
+	VMAXPS       Y3, Y8, Y3
+	VMAXPS       Y4, Y8, Y4
+	VMAXPS       Y5, Y8, Y5
+	VMAXPS       Y6, Y8, Y6
+	VMAXPS       Y7, Y8, Y7
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y6, 192(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y7, Y0, 224(AX)
+	VZEROUPPER
+	RET
+
+panels308:
+	CMPQ n+0(FP), $0x07
+	JNE  panels310
+
+	// 7 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	VMOVUPS    160(AX), Y5
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y6
+	VMASKMOVPS 192(AX), Y6, Y6
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	LEAQ (CX)(AX*2), DX
+	ADDQ AX, DX
+	LEAQ (DX)(AX*2), BX
+	ADDQ AX, BX
+	MOVQ x+16(FP), SI
+	MOVQ k+24(FP), DI
+	LEAQ (SI)(DI*4), SI
+	SHLQ $0x02, DI
+	NEGQ DI
+
+element311:
+	VBROADCASTSS (SI)(DI*1), Y7
+	VFMADD231PS  (CX), Y7, Y0
+	VFMADD231PS  (CX)(AX*1), Y7, Y1
+	VFMADD231PS  (CX)(AX*2), Y7, Y2
+	VFMADD231PS  (DX), Y7, Y3
+	VFMADD231PS  (DX)(AX*1), Y7, Y4
+	VFMADD231PS  (DX)(AX*2), Y7, Y5
+	VFMADD231PS  (BX), Y7, Y6
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x04, DI
+	JNZ          element311
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y7
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y7, Y0
+	VMAXPS       Y1, Y7, Y1
+	VMAXPS       Y2, Y7, Y2
+	VMAXPS       Y3, Y7, Y3
+	VMAXPS       Y4, Y7, Y4
+	VMAXPS       Y5, Y7, Y5
+	VMAXPS       Y6, Y7, Y6
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y6, Y0, 192(AX)
+	VZEROUPPER
+	RET
+
+panels310:
+	CMPQ n+0(FP), $0x06
+	JNE  panels312
+
+	// 6 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	VMOVUPS    128(AX), Y4
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y5
+	VMASKMOVPS 160(AX), Y5, Y5
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	LEAQ (CX)(AX*2), DX
+	ADDQ AX, DX
+	MOVQ x+16(FP), BX
+	MOVQ k+24(FP), SI
+	LEAQ (BX)(SI*4), BX
+	SHLQ $0x02, SI
+	NEGQ SI
+
+element313:
+	VBROADCASTSS (BX)(SI*1), Y6
+	VFMADD231PS  (CX), Y6, Y0
+	VFMADD231PS  (CX)(AX*1), Y6, Y1
+	VFMADD231PS  (CX)(AX*2), Y6, Y2
+	VFMADD231PS  (DX), Y6, Y3
+	VFMADD231PS  (DX)(AX*1), Y6, Y4
+	VFMADD231PS  (DX)(AX*2), Y6, Y5
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x04, SI
+	JNZ          element313
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y6
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y6, Y0
+	VMAXPS       Y1, Y6, Y1
+	VMAXPS       Y2, Y6, Y2
+	VMAXPS       Y3, Y6, Y3
+	VMAXPS       Y4, Y6, Y4
+	VMAXPS       Y5, Y6, Y5
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y5, Y0, 160(AX)
+	VZEROUPPER
+	RET
+
+panels312:
+	CMPQ n+0(FP), $0x05
+	JNE  panels314
+
+	// 5 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	VMOVUPS    96(AX), Y3
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y4
+	VMASKMOVPS 128(AX), Y4, Y4
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	LEAQ (CX)(AX*2), DX
+	ADDQ AX, DX
+	MOVQ x+16(FP), BX
+	MOVQ k+24(FP), SI
+	LEAQ (BX)(SI*4), BX
+	SHLQ $0x02, SI
+	NEGQ SI
+
+element315:
+	VBROADCASTSS (BX)(SI*1), Y5
+	VFMADD231PS  (CX), Y5, Y0
+	VFMADD231PS  (CX)(AX*1), Y5, Y1
+	VFMADD231PS  (CX)(AX*2), Y5, Y2
+	VFMADD231PS  (DX), Y5, Y3
+	VFMADD231PS  (DX)(AX*1), Y5, Y4
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x04, SI
+	JNZ          element315
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y5
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y5, Y0
+	VMAXPS       Y1, Y5, Y1
+	VMAXPS       Y2, Y5, Y2
+	VMAXPS       Y3, Y5, Y3
+	VMAXPS       Y4, Y5, Y4
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y4, Y0, 128(AX)
+	VZEROUPPER
+	RET
+
+panels314:
+	CMPQ n+0(FP), $0x04
+	JNE  panels316
+
+	// 4 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	VMOVUPS    64(AX), Y2
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y3
+	VMASKMOVPS 96(AX), Y3, Y3
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	LEAQ (CX)(AX*2), DX
+	ADDQ AX, DX
+	MOVQ x+16(FP), BX
+	MOVQ k+24(FP), SI
+	LEAQ (BX)(SI*4), BX
+	SHLQ $0x02, SI
+	NEGQ SI
+
+element317:
+	VBROADCASTSS (BX)(SI*1), Y4
+	VFMADD231PS  (CX), Y4, Y0
+	VFMADD231PS  (CX)(AX*1), Y4, Y1
+	VFMADD231PS  (CX)(AX*2), Y4, Y2
+	VFMADD231PS  (DX), Y4, Y3
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x04, SI
+	JNZ          element317
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y4
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y4, Y0
+	VMAXPS       Y1, Y4, Y1
+	VMAXPS       Y2, Y4, Y2
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y3, Y0, 96(AX)
+	VZEROUPPER
+	RET
+
+panels316:
+	CMPQ n+0(FP), $0x03
+	JNE  panels318
+
+	// 3 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	VMOVUPS    32(AX), Y1
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y2
+	VMASKMOVPS 64(AX), Y2, Y2
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ k+24(FP), BX
+	LEAQ (DX)(BX*4), DX
+	SHLQ $0x02, BX
+	NEGQ BX
+
+element319:
+	VBROADCASTSS (DX)(BX*1), Y3
+	VFMADD231PS  (CX), Y3, Y0
+	VFMADD231PS  (CX)(AX*1), Y3, Y1
+	VFMADD231PS  (CX)(AX*2), Y3, Y2
+	ADDQ         $0x20, CX
+	ADDQ         $0x04, BX
+	JNZ          element319
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y3
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y3, Y0
+	VMAXPS       Y1, Y3, Y1
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y2, Y0, 64(AX)
+	VZEROUPPER
+	RET
+
+panels318:
+	CMPQ n+0(FP), $0x02
+	JNE  panels320
+
+	// 2 panels.
+	MOVQ       init+48(FP), AX
+	VMOVUPS    (AX), Y0
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y1
+	VMASKMOVPS 32(AX), Y1, Y1
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ k+24(FP), BX
+	LEAQ (DX)(BX*4), DX
+	SHLQ $0x02, BX
+	NEGQ BX
+
+element321:
+	VBROADCASTSS (DX)(BX*1), Y2
+	VFMADD231PS  (CX), Y2, Y0
+	VFMADD231PS  (CX)(AX*1), Y2, Y1
+	ADDQ         $0x20, CX
+	ADDQ         $0x04, BX
+	JNZ          element321
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y2
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y2, Y0
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      Y0, (AX)
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   Y1, Y0, 32(AX)
+	VZEROUPPER
+	RET
+
+panels320:
+	// 1 panels.
+	MOVQ       init+48(FP), AX
+	MOVQ       mask+56(FP), CX
+	VMOVUPS    (CX), Y0
+	VMASKMOVPS (AX), Y0, Y0
+
+	// Every third panel has an address of its own; the others are one or two panels further.
+	MOVQ panel+40(FP), AX
+	MOVQ panels+32(FP), AX
+	MOVQ x+16(FP), CX
+	MOVQ k+24(FP), DX
+	LEAQ (CX)(DX*4), CX
+	SHLQ $0x02, DX
+	NEGQ DX
+
+element322:
+	VBROADCASTSS (CX)(DX*1), Y1
+	VFMADD231PS  (AX), Y1, Y0
+	ADDQ         $0x20, AX
+	ADDQ         $0x04, DX
+	JNZ          element322
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VBROADCASTSS floor+64(FP), Y1
+	MOVQ         y+8(FP), AX
+	VMAXPS       Y0, Y1, Y0
+	MOVQ         mask+56(FP), CX
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   Y0, Y1, (AX)
 	VZEROUPPER
 	RET
 
@@ -3530,19 +6522,19 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end199
+	JZ    end323
 	XORQ  BX, BX
 
-vector200:
+vector324:
 	VMOVUPS (DX)(BX*1), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector200
+	JNZ     vector324
 
-end199:
+end323:
 	VZEROUPPER
 	RET
 
@@ -3555,10 +6547,10 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end201
+	JZ    end325
 	XORQ  SI, SI
 
-vector202:
+vector326:
 	VMOVUPS (DX)(SI*1), Y0
 	VMOVUPS (BX)(SI*1), Y1
 	VXORPS  Y2, Y2, Y2
@@ -3567,9 +6559,9 @@ vector202:
 	VMOVUPS Y0, (CX)(SI*1)
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     vector202
+	JNZ     vector326
 
-end201:
+end325:
 	VZEROUPPER
 	RET
 
@@ -3581,10 +6573,10 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end203
+	JZ    end327
 	XORQ  BX, BX
 
-vector204:
+vector328:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -3666,9 +6658,9 @@ vector204:
 	VMOVUPS      Y3, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector204
+	JNZ          vector328
 
-end203:
+end327:
 	VZEROUPPER
 	RET
 
@@ -3750,10 +6742,10 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end205
+	JZ    end329
 	XORQ  SI, SI
 
-vector206:
+vector330:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -3762,9 +6754,9 @@ vector206:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector206
+	JNZ          vector330
 
-end205:
+end329:
 	VZEROUPPER
 	RET
 
@@ -3776,10 +6768,10 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end207
+	JZ    end331
 	XORQ  BX, BX
 
-vector208:
+vector332:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -3836,9 +6828,9 @@ vector208:
 	VMOVUPS      Y0, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector208
+	JNZ          vector332
 
-end207:
+end331:
 	VZEROUPPER
 	RET
 
@@ -3851,10 +6843,10 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end209
+	JZ    end333
 	XORQ  SI, SI
 
-vector210:
+vector334:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -3864,9 +6856,9 @@ vector210:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector210
+	JNZ          vector334
 
-end209:
+end333:
 	VZEROUPPER
 	RET
 
@@ -3878,19 +6870,19 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  src_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end211
+	JZ    end335
 	XORQ  BX, BX
 
-vector212:
+vector336:
 	VMOVUPS (DX)(BX*1), Y0
 	VMOVUPS (CX)(BX*1), Y1
 	VADDPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector212
+	JNZ     vector336
 
-end211:
+end335:
 	VZEROUPPER
 	RET
 
@@ -4043,12 +7035,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest213:
+largest337:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest213
+	JNZ     largest337
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -4056,7 +7048,7 @@ largest213:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp214:
+exp338:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -4107,20 +7099,20 @@ exp214:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp214
+	JNZ          exp338
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share215:
+share339:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share215
+	JNZ     share339
 	VZEROUPPER
 	RET
 
@@ -4144,10 +7136,10 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	MOVQ         w_len+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           end216
+	JZ           end340
 	XORQ         DI, DI
 
-vector217:
+vector341:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(DI*1), Y0, Y9
 	VMULPS      (CX)(DI*1), Y1, Y10
@@ -4173,9 +7165,9 @@ vector217:
 	VMOVUPS      Y9, (AX)(DI*1)
 	ADDQ         $0x20, DI
 	DECQ         SI
-	JNZ          vector217
+	JNZ          vector341
 
-end216:
+end340:
 	VZEROUPPER
 	RET
 
@@ -4188,17 +7180,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	MOVQ         w_len+8(FP), DX
 	SHRQ         $0x03, DX
 	TESTQ        DX, DX
-	JZ           end218
+	JZ           end342
 	XORQ         BX, BX
 
-vector219:
+vector343:
 	VMOVUPS      (AX)(BX*1), Y1
 	VFNMADD231PS (CX)(BX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         DX
-	JNZ          vector219
+	JNZ          vector343
 
-end218:
+end342:
 	VZEROUPPER
 	RET
