@@ -21,7 +21,7 @@ func TestPredictionIgnoresBatch(t *testing.T) {
 	}
 	size, classes := n.Input().Len(), n.Output().Len()
 	var all sync.WaitGroup
-	for _, batch := range []int{1, 7, 8, 9, 33} {
+	for _, batch := range []int{1, 2, 6, 7, 8, 9, 33} {
 		for _, workers := range []int{1, 2, 3} {
 			all.Go(func() {
 				p := n.NewPredictor(workers)
