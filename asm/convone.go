@@ -16,37 +16,44 @@ func (g *gen) convOne() {
 }
 
 const (
-	tileQuads     = 4 // groups of four pixels of the tile along pixels: two vectors
+	tileVectors   = 2 // vectors of pixels of the tile along pixels
 	tilePositions = 6 // positions of the tile along output channels
 
 	placeBytes = 8 // of a place: two distances, in the input and in the output
 )
 
-// convPixels emits the register tile whose vectors run along pixels: up to 6
-// output channels at 4 groups of 4 adjacent pixels. The groups lie anywhere, so
-// that no vector is half empty at the end of a row of 28.
+// convPixels emits the register tiles whose vectors run along pixels: up to 6
+// output channels by 2 vectors of 8 adjacent pixels, or of two groups of 4 that
+// lie anywhere, so that no vector is half empty at the end of a row of 28. The
+// groups alone would do, but to put two halves together costs a slot of the FMA
+// units: it took 1.2 times as long.
 //
-// Registers: 12 accumulators + 2 pixels + 1 weight = 15 of 16. A tap costs 4
-// loads of pixels, 6 broadcasts of weights and 12 multiply-adds: 10 loads of
-// two a cycle against 6 cycles of the two FMA units.
+// Registers: 12 accumulators + 2 pixels + 1 weight = 15 of 16. A tap costs 2
+// loads of pixels (4 of groups), 6 broadcasts of weights and 12 multiply-adds.
 func (g *gen) convPixels() {
-	g.function("convPixels6x16AVX2",
-		"func(filters int, y *float32, yFilter int, x, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)",
-		"convPixels6x16AVX2 computes up to 6 output channels of one image at tiles of 4 places of 4 pixels: for each pixel a chain "+
-			"that starts at init[filter], or at y if resume is not 0, and adds x[tap] * w[tap][filter] for each of k taps; what is below "+
-			"floor becomes floor. Places (pairs of distances in x and y), taps (in x and w) and yFilter are in bytes.")
+	const doc = "computes up to 6 output channels of one image at tiles of %s: for each pixel a chain that starts at " +
+		"init[filter], or at y if resume is not 0, and adds x[tap] * w[tap][filter] for each of k taps; what is below floor " +
+		"becomes floor. Places (pairs of distances in x and y), taps (in x and w) and yFilter are in bytes."
+	g.convPixelsTile("convPixels6x8x2AVX2", 1, fmt.Sprintf("convPixels6x8x2AVX2 "+doc, "2 places of 8 pixels"))
+	g.convPixelsTile("convPixels6x4x4AVX2", 2, fmt.Sprintf("convPixels6x4x4AVX2 "+doc, "4 places of 4 pixels"))
+}
+
+func (g *gen) convPixelsTile(name string, parts int, doc string) {
+	g.function(name,
+		"func(filters int, y *float32, yFilter int, x, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)", doc)
 	for n := tileFilters; n > 1; n-- {
 		next := g.label("filters")
 		g.CMPQ(g.argMem("filters"), Imm(uint64(n)))
 		g.JNE(LabelRef(next))
-		g.convPixelsOf(n)
+		g.convPixelsOf(n, parts)
 		g.Label(next)
 	}
-	g.convPixelsOf(1)
+	g.convPixelsOf(1, parts)
 }
 
-// convPixelsOf emits the loop over tiles of n output channels.
-func (g *gen) convPixelsOf(n int) {
+// convPixelsOf emits the loop over tiles of n output channels by vectors of
+// one or two parts.
+func (g *gen) convPixelsOf(n, parts int) {
 	g.Comment(fmt.Sprintf("Tiles of %d output channels.", n))
 	places, tiles := g.arg("places"), g.arg("tiles")
 	g.loop("pixels", tiles, func() {
@@ -57,17 +64,15 @@ func (g *gen) convPixelsOf(n int) {
 				g.VBROADCASTSS(at(init, f*4), acc[0][f])
 				g.VMOVAPS(acc[0][f], acc[1][f])
 			}
-		}, func() {
-			g.eachQuadPair(places, acc, func(low, high Mem, a reg.VecVirtual) { g.loadHalves(low, high, a) })
-		})
-		quad := make([]reg.GPVirtual, tileQuads)
-		for i := range quad {
-			quad[i] = g.place(places, i, 0)
+		}, func() { g.eachPixels(places, acc, parts, g.loadParts) })
+		place := make([]reg.GPVirtual, tileVectors*parts)
+		for i := range place {
+			place[i] = g.place(places, i, 0)
 		}
 		g.eachTap(g.arg("x"), func(xTap, wTap, w reg.GPVirtual) {
-			pixels := g.ymms(2)
+			pixels := g.ymms(tileVectors)
 			for i, v := range pixels {
-				g.loadHalves(indexed(quad[2*i], xTap, 1, 0), indexed(quad[2*i+1], xTap, 1, 0), v)
+				g.loadParts(indexedAll(place[i*parts:][:parts], xTap), v)
 			}
 			for f := range n {
 				weight := g.broadcast(indexed(w, wTap, 1, f*4))
@@ -77,36 +82,55 @@ func (g *gen) convPixelsOf(n int) {
 			}
 		})
 		floor := g.floor()
-		g.eachQuadPair(places, acc, func(low, high Mem, a reg.VecVirtual) {
+		g.eachPixels(places, acc, parts, func(y []Mem, a reg.VecVirtual) {
 			g.VMAXPS(a, floor, a)
-			g.VMOVUPS(a.AsX(), low)
-			g.VEXTRACTF128(Imm(1), a, high)
+			if parts == 1 {
+				g.VMOVUPS(a, y[0])
+				return
+			}
+			g.VMOVUPS(a.AsX(), y[0])
+			g.VEXTRACTF128(Imm(1), a, y[1])
 		})
-		g.ADDQ(Imm(tileQuads*placeBytes), places)
+		g.ADDQ(Imm(uint64(tileVectors*parts*placeBytes)), places)
 	})
 	g.done()
 }
 
-// loadHalves loads two groups of four into one vector.
-func (g *gen) loadHalves(low, high Mem, v reg.VecVirtual) {
-	x := g.XMM()
-	g.VMOVUPS(low, x)
-	g.VINSERTF128(Imm(1), high, x.AsY(), v)
+// loadParts loads a vector of one part, or of two halves.
+func (g *gen) loadParts(parts []Mem, v reg.VecVirtual) {
+	if len(parts) == 1 {
+		g.VMOVUPS(parts[0], v)
+		return
+	}
+	low := g.XMM()
+	g.VMOVUPS(parts[0], low)
+	g.VINSERTF128(Imm(1), parts[1], low.AsY(), v)
 }
 
-// eachQuadPair walks over the two groups that each accumulator holds.
-func (g *gen) eachQuadPair(places reg.GPVirtual, acc [][]reg.VecVirtual, do func(low, high Mem, a reg.VecVirtual)) {
+// eachPixels walks over the accumulators and the places of their parts in y.
+func (g *gen) eachPixels(places reg.GPVirtual, acc [][]reg.VecVirtual, parts int, do func(y []Mem, a reg.VecVirtual)) {
 	step := g.arg("yFilter")
 	for i := range acc {
-		y := g.arg("y")
-		low, high := g.place(places, 2*i, 4), g.place(places, 2*i+1, 4)
+		y, place := g.arg("y"), make([]reg.GPVirtual, parts)
+		for p := range place {
+			place[p] = g.place(places, i*parts+p, 4)
+		}
 		for f, a := range acc[i] {
-			do(indexed(y, low, 1, 0), indexed(y, high, 1, 0), a)
+			do(indexedAll(place, y), a)
 			if f < len(acc[i])-1 {
 				g.ADDQ(step, y)
 			}
 		}
 	}
+}
+
+// indexedAll is the memory at each base plus index.
+func indexedAll(bases []reg.GPVirtual, index reg.Register) []Mem {
+	m := make([]Mem, len(bases))
+	for i, b := range bases {
+		m[i] = indexed(b, index, 1, 0)
+	}
+	return m
 }
 
 // place loads a distance of place i: in the input (at 0) or in the output (4).
@@ -129,18 +153,35 @@ func (g *gen) startOne(first, resumed func()) {
 	g.Label(ready)
 }
 
+// tapsAtOnce is the number of taps of one turn of the loop over taps. The end
+// of a loop of 25 turns is mispredicted, of 5 it is not.
+const tapsAtOnce = 5
+
 // eachTap emits the loop over the table of taps: xTap is the tap's distance in
 // the input plus x, wTap its distance in the weights w.
 func (g *gen) eachTap(x reg.GPVirtual, tap func(xTap, wTap, w reg.GPVirtual)) {
 	w := g.arg("w")
 	taps, index := g.tapIndex()
-	g.upToZero("tap", index, tapBytes, func() {
+	one := func(i int) {
 		xTap, wTap := g.GP64(), g.GP64()
-		g.MOVLQSX(indexed(taps, index, 1, 0), xTap)
-		g.MOVLQSX(indexed(taps, index, 1, 4), wTap)
+		g.MOVLQSX(indexed(taps, index, 1, i*tapBytes), xTap)
+		g.MOVLQSX(indexed(taps, index, 1, i*tapBytes+4), wTap)
 		g.ADDQ(x, xTap)
 		tap(xTap, wTap, w)
-	})
+	}
+	some, rest, end := g.label("taps"), g.label("rest"), g.label("tapsEnd")
+	g.Label(some)
+	g.CMPQ(index, I8(-tapsAtOnce*tapBytes))
+	g.JGT(LabelRef(rest))
+	for i := range tapsAtOnce {
+		one(i)
+	}
+	g.ADDQ(Imm(tapsAtOnce*tapBytes), index)
+	g.JNZ(LabelRef(some))
+	g.JMP(LabelRef(end))
+	g.Label(rest)
+	g.upToZero("tap", index, tapBytes, func() { one(0) })
+	g.Label(end)
 }
 
 // floor loads the floor, below which no output stays: floor > acc ? floor :

@@ -10,8 +10,9 @@ package kernels
 const oneTable = 1024
 
 const (
-	tileQuads     = 4 // groups of four pixels of the tile along pixels
-	quad          = 4
+	quad          = 4 // pixels of half a vector
+	tileVectors   = 2 // vectors of the tile along pixels
+	tileQuads     = 2 * tileVectors
 	tilePositions = 6 // positions of the tile along output channels
 	tileChannels  = 2 * Lanes
 )
@@ -31,10 +32,11 @@ type convOne struct {
 type oneRect struct {
 	first  int     // output row
 	rows   int     // rows of output
-	row    int     // places of a row
-	table  int     // rows of the table of places
+	cols   int     // columns of output
+	table  int     // rows of the tables of places
 	taps   []int32 // pairs: a tap's pixel relative to that of the first, its weights relative to the first tap's
 	places []int32 // pairs: where a place's first pixel and its output lie, from the first place of the rectangle or, in the output, of the row
+	quads  []int32 // along pixels, places of four pixels; those of places have eight
 
 	x, xRow int // input pixel of the first place, and pixels from row to row
 }
@@ -63,8 +65,8 @@ func pixelCycles(g *gather) int {
 		lo, hi := g.tile(t)
 		cycles += max(4, hi-lo)
 	}
-	quads := g.outH * ((g.outW + quad - 1) / quad)
-	return cycles * (quads + tileQuads - 1) / tileQuads
+	halves := g.outH * ((g.outW + quad - 1) / quad)
+	return cycles * (halves + tileQuads - 1) / tileQuads
 }
 
 // channelCycles is that number along output channels: six for six positions
@@ -76,7 +78,7 @@ func channelCycles(g *gather) int {
 }
 
 func (o *convOne) newRect(g *gather, rc *rect) oneRect {
-	r := oneRect{first: rc.rows.first, rows: rc.rows.n, x: rc.base, xRow: g.inW}
+	r := oneRect{first: rc.rows.first, rows: rc.rows.n, cols: rc.cols.n, x: rc.base, xRow: g.inW}
 	weight := tileFilters
 	if o.channels {
 		weight = Lanes
@@ -91,35 +93,49 @@ func (o *convOne) newRect(g *gather, rc *rect) oneRect {
 	if o.channels {
 		r.positions(g, rc, o.stripRows)
 	} else {
-		r.quads(g, rc)
+		r.pixels(g)
 	}
 	return r
 }
 
-// quads makes the table of groups of four pixels: the last of a row is shifted
-// back over the one before, and the last of the table fill the tile.
-func (r *oneRect) quads(g *gather, rc *rect) {
-	n := rc.cols.n
-	r.row = (n + quad - 1) / quad
-	tables := (r.rows*r.row + oneTable - 1) / oneTable
-	tables = min(tables, r.rows)
+// pixels makes the tables of vectors of eight pixels and of groups of four. What
+// is left of a row is one group, or, if there are more than four, one vector,
+// shifted back over the one before.
+func (r *oneRect) pixels(g *gather) {
+	perRow := (r.cols + Lanes - 1) / Lanes
+	tables := min(r.rows, (r.rows*perRow+oneTable-1)/oneTable)
 	r.table = (r.rows + tables - 1) / tables
 	for i := range r.table {
-		for q := range r.row {
-			col := min(q*quad, n-quad)
-			r.places = append(r.places, int32((i*g.inW+col)*4), int32((i*g.outW+col)*4))
+		col := 0
+		for ; r.cols-col > quad && r.cols >= Lanes; col += Lanes {
+			r.places = g.place(r.places, i, min(col, r.cols-Lanes))
+		}
+		for ; col < r.cols; col += quad {
+			r.quads = g.place(r.quads, i, min(col, r.cols-quad))
 		}
 	}
-	for len(r.places)/2%tileQuads != 0 {
-		r.places = append(r.places, r.places[len(r.places)-2:]...)
+	r.places = fill(r.places, tileVectors)
+	r.quads = fill(r.quads, tileQuads)
+}
+
+// place appends the place at a row and a column to a table.
+func (g *gather) place(table []int32, row, col int) []int32 {
+	return append(table, int32((row*g.inW+col)*4), int32((row*g.outW+col)*4))
+}
+
+// fill repeats the last place until whole tiles have one.
+func fill(table []int32, tile int) []int32 {
+	for len(table)%(2*tile) != 0 {
+		table = append(table, table[len(table)-2:]...)
 	}
+	return table
 }
 
 // positions makes the table of positions, of as many rows as a strip has.
 func (r *oneRect) positions(g *gather, rc *rect, rows int) {
-	r.row, r.table = rc.cols.n, min(rows, r.rows)
+	r.table = min(rows, r.rows)
 	for i := range r.table {
-		for q := range r.row {
+		for q := range r.cols {
 			r.places = append(r.places, int32((i*g.inW+q)*4), int32((i*g.outW+rc.cols.first+q)*laneBytes))
 		}
 	}

@@ -38,19 +38,28 @@ type onePixels struct {
 	floor   float32
 }
 
-// run computes the places of the table from y and x on, in calls that are
-// short enough: tiles by tiles, and taps by taps, of which later ones go on
-// from what y holds.
+// run computes the places of both tables from y and x on.
 func (p *onePixels) run(r *oneRect, y, x []float32) {
-	tiles := len(r.places) / (2 * tileQuads)
+	p.tiles(r, r.places, tileVectors, y, x)
+	p.tiles(r, r.quads, tileQuads, y, x)
+}
+
+// tiles computes places, perTile in each tile, in calls that are short enough:
+// tiles by tiles, and taps by taps, of which later ones go on from what y holds.
+// A tile takes all taps before the next: it may overlap the one before.
+func (p *onePixels) tiles(r *oneRect, places []int32, perTile int, y, x []float32) {
 	k := len(r.taps) / 2
 	tileStep, tapStep := steps(k)
-	for t := 0; t < tiles; t += tileStep {
+	for i := 0; i < len(places); i += 2 * perTile * tileStep {
+		tiles := min(tileStep, (len(places)-i)/(2*perTile))
 		for tap := 0; tap < k; tap += tapStep {
 			resume, floor := resumption(tap, tapStep, k, p.floor)
-			convPixels6x16AVX2(p.filters, &y[0], p.yFilter, &x[0], &p.w[0],
-				&r.taps[2*tap], min(tapStep, k-tap), &p.init[0], resume, floor,
-				&r.places[t*2*tileQuads], min(tileStep, tiles-t))
+			taps, n := &r.taps[2*tap], min(tapStep, k-tap)
+			if perTile == tileVectors {
+				convPixels6x8x2AVX2(p.filters, &y[0], p.yFilter, &x[0], &p.w[0], taps, n, &p.init[0], resume, floor, &places[i], tiles)
+			} else {
+				convPixels6x4x4AVX2(p.filters, &y[0], p.yFilter, &x[0], &p.w[0], taps, n, &p.init[0], resume, floor, &places[i], tiles)
+			}
 		}
 	}
 }
@@ -118,7 +127,7 @@ func (t *oneChannels) rect(r *oneRect, x []float32, row, rows, outW int) {
 		return
 	}
 	x, y := x[r.x+(lo-r.first)*r.xRow:], t.strip[(lo-row)*outW*Lanes:]
-	positions := (hi - lo) * r.row
+	positions := (hi - lo) * r.cols
 	tiles := (positions + tilePositions - 1) / tilePositions
 	n, larger := positions/tiles, positions%tiles
 	t.run(r, y, x, r.places, n+1, larger)

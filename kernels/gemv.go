@@ -25,10 +25,10 @@ func GemvPanels(y, x, panels, bias []float32, relu bool) {
 }
 
 // gemvPanels is the largest number of panels of one call of the assembly.
-const gemvPanels = 15
+const gemvPanels = 12
 
-// maxCallElements bounds the length of x in one call: at 15 panels from main
-// memory, some 100 microseconds.
+// maxCallElements bounds the length of x in one call: at 12 panels from main
+// memory, less than 100 microseconds.
 const maxCallElements = 1 << 11
 
 // gemvPanelsAVX2 takes the panels in tiles that differ by one at most. Tiles
@@ -45,7 +45,7 @@ func gemvPanelsAVX2(y, x, panels, bias []float32, relu bool) {
 			if relu && p+maxCallElements >= len(x) {
 				floor = 0
 			}
-			gemv8x15AVX2(hi-lo, &y[lo*Lanes], &x[p], min(maxCallElements, len(x)-p),
+			gemv8x12AVX2(hi-lo, &y[lo*Lanes], &x[p], min(maxCallElements, len(x)-p),
 				&panels[(lo*len(x)+p)*Lanes], len(x)*laneBytes, &init[lo*Lanes], mask, floor)
 			init = y
 		}

@@ -14,10 +14,15 @@ func fmaPeakAVX2(rounds int)
 //go:noescape
 func convTile6x2AVX2(filters int, y *float32, yFilter int, x *float32, xChannel int, w *float32, wChannel int, channels int, taps *int32, k int, init *float32, resume int, floor float32, positions int, xStep int, yStep int, lines int, xLine int, yLine int)
 
-// convPixels6x16AVX2 computes up to 6 output channels of one image at tiles of 4 places of 4 pixels: for each pixel a chain that starts at init[filter], or at y if resume is not 0, and adds x[tap] * w[tap][filter] for each of k taps; what is below floor becomes floor. Places (pairs of distances in x and y), taps (in x and w) and yFilter are in bytes.
+// convPixels6x8x2AVX2 computes up to 6 output channels of one image at tiles of 2 places of 8 pixels: for each pixel a chain that starts at init[filter], or at y if resume is not 0, and adds x[tap] * w[tap][filter] for each of k taps; what is below floor becomes floor. Places (pairs of distances in x and y), taps (in x and w) and yFilter are in bytes.
 //
 //go:noescape
-func convPixels6x16AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
+func convPixels6x8x2AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
+
+// convPixels6x4x4AVX2 computes up to 6 output channels of one image at tiles of 4 places of 4 pixels: for each pixel a chain that starts at init[filter], or at y if resume is not 0, and adds x[tap] * w[tap][filter] for each of k taps; what is below floor becomes floor. Places (pairs of distances in x and y), taps (in x and w) and yFilter are in bytes.
+//
+//go:noescape
+func convPixels6x4x4AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
 
 // convChannels6x16AVX2 computes 16 output channels of one image at tiles of up to 6 positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[tap] * w[tap][channel] for each of k taps; what is below floor becomes floor. Places (pairs of distances in x and y) and taps (in x and w) are in bytes, and so are the distances wGroup and yGroup from the first eight channels to the others.
 //
@@ -94,10 +99,10 @@ func gemm6x8MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, 
 //go:noescape
 func sumRows8AVX2(dst *float32, a *float32, groups int, rows int, aRow int)
 
-// gemv8x15AVX2 computes n <= 15 groups of eight columns of y: chains that start at init and add x[p] * panels[group][p] for p < k, at least 1; what is below floor becomes floor. The panels are panel bytes apart; mask selects the valid columns of the last group.
+// gemv8x12AVX2 computes n <= 12 groups of eight columns of y: chains that start at init and add x[p] * panels[group][p] for p < k, at least 1; what is below floor becomes floor. The panels are panel bytes apart; mask selects the valid columns of the last group.
 //
 //go:noescape
-func gemv8x15AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32)
+func gemv8x12AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32)
 
 // reluAVX2 works like reluGeneric on whole vectors.
 //

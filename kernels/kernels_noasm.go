@@ -12,7 +12,11 @@ func convTile6x2AVX2(filters int, y *float32, yFilter int, x *float32, xChannel 
 	panic(noAssembly)
 }
 
-func convPixels6x16AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int) {
+func convPixels6x8x2AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int) {
+	panic(noAssembly)
+}
+
+func convPixels6x4x4AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int) {
 	panic(noAssembly)
 }
 
@@ -70,7 +74,7 @@ func gemm6x8MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, 
 
 func sumRows8AVX2(dst *float32, a *float32, groups int, rows int, aRow int) { panic(noAssembly) }
 
-func gemv8x15AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32) {
+func gemv8x12AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32) {
 	panic(noAssembly)
 }
 

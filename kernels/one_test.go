@@ -14,6 +14,10 @@ var gemvDims = []dim{size("n", 0, Lanes*gemvPanels), size("k", 0, Lanes), choice
 // over several calls.
 var gemvShapes = [][]int{{120, 400, 1}, {10, 84, 0}, {1000, 9, 0}, {3, 2*maxCallElements + 5, 1}}
 
+// oneShapes are convShapes and one that is split by taps, with vectors along
+// pixels that overlap.
+var oneShapes = with(convShapes, []int{30, 2, 11, 3, 20, 20})
+
 // convOfOne returns the convolution of dimensions d, whose tables for single
 // images are operands too.
 func convOfOne(tr *trial, d []int) *Conv {
@@ -22,6 +26,7 @@ func convOfOne(tr *trial, d []int) *Conv {
 		r := &c.one.rects[i]
 		r.taps = tr.deriveInts("image's taps", r.taps)
 		r.places = tr.deriveInts("places", r.places)
+		r.quads = tr.deriveInts("quads", r.quads)
 	}
 	return c
 }

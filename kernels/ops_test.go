@@ -126,7 +126,7 @@ var operations = []operation{
 	{name: "Conv.Pack", covers: "Conv.Pack Conv.Forward Conv.DataGrad", family: "Conv",
 		dims: with(convDims, choice("split", 8)), build: buildConvPack},
 	{name: "Conv.ForwardOne", covers: "Conv.ForwardOne", family: "One",
-		dims: with(convDims, choice("relu", 2)), also: with1(convShapes, 1), build: buildConvForwardOne},
+		dims: with(convDims, choice("relu", 2)), also: with1(oneShapes, 1), build: buildConvForwardOne},
 	{name: "Conv.Pack for one", covers: "Conv.ForwardOne Conv.Pack", family: "One",
 		dims: with(convDims, choice("split", 8)), build: buildConvPackForOne},
 	{name: "MaxPoolOne", covers: "MaxPoolOne", family: "One", cost: 10, dims: with(poolDims, choice("relu", 2)), build: buildMaxPoolOne},
