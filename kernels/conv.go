@@ -119,7 +119,7 @@ func (c *Conv) NewFilters(w, bias []float32) *Filters {
 		Bias:    bias,
 		forward: make([]float32, c.forward.packedLen()),
 		data:    make([]float32, c.data.packedLen()),
-		panels:  make([]float32, c.panelsLen()),
+		panels:  make([]float32, c.one.panelsLen()),
 	}
 	c.Pack(f, 0, c.Filters)
 	return f
@@ -140,7 +140,7 @@ func (c *Conv) Pack(f *Filters, lo, hi int) {
 			c.data.pack(f.data, w, filter, ch)
 		}
 	}
-	c.packOne(f, lo, hi)
+	c.one.pack(f.panels, f.W, lo, hi)
 }
 
 // checkFilters panics if f was made for another geometry.

@@ -5,95 +5,146 @@ package kernels
 // plain row-major tensors, with vectors that run along the pixels of an output
 // channel or along the output channels at one position.
 
-// oneTable bounds the places of a table: later rows of a rectangle are reached
-// by moving x and y.
-const oneTable = 1024
-
 const (
 	quad          = 4 // pixels of half a vector
 	tileVectors   = 2 // vectors of the tile along pixels
 	tileQuads     = 2 * tileVectors
 	tilePositions = 6 // positions of the tile along output channels
 	tileChannels  = 2 * Lanes
+
+	// onePlaces bounds the places of a table along pixels, and stripPositions the
+	// positions whose results along output channels wait to be transposed, in 16
+	// KiB: both stay in the L1 cache. Later rows are reached by moving x and y.
+	onePlaces      = 1024
+	stripPositions = 256
+
+	// maxOneTaps bounds the lists of taps of all rectangles together, 32 MiB.
+	// Convolutions with more are left to the portable kernel.
+	maxOneTaps = 1 << 22
 )
 
 // convOne is a convolution prepared for single images.
 type convOne struct {
-	channels bool // vectors run along output channels, not along pixels
-	rects    []oneRect
+	groups       int
+	inC, outC    int // channels of one group
+	inLen, inW   int // pixels of an input channel, and of a row of it
+	outLen, outW int // of an output channel
+	taps         int // of one filter and channel
+	filterCols   int
 
-	// Along output channels, the results of some output rows at a time wait, as
-	// [group of eight channels][position][8], to be transposed.
-	stripRows int
+	channels  bool // vectors run along output channels, not along pixels
+	rects     []oneRect
+	stripRows int // output rows of a strip
 }
 
-// oneRect is a rectangle of output positions with one list of taps, as rect is
-// for blocks: distances are those of one image, and taps runs over all channels.
-type oneRect struct {
-	first  int     // output row
-	rows   int     // rows of output
-	cols   int     // columns of output
-	table  int     // rows of the tables of places
-	taps   []int32 // pairs: a tap's pixel relative to that of the first, its weights relative to the first tap's
-	places []int32 // pairs: where a place's first pixel and its output lie, from the first place of the rectangle or, in the output, of the row
-	quads  []int32 // along pixels, places of four pixels; those of places have eight
-
-	x, xRow int // input pixel of the first place, and pixels from row to row
+// An interval is the outputs first to first+n-1 along one axis, which read the
+// same taps.
+type interval struct {
+	first, n int
+	tap, k   int // taps tap to tap+k-1
+	from     int // input that the first output reads with its first tap
+	fromTap  int // how that moves with the next tap
+	fromStep int // how that moves with the next output
 }
 
-// newConvOne chooses what vectors run along, by the cycles that each tap takes
-// in all tiles.
-func newConvOne(s ConvShape, g *gather) convOne {
-	o := convOne{channels: !alongPixels(g) || channelCycles(g) < pixelCycles(g)}
-	o.stripRows = min(s.OutH(), max(1, oneTable/4/s.OutW()))
-	for i := range g.rects {
-		o.rects = append(o.rects, o.newRect(g, &g.rects[i]))
+// intervals returns the runs of the forward pass as intervals.
+func intervals(runs []run) (i []interval) {
+	for _, r := range runs {
+		i = append(i, interval{first: r.first, n: r.n, tap: r.tap, k: r.k, from: r.in, fromTap: r.inStep, fromStep: 1})
 	}
+	return i
+}
+
+// oneRect is a rectangle of output positions with one list of taps. Distances
+// in tables are in bytes.
+type oneRect struct {
+	rows, cols interval
+	taps       []int32 // pairs: a tap's pixel from that of the first, its weights from those of the first channel's first tap
+
+	// Pairs: a place's first pixel from that of the rectangle, its output from
+	// that of the rectangle's first row. Along pixels, places have eight pixels
+	// and quads have four.
+	places, quads []int32
+	tableRows     int // rows of the tables
+}
+
+// newConvOne prepares a convolution whose weights along pixels are packed for
+// the gather g.
+func newConvOne(s ConvShape, g *gather) convOne {
+	o := convOne{
+		groups: 1, inC: s.C, outC: s.Filters,
+		inLen: s.H * s.W, inW: s.W,
+		outLen: s.OutH() * s.OutW(), outW: s.OutW(),
+		taps: s.FH * s.FW, filterCols: s.FW,
+	}
+	rows, cols := intervals(forwardRuns(s.OutH(), s.FH)), intervals(forwardRuns(s.OutW(), s.FW))
+	o.plan(rows, cols, g)
 	return o
 }
 
-// alongPixels reports whether all output rows hold whole groups of adjacent
-// pixels with the same taps.
-func alongPixels(g *gather) bool { return len(g.rects) == 1 && g.outW >= quad }
+// plan chooses what vectors run along, by the cycles that each tap takes in all
+// tiles, and makes the tables.
+func (o *convOne) plan(rows, cols []interval, g *gather) {
+	alongPixels := len(rows) == 1 && len(cols) == 1 && cols[0].fromStep == 1 && cols[0].n >= quad
+	o.channels = !alongPixels || o.channelCycles() < o.pixelCycles(g)
+	o.stripRows = min(o.outLen/o.outW, max(1, stripPositions/o.outW))
+	if sumTaps(rows)*sumTaps(cols)*o.inC > maxOneTaps {
+		return
+	}
+	for _, r := range rows {
+		for _, c := range cols {
+			o.rects = append(o.rects, o.newRect(r, c))
+		}
+	}
+}
+
+func sumTaps(all []interval) (sum int) {
+	for _, i := range all {
+		sum += i.k
+	}
+	return sum
+}
 
 // pixelCycles is the number of cycles that a tap takes along pixels: a tile of
 // n channels is bound by 2*n multiply-adds of two a cycle, but not faster than
-// the latency of four cycles.
-func pixelCycles(g *gather) int {
+// their latency of four cycles.
+func (o *convOne) pixelCycles(g *gather) int {
 	cycles := 0
 	for t := range g.tiles() {
 		lo, hi := g.tile(t)
 		cycles += max(4, hi-lo)
 	}
-	halves := g.outH * ((g.outW + quad - 1) / quad)
+	halves := o.outLen / o.outW * ((o.outW + quad - 1) / quad)
 	return cycles * (halves + tileQuads - 1) / tileQuads
 }
 
 // channelCycles is that number along output channels: six for six positions
 // and 16 channels, and four for eight channels.
-func channelCycles(g *gather) int {
-	groups := (g.outC + Lanes - 1) / Lanes
-	tiles := (g.outH*g.outW + tilePositions - 1) / tilePositions
-	return tiles * (groups/2*6 + groups%2*4)
+func (o *convOne) channelCycles() int {
+	vectors := (o.outC + Lanes - 1) / Lanes
+	tiles := (o.outLen + tilePositions - 1) / tilePositions
+	return tiles * (vectors/2*6 + vectors%2*4)
 }
 
-func (o *convOne) newRect(g *gather, rc *rect) oneRect {
-	r := oneRect{first: rc.rows.first, rows: rc.rows.n, cols: rc.cols.n, x: rc.base, xRow: g.inW}
-	weight := tileFilters
+func (o *convOne) newRect(rows, cols interval) oneRect {
+	r := oneRect{rows: rows, cols: cols}
+	slot := tileFilters
 	if o.channels {
-		weight = Lanes
+		slot = Lanes
 	}
-	for c := range g.inC {
-		for i := 0; i < len(rc.taps); i += 2 {
-			x := c*g.inH*g.inW*4 + int(rc.taps[i])/Lanes
-			w := c*g.channelTaps + int(rc.taps[i+1])/(tileFilters*4)
-			r.taps = append(r.taps, int32(x), int32(w*weight*4))
+	for c := range o.inC {
+		for i := range rows.k {
+			for j := range cols.k {
+				x := c*o.inLen + i*rows.fromTap*o.inW + j*cols.fromTap
+				w := c*o.taps + (rows.tap+i)*o.filterCols + cols.tap + j
+				r.taps = append(r.taps, int32(x*4), int32(w*slot*4))
+			}
 		}
 	}
 	if o.channels {
-		r.positions(g, rc, o.stripRows)
+		o.positions(&r)
 	} else {
-		r.pixels(g)
+		o.pixels(&r)
 	}
 	return r
 }
@@ -101,44 +152,52 @@ func (o *convOne) newRect(g *gather, rc *rect) oneRect {
 // pixels makes the tables of vectors of eight pixels and of groups of four. What
 // is left of a row is one group, or, if there are more than four, one vector,
 // shifted back over the one before.
-func (r *oneRect) pixels(g *gather) {
-	perRow := (r.cols + Lanes - 1) / Lanes
-	tables := min(r.rows, (r.rows*perRow+oneTable-1)/oneTable)
-	r.table = (r.rows + tables - 1) / tables
-	for i := range r.table {
+func (o *convOne) pixels(r *oneRect) {
+	n := r.cols.n
+	tables := min(r.rows.n, (r.rows.n*n+onePlaces*Lanes-1)/(onePlaces*Lanes))
+	r.tableRows = (r.rows.n + tables - 1) / tables
+	for i := range r.tableRows {
 		col := 0
-		for ; r.cols-col > quad && r.cols >= Lanes; col += Lanes {
-			r.places = g.place(r.places, i, min(col, r.cols-Lanes))
+		for ; n-col > quad && n >= Lanes; col += Lanes {
+			r.places = o.place(r.places, r, i, min(col, n-Lanes), 4)
 		}
-		for ; col < r.cols; col += quad {
-			r.quads = g.place(r.quads, i, min(col, r.cols-quad))
+		for ; col < n; col += quad {
+			r.quads = o.place(r.quads, r, i, min(col, n-quad), 4)
 		}
 	}
-	r.places = fill(r.places, tileVectors)
-	r.quads = fill(r.quads, tileQuads)
+	r.places = fillTile(r.places, tileVectors)
+	r.quads = fillTile(r.quads, tileQuads)
 }
 
-// place appends the place at a row and a column to a table.
-func (g *gather) place(table []int32, row, col int) []int32 {
-	return append(table, int32((row*g.inW+col)*4), int32((row*g.outW+col)*4))
+// positions makes the table of positions, of as many rows as a strip has.
+func (o *convOne) positions(r *oneRect) {
+	r.tableRows = min(o.stripRows, r.rows.n)
+	for i := range r.tableRows {
+		for col := range r.cols.n {
+			r.places = o.place(r.places, r, i, col, laneBytes)
+		}
+	}
 }
 
-// fill repeats the last place until whole tiles have one.
-func fill(table []int32, tile int) []int32 {
+// place appends the place at a row and a column of the rectangle to a table; a
+// pixel of the output has size bytes.
+func (o *convOne) place(table []int32, r *oneRect, row, col, size int) []int32 {
+	x := row*r.rows.fromStep*o.inW + col*r.cols.fromStep
+	y := row*o.outW + r.cols.first + col
+	return append(table, int32(x*4), int32(y*size))
+}
+
+// fillTile repeats the last place of a table until its tiles are whole.
+func fillTile(table []int32, tile int) []int32 {
 	for len(table)%(2*tile) != 0 {
 		table = append(table, table[len(table)-2:]...)
 	}
 	return table
 }
 
-// positions makes the table of positions, of as many rows as a strip has.
-func (r *oneRect) positions(g *gather, rc *rect, rows int) {
-	r.table = min(rows, r.rows)
-	for i := range r.table {
-		for q := range r.cols {
-			r.places = append(r.places, int32((i*g.inW+q)*4), int32((i*g.outW+rc.cols.first+q)*laneBytes))
-		}
-	}
+// from is the input pixel that the first place of a row reads.
+func (o *convOne) from(r *oneRect, row int) int {
+	return (r.rows.from+row*r.rows.fromStep)*o.inW + r.cols.from
 }
 
 // OneLen is the length of a single image.
@@ -152,7 +211,7 @@ func (c *Conv) OneScratch() int {
 	if !c.one.channels {
 		return 0
 	}
-	return c.one.stripRows * c.OutW() * tileChannels
+	return c.one.stripRows * c.one.outW * tileChannels
 }
 
 // ForwardOne computes, for a single image, what [Conv.Forward] computes for each
@@ -161,7 +220,7 @@ func (c *Conv) OneScratch() int {
 // OneScratch elements, whose contents are lost. They must not overlap.
 func (c *Conv) ForwardOne(y, x, scratch []float32, f *Filters, relu bool) {
 	c.checkFilters(f)
-	if len(x) != c.OneLen() || len(y) != c.OneOutLen() || len(scratch) != c.OneScratch() || len(f.panels) != c.panelsLen() {
+	if len(x) != c.OneLen() || len(y) != c.OneOutLen() || len(scratch) != c.OneScratch() || len(f.panels) != c.one.panelsLen() {
 		panic(badLength)
 	}
 	if overlap(x, y) || overlap(scratch, x) || overlap(scratch, y) {
@@ -170,28 +229,38 @@ func (c *Conv) ForwardOne(y, x, scratch []float32, f *Filters, relu bool) {
 	raceRead(x)
 	raceWrite(y)
 	raceWrite(scratch)
-	if useAVX2 {
+	if useAVX2 && len(c.one.rects) > 0 {
 		convForwardOneAVX2(c, y, x, scratch, f, relu)
 		return
 	}
 	convForwardOneGeneric(c.ConvShape, y, x, f.W, f.Bias, relu)
 }
 
-// panelsLen is the length of the weights as ForwardOne reads them along output
-// channels: the transpose of the matrix of filters, packed by PackPanels.
-func (c *Conv) panelsLen() int {
-	if !c.one.channels {
+// filterLen is the number of weights of one filter.
+func (o *convOne) filterLen() int { return o.inC * o.taps }
+
+// panelsLen is the length of the weights as they are read along output
+// channels: for each group, the transpose of its matrix of filters, packed by
+// PackPanels.
+func (o *convOne) panelsLen() int {
+	if !o.channels {
 		return 0
 	}
-	return PanelsLen(c.Taps(), c.Filters)
+	return o.groups * PanelsLen(o.filterLen(), o.outC)
 }
 
-// packOne renews the panels that hold filters lo to hi.
-func (c *Conv) packOne(f *Filters, lo, hi int) {
-	if !c.one.channels || lo == hi {
+// pack renews the panels that hold any of filters lo to hi of w.
+func (o *convOne) pack(panels, w []float32, lo, hi int) {
+	if !o.channels {
 		return
 	}
-	k := c.Taps()
-	lo, hi = lo&^(Lanes-1), min(c.Filters, (hi+Lanes-1)&^(Lanes-1))
-	PackPanels(f.panels[lo*k:PanelsLen(k, hi)], f.W[lo*k:hi*k], hi-lo, k, k)
+	k, size := o.filterLen(), PanelsLen(o.filterLen(), o.outC)
+	for g := range o.groups {
+		first := max(lo-g*o.outC, 0) &^ (Lanes - 1)
+		end := min((hi-g*o.outC+Lanes-1)&^(Lanes-1), o.outC)
+		if first < end {
+			rows := w[(g*o.outC+first)*k : (g*o.outC+end)*k]
+			PackPanels(panels[g*size:][first*k:PanelsLen(k, end)], rows, end-first, k, k)
+		}
+	}
 }

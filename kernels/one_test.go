@@ -8,7 +8,7 @@ import (
 // The operations on single images, what references expect of them, and that
 // they agree with those on blocks.
 
-var gemvDims = []dim{size("n", 0, Lanes*gemvPanels), size("k", 0, Lanes), choice("linear", 2)}
+var gemvDims = []dim{size("n", 0, Lanes), size("k", 0, Lanes), choice("linear", 2)}
 
 // gemvShapes are LeNet-5's, several tiles of panels, and chains that are split
 // over several calls.
