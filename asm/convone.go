@@ -160,8 +160,11 @@ const tapsAtOnce = 5
 // eachTap emits the loop over the table of taps: xTap is the tap's distance in
 // the input plus x, wTap its distance in the weights w.
 func (g *gen) eachTap(x reg.GPVirtual, tap func(xTap, wTap, w reg.GPVirtual)) {
-	w := g.arg("w")
-	taps, index := g.tapIndex()
+	g.Comment("One index, in bytes of the table of taps, leads up to the end.")
+	w, taps, index := g.arg("w"), g.arg("taps"), g.arg("k")
+	g.LEAQ(indexed(taps, index, tapBytes, 0), taps)
+	g.SHLQ(Imm(3), index)
+	g.NEGQ(index)
 	one := func(i int) {
 		xTap, wTap := g.GP64(), g.GP64()
 		g.MOVLQSX(indexed(taps, index, 1, i*tapBytes), xTap)

@@ -36,7 +36,7 @@ func generate() ([]file, error) {
 	g.maxPoolOne()
 	g.blocks()
 	g.gemm()
-	g.gemv()
+	g.denseOne()
 	g.elementwise()
 	g.softmax()
 	g.optimizers()

@@ -91,7 +91,7 @@ func (o *op) ScratchOne() int { return 0 }
 
 func (o *op) ForwardOne(y, x, _ []float32) {
 	fused := o.act == layer.ReLU
-	kernels.GemvPanels(y, x, o.panels, o.b, fused)
+	kernels.DenseOne(y, x, o.panels, o.b, fused)
 	if !fused {
 		o.act.Forward(y)
 	}

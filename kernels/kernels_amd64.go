@@ -99,10 +99,10 @@ func gemm6x8MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, 
 //go:noescape
 func sumRows8AVX2(dst *float32, a *float32, groups int, rows int, aRow int)
 
-// gemv8x12AVX2 computes n <= 12 groups of eight columns of y: chains that start at init and add x[p] * panels[group][p] for p < k, at least 1; what is below floor becomes floor. The panels are panel bytes apart; mask selects the valid columns of the last group.
+// denseOne8x12AVX2 computes n <= 12 groups of eight columns of y: chains that start at init and add x[p] * panels[group][p] for p < k, at least 1; what is below floor becomes floor. The panels are panel bytes apart; mask selects the valid columns of the last group.
 //
 //go:noescape
-func gemv8x12AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32)
+func denseOne8x12AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32)
 
 // reluAVX2 works like reluGeneric on whole vectors.
 //

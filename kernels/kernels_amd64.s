@@ -1262,12 +1262,14 @@ ready82:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
-	MOVQ    w+32(FP), DI
-	MOVQ    taps+40(FP), R8
-	MOVQ    k+48(FP), R9
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+32(FP), DI
+	MOVQ taps+40(FP), R8
+	MOVQ k+48(FP), R9
+	LEAQ (R8)(R9*8), R8
+	SHLQ $0x03, R9
+	NEGQ R9
 
 taps83:
 	CMPQ         R9, $-40
@@ -1521,12 +1523,14 @@ ready90:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
-	MOVQ    w+32(FP), DI
-	MOVQ    taps+40(FP), R8
-	MOVQ    k+48(FP), R9
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+32(FP), DI
+	MOVQ taps+40(FP), R8
+	MOVQ k+48(FP), R9
+	LEAQ (R8)(R9*8), R8
+	SHLQ $0x03, R9
+	NEGQ R9
 
 taps91:
 	CMPQ         R9, $-40
@@ -1750,12 +1754,14 @@ ready98:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
-	MOVQ    w+32(FP), DI
-	MOVQ    taps+40(FP), R8
-	MOVQ    k+48(FP), R9
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+32(FP), DI
+	MOVQ taps+40(FP), R8
+	MOVQ k+48(FP), R9
+	LEAQ (R8)(R9*8), R8
+	SHLQ $0x03, R9
+	NEGQ R9
 
 taps99:
 	CMPQ         R9, $-40
@@ -1949,12 +1955,14 @@ ready106:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
-	MOVQ    w+32(FP), DI
-	MOVQ    taps+40(FP), R8
-	MOVQ    k+48(FP), R9
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+32(FP), DI
+	MOVQ taps+40(FP), R8
+	MOVQ k+48(FP), R9
+	LEAQ (R8)(R9*8), R8
+	SHLQ $0x03, R9
+	NEGQ R9
 
 taps107:
 	CMPQ         R9, $-40
@@ -2118,12 +2126,14 @@ ready114:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
-	MOVQ    w+32(FP), DI
-	MOVQ    taps+40(FP), R8
-	MOVQ    k+48(FP), R9
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+32(FP), DI
+	MOVQ taps+40(FP), R8
+	MOVQ k+48(FP), R9
+	LEAQ (R8)(R9*8), R8
+	SHLQ $0x03, R9
+	NEGQ R9
 
 taps115:
 	CMPQ         R9, $-40
@@ -2254,12 +2264,14 @@ ready121:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
-	MOVQ    w+32(FP), DI
-	MOVQ    taps+40(FP), R8
-	MOVQ    k+48(FP), R9
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+32(FP), DI
+	MOVQ taps+40(FP), R8
+	MOVQ k+48(FP), R9
+	LEAQ (R8)(R9*8), R8
+	SHLQ $0x03, R9
+	NEGQ R9
 
 taps122:
 	CMPQ         R9, $-40
@@ -2417,12 +2429,14 @@ ready129:
 	MOVLQSX 16(AX), SI
 	MOVLQSX 24(AX), DI
 	MOVQ    x+24(FP), R8
-	MOVQ    w+32(FP), R9
-	MOVQ    taps+40(FP), R10
-	MOVQ    k+48(FP), R11
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+32(FP), R9
+	MOVQ taps+40(FP), R10
+	MOVQ k+48(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 taps130:
 	CMPQ         R11, $-40
@@ -2716,12 +2730,14 @@ ready137:
 	MOVLQSX 16(AX), SI
 	MOVLQSX 24(AX), DI
 	MOVQ    x+24(FP), R8
-	MOVQ    w+32(FP), R9
-	MOVQ    taps+40(FP), R10
-	MOVQ    k+48(FP), R11
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+32(FP), R9
+	MOVQ taps+40(FP), R10
+	MOVQ k+48(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 taps138:
 	CMPQ         R11, $-40
@@ -2981,12 +2997,14 @@ ready145:
 	MOVLQSX 16(AX), SI
 	MOVLQSX 24(AX), DI
 	MOVQ    x+24(FP), R8
-	MOVQ    w+32(FP), R9
-	MOVQ    taps+40(FP), R10
-	MOVQ    k+48(FP), R11
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+32(FP), R9
+	MOVQ taps+40(FP), R10
+	MOVQ k+48(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 taps146:
 	CMPQ         R11, $-40
@@ -3212,12 +3230,14 @@ ready153:
 	MOVLQSX 16(AX), SI
 	MOVLQSX 24(AX), DI
 	MOVQ    x+24(FP), R8
-	MOVQ    w+32(FP), R9
-	MOVQ    taps+40(FP), R10
-	MOVQ    k+48(FP), R11
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+32(FP), R9
+	MOVQ taps+40(FP), R10
+	MOVQ k+48(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 taps154:
 	CMPQ         R11, $-40
@@ -3409,12 +3429,14 @@ ready161:
 	MOVLQSX 16(AX), SI
 	MOVLQSX 24(AX), DI
 	MOVQ    x+24(FP), R8
-	MOVQ    w+32(FP), R9
-	MOVQ    taps+40(FP), R10
-	MOVQ    k+48(FP), R11
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+32(FP), R9
+	MOVQ taps+40(FP), R10
+	MOVQ k+48(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 taps162:
 	CMPQ         R11, $-40
@@ -3569,12 +3591,14 @@ ready168:
 	MOVLQSX 16(AX), SI
 	MOVLQSX 24(AX), DI
 	MOVQ    x+24(FP), R8
-	MOVQ    w+32(FP), R9
-	MOVQ    taps+40(FP), R10
-	MOVQ    k+48(FP), R11
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+32(FP), R9
+	MOVQ taps+40(FP), R10
+	MOVQ k+48(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 taps169:
 	CMPQ         R11, $-40
@@ -3732,12 +3756,14 @@ ready176:
 	MOVQ    wGroup+88(FP), R10
 	ADDQ    w+24(FP), R10
 	MOVQ    x+16(FP), R11
-	MOVQ    w+24(FP), R12
-	MOVQ    taps+32(FP), R13
-	MOVQ    k+40(FP), R14
-	LEAQ    (R13)(R14*8), R13
-	SHLQ    $0x03, R14
-	NEGQ    R14
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+24(FP), R12
+	MOVQ taps+32(FP), R13
+	MOVQ k+40(FP), R14
+	LEAQ (R13)(R14*8), R13
+	SHLQ $0x03, R14
+	NEGQ R14
 
 taps177:
 	CMPQ         R14, $-40
@@ -3985,12 +4011,14 @@ ready184:
 	MOVQ    wGroup+88(FP), R9
 	ADDQ    w+24(FP), R9
 	MOVQ    x+16(FP), R10
-	MOVQ    w+24(FP), R11
-	MOVQ    taps+32(FP), R12
-	MOVQ    k+40(FP), R13
-	LEAQ    (R12)(R13*8), R12
-	SHLQ    $0x03, R13
-	NEGQ    R13
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+24(FP), R11
+	MOVQ taps+32(FP), R12
+	MOVQ k+40(FP), R13
+	LEAQ (R12)(R13*8), R12
+	SHLQ $0x03, R13
+	NEGQ R13
 
 taps185:
 	CMPQ         R13, $-40
@@ -4209,12 +4237,14 @@ ready192:
 	MOVQ    wGroup+88(FP), R8
 	ADDQ    w+24(FP), R8
 	MOVQ    x+16(FP), R9
-	MOVQ    w+24(FP), R10
-	MOVQ    taps+32(FP), R11
-	MOVQ    k+40(FP), R12
-	LEAQ    (R11)(R12*8), R11
-	SHLQ    $0x03, R12
-	NEGQ    R12
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+24(FP), R10
+	MOVQ taps+32(FP), R11
+	MOVQ k+40(FP), R12
+	LEAQ (R11)(R12*8), R11
+	SHLQ $0x03, R12
+	NEGQ R12
 
 taps193:
 	CMPQ         R12, $-40
@@ -4404,12 +4434,14 @@ ready200:
 	MOVQ    wGroup+88(FP), DI
 	ADDQ    w+24(FP), DI
 	MOVQ    x+16(FP), R8
-	MOVQ    w+24(FP), R9
-	MOVQ    taps+32(FP), R10
-	MOVQ    k+40(FP), R11
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+24(FP), R9
+	MOVQ taps+32(FP), R10
+	MOVQ k+40(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 taps201:
 	CMPQ         R11, $-40
@@ -4570,12 +4602,14 @@ ready208:
 	MOVQ    wGroup+88(FP), SI
 	ADDQ    w+24(FP), SI
 	MOVQ    x+16(FP), DI
-	MOVQ    w+24(FP), R8
-	MOVQ    taps+32(FP), R9
-	MOVQ    k+40(FP), R10
-	LEAQ    (R9)(R10*8), R9
-	SHLQ    $0x03, R10
-	NEGQ    R10
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+24(FP), R8
+	MOVQ taps+32(FP), R9
+	MOVQ k+40(FP), R10
+	LEAQ (R9)(R10*8), R9
+	SHLQ $0x03, R10
+	NEGQ R10
 
 taps209:
 	CMPQ         R10, $-40
@@ -4704,12 +4738,14 @@ ready215:
 	MOVQ    wGroup+88(FP), BX
 	ADDQ    w+24(FP), BX
 	MOVQ    x+16(FP), SI
-	MOVQ    w+24(FP), DI
-	MOVQ    taps+32(FP), R8
-	MOVQ    k+40(FP), R9
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+24(FP), DI
+	MOVQ taps+32(FP), R8
+	MOVQ k+40(FP), R9
+	LEAQ (R8)(R9*8), R8
+	SHLQ $0x03, R9
+	NEGQ R9
 
 taps216:
 	CMPQ         R9, $-40
@@ -4834,12 +4870,14 @@ ready223:
 	MOVLQSX 32(AX), R8
 	MOVLQSX 40(AX), R9
 	MOVQ    x+16(FP), R10
-	MOVQ    w+24(FP), R11
-	MOVQ    taps+32(FP), R12
-	MOVQ    k+40(FP), R13
-	LEAQ    (R12)(R13*8), R12
-	SHLQ    $0x03, R13
-	NEGQ    R13
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+24(FP), R11
+	MOVQ taps+32(FP), R12
+	MOVQ k+40(FP), R13
+	LEAQ (R12)(R13*8), R12
+	SHLQ $0x03, R13
+	NEGQ R13
 
 taps224:
 	CMPQ         R13, $-40
@@ -5017,12 +5055,14 @@ ready231:
 	MOVLQSX 24(AX), DI
 	MOVLQSX 32(AX), R8
 	MOVQ    x+16(FP), R9
-	MOVQ    w+24(FP), R10
-	MOVQ    taps+32(FP), R11
-	MOVQ    k+40(FP), R12
-	LEAQ    (R11)(R12*8), R11
-	SHLQ    $0x03, R12
-	NEGQ    R12
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+24(FP), R10
+	MOVQ taps+32(FP), R11
+	MOVQ k+40(FP), R12
+	LEAQ (R11)(R12*8), R11
+	SHLQ $0x03, R12
+	NEGQ R12
 
 taps232:
 	CMPQ         R12, $-40
@@ -5181,12 +5221,14 @@ ready239:
 	MOVLQSX 16(AX), SI
 	MOVLQSX 24(AX), DI
 	MOVQ    x+16(FP), R8
-	MOVQ    w+24(FP), R9
-	MOVQ    taps+32(FP), R10
-	MOVQ    k+40(FP), R11
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+24(FP), R9
+	MOVQ taps+32(FP), R10
+	MOVQ k+40(FP), R11
+	LEAQ (R10)(R11*8), R10
+	SHLQ $0x03, R11
+	NEGQ R11
 
 taps240:
 	CMPQ         R11, $-40
@@ -5326,12 +5368,14 @@ ready247:
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
 	MOVQ    x+16(FP), DI
-	MOVQ    w+24(FP), R8
-	MOVQ    taps+32(FP), R9
-	MOVQ    k+40(FP), R10
-	LEAQ    (R9)(R10*8), R9
-	SHLQ    $0x03, R10
-	NEGQ    R10
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+24(FP), R8
+	MOVQ taps+32(FP), R9
+	MOVQ k+40(FP), R10
+	LEAQ (R9)(R10*8), R9
+	SHLQ $0x03, R10
+	NEGQ R10
 
 taps248:
 	CMPQ         R10, $-40
@@ -5452,12 +5496,14 @@ ready255:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+16(FP), SI
-	MOVQ    w+24(FP), DI
-	MOVQ    taps+32(FP), R8
-	MOVQ    k+40(FP), R9
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+24(FP), DI
+	MOVQ taps+32(FP), R8
+	MOVQ k+40(FP), R9
+	LEAQ (R8)(R9*8), R8
+	SHLQ $0x03, R9
+	NEGQ R9
 
 taps256:
 	CMPQ         R9, $-40
@@ -5556,12 +5602,14 @@ resume261:
 ready262:
 	MOVLQSX (AX), DX
 	MOVQ    x+16(FP), BX
-	MOVQ    w+24(FP), SI
-	MOVQ    taps+32(FP), DI
-	MOVQ    k+40(FP), R8
-	LEAQ    (DI)(R8*8), DI
-	SHLQ    $0x03, R8
-	NEGQ    R8
+
+	// One index, in bytes of the table of taps, leads up to the end.
+	MOVQ w+24(FP), SI
+	MOVQ taps+32(FP), DI
+	MOVQ k+40(FP), R8
+	LEAQ (DI)(R8*8), DI
+	SHLQ $0x03, R8
+	NEGQ R8
 
 taps263:
 	CMPQ         R8, $-40
@@ -8086,9 +8134,9 @@ summed393:
 	VZEROUPPER
 	RET
 
-// func gemv8x12AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32)
+// func denseOne8x12AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32)
 // Requires: AVX, FMA3
-TEXT ·gemv8x12AVX2(SB), NOSPLIT, $0-68
+TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
 	JNE  panels395
 

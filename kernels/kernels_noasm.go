@@ -74,7 +74,7 @@ func gemm6x8MaskAVX2(m int, k int, a *float32, aRow int, aCol int, b0 *float32, 
 
 func sumRows8AVX2(dst *float32, a *float32, groups int, rows int, aRow int) { panic(noAssembly) }
 
-func gemv8x12AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32) {
+func denseOne8x12AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32) {
 	panic(noAssembly)
 }
 

@@ -53,7 +53,7 @@ func maxPoolOneGeneric(s PoolShape, y, x []float32, relu bool) {
 	}
 }
 
-// gemvPanelsGeneric computes, for a matrix of len(x) rows packed in panels of
+// denseOneGeneric computes, for a matrix of len(x) rows packed in panels of
 // eight columns,
 //
 //	for j {
@@ -61,7 +61,7 @@ func maxPoolOneGeneric(s PoolShape, y, x []float32, relu bool) {
 //		for p { acc = fma(x[p], panels[j/8][p][j%8], acc) }
 //		y[j] = acc // or relu(acc)
 //	}
-func gemvPanelsGeneric(y, x, panels, bias []float32, relu bool) {
+func denseOneGeneric(y, x, panels, bias []float32, relu bool) {
 	gemmPanelsGeneric(1, len(y), len(x), x, len(x), 1, panels, bias, y, len(y))
 	if relu {
 		reluGeneric(y, y)

@@ -8,11 +8,11 @@ import (
 // The operations on single images, what references expect of them, and that
 // they agree with those on blocks.
 
-var gemvDims = []dim{size("n", 0, Lanes), size("k", 0, Lanes), choice("linear", 2)}
+var denseOneDims = []dim{size("n", 0, Lanes), size("k", 0, Lanes), choice("linear", 2)}
 
-// gemvShapes are LeNet-5's, several tiles of panels, and chains that are split
+// denseOneShapes are LeNet-5's, several tiles of panels, and chains that are split
 // over several calls.
-var gemvShapes = [][]int{{120, 400, 1}, {10, 84, 0}, {1000, 9, 0}, {3, 2*maxCallElements + 5, 1}}
+var denseOneShapes = [][]int{{120, 400, 1}, {10, 84, 0}, {1000, 9, 0}, {3, 2*maxCallInputs + 5, 1}}
 
 // oneShapes are convShapes and one that is split by taps, with vectors along
 // pixels that overlap.
@@ -62,14 +62,14 @@ func buildMaxPoolOne(tr *trial, d []int) func() {
 	return func() { MaxPoolOne(s, y, x, d[7] == 1) }
 }
 
-func buildGemvPanels(tr *trial, d []int) func() {
+func buildDenseOne(tr *trial, d []int) func() {
 	n, k := d[0], d[1]
 	x, bias := tr.vector("a", in, k), tr.vector("bias", in, n)
 	b, ldb := stored(tr, "b", in, n, k, 0)
 	packed := make([]float32, PanelsLen(k, n))
 	PackPanels(packed, b, n, k, ldb)
 	panels, y := tr.derive("panels", packed), tr.vector("c", out, n)
-	return func() { GemvPanels(y, x, panels, bias, d[2] == 0) }
+	return func() { DenseOne(y, x, panels, bias, d[2] == 0) }
 }
 
 // everyLane repeats a single image in a block.
@@ -118,7 +118,7 @@ func refMaxPoolOne(in inputs, d []int) map[string][]approx {
 	return expectRelu(y, d[7] == 1)
 }
 
-func refGemvPanels(in inputs, d []int) map[string][]approx {
+func refDenseOne(in inputs, d []int) map[string][]approx {
 	y := refGemmPanels(in, []int{1, d[0], d[1], 0})["c"]
 	return map[string][]approx{"c": expectRelu(y, d[2] == 0)["y"]}
 }

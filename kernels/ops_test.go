@@ -131,7 +131,7 @@ var operations = []operation{
 		dims: with(convDims, choice("split", 8)), build: buildConvPackForOne},
 	{name: "MaxPoolOne", covers: "MaxPoolOne", family: "One", cost: 10, dims: with(poolDims, choice("relu", 2)), build: buildMaxPoolOne},
 	{name: "MaxPoolOne 2x2", covers: "MaxPoolOne", family: "One", cost: 10, dims: with(pool2x2Dims, choice("relu", 2)), build: pool2x2(buildMaxPoolOne)},
-	{name: "GemvPanels", covers: "GemvPanels", family: "One", dims: gemvDims, also: gemvShapes, build: buildGemvPanels},
+	{name: "DenseOne", covers: "DenseOne", family: "One", dims: denseOneDims, also: denseOneShapes, build: buildDenseOne},
 
 	{name: "MaxPoolForward", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: poolDims, build: buildMaxPoolForward},
 	{name: "MaxPoolForward 2x2", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: pool2x2Dims, build: pool2x2(buildMaxPoolForward)},

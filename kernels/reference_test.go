@@ -80,7 +80,7 @@ var references = map[string]reference{
 	"Conv.Pack for one":   refConvPackForOne,
 	"MaxPoolOne":          refMaxPoolOne,
 	"MaxPoolOne 2x2":      ref2x2(refMaxPoolOne),
-	"GemvPanels":          refGemvPanels,
+	"DenseOne":            refDenseOne,
 	"Interleave":          refInterleave,
 	"Deinterleave":        refDeinterleave,
 	"PackPanels":          refPackPanels,

@@ -7,10 +7,10 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// gemvPanels is the largest number of panels of the vector-matrix product.
-const gemvPanels = 12
+// densePanels is the largest number of panels of the vector-matrix product.
+const densePanels = 12
 
-// gemv emits the product of one row and a matrix packed in panels of eight
+// denseOne emits the product of one row and a matrix packed in panels of eight
 // columns: up to 12 panels side by side, because the chain of one waits for the
 // latency of a multiply-add at every step, and a step that reads the row's
 // element for many panels reads little else but the matrix. Fifteen would fit
@@ -19,23 +19,23 @@ const gemvPanels = 12
 //
 // Registers: 12 accumulators + 1 element of the row = 13 of 16. A step along k
 // costs 13 loads and 12 multiply-adds.
-func (g *gen) gemv() {
-	g.function("gemv8x12AVX2",
+func (g *gen) denseOne() {
+	g.function("denseOne8x12AVX2",
 		"func(n int, y, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32)",
-		"gemv8x12AVX2 computes n <= 12 groups of eight columns of y: chains that start at init and add x[p] * panels[group][p] for "+
+		"denseOne8x12AVX2 computes n <= 12 groups of eight columns of y: chains that start at init and add x[p] * panels[group][p] for "+
 			"p < k, at least 1; what is below floor becomes floor. The panels are panel bytes apart; mask selects the valid columns of the last group.")
-	for n := gemvPanels; n > 1; n-- {
+	for n := densePanels; n > 1; n-- {
 		next := g.label("panels")
 		g.CMPQ(g.argMem("n"), Imm(uint64(n)))
 		g.JNE(LabelRef(next))
-		g.gemvOf(n)
+		g.denseOneOf(n)
 		g.Label(next)
 	}
-	g.gemvOf(1)
+	g.denseOneOf(1)
 }
 
-// gemvOf emits the product with n panels.
-func (g *gen) gemvOf(n int) {
+// denseOneOf emits the product with n panels.
+func (g *gen) denseOneOf(n int) {
 	g.Comment(fmt.Sprintf("%d panels.", n))
 	acc := g.ymms(n)
 	last := n - 1
@@ -43,7 +43,7 @@ func (g *gen) gemvOf(n int) {
 	for i, a := range acc[:last] {
 		g.VMOVUPS(at(init, i*vector), a)
 	}
-	g.VMASKMOVPS(at(init, last*vector), g.rowMask(), acc[last])
+	g.VMASKMOVPS(at(init, last*vector), g.lastMask(), acc[last])
 
 	g.Comment("Every third panel has an address of its own; the others are one or two panels further.")
 	third, step := make([]reg.GPVirtual, (n+2)/3), g.arg("panel")
@@ -78,12 +78,12 @@ func (g *gen) gemvOf(n int) {
 	for i, a := range acc[:last] {
 		g.VMOVUPS(a, at(y, i*vector))
 	}
-	g.VMASKMOVPS(acc[last], g.rowMask(), at(y, last*vector))
+	g.VMASKMOVPS(acc[last], g.lastMask(), at(y, last*vector))
 	g.done()
 }
 
-// rowMask loads the mask.
-func (g *gen) rowMask() reg.VecVirtual {
+// lastMask loads the mask.
+func (g *gen) lastMask() reg.VecVirtual {
 	addr, mask := g.arg("mask"), g.YMM()
 	g.VMOVUPS(at(addr, 0), mask)
 	return mask
