@@ -6,107 +6,101 @@ import (
 )
 
 // maxPoolOne emits max-pooling over 2x2 windows of a single image, whose
-// vectors run along columns: eight windows at a time, or four.
+// vectors run along columns: eight windows of a row at a time, or, in rows of
+// four to seven windows, the first four and the last four.
 func (g *gen) maxPoolOne() {
-	const shared = "works like maxPoolOneGeneric on rows of one or more channels: vectors vectors of windows of each, the last of which begins " +
-		"yLast bytes from the row's first; what is below floor becomes floor. The rows of x are xRow bytes apart, those of y yRow."
-	const signature = "func(y, x *float32, rows, vectors, xRow, yRow, yLast int, floor float32)"
-	g.function("maxPoolOne2x16AVX2", signature, "maxPoolOne2x16AVX2 "+shared)
-	g.poolRows(vector, g.pool8)
-	g.function("maxPoolOne2x8AVX2", signature, "maxPoolOne2x8AVX2 "+shared)
-	g.poolRows(vector/2, g.pool4)
+	g.maxPoolOneWide()
+	g.maxPoolOneNarrow()
 }
 
-// poolRows emits the loops over rows and vectors of windows, of size bytes
-// each. The last vector of a row may overlap the one before: it computes the
-// same again.
-func (g *gen) poolRows(size uint64, pool func(top, bottom, y, floor reg.Register)) {
-	y, x, rows := g.arg("y"), g.arg("x"), g.arg("rows")
-	floor := g.broadcast(g.argMem("floor"))
-	top, bottom, out, count := g.GP64(), g.GP64(), g.GP64(), g.GP64()
-	last := g.label("last")
-	g.loop("row", rows, func() {
-		g.MOVQ(x, top)
-		g.MOVQ(y, out)
-		g.MOVQ(x, bottom)
-		g.ADDQ(g.argMem("xRow"), bottom)
-		last = g.label("last")
-		g.Load(g.Param("vectors"), count)
+func (g *gen) maxPoolOneWide() {
+	g.function("maxPoolOne2x16AVX2", "func(y, x *float32, rows, vectors, xRow, yRow, yLast int, floor float32)",
+		"maxPoolOne2x16AVX2 works like maxPoolOneGeneric on rows of windows: vectors of eight, the last of which begins yLast bytes "+
+			"from the row's first; what is below floor becomes floor. The rows of x are xRow bytes apart, those of y yRow.")
+	p := &poolOne{gen: g, y: g.arg("y"), x: g.arg("x"), floor: g.broadcast(g.argMem("floor"))}
+	p.rows(func(top, bottom, y reg.GPVirtual) {
+		eight := func() {
+			max := p.maxima([]Mem{at(top, 0), at(top, vector)}, []Mem{at(bottom, 0), at(bottom, vector)})
+			g.VMOVUPS(max, at(y, 0))
+		}
+		last, count := g.label("last"), g.arg("vectors")
 		g.DECQ(count)
 		g.JZ(LabelRef(last))
 		g.loop("windows", count, func() {
-			pool(top, bottom, out, floor)
-			g.ADDQ(Imm(2*size), top)
-			g.ADDQ(Imm(2*size), bottom)
-			g.ADDQ(Imm(size), out)
+			eight()
+			g.ADDQ(Imm(2*vector), top)
+			g.ADDQ(Imm(2*vector), bottom)
+			g.ADDQ(Imm(vector), y)
 		})
 		g.Label(last)
-		g.Load(g.Param("yLast"), count)
-		g.LEAQ(indexed(x, count, 2, 0), top)
-		g.LEAQ(indexed(y, count, 1, 0), out)
+		g.Comment("The last vector may overlap the one before: it computes the same again.")
+		offset := g.arg("yLast")
+		g.LEAQ(indexed(p.y, offset, 1, 0), y)
+		g.LEAQ(indexed(p.x, offset, 2, 0), top)
 		g.MOVQ(top, bottom)
 		g.ADDQ(g.argMem("xRow"), bottom)
-		pool(top, bottom, out, floor)
-		g.ADDQ(g.argMem("yRow"), y)
-		g.MOVQ(g.argMem("xRow"), count)
-		g.LEAQ(indexed(x, count, 2, 0), x)
+		eight()
 	})
-	g.done()
 }
 
-// evenOdd returns the even and the odd elements of a and b: 0 and 2 of a, of b,
-// then 4 and 6 of a, of b; and 1 and 3, and so on.
-func (g *gen) evenOdd(a, b reg.VecVirtual) (even, odd reg.VecVirtual) {
-	even, odd = g.YMM(), g.YMM()
-	g.VSHUFPS(U8(0x88), b, a, even)
-	g.VSHUFPS(U8(0xdd), b, a, odd)
-	return even, odd
+func (g *gen) maxPoolOneNarrow() {
+	g.function("maxPoolOne2x8AVX2", "func(y, x *float32, rows, xRow, yRow, yLast int, floor float32)",
+		"maxPoolOne2x8AVX2 works like maxPoolOne2x16AVX2 on rows of four to seven windows, the last four of which begin yLast bytes from the first.")
+	p := &poolOne{gen: g, y: g.arg("y"), x: g.arg("x"), floor: g.broadcast(g.argMem("floor"))}
+	offset := g.arg("yLast")
+	p.rows(func(top, bottom, y reg.GPVirtual) {
+		max := p.maxima([]Mem{at(top, 0), indexed(top, offset, 2, 0)}, []Mem{at(bottom, 0), indexed(bottom, offset, 2, 0)})
+		g.VMOVUPS(max.AsX(), at(y, 0))
+		g.VEXTRACTF128(Imm(1), max, indexed(y, offset, 1, 0))
+	})
 }
 
-// pool8 emits the maxima of eight windows.
-func (g *gen) pool8(top, bottom, y, floor reg.Register) {
+type poolOne struct {
+	*gen
+	y, x  reg.GPVirtual // the row of windows
+	floor reg.VecVirtual
+}
+
+// rows emits the loop over rows of windows, which body may step along.
+func (p *poolOne) rows(body func(top, bottom, y reg.GPVirtual)) {
+	rows, top, bottom, y := p.arg("rows"), p.GP64(), p.GP64(), p.GP64()
+	p.loop("row", rows, func() {
+		p.MOVQ(p.x, top)
+		p.MOVQ(p.x, bottom)
+		p.ADDQ(p.argMem("xRow"), bottom)
+		p.MOVQ(p.y, y)
+		body(top, bottom, y)
+		p.ADDQ(p.argMem("yRow"), p.y)
+		step := p.arg("xRow")
+		p.LEAQ(indexed(p.x, step, 2, 0), p.x)
+	})
+	p.done()
+}
+
+// maxima returns the maxima of eight windows, of which each of two vectors of a
+// row holds four: x > max ? x : max, so that the first of equals stays, and a
+// NaN, all bits set, where the window holds a NaN.
+func (p *poolOne) maxima(top, bottom []Mem) reg.VecVirtual {
 	var v []reg.VecVirtual
-	for _, row := range []reg.Register{top, bottom} {
-		halves := g.ymms(2)
-		g.VMOVUPS(at(row, 0), halves[0])
-		g.VMOVUPS(at(row, vector), halves[1])
-		even, odd := g.evenOdd(halves[0], halves[1])
+	for _, row := range [][]Mem{top, bottom} {
+		halves := p.ymms(2)
+		for i, m := range row {
+			p.VMOVUPS(m, halves[i])
+		}
+		p.Comment("Even and odd columns: 0 and 2 of both vectors, 4 and 6 of both.")
+		even, odd := p.YMM(), p.YMM()
+		p.VSHUFPS(U8(0x88), halves[1], halves[0], even)
+		p.VSHUFPS(U8(0xdd), halves[1], halves[0], odd)
 		v = append(v, even, odd)
 	}
-	max := g.maximum(v)
-	g.VMAXPS(max, floor, max)
-	g.VPERMPD(U8(0xd8), max, max)
-	g.VMOVUPS(max, at(y, 0))
-}
-
-// maximum returns the maximum of four vectors: x > max ? x : max, so that the
-// first of equals stays, and a NaN, all bits set, where any of them is NaN.
-func (g *gen) maximum(v []reg.VecVirtual) reg.VecVirtual {
-	nan, nan2, max := g.compare(isUnordered, v[0], v[1]), g.compare(isUnordered, v[2], v[3]), g.YMM()
-	g.VORPS(nan2, nan, nan)
-	g.VMAXPS(v[0], v[1], max)
-	g.VMAXPS(max, v[2], max)
-	g.VMAXPS(max, v[3], max)
-	g.VORPS(nan, max, max)
+	nan, nan2, max := p.compare(isUnordered, v[0], v[1]), p.compare(isUnordered, v[2], v[3]), p.YMM()
+	p.VORPS(nan2, nan, nan)
+	p.VMAXPS(v[0], v[1], max)
+	p.VMAXPS(max, v[2], max)
+	p.VMAXPS(max, v[3], max)
+	p.VORPS(nan, max, max)
+	p.VMAXPS(max, p.floor, max)
+	p.Comment("Back to the order of columns.")
+	p.VPERMPD(U8(0xd8), max, max)
 	return max
-}
-
-// pool4 emits the maxima of four windows: the pairs of both rows side by side
-// in one vector, then row against row.
-func (g *gen) pool4(top, bottom, y, floor reg.Register) {
-	rows := g.ymms(2)
-	g.VMOVUPS(at(top, 0), rows[0])
-	g.VMOVUPS(at(bottom, 0), rows[1])
-	first, second := g.evenOdd(rows[0], rows[1])
-	nan := g.compare(isUnordered, first, second)
-	g.VMAXPS(first, second, first)
-	g.VORPS(nan, first, first)
-	lower := g.YMM()
-	g.VPERMILPS(U8(0x0e), first, lower)
-	nan = g.compare(isUnordered, first, lower)
-	g.VMAXPS(first, lower, first)
-	g.VORPS(nan, first, first)
-	g.VMAXPS(first, floor, first)
-	g.VPERMPD(U8(0x08), first, first)
-	g.VMOVUPS(first.AsX(), at(y, 0))
 }

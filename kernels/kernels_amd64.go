@@ -59,15 +59,15 @@ func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int,
 //go:noescape
 func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int, rowEnd int)
 
-// maxPoolOne2x16AVX2 works like maxPoolOneGeneric on rows of one or more channels: vectors vectors of windows of each, the last of which begins yLast bytes from the row's first; what is below floor becomes floor. The rows of x are xRow bytes apart, those of y yRow.
+// maxPoolOne2x16AVX2 works like maxPoolOneGeneric on rows of windows: vectors of eight, the last of which begins yLast bytes from the row's first; what is below floor becomes floor. The rows of x are xRow bytes apart, those of y yRow.
 //
 //go:noescape
 func maxPoolOne2x16AVX2(y *float32, x *float32, rows int, vectors int, xRow int, yRow int, yLast int, floor float32)
 
-// maxPoolOne2x8AVX2 works like maxPoolOneGeneric on rows of one or more channels: vectors vectors of windows of each, the last of which begins yLast bytes from the row's first; what is below floor becomes floor. The rows of x are xRow bytes apart, those of y yRow.
+// maxPoolOne2x8AVX2 works like maxPoolOne2x16AVX2 on rows of four to seven windows, the last four of which begin yLast bytes from the first.
 //
 //go:noescape
-func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, vectors int, xRow int, yRow int, yLast int, floor float32)
+func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, xRow int, yRow int, yLast int, floor float32)
 
 // interleave8AVX2 works like interleaveGeneric on groups of eight columns; stride is in bytes, and mask has all bits set for the first n lanes.
 //

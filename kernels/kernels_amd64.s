@@ -6464,25 +6464,29 @@ window294:
 TEXT ·maxPoolOne2x16AVX2(SB), NOSPLIT, $0-60
 	MOVQ         y+0(FP), AX
 	MOVQ         x+8(FP), CX
-	MOVQ         rows+16(FP), DX
 	VBROADCASTSS floor+56(FP), Y0
+	MOVQ         rows+16(FP), DX
 
-row296:
+row295:
 	MOVQ CX, BX
-	MOVQ AX, DI
 	MOVQ CX, SI
 	ADDQ xRow+32(FP), SI
+	MOVQ AX, DI
 	MOVQ vectors+24(FP), R8
 	DECQ R8
-	JZ   last297
+	JZ   last296
 
-windows298:
+windows297:
 	VMOVUPS (BX), Y1
 	VMOVUPS 32(BX), Y2
+
+	// Even and odd columns: 0 and 2 of both vectors, 4 and 6 of both.
 	VSHUFPS $0x88, Y2, Y1, Y3
 	VSHUFPS $0xdd, Y2, Y1, Y1
 	VMOVUPS (SI), Y2
 	VMOVUPS 32(SI), Y4
+
+	// Even and odd columns: 0 and 2 of both vectors, 4 and 6 of both.
 	VSHUFPS $0x88, Y4, Y2, Y5
 	VSHUFPS $0xdd, Y4, Y2, Y2
 	VCMPPS  $0x03, Y1, Y3, Y4
@@ -6493,26 +6497,33 @@ windows298:
 	VMAXPS  Y1, Y2, Y1
 	VORPS   Y4, Y1, Y1
 	VMAXPS  Y1, Y0, Y1
+
+	// Back to the order of columns.
 	VPERMPD $0xd8, Y1, Y1
 	VMOVUPS Y1, (DI)
 	ADDQ    $0x40, BX
 	ADDQ    $0x40, SI
 	ADDQ    $0x20, DI
 	DECQ    R8
-	JNZ     windows298
+	JNZ     windows297
 
-last297:
-	MOVQ    yLast+48(FP), R8
-	LEAQ    (CX)(R8*2), BX
-	LEAQ    (AX)(R8*1), DI
+last296:
+	// The last vector may overlap the one before: it computes the same again.
+	MOVQ    yLast+48(FP), BX
+	LEAQ    (AX)(BX*1), DI
+	LEAQ    (CX)(BX*2), BX
 	MOVQ    BX, SI
 	ADDQ    xRow+32(FP), SI
 	VMOVUPS (BX), Y1
 	VMOVUPS 32(BX), Y2
+
+	// Even and odd columns: 0 and 2 of both vectors, 4 and 6 of both.
 	VSHUFPS $0x88, Y2, Y1, Y3
 	VSHUFPS $0xdd, Y2, Y1, Y1
 	VMOVUPS (SI), Y2
 	VMOVUPS 32(SI), Y4
+
+	// Even and odd columns: 0 and 2 of both vectors, 4 and 6 of both.
 	VSHUFPS $0x88, Y4, Y2, Y5
 	VSHUFPS $0xdd, Y4, Y2, Y2
 	VCMPPS  $0x03, Y1, Y3, Y4
@@ -6523,79 +6534,62 @@ last297:
 	VMAXPS  Y1, Y2, Y1
 	VORPS   Y4, Y1, Y1
 	VMAXPS  Y1, Y0, Y1
+
+	// Back to the order of columns.
 	VPERMPD $0xd8, Y1, Y1
 	VMOVUPS Y1, (DI)
 	ADDQ    yRow+40(FP), AX
-	MOVQ    xRow+32(FP), R8
-	LEAQ    (CX)(R8*2), CX
+	MOVQ    xRow+32(FP), BX
+	LEAQ    (CX)(BX*2), CX
 	DECQ    DX
-	JNZ     row296
+	JNZ     row295
 	VZEROUPPER
 	RET
 
-// func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, vectors int, xRow int, yRow int, yLast int, floor float32)
+// func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, xRow int, yRow int, yLast int, floor float32)
 // Requires: AVX, AVX2
-TEXT ·maxPoolOne2x8AVX2(SB), NOSPLIT, $0-60
+TEXT ·maxPoolOne2x8AVX2(SB), NOSPLIT, $0-52
 	MOVQ         y+0(FP), AX
 	MOVQ         x+8(FP), CX
-	MOVQ         rows+16(FP), DX
-	VBROADCASTSS floor+56(FP), Y0
+	VBROADCASTSS floor+48(FP), Y0
+	MOVQ         yLast+40(FP), DX
+	MOVQ         rows+16(FP), BX
 
-row300:
-	MOVQ CX, BX
-	MOVQ AX, DI
-	MOVQ CX, SI
-	ADDQ xRow+32(FP), SI
-	MOVQ vectors+24(FP), R8
-	DECQ R8
-	JZ   last301
+row298:
+	MOVQ    CX, SI
+	MOVQ    CX, DI
+	ADDQ    xRow+24(FP), DI
+	MOVQ    AX, R8
+	VMOVUPS (SI), Y1
+	VMOVUPS (SI)(DX*2), Y2
 
-windows302:
-	VMOVUPS   (BX), Y1
-	VMOVUPS   (SI), Y2
-	VSHUFPS   $0x88, Y2, Y1, Y3
-	VSHUFPS   $0xdd, Y2, Y1, Y1
-	VCMPPS    $0x03, Y1, Y3, Y2
-	VMAXPS    Y3, Y1, Y3
-	VORPS     Y2, Y3, Y3
-	VPERMILPS $0x0e, Y3, Y1
-	VCMPPS    $0x03, Y1, Y3, Y2
-	VMAXPS    Y3, Y1, Y3
-	VORPS     Y2, Y3, Y3
-	VMAXPS    Y3, Y0, Y3
-	VPERMPD   $0x08, Y3, Y3
-	VMOVUPS   X3, (DI)
-	ADDQ      $0x20, BX
-	ADDQ      $0x20, SI
-	ADDQ      $0x10, DI
-	DECQ      R8
-	JNZ       windows302
+	// Even and odd columns: 0 and 2 of both vectors, 4 and 6 of both.
+	VSHUFPS $0x88, Y2, Y1, Y3
+	VSHUFPS $0xdd, Y2, Y1, Y1
+	VMOVUPS (DI), Y2
+	VMOVUPS (DI)(DX*2), Y4
 
-last301:
-	MOVQ      yLast+48(FP), R8
-	LEAQ      (CX)(R8*2), BX
-	LEAQ      (AX)(R8*1), DI
-	MOVQ      BX, SI
-	ADDQ      xRow+32(FP), SI
-	VMOVUPS   (BX), Y1
-	VMOVUPS   (SI), Y2
-	VSHUFPS   $0x88, Y2, Y1, Y3
-	VSHUFPS   $0xdd, Y2, Y1, Y1
-	VCMPPS    $0x03, Y1, Y3, Y2
-	VMAXPS    Y3, Y1, Y3
-	VORPS     Y2, Y3, Y3
-	VPERMILPS $0x0e, Y3, Y1
-	VCMPPS    $0x03, Y1, Y3, Y2
-	VMAXPS    Y3, Y1, Y3
-	VORPS     Y2, Y3, Y3
-	VMAXPS    Y3, Y0, Y3
-	VPERMPD   $0x08, Y3, Y3
-	VMOVUPS   X3, (DI)
-	ADDQ      yRow+40(FP), AX
-	MOVQ      xRow+32(FP), R8
-	LEAQ      (CX)(R8*2), CX
-	DECQ      DX
-	JNZ       row300
+	// Even and odd columns: 0 and 2 of both vectors, 4 and 6 of both.
+	VSHUFPS $0x88, Y4, Y2, Y5
+	VSHUFPS $0xdd, Y4, Y2, Y2
+	VCMPPS  $0x03, Y1, Y3, Y4
+	VCMPPS  $0x03, Y2, Y5, Y6
+	VORPS   Y6, Y4, Y4
+	VMAXPS  Y3, Y1, Y1
+	VMAXPS  Y1, Y5, Y1
+	VMAXPS  Y1, Y2, Y1
+	VORPS   Y4, Y1, Y1
+	VMAXPS  Y1, Y0, Y1
+
+	// Back to the order of columns.
+	VPERMPD      $0xd8, Y1, Y1
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, (R8)(DX*1)
+	ADDQ         yRow+32(FP), AX
+	MOVQ         xRow+24(FP), SI
+	LEAQ         (CX)(SI*2), CX
+	DECQ         BX
+	JNZ          row298
 	VZEROUPPER
 	RET
 
@@ -6645,7 +6639,7 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DX), Y0
 	XORQ    DX, DX
 
-group303:
+group299:
 	VMOVUPS (BX)(DX*1), Y1
 	VMOVUPS (SI)(DX*1), Y2
 	VMOVUPS (DI)(DX*1), Y3
@@ -6699,7 +6693,7 @@ group303:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group303
+	JNZ        group299
 	VZEROUPPER
 	RET
 
@@ -6747,7 +6741,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group304:
+group300:
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 64(AX), Y2
@@ -6795,7 +6789,7 @@ group304:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group304
+	JNZ     group300
 	VZEROUPPER
 	RET
 
@@ -6803,13 +6797,13 @@ group304:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	CMPQ m+0(FP), $0x06
-	JNE  rows305
+	JNE  rows301
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero306
+	JZ      zero302
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -6827,9 +6821,9 @@ TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y10
 	VMOVUPS 32(AX), Y11
-	JMP     ready307
+	JMP     ready303
 
-zero306:
+zero302:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6843,7 +6837,7 @@ zero306:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready307:
+ready303:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -6854,9 +6848,9 @@ ready307:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied308
+	JZ    multiplied304
 
-k309:
+k305:
 	VMOVUPS      (SI), Y12
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y13
@@ -6882,9 +6876,9 @@ k309:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k309
+	JNZ          k305
 
-multiplied308:
+multiplied304:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -6907,15 +6901,15 @@ multiplied308:
 	VZEROUPPER
 	RET
 
-rows305:
+rows301:
 	CMPQ m+0(FP), $0x05
-	JNE  rows310
+	JNE  rows306
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero311
+	JZ      zero307
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -6930,9 +6924,9 @@ rows305:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y8
 	VMOVUPS 32(AX), Y9
-	JMP     ready312
+	JMP     ready308
 
-zero311:
+zero307:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6944,7 +6938,7 @@ zero311:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready312:
+ready308:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -6955,9 +6949,9 @@ ready312:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied313
+	JZ    multiplied309
 
-k314:
+k310:
 	VMOVUPS      (SI), Y10
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y11
@@ -6980,9 +6974,9 @@ k314:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k314
+	JNZ          k310
 
-multiplied313:
+multiplied309:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -7002,15 +6996,15 @@ multiplied313:
 	VZEROUPPER
 	RET
 
-rows310:
+rows306:
 	CMPQ m+0(FP), $0x04
-	JNE  rows315
+	JNE  rows311
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero316
+	JZ      zero312
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -7022,9 +7016,9 @@ rows310:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
-	JMP     ready317
+	JMP     ready313
 
-zero316:
+zero312:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7034,7 +7028,7 @@ zero316:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready317:
+ready313:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -7045,9 +7039,9 @@ ready317:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied318
+	JZ    multiplied314
 
-k319:
+k315:
 	VMOVUPS      (SI), Y8
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y9
@@ -7067,9 +7061,9 @@ k319:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k319
+	JNZ          k315
 
-multiplied318:
+multiplied314:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -7086,15 +7080,15 @@ multiplied318:
 	VZEROUPPER
 	RET
 
-rows315:
+rows311:
 	CMPQ m+0(FP), $0x03
-	JNE  rows320
+	JNE  rows316
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero321
+	JZ      zero317
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -7103,9 +7097,9 @@ rows315:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	JMP     ready322
+	JMP     ready318
 
-zero321:
+zero317:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7113,7 +7107,7 @@ zero321:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready322:
+ready318:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -7122,9 +7116,9 @@ ready322:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied323
+	JZ    multiplied319
 
-k324:
+k320:
 	VMOVUPS      (BX), Y6
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y7
@@ -7140,9 +7134,9 @@ k324:
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k324
+	JNZ          k320
 
-multiplied323:
+multiplied319:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -7156,29 +7150,29 @@ multiplied323:
 	VZEROUPPER
 	RET
 
-rows320:
+rows316:
 	CMPQ m+0(FP), $0x02
-	JNE  rows325
+	JNE  rows321
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero326
+	JZ      zero322
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	JMP     ready327
+	JMP     ready323
 
-zero326:
+zero322:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready327:
+ready323:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -7187,9 +7181,9 @@ ready327:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied328
+	JZ    multiplied324
 
-k329:
+k325:
 	VMOVUPS      (BX), Y4
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y5
@@ -7202,9 +7196,9 @@ k329:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k329
+	JNZ          k325
 
-multiplied328:
+multiplied324:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -7215,21 +7209,21 @@ multiplied328:
 	VZEROUPPER
 	RET
 
-rows325:
+rows321:
 	// Tile of 1 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero330
+	JZ      zero326
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	JMP     ready331
+	JMP     ready327
 
-zero330:
+zero326:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready331:
+ready327:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -7238,9 +7232,9 @@ ready331:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied332
+	JZ    multiplied328
 
-k333:
+k329:
 	VMOVUPS      (DX), Y2
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y3
@@ -7250,9 +7244,9 @@ k333:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k333
+	JNZ          k329
 
-multiplied332:
+multiplied328:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -7264,7 +7258,7 @@ multiplied332:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows334
+	JNE  rows330
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -7272,7 +7266,7 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero335
+	JZ         zero331
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -7290,9 +7284,9 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y11
 	VMASKMOVPS 32(AX), Y0, Y12
-	JMP        ready336
+	JMP        ready332
 
-zero335:
+zero331:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -7306,7 +7300,7 @@ zero335:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-ready336:
+ready332:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -7317,9 +7311,9 @@ ready336:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied337
+	JZ    multiplied333
 
-k338:
+k334:
 	VMOVUPS      (SI), Y13
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y14
@@ -7345,9 +7339,9 @@ k338:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k338
+	JNZ          k334
 
-multiplied337:
+multiplied333:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -7370,9 +7364,9 @@ multiplied337:
 	VZEROUPPER
 	RET
 
-rows334:
+rows330:
 	CMPQ m+0(FP), $0x05
-	JNE  rows339
+	JNE  rows335
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -7380,7 +7374,7 @@ rows334:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero340
+	JZ         zero336
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -7395,9 +7389,9 @@ rows334:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y9
 	VMASKMOVPS 32(AX), Y0, Y10
-	JMP        ready341
+	JMP        ready337
 
-zero340:
+zero336:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -7409,7 +7403,7 @@ zero340:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 
-ready341:
+ready337:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -7420,9 +7414,9 @@ ready341:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied342
+	JZ    multiplied338
 
-k343:
+k339:
 	VMOVUPS      (SI), Y11
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y12
@@ -7445,9 +7439,9 @@ k343:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k343
+	JNZ          k339
 
-multiplied342:
+multiplied338:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -7467,9 +7461,9 @@ multiplied342:
 	VZEROUPPER
 	RET
 
-rows339:
+rows335:
 	CMPQ m+0(FP), $0x04
-	JNE  rows344
+	JNE  rows340
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -7477,7 +7471,7 @@ rows339:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero345
+	JZ         zero341
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -7489,9 +7483,9 @@ rows339:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y7
 	VMASKMOVPS 32(AX), Y0, Y8
-	JMP        ready346
+	JMP        ready342
 
-zero345:
+zero341:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -7501,7 +7495,7 @@ zero345:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready346:
+ready342:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -7512,9 +7506,9 @@ ready346:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied347
+	JZ    multiplied343
 
-k348:
+k344:
 	VMOVUPS      (SI), Y9
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y10
@@ -7534,9 +7528,9 @@ k348:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k348
+	JNZ          k344
 
-multiplied347:
+multiplied343:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -7553,9 +7547,9 @@ multiplied347:
 	VZEROUPPER
 	RET
 
-rows344:
+rows340:
 	CMPQ m+0(FP), $0x03
-	JNE  rows349
+	JNE  rows345
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -7563,7 +7557,7 @@ rows344:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero350
+	JZ         zero346
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -7572,9 +7566,9 @@ rows344:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y5
 	VMASKMOVPS 32(AX), Y0, Y6
-	JMP        ready351
+	JMP        ready347
 
-zero350:
+zero346:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -7582,7 +7576,7 @@ zero350:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready351:
+ready347:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -7591,9 +7585,9 @@ ready351:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied352
+	JZ    multiplied348
 
-k353:
+k349:
 	VMOVUPS      (BX), Y7
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y8
@@ -7609,9 +7603,9 @@ k353:
 	VFMADD231PS  Y9, Y8, Y6
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k353
+	JNZ          k349
 
-multiplied352:
+multiplied348:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -7625,9 +7619,9 @@ multiplied352:
 	VZEROUPPER
 	RET
 
-rows349:
+rows345:
 	CMPQ m+0(FP), $0x02
-	JNE  rows354
+	JNE  rows350
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -7635,21 +7629,21 @@ rows349:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero355
+	JZ         zero351
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y3
 	VMASKMOVPS 32(AX), Y0, Y4
-	JMP        ready356
+	JMP        ready352
 
-zero355:
+zero351:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready356:
+ready352:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -7658,9 +7652,9 @@ ready356:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied357
+	JZ    multiplied353
 
-k358:
+k354:
 	VMOVUPS      (BX), Y5
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y6
@@ -7673,9 +7667,9 @@ k358:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k358
+	JNZ          k354
 
-multiplied357:
+multiplied353:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -7686,23 +7680,23 @@ multiplied357:
 	VZEROUPPER
 	RET
 
-rows354:
+rows350:
 	// Tile of 1 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    32(AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero359
+	JZ         zero355
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
-	JMP        ready360
+	JMP        ready356
 
-zero359:
+zero355:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready360:
+ready356:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -7711,9 +7705,9 @@ ready360:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied361
+	JZ    multiplied357
 
-k362:
+k358:
 	VMOVUPS      (DX), Y3
 	ADDQ         BX, DX
 	VMASKMOVPS   (DI), Y0, Y4
@@ -7723,9 +7717,9 @@ k362:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k362
+	JNZ          k358
 
-multiplied361:
+multiplied357:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -7737,7 +7731,7 @@ multiplied361:
 // Requires: AVX, FMA3
 TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows363
+	JNE  rows359
 
 	// Tile of 6 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -7745,7 +7739,7 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero364
+	JZ         zero360
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -7757,9 +7751,9 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	VMASKMOVPS (AX), Y0, Y5
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y6
-	JMP        ready365
+	JMP        ready361
 
-zero364:
+zero360:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -7767,7 +7761,7 @@ zero364:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready365:
+ready361:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -7777,9 +7771,9 @@ ready365:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied366
+	JZ    multiplied362
 
-k367:
+k363:
 	VMASKMOVPS   (SI), Y0, Y7
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y8
@@ -7797,9 +7791,9 @@ k367:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k367
+	JNZ          k363
 
-multiplied366:
+multiplied362:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -7816,9 +7810,9 @@ multiplied366:
 	VZEROUPPER
 	RET
 
-rows363:
+rows359:
 	CMPQ m+0(FP), $0x05
-	JNE  rows368
+	JNE  rows364
 
 	// Tile of 5 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -7826,7 +7820,7 @@ rows363:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero369
+	JZ         zero365
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -7836,16 +7830,16 @@ rows363:
 	VMASKMOVPS (AX), Y0, Y4
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y5
-	JMP        ready370
+	JMP        ready366
 
-zero369:
+zero365:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready370:
+ready366:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -7855,9 +7849,9 @@ ready370:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied371
+	JZ    multiplied367
 
-k372:
+k368:
 	VMASKMOVPS   (SI), Y0, Y6
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y7
@@ -7873,9 +7867,9 @@ k372:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k372
+	JNZ          k368
 
-multiplied371:
+multiplied367:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -7890,9 +7884,9 @@ multiplied371:
 	VZEROUPPER
 	RET
 
-rows368:
+rows364:
 	CMPQ m+0(FP), $0x04
-	JNE  rows373
+	JNE  rows369
 
 	// Tile of 4 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -7900,7 +7894,7 @@ rows368:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero374
+	JZ         zero370
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -7908,15 +7902,15 @@ rows368:
 	VMASKMOVPS (AX), Y0, Y3
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y4
-	JMP        ready375
+	JMP        ready371
 
-zero374:
+zero370:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready375:
+ready371:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -7926,9 +7920,9 @@ ready375:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied376
+	JZ    multiplied372
 
-k377:
+k373:
 	VMASKMOVPS   (SI), Y0, Y5
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y6
@@ -7942,9 +7936,9 @@ k377:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k377
+	JNZ          k373
 
-multiplied376:
+multiplied372:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -7957,9 +7951,9 @@ multiplied376:
 	VZEROUPPER
 	RET
 
-rows373:
+rows369:
 	CMPQ m+0(FP), $0x03
-	JNE  rows378
+	JNE  rows374
 
 	// Tile of 3 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -7967,20 +7961,20 @@ rows373:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero379
+	JZ         zero375
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y3
-	JMP        ready380
+	JMP        ready376
 
-zero379:
+zero375:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready380:
+ready376:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -7988,9 +7982,9 @@ ready380:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied381
+	JZ    multiplied377
 
-k382:
+k378:
 	VMASKMOVPS   (BX), Y0, Y4
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y5
@@ -8001,9 +7995,9 @@ k382:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k382
+	JNZ          k378
 
-multiplied381:
+multiplied377:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -8014,9 +8008,9 @@ multiplied381:
 	VZEROUPPER
 	RET
 
-rows378:
+rows374:
 	CMPQ m+0(FP), $0x02
-	JNE  rows383
+	JNE  rows379
 
 	// Tile of 2 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -8024,17 +8018,17 @@ rows378:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero384
+	JZ         zero380
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
-	JMP        ready385
+	JMP        ready381
 
-zero384:
+zero380:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready385:
+ready381:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -8042,9 +8036,9 @@ ready385:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied386
+	JZ    multiplied382
 
-k387:
+k383:
 	VMASKMOVPS   (BX), Y0, Y3
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y4
@@ -8053,9 +8047,9 @@ k387:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k387
+	JNZ          k383
 
-multiplied386:
+multiplied382:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -8064,21 +8058,21 @@ multiplied386:
 	VZEROUPPER
 	RET
 
-rows383:
+rows379:
 	// Tile of 1 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    (AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero388
+	JZ         zero384
 	VMASKMOVPS (AX), Y0, Y1
-	JMP        ready389
+	JMP        ready385
 
-zero388:
+zero384:
 	VXORPS Y1, Y1, Y1
 
-ready389:
+ready385:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -8086,18 +8080,18 @@ ready389:
 	MOVQ  bRow+56(FP), BX
 	MOVQ  k+8(FP), SI
 	TESTQ SI, SI
-	JZ    multiplied390
+	JZ    multiplied386
 
-k391:
+k387:
 	VMASKMOVPS   (DX), Y0, Y2
 	ADDQ         BX, DX
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k391
+	JNZ          k387
 
-multiplied390:
+multiplied386:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -8112,25 +8106,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group392:
+group388:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed393
+	JZ     summed389
 
-sumRow394:
+sumRow390:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow394
+	JNZ    sumRow390
 
-summed393:
+summed389:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group392
+	JNZ     group388
 	VZEROUPPER
 	RET
 
@@ -8138,7 +8132,7 @@ summed393:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  panels395
+	JNE  panels391
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -8172,7 +8166,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element396:
+element392:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -8191,7 +8185,7 @@ element396:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element396
+	JNZ          element392
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -8225,9 +8219,9 @@ element396:
 	VZEROUPPER
 	RET
 
-panels395:
+panels391:
 	CMPQ n+0(FP), $0x0b
-	JNE  panels397
+	JNE  panels393
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -8260,7 +8254,7 @@ panels395:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element398:
+element394:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -8278,7 +8272,7 @@ element398:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element398
+	JNZ          element394
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -8310,9 +8304,9 @@ element398:
 	VZEROUPPER
 	RET
 
-panels397:
+panels393:
 	CMPQ n+0(FP), $0x0a
-	JNE  panels399
+	JNE  panels395
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -8344,7 +8338,7 @@ panels397:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element400:
+element396:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -8361,7 +8355,7 @@ element400:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element400
+	JNZ          element396
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -8391,9 +8385,9 @@ element400:
 	VZEROUPPER
 	RET
 
-panels399:
+panels395:
 	CMPQ n+0(FP), $0x09
-	JNE  panels401
+	JNE  panels397
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -8422,7 +8416,7 @@ panels399:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element402:
+element398:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -8437,7 +8431,7 @@ element402:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element402
+	JNZ          element398
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -8465,9 +8459,9 @@ element402:
 	VZEROUPPER
 	RET
 
-panels401:
+panels397:
 	CMPQ n+0(FP), $0x08
-	JNE  panels403
+	JNE  panels399
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -8495,7 +8489,7 @@ panels401:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element404:
+element400:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -8509,7 +8503,7 @@ element404:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element404
+	JNZ          element400
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -8535,9 +8529,9 @@ element404:
 	VZEROUPPER
 	RET
 
-panels403:
+panels399:
 	CMPQ n+0(FP), $0x07
-	JNE  panels405
+	JNE  panels401
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -8564,7 +8558,7 @@ panels403:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element406:
+element402:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -8577,7 +8571,7 @@ element406:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element406
+	JNZ          element402
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -8601,9 +8595,9 @@ element406:
 	VZEROUPPER
 	RET
 
-panels405:
+panels401:
 	CMPQ n+0(FP), $0x06
-	JNE  panels407
+	JNE  panels403
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -8627,7 +8621,7 @@ panels405:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element408:
+element404:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -8638,7 +8632,7 @@ element408:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element408
+	JNZ          element404
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -8660,9 +8654,9 @@ element408:
 	VZEROUPPER
 	RET
 
-panels407:
+panels403:
 	CMPQ n+0(FP), $0x05
-	JNE  panels409
+	JNE  panels405
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -8685,7 +8679,7 @@ panels407:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element410:
+element406:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -8695,7 +8689,7 @@ element410:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element410
+	JNZ          element406
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -8715,9 +8709,9 @@ element410:
 	VZEROUPPER
 	RET
 
-panels409:
+panels405:
 	CMPQ n+0(FP), $0x04
-	JNE  panels411
+	JNE  panels407
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -8739,7 +8733,7 @@ panels409:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element412:
+element408:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -8748,7 +8742,7 @@ element412:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element412
+	JNZ          element408
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -8766,9 +8760,9 @@ element412:
 	VZEROUPPER
 	RET
 
-panels411:
+panels407:
 	CMPQ n+0(FP), $0x03
-	JNE  panels413
+	JNE  panels409
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -8787,14 +8781,14 @@ panels411:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element414:
+element410:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element414
+	JNZ          element410
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -8810,9 +8804,9 @@ element414:
 	VZEROUPPER
 	RET
 
-panels413:
+panels409:
 	CMPQ n+0(FP), $0x02
-	JNE  panels415
+	JNE  panels411
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -8830,13 +8824,13 @@ panels413:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element416:
+element412:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element416
+	JNZ          element412
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -8850,7 +8844,7 @@ element416:
 	VZEROUPPER
 	RET
 
-panels415:
+panels411:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -8866,12 +8860,12 @@ panels415:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element417:
+element413:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element417
+	JNZ          element413
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -8891,19 +8885,19 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end418
+	JZ    end414
 	XORQ  BX, BX
 
-vector419:
+vector415:
 	VMOVUPS (DX)(BX*1), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector419
+	JNZ     vector415
 
-end418:
+end414:
 	VZEROUPPER
 	RET
 
@@ -8916,10 +8910,10 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end420
+	JZ    end416
 	XORQ  SI, SI
 
-vector421:
+vector417:
 	VMOVUPS (DX)(SI*1), Y0
 	VMOVUPS (BX)(SI*1), Y1
 	VXORPS  Y2, Y2, Y2
@@ -8928,9 +8922,9 @@ vector421:
 	VMOVUPS Y0, (CX)(SI*1)
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     vector421
+	JNZ     vector417
 
-end420:
+end416:
 	VZEROUPPER
 	RET
 
@@ -8942,10 +8936,10 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end422
+	JZ    end418
 	XORQ  BX, BX
 
-vector423:
+vector419:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -9027,9 +9021,9 @@ vector423:
 	VMOVUPS      Y3, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector423
+	JNZ          vector419
 
-end422:
+end418:
 	VZEROUPPER
 	RET
 
@@ -9111,10 +9105,10 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end424
+	JZ    end420
 	XORQ  SI, SI
 
-vector425:
+vector421:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -9123,9 +9117,9 @@ vector425:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector425
+	JNZ          vector421
 
-end424:
+end420:
 	VZEROUPPER
 	RET
 
@@ -9137,10 +9131,10 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	MOVQ  y_base+0(FP), CX
 	MOVQ  x_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end426
+	JZ    end422
 	XORQ  BX, BX
 
-vector427:
+vector423:
 	VMOVUPS      (DX)(BX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -9197,9 +9191,9 @@ vector427:
 	VMOVUPS      Y0, (CX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         AX
-	JNZ          vector427
+	JNZ          vector423
 
-end426:
+end422:
 	VZEROUPPER
 	RET
 
@@ -9212,10 +9206,10 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ  dy_base+24(FP), DX
 	MOVQ  y_base+48(FP), BX
 	TESTQ AX, AX
-	JZ    end428
+	JZ    end424
 	XORQ  SI, SI
 
-vector429:
+vector425:
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
 	VBROADCASTSS word3f800000<>+0(SB), Y2
@@ -9225,9 +9219,9 @@ vector429:
 	VMOVUPS      Y2, (CX)(SI*1)
 	ADDQ         $0x20, SI
 	DECQ         AX
-	JNZ          vector429
+	JNZ          vector425
 
-end428:
+end424:
 	VZEROUPPER
 	RET
 
@@ -9239,19 +9233,19 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst_base+0(FP), CX
 	MOVQ  src_base+24(FP), DX
 	TESTQ AX, AX
-	JZ    end430
+	JZ    end426
 	XORQ  BX, BX
 
-vector431:
+vector427:
 	VMOVUPS (DX)(BX*1), Y0
 	VMOVUPS (CX)(BX*1), Y1
 	VADDPS  Y0, Y1, Y0
 	VMOVUPS Y0, (CX)(BX*1)
 	ADDQ    $0x20, BX
 	DECQ    AX
-	JNZ     vector431
+	JNZ     vector427
 
-end430:
+end426:
 	VZEROUPPER
 	RET
 
@@ -9404,12 +9398,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest432:
+largest428:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest432
+	JNZ     largest428
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -9417,7 +9411,7 @@ largest432:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp433:
+exp429:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -9468,20 +9462,20 @@ exp433:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp433
+	JNZ          exp429
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share434:
+share430:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share434
+	JNZ     share430
 	VZEROUPPER
 	RET
 
@@ -9505,10 +9499,10 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	MOVQ         w_len+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           end435
+	JZ           end431
 	XORQ         DI, DI
 
-vector436:
+vector432:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(DI*1), Y0, Y9
 	VMULPS      (CX)(DI*1), Y1, Y10
@@ -9534,9 +9528,9 @@ vector436:
 	VMOVUPS      Y9, (AX)(DI*1)
 	ADDQ         $0x20, DI
 	DECQ         SI
-	JNZ          vector436
+	JNZ          vector432
 
-end435:
+end431:
 	VZEROUPPER
 	RET
 
@@ -9549,17 +9543,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	MOVQ         w_len+8(FP), DX
 	SHRQ         $0x03, DX
 	TESTQ        DX, DX
-	JZ           end437
+	JZ           end433
 	XORQ         BX, BX
 
-vector438:
+vector434:
 	VMOVUPS      (AX)(BX*1), Y1
 	VFNMADD231PS (CX)(BX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(BX*1)
 	ADDQ         $0x20, BX
 	DECQ         DX
-	JNZ          vector438
+	JNZ          vector434
 
-end437:
+end433:
 	VZEROUPPER
 	RET

@@ -50,7 +50,7 @@ func maxPoolOne2x16AVX2(y *float32, x *float32, rows int, vectors int, xRow int,
 	panic(noAssembly)
 }
 
-func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, vectors int, xRow int, yRow int, yLast int, floor float32) {
+func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, xRow int, yRow int, yLast int, floor float32) {
 	panic(noAssembly)
 }
 

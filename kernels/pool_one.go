@@ -40,24 +40,21 @@ func maxPoolOne2x2(s PoolShape, y, x []float32, relu bool) {
 	if relu {
 		floor = 0
 	}
-	windows := Lanes
-	if s.OutW() < Lanes {
-		windows = Lanes / 2
-	}
+	windows := min(Lanes, s.OutW()&^(Lanes/2-1)) // of a vector: eight, or twice four
 	vectors := (s.OutW() + windows - 1) / windows
 	channels := 1
 	if s.H%2 == 0 {
 		// The rows of all channels lie at the same distance.
 		channels = max(1, maxCallWindows/(s.OutH()*vectors))
 	}
+	xRow, yRow, yLast := s.W*4, s.OutW()*4, (s.OutW()-windows)*4
 	for c := 0; c < s.C; c += channels {
-		n := min(channels, s.C-c)
 		yc, xc := &y[c*s.OutH()*s.OutW()], &x[c*s.H*s.W]
-		yLast := (s.OutW() - windows) * 4
+		rows := min(channels, s.C-c) * s.OutH()
 		if windows == Lanes {
-			maxPoolOne2x16AVX2(yc, xc, n*s.OutH(), vectors, s.W*4, s.OutW()*4, yLast, floor)
+			maxPoolOne2x16AVX2(yc, xc, rows, vectors, xRow, yRow, yLast, floor)
 		} else {
-			maxPoolOne2x8AVX2(yc, xc, n*s.OutH(), vectors, s.W*4, s.OutW()*4, yLast, floor)
+			maxPoolOne2x8AVX2(yc, xc, rows, xRow, yRow, yLast, floor)
 		}
 	}
 }
