@@ -19,6 +19,9 @@ type Network struct {
 	spans  []span        // of the layers with parameters, in order
 	params []float32     // all parameters, one flat vector
 
+	singles []layer.Single // ops, if all of them can compute single images
+	scratch int            // elements of scratch that they need
+
 	predictors sync.Pool // of *Predictor with one worker
 }
 
@@ -69,6 +72,7 @@ func New(in layer.Shape, seed uint64, layers ...layer.Layer) (*Network, error) {
 	}
 	n.params = make([]float32, total)
 	n.initialise(seed)
+	n.planSingles()
 	n.predictors.New = func() any { return newPredictor(n, nil) }
 	return n, nil
 }

@@ -69,6 +69,7 @@ func newPredictor(n *Network, pool *workers.Pool) *Predictor {
 	}
 	for i := range p.frames {
 		p.frames[i] = newFrame(n.shapes)
+		p.frames[i].scratch = make([]float32, n.scratch)
 	}
 	return p
 }
@@ -174,10 +175,7 @@ func (p *Predictor) block(f *frame, block int) error {
 	if err != nil {
 		return fmt.Errorf("net: images %d to %d: %w", lo, hi-1, err)
 	}
-	last := len(p.net.ops)
-	f.load(rows, p.net.Input(), hi-lo)
-	p.net.forward(f, 0, last, hi-lo)
-	p.output(f, f.tensor(f.act, last, p.net.Output(), hi-lo), lo, hi)
+	p.output(f, p.net.outputs(f, rows, hi-lo), lo, hi)
 	return nil
 }
 
