@@ -13,8 +13,8 @@ import (
 	"github.com/simdlanes/lanes/pool"
 )
 
-// BenchmarkPredict times predictions of LeNet-5. Batches of one to six images
-// go one by one, larger ones in blocks of eight.
+// BenchmarkPredict times predictions of LeNet-5. Images that do not fill a block
+// of eight go one by one.
 func BenchmarkPredict(b *testing.B) {
 	n := net.LeNet5(1)
 	x, _ := notebookDigits(b)
