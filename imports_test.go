@@ -19,19 +19,20 @@ const module = "github.com/simdlanes/lanes"
 // module may import; "..." at the end stands for anything. A new package has to
 // be entered here.
 var imports = map[string][]string{
-	".":               {},
-	"asm":             {"github.com/mmcloughlin/avo/..."},
-	"kernels":         {"github.com/klauspost/cpuid/v2"},
-	"layer":           {module + "/kernels"},
-	"conv":            {module + "/kernels", module + "/layer"},
-	"pool":            {module + "/kernels", module + "/layer"},
-	"dense":           {module + "/kernels", module + "/layer"},
-	"net":             {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
-	"net/workers":     {},
-	"mnist":           {},
-	"internal/golden": {}, // imported by tests alone
-	"benchmarks":      {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", "gonum.org/v1/gonum/..."},
-	"cmd/lenet5bench": {module + "/kernels", module + "/layer", module + "/net", module + "/mnist", module + "/benchmarks", "github.com/klauspost/cpuid/v2", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
+	".":                {},
+	"asm":              {"github.com/mmcloughlin/avo/..."},
+	"kernels":          {"github.com/klauspost/cpuid/v2"},
+	"layer":            {module + "/kernels"},
+	"conv":             {module + "/kernels", module + "/layer"},
+	"pool":             {module + "/kernels", module + "/layer"},
+	"dense":            {module + "/kernels", module + "/layer"},
+	"net":              {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
+	"net/workers":      {},
+	"mnist":            {},
+	"internal/golden":  {}, // imported by tests alone
+	"benchmarks/cases": {},
+	"benchmarks":       {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
+	"cmd/lenet5bench":  {module + "/kernels", module + "/layer", module + "/net", module + "/mnist", module + "/benchmarks", "github.com/klauspost/cpuid/v2", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
 }
 
 // special says which packages may import packages of the standard library that

@@ -110,6 +110,16 @@ func TestReturns(t *testing.T) {
 	}
 }
 
+// TestAVX512 wants none of it: with more than sixteen vectors alive, avo goes on
+// with registers that AVX2 does not have.
+func TestAVX512(t *testing.T) {
+	for line := range strings.Lines(generatedFile(t, "kernels_amd64.s")) {
+		if strings.Contains(line, "AVX512") {
+			t.Errorf("a function needs AVX-512: %s", line)
+		}
+	}
+}
+
 // TestStubs wants every assembly function declared with a doc comment, and with
 // go:noescape, without which slices that are passed to it move to the heap. A
 // twin that the comment names has to exist.

@@ -36,24 +36,28 @@ func (g *gen) interleave() {
 		"interleave8AVX2 works like interleaveGeneric on groups of eight columns; stride is in bytes, and mask has all bits set for the first n lanes.")
 	dst, groups, stride := g.arg("dst"), g.arg("groups"), g.arg("stride")
 	row := g.imageRows(g.arg("src"), stride)
-	maskAddr, mask := g.arg("mask"), g.YMM()
-	g.VMOVUPS(at(maskAddr, 0), mask)
 	offset := stride // no longer needed
 	g.XORQ(offset, offset)
-	g.loop("group", groups, func() {
-		v := g.ymms(lanes)
-		for i, r := range row {
-			g.VMOVUPS(indexed(r, offset, 1, 0), v[i])
-		}
-		g.transpose(v)
-		for j := range v {
-			g.VANDPS(mask, v[j], v[j])
-			g.VMOVUPS(v[j], at(dst, j*vector))
-		}
-		g.ADDQ(U32(lanes*vector), dst)
-		g.ADDQ(Imm(vector), offset)
-	})
-	g.done()
+	loop := func(clean func(v reg.VecVirtual)) {
+		g.loop("group", groups, func() {
+			v := g.transposed(func(i int) Mem { return indexed(row[i], offset, 1, 0) })
+			for j := range v {
+				clean(v[j])
+				g.VMOVUPS(v[j], at(dst, j*vector))
+			}
+			g.ADDQ(U32(lanes*vector), dst)
+			g.ADDQ(Imm(vector), offset)
+		})
+		g.done()
+	}
+	full := g.label("full")
+	g.CMPQ(g.argMem("n"), Imm(lanes))
+	g.JEQ(LabelRef(full))
+	maskAddr, mask := g.arg("mask"), g.YMM()
+	g.VMOVUPS(at(maskAddr, 0), mask)
+	loop(func(v reg.VecVirtual) { g.VANDPS(mask, v, v) })
+	g.Label(full)
+	loop(func(v reg.VecVirtual) {})
 }
 
 func (g *gen) deinterleave() {
@@ -64,11 +68,7 @@ func (g *gen) deinterleave() {
 	offset := stride // no longer needed
 	g.XORQ(offset, offset)
 	g.loop("group", groups, func() {
-		v := g.ymms(lanes)
-		for j := range v {
-			g.VMOVUPS(at(src, j*vector), v[j])
-		}
-		g.transpose(v)
+		v := g.transposed(func(j int) Mem { return at(src, j*vector) })
 		g.Comment("Last row first: where rows repeat row n-1, its own values come last.")
 		for i := lanes - 1; i >= 0; i-- {
 			g.VMOVUPS(v[i], indexed(row[i], offset, 1, 0))
@@ -79,13 +79,14 @@ func (g *gen) deinterleave() {
 	g.done()
 }
 
-// transpose replaces the 8x8 matrix with rows v by its transpose.
-func (g *gen) transpose(v []reg.VecVirtual) {
+// transposed returns the columns of the 8x8 matrix whose rows lie in memory.
+func (g *gen) transposed(row func(i int) Mem) []reg.VecVirtual {
 	g.Comment("Transpose 8x8: pairs, quadruples, halves.")
 	pairs := g.ymms(lanes)
 	for i := 0; i < lanes; i += 2 {
-		g.VUNPCKLPS(v[i+1], v[i], pairs[i])
-		g.VUNPCKHPS(v[i+1], v[i], pairs[i+1])
+		even := g.load(row(i))
+		g.VUNPCKLPS(row(i+1), even, pairs[i])
+		g.VUNPCKHPS(row(i+1), even, pairs[i+1])
 	}
 	quads := g.ymms(lanes)
 	for i := 0; i < lanes; i += 4 {
@@ -94,8 +95,10 @@ func (g *gen) transpose(v []reg.VecVirtual) {
 			g.VSHUFPS(U8(0xee), pairs[i+2+j], pairs[i+j], quads[i+2*j+1])
 		}
 	}
+	column := g.ymms(lanes)
 	for i := range lanes / 2 {
-		g.VPERM2F128(U8(0x20), quads[i+4], quads[i], v[i])
-		g.VPERM2F128(U8(0x31), quads[i+4], quads[i], v[i+4])
+		g.VPERM2F128(U8(0x20), quads[i+4], quads[i], column[i])
+		g.VPERM2F128(U8(0x31), quads[i+4], quads[i], column[i+4])
 	}
+	return column
 }

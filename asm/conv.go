@@ -217,7 +217,8 @@ func (t *tile) accumulate(acc [][]reg.VecVirtual) {
 	})
 }
 
-// tap adds the products of one tap.
+// tap adds the products of one tap. It holds in registers what there is less
+// of, pixels or weights.
 func (t *tile) tap(acc [][]reg.VecVirtual, end, tap, channel, w reg.GPVirtual, pixels row) {
 	g := t.gen
 	weights := g.GP64()
@@ -226,8 +227,17 @@ func (t *tile) tap(acc [][]reg.VecVirtual, end, tap, channel, w reg.GPVirtual, p
 	g.ADDQ(channel, pixels.base)
 	g.reach(&pixels, len(acc))
 	if t.n < len(acc) {
-		g.hold(t.n, func(f int) reg.VecVirtual { return g.broadcast(indexed(w, weights, 1, f*4)) },
-			len(acc), pixels.address, func(f, p int) reg.VecVirtual { return acc[p][f] })
+		held := make([]reg.VecVirtual, t.n)
+		for f := range held {
+			held[f] = g.broadcast(indexed(w, weights, 1, f*4))
+		}
+		for p := range acc {
+			pixel := g.YMM()
+			g.VMOVUPS(pixels.address(p), pixel)
+			for f := range held {
+				g.VFMADD231PS(pixel, held[f], acc[p][f])
+			}
+		}
 		return
 	}
 	held := g.ymms(len(acc))
@@ -238,22 +248,6 @@ func (t *tile) tap(acc [][]reg.VecVirtual, end, tap, channel, w reg.GPVirtual, p
 		weight := g.broadcast(indexed(w, weights, 1, f*4))
 		for p := range acc {
 			g.VFMADD231PS(weight, held[p], acc[p][f])
-		}
-	}
-}
-
-// hold adds to acc(i, j) the products of n vectors, which it holds in
-// registers, and of m in memory, which it loads one by one.
-func (g *gen) hold(n int, load func(i int) reg.VecVirtual, m int, memory func(j int) Mem, acc func(i, j int) reg.VecVirtual) {
-	held := make([]reg.VecVirtual, n)
-	for i := range held {
-		held[i] = load(i)
-	}
-	for j := range m {
-		v := g.YMM()
-		g.VMOVUPS(memory(j), v)
-		for i := range held {
-			g.VFMADD231PS(v, held[i], acc(i, j))
 		}
 	}
 }
@@ -277,6 +271,8 @@ const (
 	gradTaps    = 6 // the most taps of it
 
 	gradProducts = 12 // the most of both: accumulators
+
+	gradBias = 8 // added to the number of taps of a tile that sums the bias's gradient too
 )
 
 // The fields of the weight gradient's tile.
@@ -299,11 +295,16 @@ const (
 // multiply-adds: 6 cycles of the two FMA units. One loop over a table of
 // positions, instead of two over rows and columns, because the end of a loop of
 // ten columns is mispredicted: it took 1.25 times as long.
+//
+// A tile with accumulators to spare sums the gradients of the bias too, as if
+// it had one more tap whose pixels are all 1: additions have units of their own
+// on some processors.
 func (g *gen) convGrad() {
 	g.function("convGradAVX2",
 		"func(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)",
 		"convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the "+
-			"tile to acc[filter][tap], lane by lane, in order. A tile times the filters has at most 12 accumulators. Distances are in bytes.")
+			"tile to acc[filter][tap], lane by lane, in order; a tile with bias adds dy[filter][position] to acc[filter][taps]. A tile times "+
+			"the filters has at most 12 accumulators. Distances are in bytes.")
 	for f := gradFilters; f > 1; f-- {
 		next := g.label("filters")
 		g.CMPQ(g.argMem("filters"), Imm(uint64(f)))
@@ -321,13 +322,14 @@ func (g *gen) convGradOf(f int) {
 	top, end := g.label("tile"), g.label("tileEnd")
 	g.Label(top)
 	for t := min(gradTaps, gradProducts/f); t > 0; t-- {
-		next := g.label("taps")
-		if t > 1 {
-			g.CMPL(at(tile, gradTileTaps*4), Imm(uint64(t)))
+		for bias := range 2 {
+			if f*(t+bias) > gradProducts {
+				continue
+			}
+			next := g.label("taps")
+			g.CMPL(at(tile, gradTileTaps*4), Imm(uint64(t+bias*gradBias)))
 			g.JNE(LabelRef(next))
-		}
-		g.convGradTile(f, t, tile)
-		if t > 1 {
+			g.convGradTile(f, t, bias, tile)
 			g.JMP(LabelRef(end))
 			g.Label(next)
 		}
@@ -339,12 +341,12 @@ func (g *gen) convGradOf(f int) {
 	g.done()
 }
 
-// convGradTile emits the tile of f filters by t taps.
-func (g *gen) convGradTile(f, t int, tile reg.GPVirtual) {
-	g.Comment(fmt.Sprintf("%d filters by %d taps.", f, t))
+// convGradTile emits the tile of f filters by t taps, and the bias if that is 1.
+func (g *gen) convGradTile(f, t, bias int, tile reg.GPVirtual) {
+	g.Comment(fmt.Sprintf("%d filters by %d taps, %d bias.", f, t, bias))
 	acc := make([][]reg.VecVirtual, f)
 	for i := range acc {
-		acc[i] = g.ymms(t)
+		acc[i] = g.ymms(t + bias)
 	}
 	g.eachAccumulator(tile, acc, func(m Mem, a reg.VecVirtual) { g.VMOVUPS(m, a) })
 	x := make([]reg.GPVirtual, t)
@@ -373,12 +375,35 @@ func (g *gen) convGradTile(f, t int, tile reg.GPVirtual) {
 			g.VMOVUPS(m, v)
 			return v
 		}
+		addBias := func(i int, grad reg.VecVirtual) {
+			if bias > 0 {
+				g.VADDPS(grad, acc[i][t], acc[i][t])
+			}
+		}
 		if f <= t {
-			g.hold(f, func(i int) reg.VecVirtual { return load(dy.address(i)) }, t, pixel,
-				func(i, j int) reg.VecVirtual { return acc[i][j] })
-		} else {
-			g.hold(t, func(j int) reg.VecVirtual { return load(pixel(j)) }, f, dy.address,
-				func(j, i int) reg.VecVirtual { return acc[i][j] })
+			grads := make([]reg.VecVirtual, f)
+			for i := range grads {
+				grads[i] = load(dy.address(i))
+				addBias(i, grads[i])
+			}
+			for j := range t {
+				v := load(pixel(j))
+				for i := range f {
+					g.VFMADD231PS(v, grads[i], acc[i][j])
+				}
+			}
+			return
+		}
+		pixels := make([]reg.VecVirtual, t)
+		for j := range pixels {
+			pixels[j] = load(pixel(j))
+		}
+		for i := range f {
+			grad := load(dy.address(i))
+			addBias(i, grad)
+			for j := range t {
+				g.VFMADD231PS(grad, pixels[j], acc[i][j])
+			}
 		}
 	})
 	g.eachAccumulator(tile, acc, func(m Mem, a reg.VecVirtual) { g.VMOVUPS(a, m) })

@@ -1,81 +1,101 @@
 package main
 
 import (
+	"slices"
+	"strings"
+
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// elementwise emits the functions that map whole vectors.
+// elementwise emits the functions that map whole vectors. Those of a few
+// instructions take four at a time: the loop would cost as much as one of them.
 func (g *gen) elementwise() {
-	g.mapped("reluAVX2", []string{"y", "x"}, func(v []reg.VecVirtual) reg.VecVirtual {
-		zero := g.YMM()
-		g.zero(zero)
-		g.VMAXPS(v[0], zero, v[0]) // 0 > x ? 0 : x
-		return v[0]
-	})
-	g.mapped("reluGradAVX2", []string{"dx", "dy", "y"}, func(v []reg.VecVirtual) reg.VecVirtual {
-		zero := g.YMM()
-		g.zero(zero)
-		g.VANDPS(g.compare(isGreater, v[1], zero), v[0], v[0])
-		return v[0]
-	})
-	g.mapped("tanhAVX2", []string{"y", "x"}, func(v []reg.VecVirtual) reg.VecVirtual { return g.tanh(v[0]) })
-	g.mapped("tanhGradAVX2", []string{"dx", "dy", "y"}, func(v []reg.VecVirtual) reg.VecVirtual {
-		d := g.constant(1)
-		g.VFNMADD231PS(v[1], v[1], d) // 1 - y*y
-		g.VMULPS(d, v[0], d)
+	g.relu()
+	g.reluGrad()
+	g.mapped("tanhAVX2", "y", "x").each(1, func(in []Mem) reg.VecVirtual { return g.tanh(g.load(in[0])) })
+	g.mapped("tanhGradAVX2", "dx", "dy", "y").each(1, func(in []Mem) reg.VecVirtual {
+		d, y := g.constant(1), g.load(in[1])
+		g.VFNMADD231PS(y, y, d) // 1 - y*y
+		g.VMULPS(in[0], d, d)
 		return d
 	})
-	g.mapped("sigmoidAVX2", []string{"y", "x"}, func(v []reg.VecVirtual) reg.VecVirtual { return g.sigmoid(v[0]) })
-	g.mapped("sigmoidGradAVX2", []string{"dx", "dy", "y"}, func(v []reg.VecVirtual) reg.VecVirtual {
-		d := g.constant(1)
-		g.VSUBPS(v[1], d, d) // 1 - y
-		g.VMULPS(d, v[1], d)
-		g.VMULPS(d, v[0], d)
+	g.mapped("sigmoidAVX2", "y", "x").each(1, func(in []Mem) reg.VecVirtual { return g.sigmoid(g.load(in[0])) })
+	g.mapped("sigmoidGradAVX2", "dx", "dy", "y").each(1, func(in []Mem) reg.VecVirtual {
+		d, y := g.constant(1), g.load(in[1])
+		g.VSUBPS(y, d, d) // 1 - y
+		g.VMULPS(d, y, d)
+		g.VMULPS(in[0], d, d)
 		return d
 	})
-	g.mapped("addAVX2", []string{"dst", "src"}, nil)
+	g.mapped("addAVX2", "dst", "dst", "src").each(4, func(in []Mem) reg.VecVirtual {
+		sum := g.load(in[0])
+		g.VADDPS(in[1], sum, sum)
+		return sum
+	})
 	g.negLog()
 }
 
-// mapped emits a function of slices: the first, which says how many vectors
-// there are, is f of the others. Without f it is the sum of both.
-func (g *gen) mapped(name string, args []string, f func(v []reg.VecVirtual) reg.VecVirtual) {
-	signature := "func("
-	for i, a := range args {
-		if i > 0 {
-			signature += ", "
-		}
-		signature += a
-	}
-	g.function(name, signature+" []float32)", name+" works like "+twin(name)+" on whole vectors.")
-	n, out := g.vectors(args[0]), g.slice(args[0])
-	var in []reg.GPVirtual
-	for _, a := range args[1:] {
-		in = append(in, g.slice(a))
-	}
-	if f == nil {
-		in = append(in, out)
-		f = func(v []reg.VecVirtual) reg.VecVirtual {
-			g.VADDPS(v[0], v[1], v[0])
-			return v[0]
-		}
-	}
-	end := g.label("end")
-	g.TESTQ(n, n)
-	g.JZ(LabelRef(end))
-	offset := g.GP64()
-	g.XORQ(offset, offset)
-	g.loop("vector", n, func() {
-		v := g.ymms(len(in))
-		for i := range v {
-			g.VMOVUPS(indexed(in[i], offset, 1, 0), v[i])
-		}
-		g.VMOVUPS(f(v), indexed(out, offset, 1, 0))
-		g.ADDQ(Imm(vector), offset)
+func (g *gen) relu() {
+	m, zero := g.mapped("reluAVX2", "y", "x"), g.YMM()
+	g.zero(zero)
+	m.each(4, func(in []Mem) reg.VecVirtual {
+		y := g.YMM()
+		g.VMAXPS(in[0], zero, y) // 0 > x ? 0 : x
+		return y
 	})
-	g.Label(end)
-	g.done()
+}
+
+func (g *gen) reluGrad() {
+	m, zero := g.mapped("reluGradAVX2", "dx", "dy", "y"), g.YMM()
+	g.zero(zero)
+	m.each(4, func(in []Mem) reg.VecVirtual {
+		d := g.compare(isLess, zero, in[1])
+		g.VANDPS(in[0], d, d)
+		return d
+	})
+}
+
+// mapping is a function that sets a slice to a function of others, element by
+// element.
+type mapping struct {
+	*gen
+	in           []reg.GPVirtual
+	out          reg.GPVirtual
+	offset, size reg.GPVirtual // bytes done, bytes to do
+}
+
+// mapped begins a function that sets the slice out to a function of the slices
+// in, which may name out too.
+func (g *gen) mapped(name, out string, in ...string) *mapping {
+	args := in
+	if out != in[0] {
+		args = append([]string{out}, in...)
+	}
+	g.function(name, "func("+strings.Join(args, ", ")+" []float32)", name+" works like "+twin(name)+" on whole vectors.")
+	m := &mapping{gen: g, out: g.slice(out), offset: g.GP64(), size: g.bytes(out)}
+	for _, a := range in {
+		m.in = append(m.in, g.slice(a))
+	}
+	g.XORQ(m.offset, m.offset)
+	return m
+}
+
+// each ends the function with the loops that set every vector of out to f of
+// those of in: several at a time first, then one by one.
+func (m *mapping) each(several int, f func(in []Mem) reg.VecVirtual) {
+	for _, n := range slices.Compact([]int{several, 1}) {
+		m.steps(m.offset, m.size, n, func() {
+			for i := range n {
+				var in []Mem
+				for _, base := range m.in {
+					in = append(in, indexed(base, m.offset, 1, i*vector))
+				}
+				m.VMOVUPS(f(in), indexed(m.out, m.offset, 1, i*vector))
+			}
+		})
+	}
+	m.done()
 }
 
 // twin is the name of an assembly function's portable twin.

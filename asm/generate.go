@@ -130,6 +130,13 @@ func (g *gen) vectors(name string) reg.GPVirtual {
 	return r
 }
 
+// bytes loads the size in bytes of a slice argument's whole vectors.
+func (g *gen) bytes(name string) reg.GPVirtual {
+	r := g.vectors(name)
+	g.SHLQ(Imm(5), r)
+	return r
+}
+
 // argMem is an argument as a memory operand.
 func (g *gen) argMem(name string) Mem { return g.mem(g.Param(name)) }
 
@@ -164,6 +171,13 @@ func (g *gen) broadcast(m Mem) reg.VecVirtual {
 	return v
 }
 
+// load loads a vector into a register of its own.
+func (g *gen) load(m Mem) reg.VecVirtual {
+	v := g.YMM()
+	g.VMOVUPS(m, v)
+	return v
+}
+
 // loop repeats body count times; count, at least 1, is used up.
 func (g *gen) loop(name string, count reg.GPVirtual, body func()) {
 	top := g.label(name)
@@ -181,6 +195,23 @@ func (g *gen) upToZero(name string, index reg.GPVirtual, step uint64, body func(
 	body()
 	g.ADDQ(Imm(step), index)
 	g.JNZ(LabelRef(top))
+}
+
+// steps repeats body, which does a number of vectors, and adds their bytes to
+// offset, as long as there are as many before size.
+func (g *gen) steps(offset, size reg.GPVirtual, vectors int, body func()) {
+	step := U32(uint32(vectors * vector))
+	last, top, end := g.GP64(), g.label("vectors"), g.label("end")
+	g.MOVQ(size, last)
+	g.SUBQ(step, last)
+	g.CMPQ(offset, last)
+	g.JGT(LabelRef(end))
+	g.Label(top)
+	body()
+	g.ADDQ(step, offset)
+	g.CMPQ(offset, last)
+	g.JLE(LabelRef(top))
+	g.Label(end)
 }
 
 // at is the memory at a register plus a displacement in bytes.

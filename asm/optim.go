@@ -1,9 +1,6 @@
 package main
 
-import (
-	. "github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/reg"
-)
+import "github.com/mmcloughlin/avo/reg"
 
 // optimizers emits the parameter updates.
 func (g *gen) optimizers() {
@@ -12,7 +9,8 @@ func (g *gen) optimizers() {
 }
 
 // adam emits Adam. Registers: 7 scalars + 2 constants + the gradient, both
-// moments and 2 temporaries = 14 of 16.
+// moments and 2 temporaries = 14 of 16. The square root and the division take
+// all the time; two vectors at a time do no better.
 func (g *gen) adam() {
 	g.function("adamAVX2", "func(w, m, v, g []float32, s *float32)",
 		"adamAVX2 works like adamGeneric on whole vectors; s points to the fields of AdamStep.")
@@ -22,11 +20,9 @@ func (g *gen) adam() {
 	beta2, rest2 := g.broadcast(at(s, 12)), g.broadcast(at(s, 16))
 	rate, epsilon := g.broadcast(at(s, 20)), g.broadcast(at(s, 24))
 	normal, magnitude := g.constant(0x1p-126), g.bits(signBit^0xffffffff)
-	n, end, offset := g.vectors("w"), g.label("end"), g.GP64()
-	g.TESTQ(n, n)
-	g.JZ(LabelRef(end))
+	offset, size := g.GP64(), g.bytes("w")
 	g.XORQ(offset, offset)
-	g.loop("vector", n, func() {
+	g.steps(offset, size, 1, func() {
 		d, first, second, scaled := g.YMM(), g.YMM(), g.YMM(), g.YMM()
 		g.Comment("d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d")
 		g.VMULPS(indexed(grad, offset, 1, 0), scale, d)
@@ -43,13 +39,10 @@ func (g *gen) adam() {
 		g.VSQRTPS(second, second)
 		g.VADDPS(epsilon, second, second)
 		g.VDIVPS(second, first, first)
-		weight := g.YMM()
-		g.VMOVUPS(indexed(w, offset, 1, 0), weight)
+		weight := g.load(indexed(w, offset, 1, 0))
 		g.VFNMADD231PS(first, rate, weight)
 		g.VMOVUPS(weight, indexed(w, offset, 1, 0))
-		g.ADDQ(Imm(vector), offset)
 	})
-	g.Label(end)
 	g.done()
 }
 
@@ -64,17 +57,12 @@ func (g *gen) flush(x, normal, magnitude reg.VecVirtual) {
 func (g *gen) sgd() {
 	g.function("sgdAVX2", "func(w, g []float32, rate float32)", "sgdAVX2 works like sgdGeneric on whole vectors.")
 	w, grad, rate := g.slice("w"), g.slice("g"), g.broadcast(g.argMem("rate"))
-	n, end, offset := g.vectors("w"), g.label("end"), g.GP64()
-	g.TESTQ(n, n)
-	g.JZ(LabelRef(end))
+	offset, size := g.GP64(), g.bytes("w")
 	g.XORQ(offset, offset)
-	g.loop("vector", n, func() {
-		weight := g.YMM()
-		g.VMOVUPS(indexed(w, offset, 1, 0), weight)
+	g.steps(offset, size, 1, func() {
+		weight := g.load(indexed(w, offset, 1, 0))
 		g.VFNMADD231PS(indexed(grad, offset, 1, 0), rate, weight)
 		g.VMOVUPS(weight, indexed(w, offset, 1, 0))
-		g.ADDQ(Imm(vector), offset)
 	})
-	g.Label(end)
 	g.done()
 }

@@ -8,9 +8,10 @@ import (
 // Predicates of VCMPPS, as cmp(a, b).
 const (
 	isEqual            = U8(0x00) // a == b
+	isLess             = U8(0x01) // a < b, false for NaN
+	isAtMost           = U8(0x02) // a <= b, false for NaN
 	isUnordered        = U8(0x03) // a or b is NaN
 	isNotLess          = U8(0x05) // not a < b: a >= b, or a or b is NaN
-	isOrdered          = U8(0x07) // neither is NaN
 	isGreaterUnordered = U8(0x06) // not a <= b: a > b, or a or b is NaN
 	isGreater          = U8(0x0e) // a > b, false for NaN
 )
@@ -28,99 +29,122 @@ func (g *gen) maxPool() {
 	g.maxPoolBackward()
 }
 
-// window is a 2x2 window of a row of windows.
-type window struct{ top, bottom reg.GPVirtual }
+// rowOfWindows is a tensor's pixels under one row of windows: index, which
+// counts the bytes of the windows' outputs, grows to 0 at the end of the row.
+type rowOfWindows struct{ top, bottom, index reg.GPVirtual }
 
-// pixel is element i of the window in row-major order.
-func (w window) pixel(i int) Mem {
-	if i < 2 {
-		return at(w.top, i*vector)
-	}
-	return at(w.bottom, (i-2)*vector)
+// rowOfWindows loads the addresses of the first row of windows.
+func (g *gen) rowOfWindows(tensor string, index reg.GPVirtual) rowOfWindows {
+	r := rowOfWindows{g.arg(tensor), g.GP64(), index}
+	width := g.arg("cols")
+	g.SHLQ(Imm(6), width) // two vectors for each window
+	g.ADDQ(width, r.top)
+	g.MOVQ(r.top, r.bottom)
+	g.ADDQ(g.argMem("xRow"), r.bottom)
+	return r
 }
 
-// windows emits the loops over rows and columns of windows: at the end of a row
-// x, whose rows are xRow bytes apart, goes on rowEnd bytes further.
-func (g *gen) windows(x window, row func(), body func()) {
-	rows, xRow, rowEnd := g.arg("rows"), g.arg("xRow"), g.arg("rowEnd")
+// pixel is element i, in row-major order, of the window that many windows on.
+func (r rowOfWindows) pixel(window, i int) Mem {
+	row := r.top
+	if i >= 2 {
+		row = r.bottom
+	}
+	return indexed(row, r.index, 2, (2*window+i%2)*vector)
+}
+
+// windows emits the loops over rows of windows and the windows of a row, two at
+// a time, one alone first if their number is odd. The body finds a window's
+// output at the address that it is given; the tensors end with each row where
+// the next one begins.
+func (g *gen) windows(output string, index reg.GPVirtual, tensors []rowOfWindows, body func(window int, out Mem)) {
+	out, width := g.arg(output), g.arg("cols")
+	g.SHLQ(Imm(5), width) // one vector for each window
+	g.ADDQ(width, out)
+	rows, xRow2 := g.arg("rows"), g.arg("xRow")
+	g.ADDQ(xRow2, xRow2)
 	g.loop("row", rows, func() {
-		g.MOVQ(x.top, x.bottom)
-		g.ADDQ(xRow, x.bottom)
-		cols := g.arg("cols")
-		g.loop("window", cols, func() {
-			body()
-			g.ADDQ(Imm(2*vector), x.top)
-			g.ADDQ(Imm(2*vector), x.bottom)
+		pairs, end := g.label("pairs"), g.label("rowEnd")
+		g.MOVQ(width, index)
+		g.NEGQ(index)
+		g.TESTQ(U32(vector), index)
+		g.JZ(LabelRef(pairs))
+		body(0, indexed(out, index, 1, 0))
+		g.ADDQ(Imm(vector), index)
+		g.JZ(LabelRef(end))
+		g.Label(pairs)
+		g.upToZero("pair", index, 2*vector, func() {
+			for w := range 2 {
+				body(w, indexed(out, index, 1, w*vector))
+			}
 		})
-		g.ADDQ(rowEnd, x.top)
-		row()
+		g.Label(end)
+		g.ADDQ(width, out)
+		for _, t := range tensors {
+			g.ADDQ(xRow2, t.top)
+			g.ADDQ(xRow2, t.bottom)
+		}
 	})
+	g.done()
 }
 
 func (g *gen) maxPoolForward() {
-	g.function("maxPoolForward2x2AVX2", "func(y, x *float32, rows, cols, xRow, rowEnd int)",
-		"maxPoolForward2x2AVX2 works like maxPoolForwardGeneric on rows x cols windows of one channel; xRow and rowEnd are in bytes.")
-	y := g.arg("y")
-	x := window{g.arg("x"), g.GP64()}
-	g.windows(x, func() {}, func() {
+	g.function("maxPoolForward2x2AVX2", "func(y, x *float32, rows, cols, xRow int)",
+		"maxPoolForward2x2AVX2 works like maxPoolForwardGeneric on rows x cols windows; the rows of x are xRow bytes apart.")
+	index := g.GP64()
+	x := g.rowOfWindows("x", index)
+	g.windows("y", index, []rowOfWindows{x}, func(window int, y Mem) {
 		v := g.ymms(4)
-		for i := range v {
-			g.VMOVUPS(x.pixel(i), v[i])
-		}
-		g.Comment("All bits set, a NaN, where the window holds a NaN.")
-		nan := g.compare(isUnordered, v[0], v[1])
-		nan2 := g.compare(isUnordered, v[2], v[3])
-		g.VORPS(nan2, nan, nan)
-		g.Comment("x > max ? x : max, so that the first of equals stays.")
 		for i := 1; i < 4; i++ {
-			g.VMAXPS(v[0], v[i], v[0])
+			g.VMOVUPS(x.pixel(window, i), v[i])
 		}
-		g.VORPS(nan, v[0], v[0])
-		g.VMOVUPS(v[0], at(y, 0))
-		g.ADDQ(Imm(vector), y)
+		g.Comment("All bits set, itself a NaN, where one of the last three is a NaN.")
+		nan := g.compare(isUnordered, v[1], v[2])
+		nan = g.compare(isUnordered, nan, v[3])
+		g.Comment("x > max ? x : max, so that the first of equals stays, and a NaN in the first.")
+		max := g.YMM()
+		g.VMAXPS(x.pixel(window, 0), v[1], max)
+		for i := 2; i < 4; i++ {
+			g.VMAXPS(max, v[i], max)
+		}
+		g.VORPS(nan, max, max)
+		g.VMOVUPS(max, y)
 	})
-	g.done()
 }
 
 func (g *gen) maxPoolBackward() {
-	g.function("maxPoolBackward2x2AVX2", "func(dx, x, dy *float32, rows, cols, xRow, rowEnd int)",
-		"maxPoolBackward2x2AVX2 works like maxPoolBackwardGeneric on rows x cols windows of one channel; xRow and rowEnd are in bytes.")
-	dy := g.arg("dy")
-	x := window{g.arg("x"), g.GP64()}
-	dx := window{g.arg("dx"), g.GP64()}
-	xRow, rowEnd := g.arg("xRow"), g.arg("rowEnd")
-	g.MOVQ(dx.top, dx.bottom)
-	g.ADDQ(xRow, dx.bottom)
-	g.windows(x, func() {
-		g.ADDQ(rowEnd, dx.top)
-		g.ADDQ(rowEnd, dx.bottom)
-	}, func() {
-		max, taken := g.YMM(), make([]reg.VecVirtual, 4)
-		g.VMOVUPS(x.pixel(0), max)
-		for i := 1; i < 4; i++ {
-			v := g.YMM()
-			g.VMOVUPS(x.pixel(i), v)
-			g.Comment("Taken if greater, or if NaN and the maximum is not.")
-			taken[i] = g.compare(isGreaterUnordered, v, max)
-			number := g.compare(isOrdered, max, max)
-			g.VANDPS(number, taken[i], taken[i])
-			if i < 3 {
-				g.VBLENDVPS(taken[i], v, max, max)
-			}
+	g.function("maxPoolBackward2x2AVX2", "func(dx, x, dy *float32, rows, cols, xRow int)",
+		"maxPoolBackward2x2AVX2 works like maxPoolBackwardGeneric on rows x cols windows; the rows of x and dx are xRow bytes apart.")
+	index := g.GP64()
+	x, dx := g.rowOfWindows("x", index), g.rowOfWindows("dx", index)
+	g.windows("dy", index, []rowOfWindows{x, dx}, func(window int, dy Mem) {
+		v := g.ymms(4)
+		for i := range v {
+			g.VMOVUPS(x.pixel(window, i), v[i])
 		}
-		g.Comment("The last pixel taken receives the gradient, the first one if none was.")
-		grad := g.YMM()
-		g.VMOVUPS(at(dy, 0), grad)
-		g.ADDQ(Imm(vector), dy)
-		for i := 3; i > 0; i-- {
-			d := g.YMM()
-			g.VANDPS(taken[i], grad, d)
-			g.VMOVUPS(d, dx.pixel(i))
-			g.VANDNPS(grad, taken[i], grad)
+		g.Comment("Which of each row stays, and which row.")
+		left := [2]reg.VecVirtual{g.stays(v[0], v[1]), g.stays(v[2], v[3])}
+		g.VBLENDVPS(left[0], v[0], v[1], v[0])
+		g.VBLENDVPS(left[1], v[2], v[3], v[2])
+		top := g.stays(v[0], v[2])
+		g.Comment("The gradient goes to that row, and there to that one.")
+		all, grad := g.YMM(), g.ymms(2)
+		g.VMOVUPS(dy, all)
+		g.VANDPS(all, top, grad[0])
+		g.VANDNPS(all, top, grad[1])
+		for row := range grad {
+			d := g.ymms(2)
+			g.VANDPS(grad[row], left[row], d[0])
+			g.VANDNPS(grad[row], left[row], d[1])
+			g.VMOVUPS(d[0], dx.pixel(window, 2*row))
+			g.VMOVUPS(d[1], dx.pixel(window, 2*row+1))
 		}
-		g.VMOVUPS(grad, dx.pixel(0))
-		g.ADDQ(Imm(2*vector), dx.top)
-		g.ADDQ(Imm(2*vector), dx.bottom)
 	})
-	g.done()
+}
+
+// stays returns the mask of where max remains the maximum when it meets x: x is
+// not greater, or max is a NaN. (The mask of the first is itself a NaN where it
+// is true, so that the second comparison is the disjunction of both.)
+func (g *gen) stays(max, x reg.VecVirtual) reg.VecVirtual {
+	return g.compare(isUnordered, g.compare(isAtMost, x, max), max)
 }

@@ -50,7 +50,7 @@ func (l Layer) check(in layer.Shape) error {
 	return nil
 }
 
-// op implements layer.BatchGradient and layer.Single.
+// op implements layer.BatchGradient, layer.Replicated and layer.Single.
 type op struct {
 	in, out int
 	act     layer.Activation
@@ -75,6 +75,10 @@ func (o *op) Attach(w, b []float32) {
 	o.w, o.b = w, b
 	o.panels = make([]float32, kernels.PanelsLen(o.in, o.out))
 	o.Pack(0, o.out)
+}
+
+func (o *op) Replica() layer.Trained {
+	return &op{in: o.in, out: o.out, act: o.act}
 }
 
 func (o *op) Pack(lo, hi int) {

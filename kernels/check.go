@@ -1,6 +1,9 @@
 package kernels
 
-import "unsafe"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // Lanes is the number of images in a block.
 const Lanes = 8
@@ -45,7 +48,8 @@ const (
 // holds reports whether s has room for rows >= 1 rows of cols elements that
 // begin ld >= cols apart: len(s) >= (rows-1)*ld + cols, without overflow.
 func holds(s []float32, rows, cols, ld int) bool {
-	return len(s) >= cols && (ld == 0 || (len(s)-cols)/ld >= rows-1)
+	high, low := bits.Mul(uint(rows-1), uint(ld)) // cheaper than a division
+	return len(s) >= cols && high == 0 && low <= uint(len(s)-cols)
 }
 
 // overlap reports whether a and b share memory.

@@ -77,6 +77,10 @@ type Conv struct {
 	data    gather // reads the output's gradient, writes the input's
 	weights gradPlan
 	one     convOne
+
+	// What the shape's methods return, and the pixels of an output channel: it
+	// takes divisions to compute them.
+	inLen, outLen, weightLen, positions int
 }
 
 // NewConv prepares the convolution of shape s. It panics if s is not valid.
@@ -93,6 +97,8 @@ func NewConv(s ConvShape) *Conv {
 		data: newGather(s.groups(), s.groupFilters(), s.groupC(), out, in,
 			rows.dataRuns(), cols.dataRuns(), s.FH, s.FW),
 		weights: newGradPlan(s),
+
+		inLen: s.InLen(), outLen: s.OutLen(), weightLen: s.WeightLen(), positions: s.OutH() * s.OutW(),
 	}
 	c.one = newConvOne(s, &c.forward)
 	return c
@@ -112,7 +118,7 @@ type Filters struct {
 // NewFilters returns the filters of c that read weights from w and biases from
 // bias, which stay the caller's, and packs them.
 func (c *Conv) NewFilters(w, bias []float32) *Filters {
-	if len(w) != c.WeightLen() || len(bias) != c.Filters {
+	if len(w) != c.weightLen || len(bias) != c.Filters {
 		panic(badLength)
 	}
 	f := &Filters{
@@ -147,7 +153,7 @@ func (c *Conv) Pack(f *Filters, lo, hi int) {
 
 // checkFilters panics if f was made for another geometry.
 func (c *Conv) checkFilters(f *Filters) {
-	if len(f.W) != c.WeightLen() || len(f.Bias) != c.Filters ||
+	if len(f.W) != c.weightLen || len(f.Bias) != c.Filters ||
 		len(f.forward) != c.forward.packedLen() || len(f.data) != c.data.packedLen() {
 		panic(badLength)
 	}
@@ -164,7 +170,7 @@ func (c *Conv) checkFilters(f *Filters) {
 // must not overlap.
 func (c *Conv) Forward(y, x []float32, f *Filters, relu bool) {
 	c.checkFilters(f)
-	if len(x) != c.InLen() || len(y) != c.OutLen() {
+	if len(x) != c.inLen || len(y) != c.outLen {
 		panic(badLength)
 	}
 	if overlap(x, y) {
@@ -190,7 +196,7 @@ func (c *Conv) Forward(y, x []float32, f *Filters, relu bool) {
 // block of InLen, dy one of OutLen; they must not overlap.
 func (c *Conv) DataGrad(dx, dy []float32, f *Filters) {
 	c.checkFilters(f)
-	if len(dx) != c.InLen() || len(dy) != c.OutLen() {
+	if len(dx) != c.inLen || len(dy) != c.outLen {
 		panic(badLength)
 	}
 	if overlap(dx, dy) {
@@ -216,7 +222,7 @@ func (c *Conv) DataGrad(dx, dy []float32, f *Filters) {
 // added pairwise, ((0+1)+(2+3)) + ((4+5)+(6+7)), an absent image counting as
 // +0. dw has WeightLen elements, db has Filters.
 func (c *Conv) WeightGrad(dw, db, x, dy []float32, n int) {
-	if len(x) != c.InLen() || len(dy) != c.OutLen() || len(dw) != c.WeightLen() || len(db) != c.Filters {
+	if len(x) != c.inLen || len(dy) != c.outLen || len(dw) != c.weightLen || len(db) != c.Filters {
 		panic(badLength)
 	}
 	if n < 1 || n > Lanes {

@@ -98,29 +98,31 @@ var laneMasks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 func laneMask(n int) *int32 { return &laneMasks[Lanes-n] }
 
 func convWeightGradAVX2(c *Conv, dw, db, x, dy []float32, n int) {
-	biasGradAVX2(c, db, dy, n)
+	if !c.weights.bias {
+		biasGradAVX2(c, db, dy, n)
+	}
 	if c.weights.leavesOut(c.Taps()) {
 		clear(dw)
 	}
 	if c.weights.wide {
-		weightGradWide(c, dw, x, dy, n)
+		weightGradWide(c, dw, db, x, dy, n)
 		return
 	}
 	var acc [gradAccumulators * Lanes]float32
-	g := weightGrad{Conv: c, acc: acc[:], side: 1, dw: dw, x: x, dy: dy, n: n}
+	g := weightGrad{Conv: c, acc: acc[:], side: 1, dw: dw, db: db, x: x, dy: dy, n: n}
 	g.run()
 }
 
 // weightGradWide is for convolutions that do not fit into the L2 cache. Its
 // accumulators take much of the stack, and time to clear.
-func weightGradWide(c *Conv, dw, x, dy []float32, n int) {
+func weightGradWide(c *Conv, dw, db, x, dy []float32, n int) {
 	var acc [gradSide * gradSide * gradAccumulators * Lanes]float32
-	g := weightGrad{Conv: c, acc: acc[:], side: gradSide, dw: dw, x: x, dy: dy, n: n}
+	g := weightGrad{Conv: c, acc: acc[:], side: gradSide, dw: dw, db: db, x: x, dy: dy, n: n}
 	g.run()
 }
 
 func biasGradAVX2(c *Conv, db, dy []float32, n int) {
-	outLen := c.OutH() * c.OutW()
+	outLen := c.positions
 	for f := 0; f < c.Filters; f += Lanes {
 		var acc [Lanes * Lanes]float32
 		filters := min(Lanes, c.Filters-f)
@@ -136,10 +138,10 @@ func biasGradAVX2(c *Conv, db, dy []float32, n int) {
 // the parts and the batches; and, in assembly, tiles of the batch.
 type weightGrad struct {
 	*Conv
-	acc       []float32
-	side      int
-	dw, x, dy []float32
-	n         int // images that count
+	acc           []float32
+	side          int
+	dw, db, x, dy []float32
+	n             int // images that count
 }
 
 func (g *weightGrad) run() {
@@ -161,7 +163,7 @@ func (g *weightGrad) block(group int, parts, batches bounds) {
 	p := &g.weights
 	clear(g.acc[:parts.n()*batches.n()*gradAccumulators*Lanes])
 	x := g.x[group*g.groupC()*g.H*g.W*Lanes:]
-	outLen := g.OutH() * g.OutW()
+	outLen := g.positions
 	for _, chunk := range p.chunks {
 		acc := g.acc
 		for part := parts.lo; part < parts.hi; part++ {
@@ -169,7 +171,7 @@ func (g *weightGrad) block(group int, parts, batches bounds) {
 			dy := g.dy[filters.lo*outLen*Lanes:]
 			for batch := batches.lo; batch < batches.hi; batch++ {
 				if tiles := p.classes[chunk.class][batch]; len(tiles) > 0 {
-					convGradAVX2(filters.n(), &tiles[0].taps, len(tiles), &acc[0], len(p.batches[batch].weights)*laneBytes,
+					convGradAVX2(filters.n(), &tiles[0].taps, len(tiles), &acc[0], p.accumulators(batch)*laneBytes,
 						&x[0], chunk.x*4, &dy[chunk.dy], outLen*laneBytes, &p.positions[0])
 				}
 				acc = acc[gradAccumulators*Lanes:]
@@ -179,9 +181,8 @@ func (g *weightGrad) block(group int, parts, batches bounds) {
 	acc := g.acc
 	for part := parts.lo; part < parts.hi; part++ {
 		filters := g.filters(group, part)
-		dw := g.dw[filters.lo*g.Taps() : filters.hi*g.Taps()]
 		for batch := batches.lo; batch < batches.hi; batch++ {
-			p.batches[batch].sumLanes(dw, acc, filters.n(), g.n)
+			g.sumLanes(batch, filters, acc)
 			acc = acc[gradAccumulators*Lanes:]
 		}
 	}
@@ -194,22 +195,26 @@ func (g *weightGrad) filters(group, part int) bounds {
 	return bounds{group*n + b.lo, group*n + b.hi}
 }
 
-// sumLanes writes the sums of the first n lanes of acc to where the weights of
-// the batch lie in the filters' gradients dw.
-func (b *gradBatch) sumLanes(dw, acc []float32, filters, n int) {
-	taps, weights := len(dw)/filters, len(b.weights)
-	if b.inOrder {
-		for f := range filters {
-			sumLanesAVX2(&dw[f*taps+int(b.weights[0])], &acc[f*weights*Lanes], weights, laneMask(n))
+// sumLanes writes the sums of the first n lanes of acc to where a batch's
+// weights lie in the gradients of some filters, and those of the biases.
+func (g *weightGrad) sumLanes(batch int, filters bounds, acc []float32) {
+	b, stride := &g.weights.batches[batch], g.weights.accumulators(batch)
+	taps := g.weightLen / g.Filters
+	if b.inOrder && stride == len(b.weights) {
+		for f := range filters.n() {
+			sumLanesAVX2(&g.dw[(filters.lo+f)*taps+int(b.weights[0])], &acc[f*stride*Lanes], stride, laneMask(g.n))
 		}
 		return
 	}
 	var sums [gradAccumulators]float32
-	sumLanesAVX2(&sums[0], &acc[0], filters*weights, laneMask(n))
-	for f := range filters {
-		filter := dw[f*taps:][:taps]
+	sumLanesAVX2(&sums[0], &acc[0], filters.n()*stride, laneMask(g.n))
+	for f := range filters.n() {
+		dw, sums := g.dw[(filters.lo+f)*taps:][:taps], sums[f*stride:][:stride]
 		for i, w := range b.weights {
-			filter[w] = sums[f*weights+i]
+			dw[w] = sums[i]
+		}
+		if stride > len(b.weights) {
+			g.db[filters.lo+f] = sums[len(b.weights)]
 		}
 	}
 }

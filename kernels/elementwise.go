@@ -7,86 +7,89 @@ package kernels
 // ReLU is y[i] = max(0, x[i]); NaN and -0 pass unchanged.
 func ReLU(y, x []float32) {
 	checkUnary(y, x)
-	n := 0
-	if useAVX2 {
-		n = vectors(y)
+	for n := inCall(y); n > 0; n = inCall(y) {
 		reluAVX2(y[:n], x)
+		y, x = y[n:], x[n:]
 	}
-	reluGeneric(y[n:], x[n:])
+	reluGeneric(y, x)
 }
 
 // ReLUGrad is dx[i] = dy[i] where y[i] > 0, else +0: the gradient of ReLU in
 // terms of its output. The derivative at 0 is 0.
 func ReLUGrad(dx, dy, y []float32) {
 	checkBinary(dx, dy, y)
-	n := 0
-	if useAVX2 {
-		n = vectors(y)
+	for n := inCall(y); n > 0; n = inCall(y) {
 		reluGradAVX2(dx[:n], dy, y)
+		dx, dy, y = dx[n:], dy[n:], y[n:]
 	}
-	reluGradGeneric(dx[n:], dy[n:], y[n:])
+	reluGradGeneric(dx, dy, y)
 }
 
 // Tanh is y[i] = tanh(x[i]), within 4 ulp.
 func Tanh(y, x []float32) {
 	checkUnary(y, x)
-	n := 0
-	if useAVX2 {
-		n = vectors(y)
+	for n := inCall(y); n > 0; n = inCall(y) {
 		tanhAVX2(y[:n], x)
+		y, x = y[n:], x[n:]
 	}
-	tanhGeneric(y[n:], x[n:])
+	tanhGeneric(y, x)
 }
 
 // TanhGrad is dx[i] = dy[i] * (1 - y[i]*y[i]): the gradient of tanh in terms
 // of its output.
 func TanhGrad(dx, dy, y []float32) {
 	checkBinary(dx, dy, y)
-	n := 0
-	if useAVX2 {
-		n = vectors(y)
+	for n := inCall(y); n > 0; n = inCall(y) {
 		tanhGradAVX2(dx[:n], dy, y)
+		dx, dy, y = dx[n:], dy[n:], y[n:]
 	}
-	tanhGradGeneric(dx[n:], dy[n:], y[n:])
+	tanhGradGeneric(dx, dy, y)
 }
 
 // Sigmoid is y[i] = 1 / (1 + exp(-x[i])), within 4 ulp.
 func Sigmoid(y, x []float32) {
 	checkUnary(y, x)
-	n := 0
-	if useAVX2 {
-		n = vectors(y)
+	for n := inCall(y); n > 0; n = inCall(y) {
 		sigmoidAVX2(y[:n], x)
+		y, x = y[n:], x[n:]
 	}
-	sigmoidGeneric(y[n:], x[n:])
+	sigmoidGeneric(y, x)
 }
 
 // SigmoidGrad is dx[i] = dy[i] * y[i] * (1 - y[i]): the gradient of the
 // logistic function in terms of its output.
 func SigmoidGrad(dx, dy, y []float32) {
 	checkBinary(dx, dy, y)
-	n := 0
-	if useAVX2 {
-		n = vectors(y)
+	for n := inCall(y); n > 0; n = inCall(y) {
 		sigmoidGradAVX2(dx[:n], dy, y)
+		dx, dy, y = dx[n:], dy[n:], y[n:]
 	}
-	sigmoidGradGeneric(dx[n:], dy[n:], y[n:])
+	sigmoidGradGeneric(dx, dy, y)
 }
 
 // Add is dst[i] = dst[i] + src[i].
 func Add(dst, src []float32) {
 	checkUnary(dst, src)
-	n := 0
-	if useAVX2 {
-		n = vectors(dst)
+	for n := inCall(dst); n > 0; n = inCall(dst) {
 		addAVX2(dst[:n], src)
+		dst, src = dst[n:], src[n:]
 	}
-	addGeneric(dst[n:], src[n:])
+	addGeneric(dst, src)
 }
 
-// vectors is the part of len(s) that whole vectors cover. The portable twin
-// does the rest: it computes the same bits, and an edge never enters assembly.
-func vectors(s []float32) int { return len(s) &^ (Lanes - 1) }
+// maxCallElements is the number of elements that one call of the assembly takes:
+// some tens of microseconds, even out of memory.
+const maxCallElements = 1 << 14
+
+// inCall is the number of elements at the beginning of s that one call of the
+// assembly takes: whole vectors, none without AVX2. The portable twin does the
+// rest: it computes the same bits, and an edge never enters assembly.
+func inCall(s []float32) int {
+	if !useAVX2 {
+		return 0
+	}
+	return min(len(s), maxCallElements) &^ (Lanes - 1)
+}
 
 func checkUnary(y, x []float32) {
 	if len(x) != len(y) {

@@ -18,6 +18,7 @@ type gradPlan struct {
 	chunks    []gradChunk
 	classes   []gradClass
 
+	bias bool // whether the last tile sums the bias's gradient too
 	wide bool // whether it pays to let many accumulators wait, see gradSide
 }
 
@@ -42,7 +43,7 @@ type gradClass [][]gradTile
 // A gradTile is the taps of a register tile and the positions that they sum
 // over in one chunk, as the assembly reads it. Distances are in bytes.
 type gradTile struct {
-	taps      int32
+	taps      int32 // gradBias more if it sums the bias's gradient too
 	acc       int32 // where its accumulators begin
 	positions int32 // where its table of positions begins
 	n         int32 // positions
@@ -53,6 +54,9 @@ type gradTile struct {
 const (
 	gradFilters = 6 // the most filters of a tile
 	gradTaps    = 6 // the most taps of a tile
+
+	gradProducts = 12 // the most of both: accumulators of a tile
+	gradBias     = 8  // marks a tile with the bias
 
 	// gradAccumulators is the most accumulators of a batch, filters times taps:
 	// they wait in 4.5 KiB of the L1 cache for the next chunk.
@@ -114,8 +118,18 @@ func newGradPlan(s ConvShape) gradPlan {
 	b := gradBuilder{gradPlan: &p, shape: s, tables: map[int]int32{}}
 	p.wide = (s.groupC()*s.H*s.W+s.groupFilters()*s.OutH()*s.OutW())*laneBytes > cacheL2/2
 	b.batch(tiles)
+	p.bias = len(tiles) > 0 && b.takesBias(tiles[len(tiles)-1])
 	b.build()
 	return p
+}
+
+// accumulators is how many a filter has in a batch.
+func (p *gradPlan) accumulators(batch int) int {
+	n := len(p.batches[batch].weights)
+	if p.bias && batch == len(p.batches)-1 {
+		n++
+	}
+	return n
 }
 
 // parts is the number of parts of a group's filters that make up tiles.
@@ -240,7 +254,7 @@ type gradBuilder struct {
 func (b *gradBuilder) batch(tiles [][]tapRect) {
 	for _, t := range tiles {
 		last := len(b.batches) - 1
-		if last < 0 || len(b.batches[last].weights)+len(t) > gradAccumulators/b.filters {
+		if last < 0 || len(b.batches[last].weights)+len(t) >= gradAccumulators/b.filters {
 			b.batches, b.tiles = append(b.batches, gradBatch{inOrder: true}), append(b.tiles, nil)
 			last++
 		}
@@ -249,6 +263,13 @@ func (b *gradBuilder) batch(tiles [][]tapRect) {
 			b.batches[last].add(int32(tap.weight))
 		}
 	}
+}
+
+// takesBias reports whether a tile has accumulators to spare and sums over all
+// positions.
+func (b *gradBuilder) takesBias(t []tapRect) bool {
+	all := bounds{0, b.shape.OutH()} == t[0].rows && bounds{0, b.shape.OutW()} == t[0].cols
+	return all && b.filters*(len(t)+1) <= gradProducts
 }
 
 func (b *gradBatch) add(weight int32) {
@@ -292,6 +313,9 @@ func (b *gradBuilder) chunk(rows, cols bounds, height int) {
 		for _, t := range tiles {
 			g := b.tile(t, rows, cols, height)
 			g.acc = int32(acc * laneBytes)
+			if last := i == len(b.tiles)-1 && acc+len(t) == len(b.batches[i].weights); last && b.bias {
+				g.taps += gradBias
+			}
 			if g.n > 0 {
 				// Chunks that count from their own beginnings are alike.
 				g.dy -= int32(dy * 4)

@@ -34,7 +34,7 @@ func convChannels6x16AVX2(positions int, y *float32, x *float32, w *float32, tap
 //go:noescape
 func convChannels6x8AVX2(positions int, y *float32, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
 
-// convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the tile to acc[filter][tap], lane by lane, in order. A tile times the filters has at most 12 accumulators. Distances are in bytes.
+// convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the tile to acc[filter][tap], lane by lane, in order; a tile with bias adds dy[filter][position] to acc[filter][taps]. A tile times the filters has at most 12 accumulators. Distances are in bytes.
 //
 //go:noescape
 func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
@@ -49,15 +49,15 @@ func sumLanesAVX2(dst *float32, acc *float32, n int, mask *int32)
 //go:noescape
 func sumPositions8AVX2(acc *float32, x *float32, channels int, xChannel int, n int)
 
-// maxPoolForward2x2AVX2 works like maxPoolForwardGeneric on rows x cols windows of one channel; xRow and rowEnd are in bytes.
+// maxPoolForward2x2AVX2 works like maxPoolForwardGeneric on rows x cols windows; the rows of x are xRow bytes apart.
 //
 //go:noescape
-func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int, rowEnd int)
+func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int)
 
-// maxPoolBackward2x2AVX2 works like maxPoolBackwardGeneric on rows x cols windows of one channel; xRow and rowEnd are in bytes.
+// maxPoolBackward2x2AVX2 works like maxPoolBackwardGeneric on rows x cols windows; the rows of x and dx are xRow bytes apart.
 //
 //go:noescape
-func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int, rowEnd int)
+func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int)
 
 // maxPoolOne2x16AVX2 works like maxPoolOneGeneric on rows of windows: vectors of eight, the last of which begins yLast bytes from the row's first; what is below floor becomes floor. The rows of x are xRow bytes apart, those of y yRow.
 //

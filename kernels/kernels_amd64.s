@@ -6199,7 +6199,7 @@ tile298:
 	CMPL (AX), $0x02
 	JNE  taps300
 
-	// 6 filters by 2 taps.
+	// 6 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -6287,7 +6287,10 @@ position301:
 	JMP         tileEnd299
 
 taps300:
-	// 6 filters by 1 taps.
+	CMPL (AX), $0x01
+	JNE  taps302
+
+	// 6 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -6350,7 +6353,96 @@ position303:
 	VMOVUPS     Y4, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y5, (CX)
+	JMP         tileEnd299
 
+taps302:
+	CMPL (AX), $0x09
+	JNE  taps304
+
+	// 6 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y10
+	VMOVUPS 32(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position305:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(SI*4), R11
+	VMOVUPS     (CX)(R10*1), Y12
+	VMOVUPS     (BX), Y13
+	VADDPS      Y13, Y1, Y1
+	VFMADD231PS Y13, Y12, Y0
+	VMOVUPS     (BX)(SI*1), Y13
+	VADDPS      Y13, Y3, Y3
+	VFMADD231PS Y13, Y12, Y2
+	VMOVUPS     (BX)(SI*2), Y13
+	VADDPS      Y13, Y5, Y5
+	VFMADD231PS Y13, Y12, Y4
+	VMOVUPS     (BX)(DI*1), Y13
+	VADDPS      Y13, Y7, Y7
+	VFMADD231PS Y13, Y12, Y6
+	VMOVUPS     (R11), Y13
+	VADDPS      Y13, Y9, Y9
+	VFMADD231PS Y13, Y12, Y8
+	VMOVUPS     (R11)(SI*1), Y13
+	VADDPS      Y13, Y11, Y11
+	VFMADD231PS Y13, Y12, Y10
+	ADDQ        $0x08, R9
+	JNZ         position305
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y8, (CX)
+	VMOVUPS     Y9, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y10, (CX)
+	VMOVUPS     Y11, 32(CX)
+	JMP         tileEnd299
+
+taps304:
 tileEnd299:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
@@ -6360,16 +6452,16 @@ tileEnd299:
 
 filters297:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters304
+	JNE  filters306
 
 	// Tiles of 5 filters.
 	MOVQ tiles+8(FP), AX
 
-tile305:
+tile307:
 	CMPL (AX), $0x02
-	JNE  taps307
+	JNE  taps309
 
-	// 5 filters by 2 taps.
+	// 5 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -6405,7 +6497,7 @@ tile305:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position308:
+position310:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -6428,7 +6520,7 @@ position308:
 	VFMADD231PS Y12, Y10, Y8
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x08, R10
-	JNZ         position308
+	JNZ         position310
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6445,10 +6537,13 @@ position308:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y8, (CX)
 	VMOVUPS     Y9, 32(CX)
-	JMP         tileEnd306
+	JMP         tileEnd308
 
-taps307:
-	// 5 filters by 1 taps.
+taps309:
+	CMPL (AX), $0x01
+	JNE  taps311
+
+	// 5 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -6476,7 +6571,7 @@ taps307:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position310:
+position312:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -6493,7 +6588,7 @@ position310:
 	VMOVUPS     (R11), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x08, R9
-	JNZ         position310
+	JNZ         position312
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6505,26 +6600,106 @@ position310:
 	VMOVUPS     Y3, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
+	JMP         tileEnd308
 
-tileEnd306:
+taps311:
+	CMPL (AX), $0x09
+	JNE  taps313
+
+	// 5 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position314:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(SI*4), R11
+	VMOVUPS     (CX)(R10*1), Y10
+	VMOVUPS     (BX), Y11
+	VADDPS      Y11, Y1, Y1
+	VFMADD231PS Y11, Y10, Y0
+	VMOVUPS     (BX)(SI*1), Y11
+	VADDPS      Y11, Y3, Y3
+	VFMADD231PS Y11, Y10, Y2
+	VMOVUPS     (BX)(SI*2), Y11
+	VADDPS      Y11, Y5, Y5
+	VFMADD231PS Y11, Y10, Y4
+	VMOVUPS     (BX)(DI*1), Y11
+	VADDPS      Y11, Y7, Y7
+	VFMADD231PS Y11, Y10, Y6
+	VMOVUPS     (R11), Y11
+	VADDPS      Y11, Y9, Y9
+	VFMADD231PS Y11, Y10, Y8
+	ADDQ        $0x08, R9
+	JNZ         position314
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y8, (CX)
+	VMOVUPS     Y9, 32(CX)
+	JMP         tileEnd308
+
+taps313:
+tileEnd308:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile305
+	JNZ  tile307
 	VZEROUPPER
 	RET
 
-filters304:
+filters306:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters311
+	JNE  filters315
 
 	// Tiles of 4 filters.
 	MOVQ tiles+8(FP), AX
 
-tile312:
+tile316:
 	CMPL (AX), $0x03
-	JNE  taps314
+	JNE  taps318
 
-	// 4 filters by 3 taps.
+	// 4 filters by 3 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -6564,7 +6739,7 @@ tile312:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position315:
+position319:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), DI
 	ADDQ        SI, DI
@@ -6588,7 +6763,7 @@ position315:
 	VFMADD231PS Y15, Y13, Y10
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        $0x08, R11
-	JNZ         position315
+	JNZ         position319
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6606,13 +6781,13 @@ position315:
 	VMOVUPS     Y9, (CX)
 	VMOVUPS     Y10, 32(CX)
 	VMOVUPS     Y11, 64(CX)
-	JMP         tileEnd313
+	JMP         tileEnd317
 
-taps314:
+taps318:
 	CMPL (AX), $0x02
-	JNE  taps316
+	JNE  taps320
 
-	// 4 filters by 2 taps.
+	// 4 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -6645,7 +6820,7 @@ taps314:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position317:
+position321:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -6664,7 +6839,7 @@ position317:
 	VFMADD231PS Y10, Y8, Y6
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x08, R10
-	JNZ         position317
+	JNZ         position321
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6678,10 +6853,97 @@ position317:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
-	JMP         tileEnd313
+	JMP         tileEnd317
 
-taps316:
-	// 4 filters by 1 taps.
+taps320:
+	CMPL (AX), $0x0a
+	JNE  taps322
+
+	// 4 filters by 2 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y9
+	VMOVUPS 32(CX), Y10
+	VMOVUPS 64(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	LEAQ    (DI)(DI*2), R8
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position323:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), SI
+	ADDQ        BX, SI
+	VMOVUPS     (CX)(R11*1), Y12
+	VMOVUPS     (DX)(R11*1), Y13
+	VMOVUPS     (SI), Y14
+	VADDPS      Y14, Y2, Y2
+	VFMADD231PS Y14, Y12, Y0
+	VFMADD231PS Y14, Y13, Y1
+	VMOVUPS     (SI)(DI*1), Y14
+	VADDPS      Y14, Y5, Y5
+	VFMADD231PS Y14, Y12, Y3
+	VFMADD231PS Y14, Y13, Y4
+	VMOVUPS     (SI)(DI*2), Y14
+	VADDPS      Y14, Y8, Y8
+	VFMADD231PS Y14, Y12, Y6
+	VFMADD231PS Y14, Y13, Y7
+	VMOVUPS     (SI)(R8*1), Y14
+	VADDPS      Y14, Y11, Y11
+	VFMADD231PS Y14, Y12, Y9
+	VFMADD231PS Y14, Y13, Y10
+	ADDQ        $0x08, R10
+	JNZ         position323
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     Y5, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	VMOVUPS     Y8, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y9, (CX)
+	VMOVUPS     Y10, 32(CX)
+	VMOVUPS     Y11, 64(CX)
+	JMP         tileEnd317
+
+taps322:
+	CMPL (AX), $0x01
+	JNE  taps324
+
+	// 4 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -6707,7 +6969,7 @@ taps316:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position319:
+position325:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -6721,7 +6983,7 @@ position319:
 	VMOVUPS     (BX)(DI*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x08, R9
-	JNZ         position319
+	JNZ         position325
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6731,26 +6993,96 @@ position319:
 	VMOVUPS     Y2, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y3, (CX)
+	JMP         tileEnd317
 
-tileEnd313:
+taps324:
+	CMPL (AX), $0x09
+	JNE  taps326
+
+	// 4 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position327:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), BX
+	ADDQ        DX, BX
+	VMOVUPS     (CX)(R10*1), Y8
+	VMOVUPS     (BX), Y9
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y9, Y8, Y0
+	VMOVUPS     (BX)(SI*1), Y9
+	VADDPS      Y9, Y3, Y3
+	VFMADD231PS Y9, Y8, Y2
+	VMOVUPS     (BX)(SI*2), Y9
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y8, Y4
+	VMOVUPS     (BX)(DI*1), Y9
+	VADDPS      Y9, Y7, Y7
+	VFMADD231PS Y9, Y8, Y6
+	ADDQ        $0x08, R9
+	JNZ         position327
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	JMP         tileEnd317
+
+taps326:
+tileEnd317:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile312
+	JNZ  tile316
 	VZEROUPPER
 	RET
 
-filters311:
+filters315:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters320
+	JNE  filters328
 
 	// Tiles of 3 filters.
 	MOVQ tiles+8(FP), AX
 
-tile321:
+tile329:
 	CMPL (AX), $0x04
-	JNE  taps323
+	JNE  taps331
 
-	// 3 filters by 4 taps.
+	// 3 filters by 4 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -6791,7 +7123,7 @@ tile321:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position324:
+position332:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -6815,7 +7147,7 @@ position324:
 	VFMADD231PS Y15, Y13, Y7
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        $0x08, R11
-	JNZ         position324
+	JNZ         position332
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6832,13 +7164,13 @@ position324:
 	VMOVUPS     Y9, 32(CX)
 	VMOVUPS     Y10, 64(CX)
 	VMOVUPS     Y11, 96(CX)
-	JMP         tileEnd322
+	JMP         tileEnd330
 
-taps323:
+taps331:
 	CMPL (AX), $0x03
-	JNE  taps325
+	JNE  taps333
 
-	// 3 filters by 3 taps.
+	// 3 filters by 3 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -6873,7 +7205,7 @@ taps323:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position326:
+position334:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -6893,7 +7225,7 @@ position326:
 	VFMADD231PS Y12, Y10, Y5
 	VFMADD231PS Y12, Y11, Y8
 	ADDQ        $0x08, R10
-	JNZ         position326
+	JNZ         position334
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6907,13 +7239,97 @@ position326:
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
 	VMOVUPS     Y8, 64(CX)
-	JMP         tileEnd322
+	JMP         tileEnd330
 
-taps325:
+taps333:
+	CMPL (AX), $0x0b
+	JNE  taps335
+
+	// 3 filters by 3 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	VMOVUPS 64(CX), Y10
+	VMOVUPS 96(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position336:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), DI
+	ADDQ        SI, DI
+	VMOVUPS     (DI), Y12
+	VADDPS      Y12, Y3, Y3
+	VMOVUPS     (DI)(R8*1), Y13
+	VADDPS      Y13, Y7, Y7
+	VMOVUPS     (DI)(R8*2), Y14
+	VADDPS      Y14, Y11, Y11
+	VMOVUPS     (CX)(R11*1), Y15
+	VFMADD231PS Y15, Y12, Y0
+	VFMADD231PS Y15, Y13, Y4
+	VFMADD231PS Y15, Y14, Y8
+	VMOVUPS     (DX)(R11*1), Y15
+	VFMADD231PS Y15, Y12, Y1
+	VFMADD231PS Y15, Y13, Y5
+	VFMADD231PS Y15, Y14, Y9
+	VMOVUPS     (BX)(R11*1), Y15
+	VFMADD231PS Y15, Y12, Y2
+	VFMADD231PS Y15, Y13, Y6
+	VFMADD231PS Y15, Y14, Y10
+	ADDQ        $0x08, R10
+	JNZ         position336
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	VMOVUPS     Y6, 64(CX)
+	VMOVUPS     Y7, 96(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y8, (CX)
+	VMOVUPS     Y9, 32(CX)
+	VMOVUPS     Y10, 64(CX)
+	VMOVUPS     Y11, 96(CX)
+	JMP         tileEnd330
+
+taps335:
 	CMPL (AX), $0x02
-	JNE  taps327
+	JNE  taps337
 
-	// 3 filters by 2 taps.
+	// 3 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -6942,7 +7358,7 @@ taps325:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position328:
+position338:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -6958,7 +7374,7 @@ position328:
 	VFMADD231PS Y8, Y6, Y4
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R9
-	JNZ         position328
+	JNZ         position338
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6969,10 +7385,84 @@ position328:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
 	VMOVUPS     Y5, 32(CX)
-	JMP         tileEnd322
+	JMP         tileEnd330
 
-taps327:
-	// 3 filters by 1 taps.
+taps337:
+	CMPL (AX), $0x0a
+	JNE  taps339
+
+	// 3 filters by 2 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position340:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), SI
+	ADDQ        BX, SI
+	VMOVUPS     (CX)(R10*1), Y9
+	VMOVUPS     (DX)(R10*1), Y10
+	VMOVUPS     (SI), Y11
+	VADDPS      Y11, Y2, Y2
+	VFMADD231PS Y11, Y9, Y0
+	VFMADD231PS Y11, Y10, Y1
+	VMOVUPS     (SI)(DI*1), Y11
+	VADDPS      Y11, Y5, Y5
+	VFMADD231PS Y11, Y9, Y3
+	VFMADD231PS Y11, Y10, Y4
+	VMOVUPS     (SI)(DI*2), Y11
+	VADDPS      Y11, Y8, Y8
+	VFMADD231PS Y11, Y9, Y6
+	VFMADD231PS Y11, Y10, Y7
+	ADDQ        $0x08, R9
+	JNZ         position340
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     Y5, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	VMOVUPS     Y8, 64(CX)
+	JMP         tileEnd330
+
+taps339:
+	CMPL (AX), $0x01
+	JNE  taps341
+
+	// 3 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -6995,7 +7485,7 @@ taps327:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position330:
+position342:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -7007,7 +7497,7 @@ position330:
 	VMOVUPS     (BX)(SI*2), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x08, R8
-	JNZ         position330
+	JNZ         position342
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7015,26 +7505,86 @@ position330:
 	VMOVUPS     Y1, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
+	JMP         tileEnd330
 
-tileEnd322:
+taps341:
+	CMPL (AX), $0x09
+	JNE  taps343
+
+	// 3 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+72(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position344:
+	MOVLQSX     (DI)(R8*1), R9
+	MOVLQSX     4(DI)(R8*1), BX
+	ADDQ        DX, BX
+	VMOVUPS     (CX)(R9*1), Y6
+	VMOVUPS     (BX), Y7
+	VADDPS      Y7, Y1, Y1
+	VFMADD231PS Y7, Y6, Y0
+	VMOVUPS     (BX)(SI*1), Y7
+	VADDPS      Y7, Y3, Y3
+	VFMADD231PS Y7, Y6, Y2
+	VMOVUPS     (BX)(SI*2), Y7
+	VADDPS      Y7, Y5, Y5
+	VFMADD231PS Y7, Y6, Y4
+	ADDQ        $0x08, R8
+	JNZ         position344
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	JMP         tileEnd330
+
+taps343:
+tileEnd330:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile321
+	JNZ  tile329
 	VZEROUPPER
 	RET
 
-filters320:
+filters328:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters331
+	JNE  filters345
 
 	// Tiles of 2 filters.
 	MOVQ tiles+8(FP), AX
 
-tile332:
+tile346:
 	CMPL (AX), $0x06
-	JNE  taps334
+	JNE  taps348
 
-	// 2 filters by 6 taps.
+	// 2 filters by 6 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -7080,7 +7630,7 @@ tile332:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-position335:
+position349:
 	MOVLQSX     (R12)(R13*1), R14
 	MOVLQSX     4(R12)(R13*1), R10
 	ADDQ        R9, R10
@@ -7105,7 +7655,7 @@ position335:
 	VFMADD231PS Y14, Y12, Y5
 	VFMADD231PS Y14, Y13, Y11
 	ADDQ        $0x08, R13
-	JNZ         position335
+	JNZ         position349
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7121,13 +7671,13 @@ position335:
 	VMOVUPS     Y9, 96(CX)
 	VMOVUPS     Y10, 128(CX)
 	VMOVUPS     Y11, 160(CX)
-	JMP         tileEnd333
+	JMP         tileEnd347
 
-taps334:
+taps348:
 	CMPL (AX), $0x05
-	JNE  taps336
+	JNE  taps350
 
-	// 2 filters by 5 taps.
+	// 2 filters by 5 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -7168,7 +7718,7 @@ taps334:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position337:
+position351:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R9
 	ADDQ        R8, R9
@@ -7190,7 +7740,7 @@ position337:
 	VFMADD231PS Y12, Y10, Y4
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x08, R12
-	JNZ         position337
+	JNZ         position351
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7204,13 +7754,102 @@ position337:
 	VMOVUPS     Y7, 64(CX)
 	VMOVUPS     Y8, 96(CX)
 	VMOVUPS     Y9, 128(CX)
-	JMP         tileEnd333
+	JMP         tileEnd347
 
-taps336:
+taps350:
+	CMPL (AX), $0x0d
+	JNE  taps352
+
+	// 2 filters by 5 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	VMOVUPS 96(CX), Y9
+	VMOVUPS 128(CX), Y10
+	VMOVUPS 160(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+64(FP), R10
+	ADDQ    dy+56(FP), R8
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+72(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+position353:
+	MOVLQSX     (R11)(R12*1), R13
+	MOVLQSX     4(R11)(R12*1), R9
+	ADDQ        R8, R9
+	VMOVUPS     (R9), Y12
+	VADDPS      Y12, Y5, Y5
+	VMOVUPS     (R9)(R10*1), Y13
+	VADDPS      Y13, Y11, Y11
+	VMOVUPS     (CX)(R13*1), Y14
+	VFMADD231PS Y14, Y12, Y0
+	VFMADD231PS Y14, Y13, Y6
+	VMOVUPS     (DX)(R13*1), Y14
+	VFMADD231PS Y14, Y12, Y1
+	VFMADD231PS Y14, Y13, Y7
+	VMOVUPS     (BX)(R13*1), Y14
+	VFMADD231PS Y14, Y12, Y2
+	VFMADD231PS Y14, Y13, Y8
+	VMOVUPS     (SI)(R13*1), Y14
+	VFMADD231PS Y14, Y12, Y3
+	VFMADD231PS Y14, Y13, Y9
+	VMOVUPS     (DI)(R13*1), Y14
+	VFMADD231PS Y14, Y12, Y4
+	VFMADD231PS Y14, Y13, Y10
+	ADDQ        $0x08, R12
+	JNZ         position353
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	VMOVUPS     Y5, 160(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y6, (CX)
+	VMOVUPS     Y7, 32(CX)
+	VMOVUPS     Y8, 64(CX)
+	VMOVUPS     Y9, 96(CX)
+	VMOVUPS     Y10, 128(CX)
+	VMOVUPS     Y11, 160(CX)
+	JMP         tileEnd347
+
+taps352:
 	CMPL (AX), $0x04
-	JNE  taps338
+	JNE  taps354
 
-	// 2 filters by 4 taps.
+	// 2 filters by 4 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -7246,7 +7885,7 @@ taps336:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position339:
+position355:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -7265,7 +7904,7 @@ position339:
 	VFMADD231PS Y10, Y8, Y3
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x08, R11
-	JNZ         position339
+	JNZ         position355
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7277,13 +7916,92 @@ position339:
 	VMOVUPS     Y5, 32(CX)
 	VMOVUPS     Y6, 64(CX)
 	VMOVUPS     Y7, 96(CX)
-	JMP         tileEnd333
+	JMP         tileEnd347
 
-taps338:
+taps354:
+	CMPL (AX), $0x0c
+	JNE  taps356
+
+	// 2 filters by 4 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y5
+	VMOVUPS 32(CX), Y6
+	VMOVUPS 64(CX), Y7
+	VMOVUPS 96(CX), Y8
+	VMOVUPS 128(CX), Y9
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+64(FP), R9
+	ADDQ    dy+56(FP), DI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position357:
+	MOVLQSX     (R10)(R11*1), R12
+	MOVLQSX     4(R10)(R11*1), R8
+	ADDQ        DI, R8
+	VMOVUPS     (R8), Y10
+	VADDPS      Y10, Y4, Y4
+	VMOVUPS     (R8)(R9*1), Y11
+	VADDPS      Y11, Y9, Y9
+	VMOVUPS     (CX)(R12*1), Y12
+	VFMADD231PS Y12, Y10, Y0
+	VFMADD231PS Y12, Y11, Y5
+	VMOVUPS     (DX)(R12*1), Y12
+	VFMADD231PS Y12, Y10, Y1
+	VFMADD231PS Y12, Y11, Y6
+	VMOVUPS     (BX)(R12*1), Y12
+	VFMADD231PS Y12, Y10, Y2
+	VFMADD231PS Y12, Y11, Y7
+	VMOVUPS     (SI)(R12*1), Y12
+	VFMADD231PS Y12, Y10, Y3
+	VFMADD231PS Y12, Y11, Y8
+	ADDQ        $0x08, R11
+	JNZ         position357
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y5, (CX)
+	VMOVUPS     Y6, 32(CX)
+	VMOVUPS     Y7, 64(CX)
+	VMOVUPS     Y8, 96(CX)
+	VMOVUPS     Y9, 128(CX)
+	JMP         tileEnd347
+
+taps356:
 	CMPL (AX), $0x03
-	JNE  taps340
+	JNE  taps358
 
-	// 2 filters by 3 taps.
+	// 2 filters by 3 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -7314,7 +8032,7 @@ taps338:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position341:
+position359:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -7330,7 +8048,7 @@ position341:
 	VFMADD231PS Y8, Y6, Y2
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R10
-	JNZ         position341
+	JNZ         position359
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7340,13 +8058,82 @@ position341:
 	VMOVUPS     Y3, (CX)
 	VMOVUPS     Y4, 32(CX)
 	VMOVUPS     Y5, 64(CX)
-	JMP         tileEnd333
+	JMP         tileEnd347
 
-taps340:
+taps358:
+	CMPL (AX), $0x0b
+	JNE  taps360
+
+	// 2 filters by 3 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position361:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), DI
+	ADDQ        SI, DI
+	VMOVUPS     (DI), Y8
+	VADDPS      Y8, Y3, Y3
+	VMOVUPS     (DI)(R8*1), Y9
+	VADDPS      Y9, Y7, Y7
+	VMOVUPS     (CX)(R11*1), Y10
+	VFMADD231PS Y10, Y8, Y0
+	VFMADD231PS Y10, Y9, Y4
+	VMOVUPS     (DX)(R11*1), Y10
+	VFMADD231PS Y10, Y8, Y1
+	VFMADD231PS Y10, Y9, Y5
+	VMOVUPS     (BX)(R11*1), Y10
+	VFMADD231PS Y10, Y8, Y2
+	VFMADD231PS Y10, Y9, Y6
+	ADDQ        $0x08, R10
+	JNZ         position361
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y5, 32(CX)
+	VMOVUPS     Y6, 64(CX)
+	VMOVUPS     Y7, 96(CX)
+	JMP         tileEnd347
+
+taps360:
 	CMPL (AX), $0x02
-	JNE  taps342
+	JNE  taps362
 
-	// 2 filters by 2 taps.
+	// 2 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -7372,7 +8159,7 @@ taps340:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position343:
+position363:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -7385,7 +8172,7 @@ position343:
 	VFMADD231PS Y6, Y4, Y1
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x08, R9
-	JNZ         position343
+	JNZ         position363
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7393,10 +8180,72 @@ position343:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
 	VMOVUPS     Y3, 32(CX)
-	JMP         tileEnd333
+	JMP         tileEnd347
 
-taps342:
-	// 2 filters by 1 taps.
+taps362:
+	CMPL (AX), $0x0a
+	JNE  taps364
+
+	// 2 filters by 2 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position365:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), SI
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Y6
+	VADDPS      Y6, Y2, Y2
+	VMOVUPS     (SI)(DI*1), Y7
+	VADDPS      Y7, Y5, Y5
+	VMOVUPS     (CX)(R10*1), Y8
+	VFMADD231PS Y8, Y6, Y0
+	VFMADD231PS Y8, Y7, Y3
+	VMOVUPS     (DX)(R10*1), Y8
+	VFMADD231PS Y8, Y6, Y1
+	VFMADD231PS Y8, Y7, Y4
+	ADDQ        $0x08, R9
+	JNZ         position365
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y3, (CX)
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     Y5, 64(CX)
+	JMP         tileEnd347
+
+taps364:
+	CMPL (AX), $0x01
+	JNE  taps366
+
+	// 2 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -7417,7 +8266,7 @@ taps342:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position345:
+position367:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -7427,29 +8276,80 @@ position345:
 	VMOVUPS     (BX)(SI*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x08, R8
-	JNZ         position345
+	JNZ         position367
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y1, (CX)
+	JMP         tileEnd347
 
-tileEnd333:
+taps366:
+	CMPL (AX), $0x09
+	JNE  taps368
+
+	// 2 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+72(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position369:
+	MOVLQSX     (DI)(R8*1), R9
+	MOVLQSX     4(DI)(R8*1), BX
+	ADDQ        DX, BX
+	VMOVUPS     (CX)(R9*1), Y4
+	VMOVUPS     (BX), Y5
+	VADDPS      Y5, Y1, Y1
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     (BX)(SI*1), Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS Y5, Y4, Y2
+	ADDQ        $0x08, R8
+	JNZ         position369
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	ADDQ        accFilter+32(FP), CX
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y3, 32(CX)
+	JMP         tileEnd347
+
+taps368:
+tileEnd347:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile332
+	JNZ  tile346
 	VZEROUPPER
 	RET
 
-filters331:
+filters345:
 	// Tiles of 1 filters.
 	MOVQ tiles+8(FP), AX
 
-tile346:
+tile370:
 	CMPL (AX), $0x06
-	JNE  taps348
+	JNE  taps372
 
-	// 1 filters by 6 taps.
+	// 1 filters by 6 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -7488,7 +8388,7 @@ tile346:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position349:
+position373:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R10
 	ADDQ        R9, R10
@@ -7506,7 +8406,7 @@ position349:
 	VMOVUPS     (R8)(R13*1), Y7
 	VFMADD231PS Y7, Y6, Y5
 	ADDQ        $0x08, R12
-	JNZ         position349
+	JNZ         position373
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7515,13 +8415,88 @@ position349:
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
-	JMP         tileEnd347
+	JMP         tileEnd371
 
-taps348:
+taps372:
+	CMPL (AX), $0x0e
+	JNE  taps374
+
+	// 1 filters by 6 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 40(AX), R8
+	ADDQ    x+40(FP), R8
+	ADDQ    xChunk+48(FP), R8
+	MOVLQSX 16(AX), R9
+	MOVQ    dyFilter+64(FP), R10
+	ADDQ    dy+56(FP), R9
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+72(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+position375:
+	MOVLQSX     (R11)(R12*1), R13
+	MOVLQSX     4(R11)(R12*1), R10
+	ADDQ        R9, R10
+	VMOVUPS     (R10), Y7
+	VADDPS      Y7, Y6, Y6
+	VMOVUPS     (CX)(R13*1), Y8
+	VFMADD231PS Y8, Y7, Y0
+	VMOVUPS     (DX)(R13*1), Y8
+	VFMADD231PS Y8, Y7, Y1
+	VMOVUPS     (BX)(R13*1), Y8
+	VFMADD231PS Y8, Y7, Y2
+	VMOVUPS     (SI)(R13*1), Y8
+	VFMADD231PS Y8, Y7, Y3
+	VMOVUPS     (DI)(R13*1), Y8
+	VFMADD231PS Y8, Y7, Y4
+	VMOVUPS     (R8)(R13*1), Y8
+	VFMADD231PS Y8, Y7, Y5
+	ADDQ        $0x08, R12
+	JNZ         position375
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	VMOVUPS     Y5, 160(CX)
+	VMOVUPS     Y6, 192(CX)
+	JMP         tileEnd371
+
+taps374:
 	CMPL (AX), $0x05
-	JNE  taps350
+	JNE  taps376
 
-	// 1 filters by 5 taps.
+	// 1 filters by 5 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -7556,7 +8531,7 @@ taps348:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position351:
+position377:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R9
 	ADDQ        R8, R9
@@ -7572,7 +8547,7 @@ position351:
 	VMOVUPS     (DI)(R12*1), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x08, R11
-	JNZ         position351
+	JNZ         position377
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7580,13 +8555,81 @@ position351:
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
-	JMP         tileEnd347
+	JMP         tileEnd371
 
-taps350:
+taps376:
+	CMPL (AX), $0x0d
+	JNE  taps378
+
+	// 1 filters by 5 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+64(FP), R9
+	ADDQ    dy+56(FP), R8
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position379:
+	MOVLQSX     (R10)(R11*1), R12
+	MOVLQSX     4(R10)(R11*1), R9
+	ADDQ        R8, R9
+	VMOVUPS     (R9), Y6
+	VADDPS      Y6, Y5, Y5
+	VMOVUPS     (CX)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y0
+	VMOVUPS     (DX)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y1
+	VMOVUPS     (BX)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y2
+	VMOVUPS     (SI)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y3
+	VMOVUPS     (DI)(R12*1), Y7
+	VFMADD231PS Y7, Y6, Y4
+	ADDQ        $0x08, R11
+	JNZ         position379
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	VMOVUPS     Y5, 160(CX)
+	JMP         tileEnd371
+
+taps378:
 	CMPL (AX), $0x04
-	JNE  taps352
+	JNE  taps380
 
-	// 1 filters by 4 taps.
+	// 1 filters by 4 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -7617,7 +8660,7 @@ taps350:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position353:
+position381:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), R8
 	ADDQ        DI, R8
@@ -7631,20 +8674,81 @@ position353:
 	VMOVUPS     (SI)(R11*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x08, R10
-	JNZ         position353
+	JNZ         position381
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
-	JMP         tileEnd347
+	JMP         tileEnd371
 
-taps352:
+taps380:
+	CMPL (AX), $0x0c
+	JNE  taps382
+
+	// 1 filters by 4 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+64(FP), R8
+	ADDQ    dy+56(FP), DI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position383:
+	MOVLQSX     (R9)(R10*1), R11
+	MOVLQSX     4(R9)(R10*1), R8
+	ADDQ        DI, R8
+	VMOVUPS     (R8), Y5
+	VADDPS      Y5, Y4, Y4
+	VMOVUPS     (CX)(R11*1), Y6
+	VFMADD231PS Y6, Y5, Y0
+	VMOVUPS     (DX)(R11*1), Y6
+	VFMADD231PS Y6, Y5, Y1
+	VMOVUPS     (BX)(R11*1), Y6
+	VFMADD231PS Y6, Y5, Y2
+	VMOVUPS     (SI)(R11*1), Y6
+	VFMADD231PS Y6, Y5, Y3
+	ADDQ        $0x08, R10
+	JNZ         position383
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	VMOVUPS     Y4, 128(CX)
+	JMP         tileEnd371
+
+taps382:
 	CMPL (AX), $0x03
-	JNE  taps354
+	JNE  taps384
 
-	// 1 filters by 3 taps.
+	// 1 filters by 3 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -7671,7 +8775,7 @@ taps352:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position355:
+position385:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), DI
 	ADDQ        SI, DI
@@ -7683,19 +8787,73 @@ position355:
 	VMOVUPS     (BX)(R10*1), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x08, R9
-	JNZ         position355
+	JNZ         position385
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
-	JMP         tileEnd347
+	JMP         tileEnd371
 
-taps354:
+taps384:
+	CMPL (AX), $0x0b
+	JNE  taps386
+
+	// 1 filters by 3 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), DI
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position387:
+	MOVLQSX     (R8)(R9*1), R10
+	MOVLQSX     4(R8)(R9*1), DI
+	ADDQ        SI, DI
+	VMOVUPS     (DI), Y4
+	VADDPS      Y4, Y3, Y3
+	VMOVUPS     (CX)(R10*1), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     (DX)(R10*1), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     (BX)(R10*1), Y5
+	VFMADD231PS Y5, Y4, Y2
+	ADDQ        $0x08, R9
+	JNZ         position387
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	VMOVUPS     Y3, 96(CX)
+	JMP         tileEnd371
+
+taps386:
 	CMPL (AX), $0x02
-	JNE  taps356
+	JNE  taps388
 
-	// 1 filters by 2 taps.
+	// 1 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -7718,7 +8876,7 @@ taps354:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position357:
+position389:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), SI
 	ADDQ        BX, SI
@@ -7728,15 +8886,65 @@ position357:
 	VMOVUPS     (DX)(R9*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x08, R8
-	JNZ         position357
+	JNZ         position389
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
-	JMP         tileEnd347
+	JMP         tileEnd371
 
-taps356:
-	// 1 filters by 1 taps.
+taps388:
+	CMPL (AX), $0x0a
+	JNE  taps390
+
+	// 1 filters by 2 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), SI
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+72(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position391:
+	MOVLQSX     (DI)(R8*1), R9
+	MOVLQSX     4(DI)(R8*1), SI
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     (CX)(R9*1), Y4
+	VFMADD231PS Y4, Y3, Y0
+	VMOVUPS     (DX)(R9*1), Y4
+	VFMADD231PS Y4, Y3, Y1
+	ADDQ        $0x08, R8
+	JNZ         position391
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	VMOVUPS     Y2, 64(CX)
+	JMP         tileEnd371
+
+taps390:
+	CMPL (AX), $0x01
+	JNE  taps392
+
+	// 1 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -7755,7 +8963,7 @@ taps356:
 	SHLQ    $0x03, DI
 	NEGQ    DI
 
-position359:
+position393:
 	MOVLQSX     (SI)(DI*1), R8
 	MOVLQSX     4(SI)(DI*1), BX
 	ADDQ        DX, BX
@@ -7763,15 +8971,57 @@ position359:
 	VMOVUPS     (CX)(R8*1), Y2
 	VFMADD231PS Y2, Y1, Y0
 	ADDQ        $0x08, DI
-	JNZ         position359
+	JNZ         position393
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
+	JMP         tileEnd371
 
-tileEnd347:
+taps392:
+	CMPL (AX), $0x09
+	JNE  taps394
+
+	// 1 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), BX
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), SI
+	MOVLQSX 12(AX), DI
+	ADDQ    positions+72(FP), SI
+	LEAQ    (SI)(DI*8), SI
+	SHLQ    $0x03, DI
+	NEGQ    DI
+
+position395:
+	MOVLQSX     (SI)(DI*1), R8
+	MOVLQSX     4(SI)(DI*1), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Y2
+	VADDPS      Y2, Y1, Y1
+	VMOVUPS     (CX)(R8*1), Y3
+	VFMADD231PS Y3, Y2, Y0
+	ADDQ        $0x08, DI
+	JNZ         position395
+	MOVLQSX     4(AX), CX
+	ADDQ        acc+24(FP), CX
+	VMOVUPS     Y0, (CX)
+	VMOVUPS     Y1, 32(CX)
+	JMP         tileEnd371
+
+taps394:
+tileEnd371:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile346
+	JNZ  tile370
 	VZEROUPPER
 	RET
 
@@ -7784,10 +9034,10 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
 	MOVQ    mask+24(FP), BX
 	VMOVUPS (BX), Y0
 
-four360:
+four396:
 	// Four sums at once: VHADDPS adds neighbours of two registers.
 	CMPQ         DX, $0x04
-	JLT          one361
+	JLT          one397
 	VANDPS       (CX), Y0, Y1
 	VANDPS       32(CX), Y0, Y2
 	VANDPS       64(CX), Y0, Y3
@@ -7801,11 +9051,11 @@ four360:
 	ADDQ         $0x80, CX
 	ADDQ         $0x10, AX
 	SUBQ         $0x04, DX
-	JMP          four360
+	JMP          four396
 
-one361:
+one397:
 	TESTQ        DX, DX
-	JZ           end362
+	JZ           end398
 	VANDPS       (CX), Y0, Y1
 	VHADDPS      Y1, Y1, Y1
 	VHADDPS      Y1, Y1, Y1
@@ -7815,9 +9065,9 @@ one361:
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, AX
 	DECQ         DX
-	JMP          one361
+	JMP          one397
 
-end362:
+end398:
 	VZEROUPPER
 	RET
 
@@ -7825,7 +9075,7 @@ end362:
 // Requires: AVX
 TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	CMPQ   channels+16(FP), $0x08
-	JNE    channels363
+	JNE    channels399
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7840,7 +9090,7 @@ TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	LEAQ   (DX)(DX*2), BX
 	LEAQ   (CX)(DX*4), SI
 
-position364:
+position400:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
@@ -7852,7 +9102,7 @@ position364:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     position364
+	JNZ     position400
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -7865,9 +9115,9 @@ position364:
 	VZEROUPPER
 	RET
 
-channels363:
+channels399:
 	CMPQ   channels+16(FP), $0x07
-	JNE    channels365
+	JNE    channels401
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7881,7 +9131,7 @@ channels363:
 	LEAQ   (DX)(DX*2), BX
 	LEAQ   (CX)(DX*4), SI
 
-position366:
+position402:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
@@ -7892,7 +9142,7 @@ position366:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     position366
+	JNZ     position402
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -7904,9 +9154,9 @@ position366:
 	VZEROUPPER
 	RET
 
-channels365:
+channels401:
 	CMPQ   channels+16(FP), $0x06
-	JNE    channels367
+	JNE    channels403
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7919,7 +9169,7 @@ channels365:
 	LEAQ   (DX)(DX*2), BX
 	LEAQ   (CX)(DX*4), SI
 
-position368:
+position404:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
@@ -7929,7 +9179,7 @@ position368:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     position368
+	JNZ     position404
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -7940,9 +9190,9 @@ position368:
 	VZEROUPPER
 	RET
 
-channels367:
+channels403:
 	CMPQ   channels+16(FP), $0x05
-	JNE    channels369
+	JNE    channels405
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7954,7 +9204,7 @@ channels367:
 	LEAQ   (DX)(DX*2), BX
 	LEAQ   (CX)(DX*4), SI
 
-position370:
+position406:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
@@ -7963,7 +9213,7 @@ position370:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     position370
+	JNZ     position406
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -7973,9 +9223,9 @@ position370:
 	VZEROUPPER
 	RET
 
-channels369:
+channels405:
 	CMPQ   channels+16(FP), $0x04
-	JNE    channels371
+	JNE    channels407
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7985,14 +9235,14 @@ channels369:
 	MOVQ   xChannel+24(FP), DX
 	LEAQ   (DX)(DX*2), BX
 
-position372:
+position408:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
 	VADDPS  (CX)(BX*1), Y3, Y3
 	ADDQ    $0x20, CX
 	DECQ    AX
-	JNZ     position372
+	JNZ     position408
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -8001,9 +9251,9 @@ position372:
 	VZEROUPPER
 	RET
 
-channels371:
+channels407:
 	CMPQ   channels+16(FP), $0x03
-	JNE    channels373
+	JNE    channels409
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8011,13 +9261,13 @@ channels371:
 	MOVQ   x+8(FP), CX
 	MOVQ   xChannel+24(FP), DX
 
-position374:
+position410:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
 	ADDQ    $0x20, CX
 	DECQ    AX
-	JNZ     position374
+	JNZ     position410
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -8025,151 +9275,249 @@ position374:
 	VZEROUPPER
 	RET
 
-channels373:
+channels409:
 	CMPQ   channels+16(FP), $0x02
-	JNE    channels375
+	JNE    channels411
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   n+32(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   xChannel+24(FP), DX
 
-position376:
+position412:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	ADDQ    $0x20, CX
 	DECQ    AX
-	JNZ     position376
+	JNZ     position412
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
-channels375:
+channels411:
 	VXORPS Y0, Y0, Y0
 	MOVQ   n+32(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   xChannel+24(FP), DX
 
-position377:
+position413:
 	VADDPS  (CX), Y0, Y0
 	ADDQ    $0x20, CX
 	DECQ    AX
-	JNZ     position377
+	JNZ     position413
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
 
-// func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int, rowEnd int)
+// func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int)
 // Requires: AVX
-TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-48
-	MOVQ y+0(FP), AX
+TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-40
 	MOVQ x+8(FP), CX
-	MOVQ rows+16(FP), BX
-	MOVQ xRow+32(FP), SI
-	MOVQ rowEnd+40(FP), DI
-
-row378:
+	MOVQ cols+24(FP), AX
+	SHLQ $0x06, AX
+	ADDQ AX, CX
 	MOVQ CX, DX
-	ADDQ SI, DX
-	MOVQ cols+24(FP), R8
+	ADDQ xRow+32(FP), DX
+	MOVQ y+0(FP), BX
+	MOVQ cols+24(FP), SI
+	SHLQ $0x05, SI
+	ADDQ SI, BX
+	MOVQ rows+16(FP), DI
+	MOVQ xRow+32(FP), R8
+	ADDQ R8, R8
 
-window379:
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS (DX), Y2
-	VMOVUPS 32(DX), Y3
+row414:
+	MOVQ    SI, AX
+	NEGQ    AX
+	TESTQ   $0x00000020, AX
+	JZ      pairs415
+	VMOVUPS 32(CX)(AX*2), Y0
+	VMOVUPS (DX)(AX*2), Y1
+	VMOVUPS 32(DX)(AX*2), Y2
 
-	// All bits set, a NaN, where the window holds a NaN.
-	VCMPPS $0x03, Y1, Y0, Y4
-	VCMPPS $0x03, Y3, Y2, Y5
-	VORPS  Y5, Y4, Y4
+	// All bits set, itself a NaN, where one of the last three is a NaN.
+	VCMPPS $0x03, Y1, Y0, Y3
+	VCMPPS $0x03, Y2, Y3, Y3
 
-	// x > max ? x : max, so that the first of equals stays.
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  (CX)(AX*2), Y0, Y0
 	VMAXPS  Y0, Y1, Y0
 	VMAXPS  Y0, Y2, Y0
-	VMAXPS  Y0, Y3, Y0
-	VORPS   Y4, Y0, Y0
-	VMOVUPS Y0, (AX)
+	VORPS   Y3, Y0, Y0
+	VMOVUPS Y0, (BX)(AX*1)
 	ADDQ    $0x20, AX
-	ADDQ    $0x40, CX
-	ADDQ    $0x40, DX
-	DECQ    R8
-	JNZ     window379
-	ADDQ    DI, CX
-	DECQ    BX
-	JNZ     row378
+	JZ      rowEnd416
+
+pairs415:
+pair417:
+	VMOVUPS 32(CX)(AX*2), Y0
+	VMOVUPS (DX)(AX*2), Y1
+	VMOVUPS 32(DX)(AX*2), Y2
+
+	// All bits set, itself a NaN, where one of the last three is a NaN.
+	VCMPPS $0x03, Y1, Y0, Y3
+	VCMPPS $0x03, Y2, Y3, Y3
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  (CX)(AX*2), Y0, Y0
+	VMAXPS  Y0, Y1, Y0
+	VMAXPS  Y0, Y2, Y0
+	VORPS   Y3, Y0, Y0
+	VMOVUPS Y0, (BX)(AX*1)
+	VMOVUPS 96(CX)(AX*2), Y0
+	VMOVUPS 64(DX)(AX*2), Y1
+	VMOVUPS 96(DX)(AX*2), Y2
+
+	// All bits set, itself a NaN, where one of the last three is a NaN.
+	VCMPPS $0x03, Y1, Y0, Y3
+	VCMPPS $0x03, Y2, Y3, Y3
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  64(CX)(AX*2), Y0, Y0
+	VMAXPS  Y0, Y1, Y0
+	VMAXPS  Y0, Y2, Y0
+	VORPS   Y3, Y0, Y0
+	VMOVUPS Y0, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	JNZ     pair417
+
+rowEnd416:
+	ADDQ SI, BX
+	ADDQ R8, CX
+	ADDQ R8, DX
+	DECQ DI
+	JNZ  row414
 	VZEROUPPER
 	RET
 
-// func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int, rowEnd int)
+// func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int)
 // Requires: AVX
-TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-56
-	MOVQ dy+16(FP), AX
+TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ x+8(FP), CX
-	MOVQ dx+0(FP), BX
-	MOVQ xRow+40(FP), DX
-	MOVQ rowEnd+48(FP), DI
-	MOVQ BX, SI
-	ADDQ DX, SI
-	MOVQ rows+24(FP), R8
-	MOVQ xRow+40(FP), R9
-	MOVQ rowEnd+48(FP), R10
-
-row380:
+	MOVQ cols+32(FP), AX
+	SHLQ $0x06, AX
+	ADDQ AX, CX
 	MOVQ CX, DX
-	ADDQ R9, DX
-	MOVQ cols+32(FP), R11
+	ADDQ xRow+40(FP), DX
+	MOVQ dx+0(FP), BX
+	MOVQ cols+32(FP), AX
+	SHLQ $0x06, AX
+	ADDQ AX, BX
+	MOVQ BX, SI
+	ADDQ xRow+40(FP), SI
+	MOVQ dy+16(FP), DI
+	MOVQ cols+32(FP), R8
+	SHLQ $0x05, R8
+	ADDQ R8, DI
+	MOVQ rows+24(FP), R9
+	MOVQ xRow+40(FP), R10
+	ADDQ R10, R10
 
-window381:
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
+row418:
+	MOVQ    R8, AX
+	NEGQ    AX
+	TESTQ   $0x00000020, AX
+	JZ      pairs419
+	VMOVUPS (CX)(AX*2), Y0
+	VMOVUPS 32(CX)(AX*2), Y1
+	VMOVUPS (DX)(AX*2), Y2
+	VMOVUPS 32(DX)(AX*2), Y3
 
-	// Taken if greater, or if NaN and the maximum is not.
-	VCMPPS    $0x06, Y0, Y1, Y2
-	VCMPPS    $0x07, Y0, Y0, Y3
-	VANDPS    Y3, Y2, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS   (DX), Y1
+	// Which of each row stays, and which row.
+	VCMPPS    $0x02, Y0, Y1, Y4
+	VCMPPS    $0x03, Y0, Y4, Y4
+	VCMPPS    $0x02, Y2, Y3, Y5
+	VCMPPS    $0x03, Y2, Y5, Y5
+	VBLENDVPS Y4, Y0, Y1, Y0
+	VBLENDVPS Y5, Y2, Y3, Y2
+	VCMPPS    $0x02, Y0, Y2, Y1
+	VCMPPS    $0x03, Y0, Y1, Y0
 
-	// Taken if greater, or if NaN and the maximum is not.
-	VCMPPS    $0x06, Y0, Y1, Y3
-	VCMPPS    $0x07, Y0, Y0, Y4
-	VANDPS    Y4, Y3, Y3
-	VBLENDVPS Y3, Y1, Y0, Y0
-	VMOVUPS   32(DX), Y1
-
-	// Taken if greater, or if NaN and the maximum is not.
-	VCMPPS $0x06, Y0, Y1, Y1
-	VCMPPS $0x07, Y0, Y0, Y0
-	VANDPS Y0, Y1, Y1
-
-	// The last pixel taken receives the gradient, the first one if none was.
-	VMOVUPS (AX), Y0
+	// The gradient goes to that row, and there to that one.
+	VMOVUPS (DI)(AX*1), Y1
+	VANDPS  Y1, Y0, Y2
+	VANDNPS Y1, Y0, Y0
+	VANDPS  Y2, Y4, Y1
+	VANDNPS Y2, Y4, Y2
+	VMOVUPS Y1, (BX)(AX*2)
+	VMOVUPS Y2, 32(BX)(AX*2)
+	VANDPS  Y0, Y5, Y1
+	VANDNPS Y0, Y5, Y0
+	VMOVUPS Y1, (SI)(AX*2)
+	VMOVUPS Y0, 32(SI)(AX*2)
 	ADDQ    $0x20, AX
-	VANDPS  Y1, Y0, Y4
-	VMOVUPS Y4, 32(SI)
-	VANDNPS Y0, Y1, Y0
-	VANDPS  Y3, Y0, Y1
-	VMOVUPS Y1, (SI)
-	VANDNPS Y0, Y3, Y0
-	VANDPS  Y2, Y0, Y1
-	VMOVUPS Y1, 32(BX)
-	VANDNPS Y0, Y2, Y0
-	VMOVUPS Y0, (BX)
-	ADDQ    $0x40, BX
-	ADDQ    $0x40, SI
-	ADDQ    $0x40, CX
-	ADDQ    $0x40, DX
-	DECQ    R11
-	JNZ     window381
-	ADDQ    R10, CX
-	ADDQ    DI, BX
-	ADDQ    DI, SI
-	DECQ    R8
-	JNZ     row380
+	JZ      rowEnd420
+
+pairs419:
+pair421:
+	VMOVUPS (CX)(AX*2), Y0
+	VMOVUPS 32(CX)(AX*2), Y1
+	VMOVUPS (DX)(AX*2), Y2
+	VMOVUPS 32(DX)(AX*2), Y3
+
+	// Which of each row stays, and which row.
+	VCMPPS    $0x02, Y0, Y1, Y4
+	VCMPPS    $0x03, Y0, Y4, Y4
+	VCMPPS    $0x02, Y2, Y3, Y5
+	VCMPPS    $0x03, Y2, Y5, Y5
+	VBLENDVPS Y4, Y0, Y1, Y0
+	VBLENDVPS Y5, Y2, Y3, Y2
+	VCMPPS    $0x02, Y0, Y2, Y1
+	VCMPPS    $0x03, Y0, Y1, Y0
+
+	// The gradient goes to that row, and there to that one.
+	VMOVUPS (DI)(AX*1), Y1
+	VANDPS  Y1, Y0, Y2
+	VANDNPS Y1, Y0, Y0
+	VANDPS  Y2, Y4, Y1
+	VANDNPS Y2, Y4, Y2
+	VMOVUPS Y1, (BX)(AX*2)
+	VMOVUPS Y2, 32(BX)(AX*2)
+	VANDPS  Y0, Y5, Y1
+	VANDNPS Y0, Y5, Y0
+	VMOVUPS Y1, (SI)(AX*2)
+	VMOVUPS Y0, 32(SI)(AX*2)
+	VMOVUPS 64(CX)(AX*2), Y0
+	VMOVUPS 96(CX)(AX*2), Y1
+	VMOVUPS 64(DX)(AX*2), Y2
+	VMOVUPS 96(DX)(AX*2), Y3
+
+	// Which of each row stays, and which row.
+	VCMPPS    $0x02, Y0, Y1, Y4
+	VCMPPS    $0x03, Y0, Y4, Y4
+	VCMPPS    $0x02, Y2, Y3, Y5
+	VCMPPS    $0x03, Y2, Y5, Y5
+	VBLENDVPS Y4, Y0, Y1, Y0
+	VBLENDVPS Y5, Y2, Y3, Y2
+	VCMPPS    $0x02, Y0, Y2, Y1
+	VCMPPS    $0x03, Y0, Y1, Y0
+
+	// The gradient goes to that row, and there to that one.
+	VMOVUPS 32(DI)(AX*1), Y1
+	VANDPS  Y1, Y0, Y2
+	VANDNPS Y1, Y0, Y0
+	VANDPS  Y2, Y4, Y1
+	VANDNPS Y2, Y4, Y2
+	VMOVUPS Y1, 64(BX)(AX*2)
+	VMOVUPS Y2, 96(BX)(AX*2)
+	VANDPS  Y0, Y5, Y1
+	VANDNPS Y0, Y5, Y0
+	VMOVUPS Y1, 64(SI)(AX*2)
+	VMOVUPS Y0, 96(SI)(AX*2)
+	ADDQ    $0x40, AX
+	JNZ     pair421
+
+rowEnd420:
+	ADDQ R8, DI
+	ADDQ R10, CX
+	ADDQ R10, DX
+	ADDQ R10, BX
+	ADDQ R10, SI
+	DECQ R9
+	JNZ  row418
 	VZEROUPPER
 	RET
 
@@ -8181,16 +9529,16 @@ TEXT ·maxPoolOne2x16AVX2(SB), NOSPLIT, $0-60
 	VBROADCASTSS floor+56(FP), Y0
 	MOVQ         rows+16(FP), DX
 
-row382:
+row422:
 	MOVQ CX, BX
 	MOVQ CX, SI
 	ADDQ xRow+32(FP), SI
 	MOVQ AX, DI
 	MOVQ vectors+24(FP), R8
 	DECQ R8
-	JZ   last383
+	JZ   last423
 
-windows384:
+windows424:
 	VMOVUPS (BX), Y1
 	VMOVUPS 32(BX), Y2
 
@@ -8219,9 +9567,9 @@ windows384:
 	ADDQ    $0x40, SI
 	ADDQ    $0x20, DI
 	DECQ    R8
-	JNZ     windows384
+	JNZ     windows424
 
-last383:
+last423:
 	// The last vector may overlap the one before: it computes the same again.
 	MOVQ    yLast+48(FP), BX
 	LEAQ    (AX)(BX*1), DI
@@ -8256,7 +9604,7 @@ last383:
 	MOVQ    xRow+32(FP), BX
 	LEAQ    (CX)(BX*2), CX
 	DECQ    DX
-	JNZ     row382
+	JNZ     row422
 	VZEROUPPER
 	RET
 
@@ -8269,7 +9617,7 @@ TEXT ·maxPoolOne2x8AVX2(SB), NOSPLIT, $0-52
 	MOVQ         yLast+40(FP), DX
 	MOVQ         rows+16(FP), BX
 
-row385:
+row425:
 	MOVQ    CX, SI
 	MOVQ    CX, DI
 	ADDQ    xRow+24(FP), DI
@@ -8303,7 +9651,7 @@ row385:
 	MOVQ         xRow+24(FP), SI
 	LEAQ         (CX)(SI*2), CX
 	DECQ         BX
-	JNZ          row385
+	JNZ          row425
 	VZEROUPPER
 	RET
 
@@ -8349,65 +9697,108 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	ADDQ    DX, R13
 	CMPQ    n+32(FP), $0x07
 	CMOVQGT R13, R12
-	MOVQ    mask+40(FP), DX
-	VMOVUPS (DX), Y0
 	XORQ    DX, DX
+	CMPQ    n+32(FP), $0x08
+	JEQ     full426
+	MOVQ    mask+40(FP), R13
+	VMOVUPS (R13), Y0
 
-group386:
-	VMOVUPS (BX)(DX*1), Y1
-	VMOVUPS (SI)(DX*1), Y2
-	VMOVUPS (DI)(DX*1), Y3
-	VMOVUPS (R8)(DX*1), Y4
-	VMOVUPS (R9)(DX*1), Y5
-	VMOVUPS (R10)(DX*1), Y6
-	VMOVUPS (R11)(DX*1), Y7
-	VMOVUPS (R12)(DX*1), Y8
-
+group427:
 	// Transpose 8x8: pairs, quadruples, halves.
-	VUNPCKLPS  Y2, Y1, Y9
-	VUNPCKHPS  Y2, Y1, Y1
-	VUNPCKLPS  Y4, Y3, Y2
-	VUNPCKHPS  Y4, Y3, Y3
-	VUNPCKLPS  Y6, Y5, Y4
-	VUNPCKHPS  Y6, Y5, Y5
-	VUNPCKLPS  Y8, Y7, Y6
-	VUNPCKHPS  Y8, Y7, Y7
-	VSHUFPS    $0x44, Y2, Y9, Y8
-	VSHUFPS    $0xee, Y2, Y9, Y9
-	VSHUFPS    $0x44, Y3, Y1, Y10
-	VSHUFPS    $0xee, Y3, Y1, Y11
-	VSHUFPS    $0x44, Y6, Y4, Y2
-	VSHUFPS    $0xee, Y6, Y4, Y3
+	VMOVUPS    (BX)(DX*1), Y2
+	VUNPCKLPS  (SI)(DX*1), Y2, Y1
+	VUNPCKHPS  (SI)(DX*1), Y2, Y2
+	VMOVUPS    (DI)(DX*1), Y4
+	VUNPCKLPS  (R8)(DX*1), Y4, Y3
+	VUNPCKHPS  (R8)(DX*1), Y4, Y4
+	VMOVUPS    (R9)(DX*1), Y6
+	VUNPCKLPS  (R10)(DX*1), Y6, Y5
+	VUNPCKHPS  (R10)(DX*1), Y6, Y6
+	VMOVUPS    (R11)(DX*1), Y8
+	VUNPCKLPS  (R12)(DX*1), Y8, Y7
+	VUNPCKHPS  (R12)(DX*1), Y8, Y8
+	VSHUFPS    $0x44, Y3, Y1, Y9
+	VSHUFPS    $0xee, Y3, Y1, Y1
+	VSHUFPS    $0x44, Y4, Y2, Y3
+	VSHUFPS    $0xee, Y4, Y2, Y2
 	VSHUFPS    $0x44, Y7, Y5, Y4
-	VSHUFPS    $0xee, Y7, Y5, Y12
-	VPERM2F128 $0x20, Y2, Y8, Y1
-	VPERM2F128 $0x31, Y2, Y8, Y5
-	VPERM2F128 $0x20, Y3, Y9, Y2
-	VPERM2F128 $0x31, Y3, Y9, Y6
-	VPERM2F128 $0x20, Y4, Y10, Y3
-	VPERM2F128 $0x31, Y4, Y10, Y7
-	VPERM2F128 $0x20, Y12, Y11, Y4
-	VPERM2F128 $0x31, Y12, Y11, Y8
-	VANDPS     Y0, Y1, Y1
-	VMOVUPS    Y1, (AX)
-	VANDPS     Y0, Y2, Y2
-	VMOVUPS    Y2, 32(AX)
-	VANDPS     Y0, Y3, Y3
-	VMOVUPS    Y3, 64(AX)
+	VSHUFPS    $0xee, Y7, Y5, Y5
+	VSHUFPS    $0x44, Y8, Y6, Y7
+	VSHUFPS    $0xee, Y8, Y6, Y6
+	VPERM2F128 $0x20, Y4, Y9, Y8
+	VPERM2F128 $0x31, Y4, Y9, Y9
+	VPERM2F128 $0x20, Y5, Y1, Y4
+	VPERM2F128 $0x31, Y5, Y1, Y5
+	VPERM2F128 $0x20, Y7, Y3, Y1
+	VPERM2F128 $0x31, Y7, Y3, Y7
+	VPERM2F128 $0x20, Y6, Y2, Y3
+	VPERM2F128 $0x31, Y6, Y2, Y2
+	VANDPS     Y0, Y8, Y8
+	VMOVUPS    Y8, (AX)
 	VANDPS     Y0, Y4, Y4
-	VMOVUPS    Y4, 96(AX)
+	VMOVUPS    Y4, 32(AX)
+	VANDPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 64(AX)
+	VANDPS     Y0, Y3, Y3
+	VMOVUPS    Y3, 96(AX)
+	VANDPS     Y0, Y9, Y9
+	VMOVUPS    Y9, 128(AX)
 	VANDPS     Y0, Y5, Y5
-	VMOVUPS    Y5, 128(AX)
-	VANDPS     Y0, Y6, Y6
-	VMOVUPS    Y6, 160(AX)
+	VMOVUPS    Y5, 160(AX)
 	VANDPS     Y0, Y7, Y7
 	VMOVUPS    Y7, 192(AX)
-	VANDPS     Y0, Y8, Y8
-	VMOVUPS    Y8, 224(AX)
+	VANDPS     Y0, Y2, Y2
+	VMOVUPS    Y2, 224(AX)
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group386
+	JNZ        group427
+	VZEROUPPER
+	RET
+
+full426:
+group428:
+	// Transpose 8x8: pairs, quadruples, halves.
+	VMOVUPS    (BX)(DX*1), Y1
+	VUNPCKLPS  (SI)(DX*1), Y1, Y0
+	VUNPCKHPS  (SI)(DX*1), Y1, Y1
+	VMOVUPS    (DI)(DX*1), Y3
+	VUNPCKLPS  (R8)(DX*1), Y3, Y2
+	VUNPCKHPS  (R8)(DX*1), Y3, Y3
+	VMOVUPS    (R9)(DX*1), Y5
+	VUNPCKLPS  (R10)(DX*1), Y5, Y4
+	VUNPCKHPS  (R10)(DX*1), Y5, Y5
+	VMOVUPS    (R11)(DX*1), Y7
+	VUNPCKLPS  (R12)(DX*1), Y7, Y6
+	VUNPCKHPS  (R12)(DX*1), Y7, Y7
+	VSHUFPS    $0x44, Y2, Y0, Y8
+	VSHUFPS    $0xee, Y2, Y0, Y0
+	VSHUFPS    $0x44, Y3, Y1, Y2
+	VSHUFPS    $0xee, Y3, Y1, Y1
+	VSHUFPS    $0x44, Y6, Y4, Y3
+	VSHUFPS    $0xee, Y6, Y4, Y4
+	VSHUFPS    $0x44, Y7, Y5, Y6
+	VSHUFPS    $0xee, Y7, Y5, Y5
+	VPERM2F128 $0x20, Y3, Y8, Y7
+	VPERM2F128 $0x31, Y3, Y8, Y8
+	VPERM2F128 $0x20, Y4, Y0, Y3
+	VPERM2F128 $0x31, Y4, Y0, Y4
+	VPERM2F128 $0x20, Y6, Y2, Y0
+	VPERM2F128 $0x31, Y6, Y2, Y6
+	VPERM2F128 $0x20, Y5, Y1, Y2
+	VPERM2F128 $0x31, Y5, Y1, Y1
+	VMOVUPS    Y7, (AX)
+	VMOVUPS    Y3, 32(AX)
+	VMOVUPS    Y0, 64(AX)
+	VMOVUPS    Y2, 96(AX)
+	VMOVUPS    Y8, 128(AX)
+	VMOVUPS    Y4, 160(AX)
+	VMOVUPS    Y6, 192(AX)
+	VMOVUPS    Y1, 224(AX)
+	ADDQ       $0x00000100, AX
+	ADDQ       $0x20, DX
+	DECQ       CX
+	JNZ        group428
 	VZEROUPPER
 	RET
 
@@ -8455,55 +9846,50 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group387:
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 192(AX), Y6
-	VMOVUPS 224(AX), Y7
-
+group429:
 	// Transpose 8x8: pairs, quadruples, halves.
-	VUNPCKLPS  Y1, Y0, Y8
-	VUNPCKHPS  Y1, Y0, Y0
-	VUNPCKLPS  Y3, Y2, Y1
-	VUNPCKHPS  Y3, Y2, Y2
-	VUNPCKLPS  Y5, Y4, Y3
-	VUNPCKHPS  Y5, Y4, Y4
-	VUNPCKLPS  Y7, Y6, Y5
-	VUNPCKHPS  Y7, Y6, Y6
-	VSHUFPS    $0x44, Y1, Y8, Y7
-	VSHUFPS    $0xee, Y1, Y8, Y8
-	VSHUFPS    $0x44, Y2, Y0, Y9
-	VSHUFPS    $0xee, Y2, Y0, Y10
-	VSHUFPS    $0x44, Y5, Y3, Y1
-	VSHUFPS    $0xee, Y5, Y3, Y2
+	VMOVUPS    (AX), Y1
+	VUNPCKLPS  32(AX), Y1, Y0
+	VUNPCKHPS  32(AX), Y1, Y1
+	VMOVUPS    64(AX), Y3
+	VUNPCKLPS  96(AX), Y3, Y2
+	VUNPCKHPS  96(AX), Y3, Y3
+	VMOVUPS    128(AX), Y5
+	VUNPCKLPS  160(AX), Y5, Y4
+	VUNPCKHPS  160(AX), Y5, Y5
+	VMOVUPS    192(AX), Y7
+	VUNPCKLPS  224(AX), Y7, Y6
+	VUNPCKHPS  224(AX), Y7, Y7
+	VSHUFPS    $0x44, Y2, Y0, Y8
+	VSHUFPS    $0xee, Y2, Y0, Y0
+	VSHUFPS    $0x44, Y3, Y1, Y2
+	VSHUFPS    $0xee, Y3, Y1, Y1
 	VSHUFPS    $0x44, Y6, Y4, Y3
-	VSHUFPS    $0xee, Y6, Y4, Y11
-	VPERM2F128 $0x20, Y1, Y7, Y0
-	VPERM2F128 $0x31, Y1, Y7, Y4
-	VPERM2F128 $0x20, Y2, Y8, Y1
-	VPERM2F128 $0x31, Y2, Y8, Y5
-	VPERM2F128 $0x20, Y3, Y9, Y2
-	VPERM2F128 $0x31, Y3, Y9, Y6
-	VPERM2F128 $0x20, Y11, Y10, Y3
-	VPERM2F128 $0x31, Y11, Y10, Y7
+	VSHUFPS    $0xee, Y6, Y4, Y4
+	VSHUFPS    $0x44, Y7, Y5, Y6
+	VSHUFPS    $0xee, Y7, Y5, Y5
+	VPERM2F128 $0x20, Y3, Y8, Y7
+	VPERM2F128 $0x31, Y3, Y8, Y8
+	VPERM2F128 $0x20, Y4, Y0, Y3
+	VPERM2F128 $0x31, Y4, Y0, Y4
+	VPERM2F128 $0x20, Y6, Y2, Y0
+	VPERM2F128 $0x31, Y6, Y2, Y6
+	VPERM2F128 $0x20, Y5, Y1, Y2
+	VPERM2F128 $0x31, Y5, Y1, Y1
 
 	// Last row first: where rows repeat row n-1, its own values come last.
-	VMOVUPS Y7, (R12)(DX*1)
+	VMOVUPS Y1, (R12)(DX*1)
 	VMOVUPS Y6, (R11)(DX*1)
-	VMOVUPS Y5, (R10)(DX*1)
-	VMOVUPS Y4, (R9)(DX*1)
-	VMOVUPS Y3, (R8)(DX*1)
-	VMOVUPS Y2, (DI)(DX*1)
-	VMOVUPS Y1, (SI)(DX*1)
-	VMOVUPS Y0, (BX)(DX*1)
+	VMOVUPS Y4, (R10)(DX*1)
+	VMOVUPS Y8, (R9)(DX*1)
+	VMOVUPS Y2, (R8)(DX*1)
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS Y3, (SI)(DX*1)
+	VMOVUPS Y7, (BX)(DX*1)
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group387
+	JNZ     group429
 	VZEROUPPER
 	RET
 
@@ -8511,13 +9897,13 @@ group387:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	CMPQ m+0(FP), $0x06
-	JNE  rows388
+	JNE  rows430
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero389
+	JZ      zero431
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -8535,9 +9921,9 @@ TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-96
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y10
 	VMOVUPS 32(AX), Y11
-	JMP     ready390
+	JMP     ready432
 
-zero389:
+zero431:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8551,7 +9937,7 @@ zero389:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready390:
+ready432:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -8562,9 +9948,9 @@ ready390:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied391
+	JZ    multiplied433
 
-k392:
+k434:
 	VMOVUPS      (SI), Y12
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y13
@@ -8590,9 +9976,9 @@ k392:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k392
+	JNZ          k434
 
-multiplied391:
+multiplied433:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -8615,15 +10001,15 @@ multiplied391:
 	VZEROUPPER
 	RET
 
-rows388:
+rows430:
 	CMPQ m+0(FP), $0x05
-	JNE  rows393
+	JNE  rows435
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero394
+	JZ      zero436
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -8638,9 +10024,9 @@ rows388:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y8
 	VMOVUPS 32(AX), Y9
-	JMP     ready395
+	JMP     ready437
 
-zero394:
+zero436:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8652,7 +10038,7 @@ zero394:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready395:
+ready437:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -8663,9 +10049,9 @@ ready395:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied396
+	JZ    multiplied438
 
-k397:
+k439:
 	VMOVUPS      (SI), Y10
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y11
@@ -8688,9 +10074,9 @@ k397:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k397
+	JNZ          k439
 
-multiplied396:
+multiplied438:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -8710,15 +10096,15 @@ multiplied396:
 	VZEROUPPER
 	RET
 
-rows393:
+rows435:
 	CMPQ m+0(FP), $0x04
-	JNE  rows398
+	JNE  rows440
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero399
+	JZ      zero441
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -8730,9 +10116,9 @@ rows393:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
-	JMP     ready400
+	JMP     ready442
 
-zero399:
+zero441:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8742,7 +10128,7 @@ zero399:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready400:
+ready442:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -8753,9 +10139,9 @@ ready400:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied401
+	JZ    multiplied443
 
-k402:
+k444:
 	VMOVUPS      (SI), Y8
 	ADDQ         DI, SI
 	VMOVUPS      (R9), Y9
@@ -8775,9 +10161,9 @@ k402:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k402
+	JNZ          k444
 
-multiplied401:
+multiplied443:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -8794,15 +10180,15 @@ multiplied401:
 	VZEROUPPER
 	RET
 
-rows398:
+rows440:
 	CMPQ m+0(FP), $0x03
-	JNE  rows403
+	JNE  rows445
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero404
+	JZ      zero446
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
@@ -8811,9 +10197,9 @@ rows398:
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y4
 	VMOVUPS 32(AX), Y5
-	JMP     ready405
+	JMP     ready447
 
-zero404:
+zero446:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8821,7 +10207,7 @@ zero404:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready405:
+ready447:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -8830,9 +10216,9 @@ ready405:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied406
+	JZ    multiplied448
 
-k407:
+k449:
 	VMOVUPS      (BX), Y6
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y7
@@ -8848,9 +10234,9 @@ k407:
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k407
+	JNZ          k449
 
-multiplied406:
+multiplied448:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -8864,29 +10250,29 @@ multiplied406:
 	VZEROUPPER
 	RET
 
-rows403:
+rows445:
 	CMPQ m+0(FP), $0x02
-	JNE  rows408
+	JNE  rows450
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero409
+	JZ      zero451
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
 	ADDQ    CX, AX
 	VMOVUPS (AX), Y2
 	VMOVUPS 32(AX), Y3
-	JMP     ready410
+	JMP     ready452
 
-zero409:
+zero451:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready410:
+ready452:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -8895,9 +10281,9 @@ ready410:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied411
+	JZ    multiplied453
 
-k412:
+k454:
 	VMOVUPS      (BX), Y4
 	ADDQ         SI, BX
 	VMOVUPS      (R8), Y5
@@ -8910,9 +10296,9 @@ k412:
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k412
+	JNZ          k454
 
-multiplied411:
+multiplied453:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -8923,21 +10309,21 @@ multiplied411:
 	VZEROUPPER
 	RET
 
-rows408:
+rows450:
 	// Tile of 1 rows by 16 columns.
 	MOVQ    init+64(FP), AX
 	MOVQ    initRow+72(FP), CX
 	TESTQ   AX, AX
-	JZ      zero413
+	JZ      zero455
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
-	JMP     ready414
+	JMP     ready456
 
-zero413:
+zero455:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready414:
+ready456:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -8946,9 +10332,9 @@ ready414:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied415
+	JZ    multiplied457
 
-k416:
+k458:
 	VMOVUPS      (DX), Y2
 	ADDQ         BX, DX
 	VMOVUPS      (DI), Y3
@@ -8958,9 +10344,9 @@ k416:
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k416
+	JNZ          k458
 
-multiplied415:
+multiplied457:
 	MOVQ    c+80(FP), AX
 	MOVQ    cRow+88(FP), CX
 	VMOVUPS Y0, (AX)
@@ -8972,7 +10358,7 @@ multiplied415:
 // Requires: AVX, FMA3
 TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows417
+	JNE  rows459
 
 	// Tile of 6 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -8980,7 +10366,7 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero418
+	JZ         zero460
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -8998,9 +10384,9 @@ TEXT ·gemm6x16MaskAVX2(SB), NOSPLIT, $0-104
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y11
 	VMASKMOVPS 32(AX), Y0, Y12
-	JMP        ready419
+	JMP        ready461
 
-zero418:
+zero460:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -9014,7 +10400,7 @@ zero418:
 	VXORPS Y11, Y11, Y11
 	VXORPS Y12, Y12, Y12
 
-ready419:
+ready461:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -9025,9 +10411,9 @@ ready419:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied420
+	JZ    multiplied462
 
-k421:
+k463:
 	VMOVUPS      (SI), Y13
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y14
@@ -9053,9 +10439,9 @@ k421:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k421
+	JNZ          k463
 
-multiplied420:
+multiplied462:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -9078,9 +10464,9 @@ multiplied420:
 	VZEROUPPER
 	RET
 
-rows417:
+rows459:
 	CMPQ m+0(FP), $0x05
-	JNE  rows422
+	JNE  rows464
 
 	// Tile of 5 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -9088,7 +10474,7 @@ rows417:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero423
+	JZ         zero465
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -9103,9 +10489,9 @@ rows417:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y9
 	VMASKMOVPS 32(AX), Y0, Y10
-	JMP        ready424
+	JMP        ready466
 
-zero423:
+zero465:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -9117,7 +10503,7 @@ zero423:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 
-ready424:
+ready466:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -9128,9 +10514,9 @@ ready424:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied425
+	JZ    multiplied467
 
-k426:
+k468:
 	VMOVUPS      (SI), Y11
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y12
@@ -9153,9 +10539,9 @@ k426:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k426
+	JNZ          k468
 
-multiplied425:
+multiplied467:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -9175,9 +10561,9 @@ multiplied425:
 	VZEROUPPER
 	RET
 
-rows422:
+rows464:
 	CMPQ m+0(FP), $0x04
-	JNE  rows427
+	JNE  rows469
 
 	// Tile of 4 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -9185,7 +10571,7 @@ rows422:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero428
+	JZ         zero470
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -9197,9 +10583,9 @@ rows422:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y7
 	VMASKMOVPS 32(AX), Y0, Y8
-	JMP        ready429
+	JMP        ready471
 
-zero428:
+zero470:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -9209,7 +10595,7 @@ zero428:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready429:
+ready471:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -9220,9 +10606,9 @@ ready429:
 	MOVQ  k+8(FP), R8
 	MOVQ  b1+48(FP), R9
 	TESTQ R8, R8
-	JZ    multiplied430
+	JZ    multiplied472
 
-k431:
+k473:
 	VMOVUPS      (SI), Y9
 	ADDQ         DI, SI
 	VMASKMOVPS   (R9), Y0, Y10
@@ -9242,9 +10628,9 @@ k431:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k431
+	JNZ          k473
 
-multiplied430:
+multiplied472:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -9261,9 +10647,9 @@ multiplied430:
 	VZEROUPPER
 	RET
 
-rows427:
+rows469:
 	CMPQ m+0(FP), $0x03
-	JNE  rows432
+	JNE  rows474
 
 	// Tile of 3 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -9271,7 +10657,7 @@ rows427:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero433
+	JZ         zero475
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
@@ -9280,9 +10666,9 @@ rows427:
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y5
 	VMASKMOVPS 32(AX), Y0, Y6
-	JMP        ready434
+	JMP        ready476
 
-zero433:
+zero475:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -9290,7 +10676,7 @@ zero433:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready434:
+ready476:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -9299,9 +10685,9 @@ ready434:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied435
+	JZ    multiplied477
 
-k436:
+k478:
 	VMOVUPS      (BX), Y7
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y8
@@ -9317,9 +10703,9 @@ k436:
 	VFMADD231PS  Y9, Y8, Y6
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k436
+	JNZ          k478
 
-multiplied435:
+multiplied477:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -9333,9 +10719,9 @@ multiplied435:
 	VZEROUPPER
 	RET
 
-rows432:
+rows474:
 	CMPQ m+0(FP), $0x02
-	JNE  rows437
+	JNE  rows479
 
 	// Tile of 2 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
@@ -9343,21 +10729,21 @@ rows432:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero438
+	JZ         zero480
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
 	ADDQ       CX, AX
 	VMOVUPS    (AX), Y3
 	VMASKMOVPS 32(AX), Y0, Y4
-	JMP        ready439
+	JMP        ready481
 
-zero438:
+zero480:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready439:
+ready481:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -9366,9 +10752,9 @@ ready439:
 	MOVQ  k+8(FP), DI
 	MOVQ  b1+48(FP), R8
 	TESTQ DI, DI
-	JZ    multiplied440
+	JZ    multiplied482
 
-k441:
+k483:
 	VMOVUPS      (BX), Y5
 	ADDQ         SI, BX
 	VMASKMOVPS   (R8), Y0, Y6
@@ -9381,9 +10767,9 @@ k441:
 	VFMADD231PS  Y7, Y6, Y4
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k441
+	JNZ          k483
 
-multiplied440:
+multiplied482:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -9394,23 +10780,23 @@ multiplied440:
 	VZEROUPPER
 	RET
 
-rows437:
+rows479:
 	// Tile of 1 rows by 16 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    32(AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero442
+	JZ         zero484
 	VMOVUPS    (AX), Y1
 	VMASKMOVPS 32(AX), Y0, Y2
-	JMP        ready443
+	JMP        ready485
 
-zero442:
+zero484:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready443:
+ready485:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -9419,9 +10805,9 @@ ready443:
 	MOVQ  k+8(FP), SI
 	MOVQ  b1+48(FP), DI
 	TESTQ SI, SI
-	JZ    multiplied444
+	JZ    multiplied486
 
-k445:
+k487:
 	VMOVUPS      (DX), Y3
 	ADDQ         BX, DX
 	VMASKMOVPS   (DI), Y0, Y4
@@ -9431,9 +10817,9 @@ k445:
 	VFMADD231PS  Y5, Y4, Y2
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k445
+	JNZ          k487
 
-multiplied444:
+multiplied486:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMOVUPS    Y1, (AX)
@@ -9445,7 +10831,7 @@ multiplied444:
 // Requires: AVX, FMA3
 TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	CMPQ m+0(FP), $0x06
-	JNE  rows446
+	JNE  rows488
 
 	// Tile of 6 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -9453,7 +10839,7 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero447
+	JZ         zero489
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -9465,9 +10851,9 @@ TEXT ·gemm6x8MaskAVX2(SB), NOSPLIT, $0-104
 	VMASKMOVPS (AX), Y0, Y5
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y6
-	JMP        ready448
+	JMP        ready490
 
-zero447:
+zero489:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -9475,7 +10861,7 @@ zero447:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready448:
+ready490:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -9485,9 +10871,9 @@ ready448:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied449
+	JZ    multiplied491
 
-k450:
+k492:
 	VMASKMOVPS   (SI), Y0, Y7
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y8
@@ -9505,9 +10891,9 @@ k450:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k450
+	JNZ          k492
 
-multiplied449:
+multiplied491:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -9524,9 +10910,9 @@ multiplied449:
 	VZEROUPPER
 	RET
 
-rows446:
+rows488:
 	CMPQ m+0(FP), $0x05
-	JNE  rows451
+	JNE  rows493
 
 	// Tile of 5 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -9534,7 +10920,7 @@ rows446:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero452
+	JZ         zero494
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -9544,16 +10930,16 @@ rows446:
 	VMASKMOVPS (AX), Y0, Y4
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y5
-	JMP        ready453
+	JMP        ready495
 
-zero452:
+zero494:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready453:
+ready495:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -9563,9 +10949,9 @@ ready453:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied454
+	JZ    multiplied496
 
-k455:
+k497:
 	VMASKMOVPS   (SI), Y0, Y6
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y7
@@ -9581,9 +10967,9 @@ k455:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k455
+	JNZ          k497
 
-multiplied454:
+multiplied496:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -9598,9 +10984,9 @@ multiplied454:
 	VZEROUPPER
 	RET
 
-rows451:
+rows493:
 	CMPQ m+0(FP), $0x04
-	JNE  rows456
+	JNE  rows498
 
 	// Tile of 4 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -9608,7 +10994,7 @@ rows451:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero457
+	JZ         zero499
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
@@ -9616,15 +11002,15 @@ rows451:
 	VMASKMOVPS (AX), Y0, Y3
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y4
-	JMP        ready458
+	JMP        ready500
 
-zero457:
+zero499:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready458:
+ready500:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -9634,9 +11020,9 @@ ready458:
 	MOVQ  bRow+56(FP), DI
 	MOVQ  k+8(FP), R8
 	TESTQ R8, R8
-	JZ    multiplied459
+	JZ    multiplied501
 
-k460:
+k502:
 	VMASKMOVPS   (SI), Y0, Y5
 	ADDQ         DI, SI
 	VBROADCASTSS (AX), Y6
@@ -9650,9 +11036,9 @@ k460:
 	ADDQ         DX, AX
 	ADDQ         DX, BX
 	DECQ         R8
-	JNZ          k460
+	JNZ          k502
 
-multiplied459:
+multiplied501:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -9665,9 +11051,9 @@ multiplied459:
 	VZEROUPPER
 	RET
 
-rows456:
+rows498:
 	CMPQ m+0(FP), $0x03
-	JNE  rows461
+	JNE  rows503
 
 	// Tile of 3 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -9675,20 +11061,20 @@ rows456:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero462
+	JZ         zero504
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y3
-	JMP        ready463
+	JMP        ready505
 
-zero462:
+zero504:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready463:
+ready505:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -9696,9 +11082,9 @@ ready463:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied464
+	JZ    multiplied506
 
-k465:
+k507:
 	VMASKMOVPS   (BX), Y0, Y4
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y5
@@ -9709,9 +11095,9 @@ k465:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k465
+	JNZ          k507
 
-multiplied464:
+multiplied506:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -9722,9 +11108,9 @@ multiplied464:
 	VZEROUPPER
 	RET
 
-rows461:
+rows503:
 	CMPQ m+0(FP), $0x02
-	JNE  rows466
+	JNE  rows508
 
 	// Tile of 2 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
@@ -9732,17 +11118,17 @@ rows461:
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero467
+	JZ         zero509
 	VMASKMOVPS (AX), Y0, Y1
 	ADDQ       CX, AX
 	VMASKMOVPS (AX), Y0, Y2
-	JMP        ready468
+	JMP        ready510
 
-zero467:
+zero509:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready468:
+ready510:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), DX
@@ -9750,9 +11136,9 @@ ready468:
 	MOVQ  bRow+56(FP), SI
 	MOVQ  k+8(FP), DI
 	TESTQ DI, DI
-	JZ    multiplied469
+	JZ    multiplied511
 
-k470:
+k512:
 	VMASKMOVPS   (BX), Y0, Y3
 	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y4
@@ -9761,9 +11147,9 @@ k470:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DX, AX
 	DECQ         DI
-	JNZ          k470
+	JNZ          k512
 
-multiplied469:
+multiplied511:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -9772,21 +11158,21 @@ multiplied469:
 	VZEROUPPER
 	RET
 
-rows466:
+rows508:
 	// Tile of 1 rows by 8 columns.
 	MOVQ       mask+96(FP), AX
 	VMOVUPS    (AX), Y0
 	MOVQ       init+64(FP), AX
 	MOVQ       initRow+72(FP), CX
 	TESTQ      AX, AX
-	JZ         zero471
+	JZ         zero513
 	VMASKMOVPS (AX), Y0, Y1
-	JMP        ready472
+	JMP        ready514
 
-zero471:
+zero513:
 	VXORPS Y1, Y1, Y1
 
-ready472:
+ready514:
 	MOVQ  a+16(FP), AX
 	MOVQ  aRow+24(FP), CX
 	MOVQ  aCol+32(FP), CX
@@ -9794,18 +11180,18 @@ ready472:
 	MOVQ  bRow+56(FP), BX
 	MOVQ  k+8(FP), SI
 	TESTQ SI, SI
-	JZ    multiplied473
+	JZ    multiplied515
 
-k474:
+k516:
 	VMASKMOVPS   (DX), Y0, Y2
 	ADDQ         BX, DX
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         CX, AX
 	DECQ         SI
-	JNZ          k474
+	JNZ          k516
 
-multiplied473:
+multiplied515:
 	MOVQ       c+80(FP), AX
 	MOVQ       cRow+88(FP), CX
 	VMASKMOVPS Y1, Y0, (AX)
@@ -9820,25 +11206,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group475:
+group517:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed476
+	JZ     summed518
 
-sumRow477:
+sumRow519:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow477
+	JNZ    sumRow519
 
-summed476:
+summed518:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group475
+	JNZ     group517
 	VZEROUPPER
 	RET
 
@@ -9846,7 +11232,7 @@ summed476:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  panels478
+	JNE  panels520
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -9880,7 +11266,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element479:
+element521:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -9899,7 +11285,7 @@ element479:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element479
+	JNZ          element521
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -9933,9 +11319,9 @@ element479:
 	VZEROUPPER
 	RET
 
-panels478:
+panels520:
 	CMPQ n+0(FP), $0x0b
-	JNE  panels480
+	JNE  panels522
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -9968,7 +11354,7 @@ panels478:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element481:
+element523:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -9986,7 +11372,7 @@ element481:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element481
+	JNZ          element523
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -10018,9 +11404,9 @@ element481:
 	VZEROUPPER
 	RET
 
-panels480:
+panels522:
 	CMPQ n+0(FP), $0x0a
-	JNE  panels482
+	JNE  panels524
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -10052,7 +11438,7 @@ panels480:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element483:
+element525:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -10069,7 +11455,7 @@ element483:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element483
+	JNZ          element525
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -10099,9 +11485,9 @@ element483:
 	VZEROUPPER
 	RET
 
-panels482:
+panels524:
 	CMPQ n+0(FP), $0x09
-	JNE  panels484
+	JNE  panels526
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -10130,7 +11516,7 @@ panels482:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element485:
+element527:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -10145,7 +11531,7 @@ element485:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element485
+	JNZ          element527
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -10173,9 +11559,9 @@ element485:
 	VZEROUPPER
 	RET
 
-panels484:
+panels526:
 	CMPQ n+0(FP), $0x08
-	JNE  panels486
+	JNE  panels528
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -10203,7 +11589,7 @@ panels484:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element487:
+element529:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -10217,7 +11603,7 @@ element487:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element487
+	JNZ          element529
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -10243,9 +11629,9 @@ element487:
 	VZEROUPPER
 	RET
 
-panels486:
+panels528:
 	CMPQ n+0(FP), $0x07
-	JNE  panels488
+	JNE  panels530
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -10272,7 +11658,7 @@ panels486:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element489:
+element531:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -10285,7 +11671,7 @@ element489:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element489
+	JNZ          element531
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -10309,9 +11695,9 @@ element489:
 	VZEROUPPER
 	RET
 
-panels488:
+panels530:
 	CMPQ n+0(FP), $0x06
-	JNE  panels490
+	JNE  panels532
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -10335,7 +11721,7 @@ panels488:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element491:
+element533:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -10346,7 +11732,7 @@ element491:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element491
+	JNZ          element533
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -10368,9 +11754,9 @@ element491:
 	VZEROUPPER
 	RET
 
-panels490:
+panels532:
 	CMPQ n+0(FP), $0x05
-	JNE  panels492
+	JNE  panels534
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -10393,7 +11779,7 @@ panels490:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element493:
+element535:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -10403,7 +11789,7 @@ element493:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element493
+	JNZ          element535
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -10423,9 +11809,9 @@ element493:
 	VZEROUPPER
 	RET
 
-panels492:
+panels534:
 	CMPQ n+0(FP), $0x04
-	JNE  panels494
+	JNE  panels536
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -10447,7 +11833,7 @@ panels492:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element495:
+element537:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -10456,7 +11842,7 @@ element495:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element495
+	JNZ          element537
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -10474,9 +11860,9 @@ element495:
 	VZEROUPPER
 	RET
 
-panels494:
+panels536:
 	CMPQ n+0(FP), $0x03
-	JNE  panels496
+	JNE  panels538
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -10495,14 +11881,14 @@ panels494:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element497:
+element539:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element497
+	JNZ          element539
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -10518,9 +11904,9 @@ element497:
 	VZEROUPPER
 	RET
 
-panels496:
+panels538:
 	CMPQ n+0(FP), $0x02
-	JNE  panels498
+	JNE  panels540
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -10538,13 +11924,13 @@ panels496:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element499:
+element541:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element499
+	JNZ          element541
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -10558,7 +11944,7 @@ element499:
 	VZEROUPPER
 	RET
 
-panels498:
+panels540:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -10574,12 +11960,12 @@ panels498:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element500:
+element542:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element500
+	JNZ          element542
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -10594,67 +11980,112 @@ element500:
 // func reluAVX2(y []float32, x []float32)
 // Requires: AVX
 TEXT ·reluAVX2(SB), NOSPLIT, $0-48
-	MOVQ  y_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  y_base+0(FP), CX
-	MOVQ  x_base+24(FP), DX
-	TESTQ AX, AX
-	JZ    end501
-	XORQ  BX, BX
+	MOVQ   y_base+0(FP), AX
+	MOVQ   y_len+8(FP), DX
+	SHRQ   $0x03, DX
+	SHLQ   $0x05, DX
+	MOVQ   x_base+24(FP), BX
+	XORQ   CX, CX
+	VXORPS Y0, Y0, Y0
+	MOVQ   DX, SI
+	SUBQ   $0x00000080, SI
+	CMPQ   CX, SI
+	JGT    end544
 
-vector502:
-	VMOVUPS (DX)(BX*1), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, (CX)(BX*1)
-	ADDQ    $0x20, BX
-	DECQ    AX
-	JNZ     vector502
+vectors543:
+	VMAXPS  (BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	VMAXPS  32(BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, 32(AX)(CX*1)
+	VMAXPS  64(BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, 64(AX)(CX*1)
+	VMAXPS  96(BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, 96(AX)(CX*1)
+	ADDQ    $0x00000080, CX
+	CMPQ    CX, SI
+	JLE     vectors543
 
-end501:
+end544:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end546
+
+vectors545:
+	VMAXPS  (BX)(CX*1), Y0, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	CMPQ    CX, DX
+	JLE     vectors545
+
+end546:
 	VZEROUPPER
 	RET
 
 // func reluGradAVX2(dx []float32, dy []float32, y []float32)
 // Requires: AVX
 TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
-	MOVQ  dx_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  dx_base+0(FP), CX
-	MOVQ  dy_base+24(FP), DX
-	MOVQ  y_base+48(FP), BX
-	TESTQ AX, AX
-	JZ    end503
-	XORQ  SI, SI
+	MOVQ   dx_base+0(FP), AX
+	MOVQ   dx_len+8(FP), DX
+	SHRQ   $0x03, DX
+	SHLQ   $0x05, DX
+	MOVQ   dy_base+24(FP), BX
+	MOVQ   y_base+48(FP), SI
+	XORQ   CX, CX
+	VXORPS Y0, Y0, Y0
+	MOVQ   DX, DI
+	SUBQ   $0x00000080, DI
+	CMPQ   CX, DI
+	JGT    end548
 
-vector504:
-	VMOVUPS (DX)(SI*1), Y0
-	VMOVUPS (BX)(SI*1), Y1
-	VXORPS  Y2, Y2, Y2
-	VCMPPS  $0x0e, Y2, Y1, Y1
-	VANDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (CX)(SI*1)
-	ADDQ    $0x20, SI
-	DECQ    AX
-	JNZ     vector504
+vectors547:
+	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
+	VANDPS  (BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	VCMPPS  $0x01, 32(SI)(CX*1), Y0, Y1
+	VANDPS  32(BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, 32(AX)(CX*1)
+	VCMPPS  $0x01, 64(SI)(CX*1), Y0, Y1
+	VANDPS  64(BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, 64(AX)(CX*1)
+	VCMPPS  $0x01, 96(SI)(CX*1), Y0, Y1
+	VANDPS  96(BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, 96(AX)(CX*1)
+	ADDQ    $0x00000080, CX
+	CMPQ    CX, DI
+	JLE     vectors547
 
-end503:
+end548:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end550
+
+vectors549:
+	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
+	VANDPS  (BX)(CX*1), Y1, Y1
+	VMOVUPS Y1, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	CMPQ    CX, DX
+	JLE     vectors549
+
+end550:
 	VZEROUPPER
 	RET
 
 // func tanhAVX2(y []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
-	MOVQ  y_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  y_base+0(FP), CX
-	MOVQ  x_base+24(FP), DX
-	TESTQ AX, AX
-	JZ    end505
-	XORQ  BX, BX
+	MOVQ y_base+0(FP), AX
+	MOVQ y_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ x_base+24(FP), BX
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end552
 
-vector506:
-	VMOVUPS      (DX)(BX*1), Y0
+vectors551:
+	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
 	VXORPS       Y1, Y0, Y0
@@ -10732,12 +12163,12 @@ vector506:
 	VBROADCASTSS word7fffffff<>+0(SB), Y0
 	VANDPS       Y0, Y3, Y3
 	VORPS        Y1, Y3, Y3
-	VMOVUPS      Y3, (CX)(BX*1)
-	ADDQ         $0x20, BX
-	DECQ         AX
-	JNZ          vector506
+	VMOVUPS      Y3, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors551
 
-end505:
+end552:
 	VZEROUPPER
 	RET
 
@@ -10813,43 +12244,46 @@ GLOBL word7fffffff<>(SB), RODATA|NOPTR, $4
 // func tanhGradAVX2(dx []float32, dy []float32, y []float32)
 // Requires: AVX, FMA3
 TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
-	MOVQ  dx_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  dx_base+0(FP), CX
-	MOVQ  dy_base+24(FP), DX
-	MOVQ  y_base+48(FP), BX
-	TESTQ AX, AX
-	JZ    end507
-	XORQ  SI, SI
+	MOVQ dx_base+0(FP), AX
+	MOVQ dx_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ dy_base+24(FP), BX
+	MOVQ y_base+48(FP), SI
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end554
 
-vector508:
-	VMOVUPS      (DX)(SI*1), Y0
-	VMOVUPS      (BX)(SI*1), Y1
-	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VFNMADD231PS Y1, Y1, Y2
-	VMULPS       Y2, Y0, Y2
-	VMOVUPS      Y2, (CX)(SI*1)
-	ADDQ         $0x20, SI
-	DECQ         AX
-	JNZ          vector508
+vectors553:
+	VBROADCASTSS word3f800000<>+0(SB), Y0
+	VMOVUPS      (SI)(CX*1), Y1
+	VFNMADD231PS Y1, Y1, Y0
+	VMULPS       (BX)(CX*1), Y0, Y0
+	VMOVUPS      Y0, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors553
 
-end507:
+end554:
 	VZEROUPPER
 	RET
 
 // func sigmoidAVX2(y []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
-	MOVQ  y_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  y_base+0(FP), CX
-	MOVQ  x_base+24(FP), DX
-	TESTQ AX, AX
-	JZ    end509
-	XORQ  BX, BX
+	MOVQ y_base+0(FP), AX
+	MOVQ y_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ x_base+24(FP), BX
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end556
 
-vector510:
-	VMOVUPS      (DX)(BX*1), Y0
+vectors555:
+	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
 
@@ -10902,64 +12336,90 @@ vector510:
 	VBLENDVPS    Y0, Y2, Y3, Y0
 	VADDPS       Y2, Y3, Y2
 	VDIVPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (CX)(BX*1)
-	ADDQ         $0x20, BX
-	DECQ         AX
-	JNZ          vector510
+	VMOVUPS      Y0, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors555
 
-end509:
+end556:
 	VZEROUPPER
 	RET
 
 // func sigmoidGradAVX2(dx []float32, dy []float32, y []float32)
 // Requires: AVX
 TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
-	MOVQ  dx_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  dx_base+0(FP), CX
-	MOVQ  dy_base+24(FP), DX
-	MOVQ  y_base+48(FP), BX
-	TESTQ AX, AX
-	JZ    end511
-	XORQ  SI, SI
+	MOVQ dx_base+0(FP), AX
+	MOVQ dx_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ dy_base+24(FP), BX
+	MOVQ y_base+48(FP), SI
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end558
 
-vector512:
-	VMOVUPS      (DX)(SI*1), Y0
-	VMOVUPS      (BX)(SI*1), Y1
-	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y2, Y1, Y2
-	VMULPS       Y2, Y0, Y2
-	VMOVUPS      Y2, (CX)(SI*1)
-	ADDQ         $0x20, SI
-	DECQ         AX
-	JNZ          vector512
+vectors557:
+	VBROADCASTSS word3f800000<>+0(SB), Y0
+	VMOVUPS      (SI)(CX*1), Y1
+	VSUBPS       Y1, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMULPS       (BX)(CX*1), Y0, Y0
+	VMOVUPS      Y0, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors557
 
-end511:
+end558:
 	VZEROUPPER
 	RET
 
 // func addAVX2(dst []float32, src []float32)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-48
-	MOVQ  dst_len+8(FP), AX
-	SHRQ  $0x03, AX
-	MOVQ  dst_base+0(FP), CX
-	MOVQ  src_base+24(FP), DX
-	TESTQ AX, AX
-	JZ    end513
-	XORQ  BX, BX
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ dst_base+0(FP), BX
+	MOVQ src_base+24(FP), SI
+	XORQ CX, CX
+	MOVQ DX, DI
+	SUBQ $0x00000080, DI
+	CMPQ CX, DI
+	JGT  end560
 
-vector514:
-	VMOVUPS (DX)(BX*1), Y0
-	VMOVUPS (CX)(BX*1), Y1
-	VADDPS  Y0, Y1, Y0
-	VMOVUPS Y0, (CX)(BX*1)
-	ADDQ    $0x20, BX
-	DECQ    AX
-	JNZ     vector514
+vectors559:
+	VMOVUPS (BX)(CX*1), Y0
+	VADDPS  (SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, (AX)(CX*1)
+	VMOVUPS 32(BX)(CX*1), Y0
+	VADDPS  32(SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, 32(AX)(CX*1)
+	VMOVUPS 64(BX)(CX*1), Y0
+	VADDPS  64(SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, 64(AX)(CX*1)
+	VMOVUPS 96(BX)(CX*1), Y0
+	VADDPS  96(SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, 96(AX)(CX*1)
+	ADDQ    $0x00000080, CX
+	CMPQ    CX, DI
+	JLE     vectors559
 
-end513:
+end560:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end562
+
+vectors561:
+	VMOVUPS (BX)(CX*1), Y0
+	VADDPS  (SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, (AX)(CX*1)
+	ADDQ    $0x00000020, CX
+	CMPQ    CX, DX
+	JLE     vectors561
+
+end562:
 	VZEROUPPER
 	RET
 
@@ -11112,12 +12572,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest515:
+largest563:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest515
+	JNZ     largest563
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -11125,7 +12585,7 @@ largest515:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp516:
+exp564:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -11176,20 +12636,20 @@ exp516:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp516
+	JNZ          exp564
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share517:
+share565:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share517
+	JNZ     share565
 	VZEROUPPER
 	RET
 
@@ -11210,41 +12670,43 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSS 24(SI), Y6
 	VBROADCASTSS word00800000<>+0(SB), Y7
 	VBROADCASTSS word7fffffff<>+0(SB), Y8
-	MOVQ         w_len+8(FP), SI
-	SHRQ         $0x03, SI
-	TESTQ        SI, SI
-	JZ           end518
-	XORQ         DI, DI
+	MOVQ         w_len+8(FP), DI
+	SHRQ         $0x03, DI
+	SHLQ         $0x05, DI
+	XORQ         SI, SI
+	SUBQ         $0x00000020, DI
+	CMPQ         SI, DI
+	JGT          end567
 
-vector519:
+vectors566:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
-	VMULPS      (BX)(DI*1), Y0, Y9
-	VMULPS      (CX)(DI*1), Y1, Y10
+	VMULPS      (BX)(SI*1), Y0, Y9
+	VMULPS      (CX)(SI*1), Y1, Y10
 	VFMADD231PS Y9, Y2, Y10
 	VANDPS      Y8, Y10, Y11
 	VCMPPS      $0x05, Y7, Y11, Y11
 	VANDPS      Y11, Y10, Y10
-	VMOVUPS     Y10, (CX)(DI*1)
-	VMULPS      (DX)(DI*1), Y3, Y11
+	VMOVUPS     Y10, (CX)(SI*1)
+	VMULPS      (DX)(SI*1), Y3, Y11
 	VMULPS      Y4, Y9, Y12
 	VFMADD231PS Y9, Y12, Y11
 	VANDPS      Y8, Y11, Y9
 	VCMPPS      $0x05, Y7, Y9, Y9
 	VANDPS      Y9, Y11, Y11
-	VMOVUPS     Y11, (DX)(DI*1)
+	VMOVUPS     Y11, (DX)(SI*1)
 
 	// w = w - rate * (m / (sqrt(v) + epsilon))
 	VSQRTPS      Y11, Y11
 	VADDPS       Y6, Y11, Y11
 	VDIVPS       Y11, Y10, Y10
-	VMOVUPS      (AX)(DI*1), Y9
+	VMOVUPS      (AX)(SI*1), Y9
 	VFNMADD231PS Y10, Y5, Y9
-	VMOVUPS      Y9, (AX)(DI*1)
-	ADDQ         $0x20, DI
-	DECQ         SI
-	JNZ          vector519
+	VMOVUPS      Y9, (AX)(SI*1)
+	ADDQ         $0x00000020, SI
+	CMPQ         SI, DI
+	JLE          vectors566
 
-end518:
+end567:
 	VZEROUPPER
 	RET
 
@@ -11254,20 +12716,22 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	MOVQ         w_base+0(FP), AX
 	MOVQ         g_base+24(FP), CX
 	VBROADCASTSS rate+48(FP), Y0
-	MOVQ         w_len+8(FP), DX
-	SHRQ         $0x03, DX
-	TESTQ        DX, DX
-	JZ           end520
-	XORQ         BX, BX
+	MOVQ         w_len+8(FP), BX
+	SHRQ         $0x03, BX
+	SHLQ         $0x05, BX
+	XORQ         DX, DX
+	SUBQ         $0x00000020, BX
+	CMPQ         DX, BX
+	JGT          end569
 
-vector521:
-	VMOVUPS      (AX)(BX*1), Y1
-	VFNMADD231PS (CX)(BX*1), Y0, Y1
-	VMOVUPS      Y1, (AX)(BX*1)
-	ADDQ         $0x20, BX
-	DECQ         DX
-	JNZ          vector521
+vectors568:
+	VMOVUPS      (AX)(DX*1), Y1
+	VFNMADD231PS (CX)(DX*1), Y0, Y1
+	VMOVUPS      Y1, (AX)(DX*1)
+	ADDQ         $0x00000020, DX
+	CMPQ         DX, BX
+	JLE          vectors568
 
-end520:
+end569:
 	VZEROUPPER
 	RET

@@ -38,11 +38,9 @@ func sumPositions8AVX2(acc *float32, x *float32, channels int, xChannel int, n i
 	panic(noAssembly)
 }
 
-func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int, rowEnd int) {
-	panic(noAssembly)
-}
+func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int) { panic(noAssembly) }
 
-func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int, rowEnd int) {
+func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int) {
 	panic(noAssembly)
 }
 

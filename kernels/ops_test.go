@@ -132,6 +132,10 @@ var pool2x2Dims = []dim{
 	choice("restH", 2), choice("restW", 2),
 }
 
+// pool2x2Shapes have windows for more than one call of the assembly: all
+// channels together, and each by itself.
+var pool2x2Shapes = [][]int{{2, 33, 256, 0, 1}, {2, 65, 256, 1, 0}}
+
 var rowsDims = []dim{size("cols", 0, Lanes), lanesDim, choice("gap", 3)}
 
 var gemmDims = []dim{
@@ -163,12 +167,12 @@ var operations = []operation{
 	{name: "DenseOne", covers: "DenseOne", family: "One", dims: denseOneDims, also: denseOneShapes, build: buildDenseOne},
 
 	{name: "MaxPoolForward", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: poolDims, build: buildMaxPoolForward},
-	{name: "MaxPoolForward 2x2", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: pool2x2Dims, build: pool2x2(buildMaxPoolForward)},
+	{name: "MaxPoolForward 2x2", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: pool2x2Dims, also: pool2x2Shapes, build: pool2x2(buildMaxPoolForward)},
 	{name: "MaxPoolBackward", covers: "MaxPoolBackward", family: "Pool", cost: 10, dims: poolDims, build: buildMaxPoolBackward},
-	{name: "MaxPoolBackward 2x2", covers: "MaxPoolBackward", family: "Pool", cost: 10, dims: pool2x2Dims, build: pool2x2(buildMaxPoolBackward)},
+	{name: "MaxPoolBackward 2x2", covers: "MaxPoolBackward", family: "Pool", cost: 10, dims: pool2x2Dims, also: pool2x2Shapes, build: pool2x2(buildMaxPoolBackward)},
 
-	{name: "Interleave", covers: "Interleave", family: "Blocks", dims: rowsDims, build: buildInterleave},
-	{name: "Deinterleave", covers: "Deinterleave", family: "Blocks", dims: rowsDims, build: buildDeinterleave},
+	{name: "Interleave", covers: "Interleave", family: "Blocks", dims: rowsDims, also: [][]int{{maxCallElements/Lanes + Lanes + 1, 7, 1}}, build: buildInterleave},
+	{name: "Deinterleave", covers: "Deinterleave", family: "Blocks", dims: rowsDims, also: [][]int{{maxCallElements/Lanes + Lanes + 1, 7, 1}}, build: buildDeinterleave},
 	{name: "PackPanels", covers: "PackPanels", family: "Blocks",
 		dims: []dim{size("n", 0, Lanes), size("k", 0, Lanes), choice("gapB", 3)}, build: buildPackPanels},
 
@@ -177,13 +181,13 @@ var operations = []operation{
 	{name: "SumRows", covers: "SumRows", family: "Gemm",
 		dims: []dim{size("rows", 0, 1), size("cols", 0, Lanes), choice("gap", 3)}, build: buildSumRows},
 
-	{name: "Add", covers: "Add", family: "Elementwise", dims: elementDims, build: buildAdd},
-	{name: "ReLU", covers: "ReLU", family: "Elementwise", dims: elementDims, build: unaryOp(ReLU)},
-	{name: "Tanh", covers: "Tanh", family: "Elementwise", dims: elementDims, build: unaryOp(Tanh)},
-	{name: "Sigmoid", covers: "Sigmoid", family: "Elementwise", dims: elementDims, build: unaryOp(Sigmoid)},
-	{name: "ReLUGrad", covers: "ReLUGrad", family: "Elementwise", dims: elementDims, build: binaryOp(ReLUGrad)},
-	{name: "TanhGrad", covers: "TanhGrad", family: "Elementwise", dims: elementDims, build: binaryOp(TanhGrad)},
-	{name: "SigmoidGrad", covers: "SigmoidGrad", family: "Elementwise", dims: elementDims, build: binaryOp(SigmoidGrad)},
+	{name: "Add", covers: "Add", family: "Elementwise", dims: elementDims, also: twoCalls, build: buildAdd},
+	{name: "ReLU", covers: "ReLU", family: "Elementwise", dims: elementDims, also: twoCalls, build: unaryOp(ReLU)},
+	{name: "Tanh", covers: "Tanh", family: "Elementwise", dims: elementDims, also: twoCalls, build: unaryOp(Tanh)},
+	{name: "Sigmoid", covers: "Sigmoid", family: "Elementwise", dims: elementDims, also: twoCalls, build: unaryOp(Sigmoid)},
+	{name: "ReLUGrad", covers: "ReLUGrad", family: "Elementwise", dims: elementDims, also: twoCalls, build: binaryOp(ReLUGrad)},
+	{name: "TanhGrad", covers: "TanhGrad", family: "Elementwise", dims: elementDims, also: twoCalls, build: binaryOp(TanhGrad)},
+	{name: "SigmoidGrad", covers: "SigmoidGrad", family: "Elementwise", dims: elementDims, also: twoCalls, build: binaryOp(SigmoidGrad)},
 
 	{name: "ReLU in place", family: "Elementwise", dims: elementDims, build: unaryInPlace(ReLU), sameAs: "ReLU"},
 	{name: "Tanh in place", family: "Elementwise", dims: elementDims, build: unaryInPlace(Tanh), sameAs: "Tanh"},
@@ -199,11 +203,14 @@ var operations = []operation{
 	{name: "Softmax in place", family: "Softmax", dims: []dim{size("classes", 1, 1)}, build: buildSoftmaxInPlace, sameAs: "Softmax"},
 	{name: "CrossEntropy", covers: "CrossEntropy", family: "Softmax", dims: []dim{size("classes", 1, 1), lanesDim}, build: buildCrossEntropy},
 
-	{name: "Adam", covers: "Adam", family: "Optim", dims: elementDims, build: buildAdam},
-	{name: "SGD", covers: "SGD", family: "Optim", dims: elementDims, build: buildSGD},
+	{name: "Adam", covers: "Adam", family: "Optim", dims: elementDims, also: twoCalls, build: buildAdam},
+	{name: "SGD", covers: "SGD", family: "Optim", dims: elementDims, also: twoCalls, build: buildSGD},
 }
 
 var elementDims = []dim{size("n", 0, Lanes)}
+
+// twoCalls is a size for which the assembly is called twice, and an edge.
+var twoCalls = [][]int{{maxCallElements + 2*Lanes + 1}}
 
 // with returns s with v appended.
 func with[T any](s []T, v ...T) []T { return slices.Concat(s, v) }

@@ -34,12 +34,11 @@ func Adam(w, m, v, g []float32, s *AdamStep) {
 	raceWrite(w)
 	raceWrite(m)
 	raceWrite(v)
-	n := 0
-	if useAVX2 {
-		n = vectors(w)
+	for n := inCall(w); n > 0; n = inCall(w) {
 		adamAVX2(w[:n], m, v, g, &s.Scale)
+		w, m, v, g = w[n:], m[n:], v[n:], g[n:]
 	}
-	adamGeneric(w[n:], m[n:], v[n:], g[n:], s)
+	adamGeneric(w, m, v, g, s)
 }
 
 // SGD updates the weights by plain gradient descent: w[i] = w[i] - rate*g[i].
@@ -53,10 +52,9 @@ func SGD(w, g []float32, rate float32) {
 	}
 	raceRead(g)
 	raceWrite(w)
-	n := 0
-	if useAVX2 {
-		n = vectors(w)
+	for n := inCall(w); n > 0; n = inCall(w) {
 		sgdAVX2(w[:n], g, rate)
+		w, g = w[n:], g[n:]
 	}
-	sgdGeneric(w[n:], g[n:], rate)
+	sgdGeneric(w, g, rate)
 }

@@ -22,7 +22,7 @@ func (s PoolShape) InLen() int { return s.C * s.H * s.W * Lanes }
 // OutLen is the length of an output block.
 func (s PoolShape) OutLen() int { return s.C * s.OutH() * s.OutW() * Lanes }
 
-func (s PoolShape) valid() bool {
+func (s *PoolShape) valid() bool {
 	return s.C > 0 && s.FH > 0 && s.FW > 0 && s.FH <= s.H && s.FW <= s.W
 }
 
@@ -44,11 +44,13 @@ func (s PoolShape) windows() iter.Seq2[int, int] {
 	}
 }
 
-func (s PoolShape) check(in, out []float32) {
+// check spells out InLen and OutLen, and takes a pointer: to copy the shape for
+// each method costs as much as to pool 30 windows.
+func (s *PoolShape) check(in, out []float32) {
 	if !s.valid() {
 		panic(badPoolShape)
 	}
-	if len(in) != s.InLen() || len(out) != s.OutLen() {
+	if len(in) != s.C*s.H*s.W*Lanes || len(out) != s.C*(s.H/s.FH)*(s.W/s.FW)*Lanes {
 		panic(badLength)
 	}
 	if overlap(in, out) {
@@ -57,7 +59,7 @@ func (s PoolShape) check(in, out []float32) {
 }
 
 // is2x2 reports whether the assembly for 2x2 windows applies.
-func (s PoolShape) is2x2() bool { return s.FH == 2 && s.FW == 2 }
+func (s *PoolShape) is2x2() bool { return s.FH == 2 && s.FW == 2 }
 
 // MaxPoolForward writes the maximum of each window of block x to block y. Ties,
 // +0 against -0 among them, go to the first in row-major order; a NaN in the
@@ -68,7 +70,7 @@ func MaxPoolForward(s PoolShape, y, x []float32) {
 	raceRead(x)
 	raceWrite(y)
 	if useAVX2 && s.is2x2() {
-		maxPoolForward2x2(s, y, x)
+		maxPoolForward2x2(&s, y, x)
 		return
 	}
 	maxPoolForwardGeneric(s, y, x)
@@ -90,7 +92,7 @@ func MaxPoolBackward(s PoolShape, dx, x, dy []float32) {
 	raceRead(dy)
 	raceWrite(dx)
 	if useAVX2 && s.is2x2() {
-		maxPoolBackward2x2(s, dx, x, dy)
+		maxPoolBackward2x2(&s, dx, x, dy)
 		return
 	}
 	maxPoolBackwardGeneric(s, dx, x, dy)

@@ -87,6 +87,17 @@ type Trained interface {
 	Pack(lo, hi int)
 }
 
+// Replicated is a Trained Op of which every worker should have its own: its
+// parameters are many, and for a core to read from where another has just
+// written costs more than to keep a copy.
+type Replicated interface {
+	Trained
+
+	// Replica returns an Op that computes the same, to be attached to
+	// parameters of its own.
+	Replica() Trained
+}
+
 // PackRows is the granularity of Trained.Pack.
 const PackRows = 8
 

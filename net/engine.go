@@ -2,7 +2,6 @@ package net
 
 import (
 	"fmt"
-	"sync/atomic"
 
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
@@ -24,12 +23,18 @@ type engine struct {
 	tasks   []task // of the update phase
 	first   int    // the first layer with parameters: backward ends there
 
-	ws    workspace
-	grads []float32 // gradients of the parameters, summed over the batch
+	replicas []*replica // one for each worker
+	params   exchange   // of the replicas' parameters
+	ran      marks      // the step in which a worker has run its tasks
+	ws       workspace
+	grads    []float32 // gradients of the parameters, summed over the batch
 
 	// The step under way.
 	batch   batch
-	next    []atomic.Int64 // for each phase, and the update, the item to be taken next
+	queues  []queue // of each phase's blocks, and of the update's tasks
+	state   uint64  // of the network's parameters as the replicas know them
+	count   uint64  // of this step, from 1
+	stale   bool    // the replicas have not seen a change of the parameters
 	failure failure
 }
 
@@ -40,15 +45,27 @@ func newEngine(n *Network, pool *workers.Pool, loss CrossEntropy, u updater) *en
 		loss:    loss,
 		updater: u,
 		phases:  planPhases(n.ops),
-		tasks:   planTasks(n.spans),
 		first:   len(n.ops),
 		grads:   make([]float32, n.NumParams()),
 	}
 	if len(n.spans) > 0 {
 		e.first = n.spans[0].index
 	}
-	e.next = make([]atomic.Int64, len(e.phases)+1)
+	for range e.phases {
+		e.queues = append(e.queues, newQueue(pool.Workers()))
+	}
+	update := newQueue(pool.Workers())
+	e.tasks = deal(planTasks(n.spans), update.first)
+	e.queues = append(e.queues, update)
 	e.ws.init(n, len(e.phases) > 1, pool.Workers())
+	e.params = newExchange(pool.Workers(), n.NumParams())
+	e.params.own[0] = n.params
+	for w, params := range e.params.own {
+		copy(params, n.params)
+		e.replicas = append(e.replicas, newReplica(n, w, params))
+	}
+	e.ran = newMarks(pool.Workers(), len(e.tasks))
+	e.state = n.state
 	return e
 }
 
@@ -61,8 +78,11 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 	}
 	e.ws.grow(b.blocks())
 	e.batch = b
-	for i := range e.next {
-		e.next[i].Store(0)
+	e.count++
+	e.stale = e.state != e.net.state
+	e.state = e.net.state
+	for i := range e.phases {
+		e.queues[i].divide(b.blocks())
 	}
 	e.failure.reset()
 	e.updater.begin(rate, b.n)
@@ -72,19 +92,26 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 		return 0, e.failure.err
 	}
 	e.updater.end()
+	e.net.state++
+	e.state = e.net.state
 	return mean(e.ws.losses[:b.n]), nil
 }
 
 // Work implements [workers.Job].
 func (e *engine) Work(worker int) {
+	if e.stale && worker > 0 {
+		e.replicas[worker].renew(e.net)
+	}
 	for i, p := range e.phases {
-		for block := range e.items(i, e.batch.blocks()) {
-			if err := e.runBlock(p, e.ws.frame(worker, block), block); err != nil {
+		e.queues[i+1].rewind(worker) // idle since the last step
+		for block := range e.queues[i].items(worker) {
+			if err := e.runBlock(worker, p, e.ws.frame(worker, block), block); err != nil {
 				e.failure.set(block, err)
 			}
 		}
 		e.pool.Barrier()
 		if e.failure.err != nil {
+			e.queues[0].rewind(worker)
 			return
 		}
 		if p.end != nil {
@@ -94,34 +121,48 @@ func (e *engine) Work(worker int) {
 			e.pool.Barrier()
 		}
 	}
-	for i := range e.items(len(e.phases), len(e.tasks)) {
-		e.runTask(e.tasks[i])
-	}
+	e.queues[0].rewind(worker)
+	e.update(worker)
 }
 
-// items yields the items of a phase that this worker is the first to take.
-func (e *engine) items(phase, n int) func(yield func(int) bool) {
-	return func(yield func(int) bool) {
-		for {
-			i := int(e.next[phase].Add(1)) - 1
-			if i >= n || !yield(i) {
-				return
-			}
+// update runs the tasks of the update phase, and gets the parameters that other
+// workers have updated.
+func (e *engine) update(worker int) {
+	last := -1 // layer of the task before
+	for i := range e.queues[len(e.phases)].items(worker) {
+		t := e.tasks[i]
+		if _, ok := t.span.op.(layer.BatchGradient); ok && t.span.index != last {
+			e.ws.collect(worker, t.span.index, &e.batch, e.count)
+		}
+		last = t.span.index
+		e.runTask(worker, t)
+		e.ran[worker][i] = e.count
+	}
+	if e.pool.Workers() == 1 {
+		return
+	}
+	e.pool.Barrier()
+	for i, t := range e.tasks {
+		if t.replicated() && e.ran[worker][i] != e.count {
+			w, b := t.bounds()
+			e.params.get(worker, w)
+			e.params.get(worker, b)
+			e.replicas[worker].spans[t.span.index].op.Pack(t.lo, t.hi)
 		}
 	}
 }
 
 // runBlock carries one block through a phase.
-func (e *engine) runBlock(p phase, f *frame, block int) error {
+func (e *engine) runBlock(worker int, p phase, f *frame, block int) error {
 	lo, hi := e.batch.bounds(block)
 	n := hi - lo
-	e.ws.bind(f, block)
+	e.ws.bind(f, worker, block)
 	if p.load {
 		if err := e.load(f, lo, hi); err != nil {
 			return err
 		}
 	}
-	e.net.forward(f, p.forward.lo, p.forward.hi, n)
+	e.net.forward(e.replicas[worker].ops, f, p.forward.lo, p.forward.hi, n)
 	if p.observe != nil {
 		i := p.forward.hi
 		p.observe.Observe(e.ws.stats(i, block), f.tensor(f.act, i, e.net.shapes[i], n), n)
@@ -132,7 +173,7 @@ func (e *engine) runBlock(p phase, f *frame, block int) error {
 		grad := f.tensor(f.grad, last, e.net.Output(), n)
 		e.loss.block(grad, logits, e.batch.labels[lo:hi], e.ws.losses[lo:hi], f.logits)
 	}
-	e.backward(p, f, block, n)
+	e.backward(worker, p, f, block, n)
 	return nil
 }
 
@@ -150,7 +191,8 @@ func (e *engine) load(f *frame, lo, hi int) error {
 }
 
 // backward runs the layers of the phase's backward half in reverse.
-func (e *engine) backward(p phase, f *frame, block, n int) {
+func (e *engine) backward(worker int, p phase, f *frame, block, n int) {
+	ops := e.replicas[worker].ops
 	for i := p.backward.hi - 1; i >= max(p.backward.lo, e.first); i-- {
 		x := f.tensor(f.act, i, e.net.shapes[i], n)
 		y := f.tensor(f.act, i+1, e.net.shapes[i+1], n)
@@ -159,10 +201,13 @@ func (e *engine) backward(p phase, f *frame, block, n int) {
 		if i > e.first {
 			dx = f.tensor(f.grad, i, e.net.shapes[i], n)
 		}
-		e.net.ops[i].Backward(dx, dy, x, y, n)
-		if g, ok := e.net.ops[i].(layer.BlockGradient); ok {
+		ops[i].Backward(dx, dy, x, y, n)
+		switch g := ops[i].(type) {
+		case layer.BlockGradient:
 			dw, db := e.ws.partial(i, block)
 			g.Gradient(dw, db, x, dy, n)
+		case layer.BatchGradient:
+			e.ws.gather(worker, i, block, e.count, x, dy)
 		}
 	}
 	if o := p.observeGrad; o != nil {
@@ -175,29 +220,28 @@ func (e *engine) backward(p phase, f *frame, block, n int) {
 }
 
 // runTask computes the gradient of one range of parameters and updates it.
-func (e *engine) runTask(t task) {
-	s := t.span
-	rowLen := s.params.RowLen
-	dw := s.weights(e.grads)[t.lo*rowLen : t.hi*rowLen]
-	db := s.biases(e.grads)
-	if s.params.Biases {
-		db = db[t.lo:t.hi]
-	}
-	switch g := s.op.(type) {
+func (e *engine) runTask(worker int, t task) {
+	w, b := t.bounds()
+	dw, db := e.grads[w.lo:w.hi], e.grads[b.lo:b.hi]
+	i := t.span.index
+	switch g := t.span.op.(type) {
 	case layer.BatchGradient:
-		x := e.ws.rows(e.ws.act, s.index, e.batch.n)
-		dy := e.ws.rows(e.ws.grad, s.index+1, e.batch.n)
+		x, dy := e.ws.gathered(worker, i, e.batch.n)
 		g.Gradient(dw, db, x, dy, e.batch.n, t.lo, t.hi)
 	case layer.BlockGradient:
-		e.ws.sumBlocks(s.index, e.batch.blocks(), t.lo, t.hi, dw, db)
+		e.ws.sumBlocks(i, e.batch.blocks(), t.lo, t.hi, dw, db)
 	}
-	w := s.weights(e.net.params)[t.lo*rowLen : t.hi*rowLen]
-	e.updater.update(w, dw, s.offset+t.lo*rowLen)
-	if s.params.Biases {
-		b := s.biases(e.net.params)[t.lo:t.hi]
-		e.updater.update(b, db, s.offset+s.params.Weights()+t.lo)
+	params := e.net.params
+	if t.replicated() {
+		params = e.params.own[worker]
 	}
-	s.op.Pack(t.lo, t.hi)
+	e.updater.update(params[w.lo:w.hi], dw, w.lo)
+	e.updater.update(params[b.lo:b.hi], db, b.lo)
+	e.replicas[worker].spans[i].op.Pack(t.lo, t.hi)
+	if t.replicated() {
+		e.params.put(worker, w)
+		e.params.put(worker, b)
+	}
 }
 
 // sumTree adds n vectors, part(0) to part(n-1), into part(0): neighbours

@@ -17,7 +17,7 @@ type frame struct {
 	scratch []float32 // for single images
 }
 
-// newFrame allocates a frame whose vector tensors, eight rows each, are its own.
+// newFrame allocates a frame.
 func newFrame(shapes []layer.Shape) *frame {
 	f := &frame{
 		act:     make([][]float32, len(shapes)),
@@ -48,11 +48,12 @@ func (f *frame) tensor(of [][]float32, i int, s layer.Shape, n int) []float32 {
 	return of[i]
 }
 
-// forward runs layers lo to hi on the n images of the frame.
-func (n *Network) forward(f *frame, lo, hi, images int) {
+// forward runs layers lo to hi of the network, which ops are or replicate, on
+// the images of the frame.
+func (n *Network) forward(ops []layer.Op, f *frame, lo, hi, images int) {
 	for i := lo; i < hi; i++ {
 		x := f.tensor(f.act, i, n.shapes[i], images)
 		y := f.tensor(f.act, i+1, n.shapes[i+1], images)
-		n.ops[i].Forward(y, x, images)
+		ops[i].Forward(y, x, images)
 	}
 }

@@ -18,6 +18,7 @@ type Network struct {
 	shapes []layer.Shape // shapes[i] is the input of ops[i], the last one the output
 	spans  []span        // of the layers with parameters, in order
 	params []float32     // all parameters, one flat vector
+	state  uint64        // counts the changes of the parameters
 
 	singles []layer.Single // ops, if all of them can compute single images
 	scratch int            // elements of scratch that they need
@@ -126,6 +127,7 @@ func (n *Network) SetParams(i int, w, b []float32) error {
 		copy(s.weights(n.params), w)
 		copy(s.biases(n.params), b)
 		s.op.Pack(0, s.params.Rows)
+		n.state++
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ type phase struct {
 	end         func(e *engine) // once, after the barrier
 }
 
-// bound is a range of layers [lo, hi).
+// bound is a range [lo, hi), of layers or of parameters.
 type bound struct{ lo, hi int }
 
 // planPhases cuts a step into block phases: before every layer that needs the
@@ -70,8 +70,7 @@ type task struct {
 // six rows of GEMM's register tile.
 const taskRows = 24
 
-// planTasks cuts the parameters into tasks, the largest layers first, so that
-// no worker begins a long task when the others are done.
+// planTasks cuts the parameters into tasks, the longest first.
 func planTasks(spans []span) []task {
 	var tasks []task
 	for _, s := range spans {
@@ -79,8 +78,51 @@ func planTasks(spans []span) []task {
 			tasks = append(tasks, task{span: s, lo: lo, hi: min(lo+taskRows, s.params.Rows)})
 		}
 	}
-	slices.SortStableFunc(tasks, func(a, b task) int { return b.size() - a.size() })
+	slices.SortStableFunc(tasks, func(a, b task) int { return b.cost() - a.cost() })
 	return tasks
 }
 
-func (t task) size() int { return (t.hi - t.lo) * t.span.params.RowLen }
+// bounds returns the places of the task's weights and biases in a flat vector.
+func (t task) bounds() (w, b bound) {
+	s := t.span
+	w = bound{s.offset + t.lo*s.params.RowLen, s.offset + t.hi*s.params.RowLen}
+	end := s.offset + s.params.Weights()
+	if !s.params.Biases {
+		return w, bound{end, end}
+	}
+	return w, bound{end + t.lo, end + t.hi}
+}
+
+// replicated reports whether each worker has its own of the task's layer.
+func (t task) replicated() bool {
+	_, ok := t.span.op.(layer.Replicated)
+	return ok
+}
+
+// cost estimates the task's time, in weights of a dense layer. A convolution's
+// take longer: their gradients come from other cores, block by block, and to
+// pack filters is a transposition with short rows.
+func (t task) cost() int {
+	n := (t.hi - t.lo) * t.span.params.RowLen
+	if _, ok := t.span.op.(layer.BlockGradient); ok {
+		return 4 * n
+	}
+	return n
+}
+
+// deal gives each task, the longest first, to the worker that has least to do so
+// far. It returns the tasks worker by worker; those of worker w are
+// [first[w], first[w+1]).
+func deal(tasks []task, first []int) []task {
+	own := make([][]task, len(first)-1)
+	load := make([]int, len(own))
+	for _, t := range tasks {
+		w := slices.Index(load, slices.Min(load))
+		own[w] = append(own[w], t)
+		load[w] += t.cost()
+	}
+	for w, tasks := range own {
+		first[w+1] = first[w] + len(tasks)
+	}
+	return slices.Concat(own...)
+}

@@ -30,7 +30,7 @@ func (n *Network) outputs(f *frame, rows []float32, images int) []float32 {
 	last := len(n.ops)
 	if n.singles == nil || images > maxSingles {
 		f.load(rows, n.Input(), images)
-		n.forward(f, 0, last, images)
+		n.forward(n.ops, f, 0, last, images)
 		return f.tensor(f.act, last, n.Output(), images)
 	}
 	in, out := n.Input().Len(), n.Output().Len()

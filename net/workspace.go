@@ -8,17 +8,20 @@ import (
 // workspace is the memory of training steps. It grows with the largest batch
 // and is reused from step to step.
 type workspace struct {
-	net    *Network
-	blocks int // capacity
+	net     *Network
+	workers int
+	blocks  int // capacity
 
 	// A worker carries one block at a time in a frame of its own; if blocks
 	// wait for each other between phases, every block has its own.
 	frames   []*frame
 	perBlock bool
 
-	// Vector tensors live in matrices over the whole batch, of which a frame
-	// sees its block's rows: the gradients of dense layers need all rows.
-	act, grad [][]float32
+	// The inputs of each layer.BatchGradient, and the gradients of its outputs,
+	// as matrices over the whole batch, and the step in which a worker has put
+	// its blocks there.
+	act, grad []exchange
+	put       []marks
 	losses    []float32
 
 	// Indexed by layer: the blocks' gradients of a layer.BlockGradient, and what
@@ -29,9 +32,11 @@ type workspace struct {
 
 func (ws *workspace) init(n *Network, perBlock bool, workers int) {
 	ws.net = n
+	ws.workers = workers
 	ws.perBlock = perBlock
-	ws.act = make([][]float32, len(n.shapes))
-	ws.grad = make([][]float32, len(n.shapes))
+	ws.act = make([]exchange, len(n.shapes))
+	ws.grad = make([]exchange, len(n.shapes))
+	ws.put = make([]marks, len(n.ops))
 	ws.partials = make([][]float32, len(n.ops))
 	ws.observed = make([][]float32, len(n.ops))
 	if !perBlock {
@@ -47,13 +52,12 @@ func (ws *workspace) grow(blocks int) {
 	ws.blocks = blocks
 	images := blocks * kernels.Lanes
 	ws.losses = make([]float32, images)
-	for i, s := range ws.net.shapes {
-		if s.IsVector() {
-			ws.act[i] = make([]float32, images*s.Len())
-			ws.grad[i] = make([]float32, images*s.Len())
-		}
-	}
 	for i, op := range ws.net.ops {
+		if _, ok := op.(layer.BatchGradient); ok {
+			ws.act[i] = newExchange(ws.workers, images*ws.net.shapes[i].Len())
+			ws.grad[i+1] = newExchange(ws.workers, images*ws.net.shapes[i+1].Len())
+			ws.put[i] = newMarks(ws.workers, blocks)
+		}
 		if g, ok := op.(layer.BlockGradient); ok {
 			ws.partials[i] = make([]float32, blocks*g.Params().Len())
 		}
@@ -69,20 +73,10 @@ func (ws *workspace) grow(blocks int) {
 // addFrames makes frames until there are n.
 func (ws *workspace) addFrames(n int) {
 	for len(ws.frames) < n {
-		f := &frame{
-			act:     make([][]float32, len(ws.net.shapes)),
-			grad:    make([][]float32, len(ws.net.shapes)),
-			staging: make([]float32, ws.net.Input().Len()*kernels.Lanes),
-			logits:  make([]float32, ws.net.Output().Len()*kernels.Lanes),
-		}
-		for i, s := range ws.net.shapes {
-			if s.IsVector() {
-				continue
-			}
-			f.act[i] = make([]float32, s.Len()*kernels.Lanes)
-			if i > 0 {
-				f.grad[i] = make([]float32, s.Len()*kernels.Lanes)
-			}
+		f := newFrame(ws.net.shapes)
+		f.grad = make([][]float32, len(ws.net.shapes))
+		for i := 1; i < len(f.grad); i++ {
+			f.grad[i] = make([]float32, len(f.act[i]))
 		}
 		ws.frames = append(ws.frames, f)
 	}
@@ -96,20 +90,53 @@ func (ws *workspace) frame(worker, block int) *frame {
 	return ws.frames[worker]
 }
 
-// bind points the frame's vector tensors to the block's rows.
-func (ws *workspace) bind(f *frame, block int) {
-	for i, s := range ws.net.shapes {
-		if s.IsVector() {
-			first := block * kernels.Lanes * s.Len()
-			f.act[i] = ws.act[i][first:]
-			f.grad[i] = ws.grad[i][first:]
+// bind makes a worker's frame lie, where it can, in the block's rows of the
+// matrices, so that they need not be copied there. Between phases a block may
+// change hands.
+func (ws *workspace) bind(f *frame, worker, block int) {
+	if ws.perBlock {
+		return
+	}
+	for i := range ws.put {
+		if ws.put[i] != nil {
+			f.act[i] = ws.act[i].own[worker][ws.row(i, block):]
+			f.grad[i+1] = ws.grad[i+1].own[worker][ws.row(i+1, block):]
 		}
 	}
 }
 
-// rows returns the first n rows of vector tensor i.
-func (ws *workspace) rows(of [][]float32, i, n int) []float32 {
-	return of[i][:n*ws.net.shapes[i].Len()]
+// row is where a block's rows of tensor i begin.
+func (ws *workspace) row(i, block int) int { return block * kernels.Lanes * ws.net.shapes[i].Len() }
+
+// gather puts the input x of layer i, a layer.BatchGradient, and the gradient
+// dy of its output, into the block's rows of the matrices.
+func (ws *workspace) gather(worker, i, block int, step uint64, x, dy []float32) {
+	in, out := ws.row(i, block), ws.row(i+1, block)
+	if ws.perBlock {
+		copy(ws.act[i].own[worker][in:], x)
+		copy(ws.grad[i+1].own[worker][out:], dy)
+	}
+	ws.act[i].put(worker, bound{in, in + len(x)})
+	ws.grad[i+1].put(worker, bound{out, out + len(dy)})
+	ws.put[i][worker][block] = step
+}
+
+// gathered returns the input of layer i and the gradient of its output, n rows,
+// as they are in the worker's copy.
+func (ws *workspace) gathered(worker, i, n int) (x, dy []float32) {
+	return ws.act[i].own[worker][:n*ws.net.shapes[i].Len()], ws.grad[i+1].own[worker][:n*ws.net.shapes[i+1].Len()]
+}
+
+// collect gets the rows of layer i that others have put.
+func (ws *workspace) collect(worker, i int, b *batch, step uint64) {
+	in, out := ws.net.shapes[i].Len(), ws.net.shapes[i+1].Len()
+	for block, put := range ws.put[i][worker][:b.blocks()] {
+		if put != step {
+			lo, hi := b.bounds(block)
+			ws.act[i].get(worker, bound{lo * in, hi * in})
+			ws.grad[i+1].get(worker, bound{lo * out, hi * out})
+		}
+	}
 }
 
 // partial returns where a block's gradients of layer i go.

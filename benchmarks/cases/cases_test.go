@@ -1,0 +1,72 @@
+package cases
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestKeys(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, c := range All(1) {
+		key := c.Key()
+		if seen[key] {
+			t.Errorf("%s is there twice", key)
+		}
+		seen[key] = true
+		if strings.ContainsAny(key, " \t") || !strings.HasPrefix(key, "op=") {
+			t.Errorf("%q is no key", key)
+		}
+		for _, n := range c.Numbers() {
+			if n < 0 {
+				t.Errorf("%s has the number %d", key, n)
+			}
+		}
+	}
+	for _, p := range LeNetDense(32) {
+		if !seen[p.Key()] {
+			t.Errorf("%s is not measured", p.Key())
+		}
+	}
+	if want := "op=conv2d/pass=fwd/shape=lenet2/batch=32/impl=onednn/workers=1"; Name(LeNetConvs()[2].Key(), "onednn", 1) != want {
+		t.Errorf("lenet2 is named %s, want %s", Name(LeNetConvs()[2].Key(), "onednn", 1), want)
+	}
+}
+
+// TestConvFLOPs counts the taps that lie inside the image one by one.
+func TestConvFLOPs(t *testing.T) {
+	for _, c := range Convs() {
+		taps := 0
+		for y := -c.Pad; y+c.Size <= c.H+c.Pad; y += c.Stride {
+			for x := -c.Pad; x+c.Size <= c.W+c.Pad; x += c.Stride {
+				for r := y; r < y+c.Size; r++ {
+					for q := x; q < x+c.Size; q++ {
+						if 0 <= r && r < c.H && 0 <= q && q < c.W {
+							taps++
+						}
+					}
+				}
+			}
+		}
+		if want := 2 * float64(c.Batch*c.C*c.Filters*taps); c.FLOPs() != want {
+			t.Errorf("%s takes %v FLOPs, want %v", c.Key(), c.FLOPs(), want)
+		}
+	}
+}
+
+func TestLeNetFLOPs(t *testing.T) {
+	if got := LeNetFLOPs(); got != 2_263_920 {
+		t.Errorf("a step takes %v FLOPs an image, want 2,263,920", got)
+	}
+}
+
+func TestTraffic(t *testing.T) {
+	for _, e := range Memory() {
+		if e.Touched() <= 0 || e.Traffic() < e.Touched() {
+			t.Errorf("%s touches %d bytes and moves %d", e.Key(), e.Touched(), e.Traffic())
+		}
+	}
+	pool := Memory()[0]
+	if want := 4 * 8 * 6 * (28*28 + 14*14); pool.Traffic() != want {
+		t.Errorf("%s moves %d bytes, want %d", pool.Key(), pool.Traffic(), want)
+	}
+}

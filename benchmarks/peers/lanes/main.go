@@ -1,0 +1,128 @@
+// Lanes measures this module: its kernels on all cases, and LeNet-5.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/simdlanes/lanes/benchmarks"
+	"github.com/simdlanes/lanes/benchmarks/cases"
+	"github.com/simdlanes/lanes/benchmarks/peers/measure"
+	"github.com/simdlanes/lanes/kernels"
+	"github.com/simdlanes/lanes/mnist"
+	"github.com/simdlanes/lanes/net"
+)
+
+func main() {
+	log.SetFlags(0)
+	run := measure.Parse("lanes")
+	if kernels.Active() != kernels.AVX2 {
+		log.Fatal("this is a comparison of AVX2 kernels: ", kernels.Reason())
+	}
+	for i, c := range cases.All(run.Workers) {
+		if i%20 == 0 { // again and again: a core's clock may rise and fall
+			bench(run, cases.Peak, benchmarks.NewPeakRunner(run.Workers))
+		}
+		bench(run, c.Key(), benchmarks.NewRunner(c, run.Workers))
+		if e, ok := c.(cases.Elementwise); ok {
+			copying := run
+			copying.Impl = "copy"
+			bench(copying, c.Key(), benchmarks.NewCopyRunner(e))
+		}
+	}
+	if err := lenet(run); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func bench(run measure.Run, key string, r *benchmarks.Runner) {
+	defer r.Close()
+	run.Report(key, run.Best(r.Run))
+}
+
+// lenet measures LeNet-5 on digits.
+func lenet(run measure.Run) error {
+	digits, err := load()
+	if err != nil {
+		return err
+	}
+	for _, batch := range []int{32, 256} {
+		if err := step(run, digits, batch); err != nil {
+			return err
+		}
+	}
+	for _, batch := range []int{1, 256} {
+		predict(run, digits, batch)
+	}
+	return epoch(run, digits)
+}
+
+// load returns MNIST's 60,000 training images, in 32 x 32 pixels.
+func load() (net.Examples, error) {
+	dir, err := mnist.Download(context.Background())
+	if err != nil {
+		return net.Examples{}, err
+	}
+	train, _, err := mnist.LoadDir(dir)
+	if err == nil {
+		train, err = train.Pad(32, 32)
+	}
+	if err != nil {
+		return net.Examples{}, err
+	}
+	examples := train.Examples(mnist.Unit)
+	return net.Examples{Images: examples.Floats(), Labels: examples.Labels()}, nil
+}
+
+const imageSize = 32 * 32
+
+func step(run measure.Run, digits net.Examples, batch int) error {
+	trainer, err := net.NewTrainer(net.LeNet5(1), net.TrainerConfig{Workers: run.Workers})
+	if err != nil {
+		return err
+	}
+	defer trainer.Close()
+	next := 0
+	once := func() {
+		_, err = trainer.Step(digits.Images[next*imageSize:][:batch*imageSize], digits.Labels[next:][:batch])
+		next = (next + batch) % (60 * batch)
+	}
+	run.Report(cases.Step(batch), run.Best(once), allocations(once))
+	return err
+}
+
+// predict uses a predictor for batches. One image at a time is predicted by the
+// network itself, on the calling goroutine.
+func predict(run measure.Run, digits net.Examples, batch int) error {
+	network := net.LeNet5(1)
+	images := digits.Images[:batch*imageSize]
+	var classes []int
+	var err error
+	if batch == 1 {
+		once := func() { classes, err = network.Predict(classes[:0], images) }
+		run.Report(cases.Predict(batch), run.Median(once), allocations(once))
+		return err
+	}
+	predictor := network.NewPredictor(run.Workers)
+	defer predictor.Close()
+	once := func() { classes, err = predictor.Predict(classes[:0], images) }
+	run.Report(cases.Predict(batch), run.Best(once), allocations(once))
+	return err
+}
+
+// epoch trains once on all images.
+func epoch(run measure.Run, digits net.Examples) error {
+	trainer, err := net.NewTrainer(net.LeNet5(1), net.TrainerConfig{Workers: run.Workers})
+	if err != nil {
+		return err
+	}
+	defer trainer.Close()
+	start := time.Now()
+	_, err = trainer.Fit(context.Background(), digits, net.FitConfig{})
+	run.Report(cases.Epoch, float64(time.Since(start).Nanoseconds()))
+	return err
+}
+
+func allocations(f func()) string { return fmt.Sprintf("%v allocs/op", measure.Allocations(f)) }

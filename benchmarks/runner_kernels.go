@@ -1,0 +1,140 @@
+package benchmarks
+
+import (
+	"github.com/simdlanes/lanes/benchmarks/cases"
+	"github.com/simdlanes/lanes/kernels"
+)
+
+// convShape is the geometry of a case.
+func convShape(c cases.Conv) kernels.ConvShape {
+	return kernels.ConvShape{
+		C: c.C, H: c.H, W: c.W,
+		Filters: c.Filters, FH: c.Size, FW: c.Size,
+		StrideH: c.Stride, StrideW: c.Stride,
+		PadTop: c.Pad, PadBottom: c.Pad, PadLeft: c.Pad, PadRight: c.Pad,
+	}
+}
+
+// conv runs a pass block after block; the workers share the blocks.
+func (r *Runner) conv(c cases.Conv) {
+	k := kernels.NewConv(convShape(c))
+	filters := k.NewFilters(gaussian(k.WeightLen()), gaussian(k.Filters))
+	blocks := (c.Batch + kernels.Lanes - 1) / kernels.Lanes
+	x, y := gaussian(blocks*k.InLen()), gaussian(blocks*k.OutLen())
+	in := func(b int) []float32 { return x[b*k.InLen():][:k.InLen()] }
+	out := func(b int) []float32 { return y[b*k.OutLen():][:k.OutLen()] }
+	var block func(b int)
+	var end func()
+	switch c.Pass {
+	case cases.Forward:
+		r.result = y
+		block = func(b int) { k.Forward(out(b), in(b), filters, false) }
+	case cases.Data:
+		r.result = x
+		block = func(b int) { k.DataGrad(in(b), out(b), filters) }
+	case cases.Weights:
+		params := k.WeightLen() + k.Filters
+		grads := make([]float32, blocks*params)
+		grad := func(b int) []float32 { return grads[b*params:][:params] }
+		r.result = grad(0)
+		block = func(b int) {
+			g := grad(b)
+			k.WeightGrad(g[:k.WeightLen()], g[k.WeightLen():], in(b), out(b), min(kernels.Lanes, c.Batch-b*kernels.Lanes))
+		}
+		end = func() { sumTree(blocks, grad) }
+	}
+	r.work = func(worker int) {
+		lo, hi := r.span(worker, blocks, 1)
+		for b := lo; b < hi; b++ {
+			block(b)
+		}
+		if end == nil {
+			return
+		}
+		r.pool.Barrier()
+		if worker == 0 {
+			end()
+		}
+	}
+}
+
+// sumTree adds n gradients into the first, neighbours first, as a training step
+// does.
+func sumTree(n int, grad func(i int) []float32) {
+	for step := 1; step < n; step *= 2 {
+		for i := 0; i+step < n; i += 2 * step {
+			kernels.Add(grad(i), grad(i+step))
+		}
+	}
+}
+
+// product runs a product, whose rows the workers share in whole register
+// tiles, or its columns if there is one row.
+func (r *Runner) product(p cases.Product) {
+	const tileRows, tileCols = 6, 16
+	a, b, c := gaussian(p.M*p.K), gaussian(p.K*p.N), gaussian(p.M*p.N)
+	r.result = c
+	lda, ldb := p.K, p.N
+	row, col := p.K, 1 // distances in a between rows of op(A), in b between columns of op(B)
+	if p.TransA {
+		lda, row = p.M, 1
+	}
+	if p.TransB {
+		ldb, col = p.K, p.K
+	}
+	r.work = func(worker int) {
+		if p.M == 1 {
+			if lo, hi := r.span(worker, p.N, tileCols); lo < hi {
+				kernels.Gemm(p.TransA, p.TransB, 1, hi-lo, p.K, 1, a, lda, b[lo*col:], ldb, 0, c[lo:hi], hi-lo)
+			}
+			return
+		}
+		if lo, hi := r.span(worker, p.M, tileRows); lo < hi {
+			kernels.Gemm(p.TransA, p.TransB, hi-lo, p.N, p.K, 1, a[lo*row:], lda, b, ldb, 0, c[lo*p.N:hi*p.N], p.N)
+		}
+	}
+}
+
+// elementwise runs an operation block after block on one worker.
+func (r *Runner) elementwise(e cases.Elementwise) {
+	image := e.C * e.H * e.W
+	size := image * kernels.Lanes // of a block
+	pool := kernels.PoolShape{C: e.C, H: e.H, W: e.W, FH: 2, FW: 2}
+	x, dx, g := gaussian(e.In()), gaussian(e.In()), gaussian(e.In())
+	in := func(of []float32, b int) []float32 { return of[b*size:][:size] }
+	out := func(b int) []float32 { return g[b*pool.OutLen():][:pool.OutLen()] }
+	var block func(b int)
+	switch e.Op {
+	case cases.MaxPool:
+		block = func(b int) { kernels.MaxPoolForward(pool, out(b), in(x, b)) }
+		if e.Pass == cases.Backward {
+			block = func(b int) { kernels.MaxPoolBackward(pool, in(dx, b), in(x, b), out(b)) }
+		}
+	case cases.ReLU:
+		block = func(b int) { kernels.ReLU(in(x, b), in(x, b)) }
+		if e.Pass == cases.Backward {
+			block = func(b int) { kernels.ReLUGrad(in(dx, b), in(dx, b), in(x, b)) }
+		}
+	case cases.Blocks:
+		block = func(b int) { kernels.Interleave(in(dx, b), in(x, b), image, image, kernels.Lanes) }
+		if e.Pass == cases.Deinterleave {
+			block = func(b int) { kernels.Deinterleave(in(dx, b), in(x, b), image, image, kernels.Lanes) }
+		}
+	case cases.Adam:
+		r.adam(x, g)
+		return
+	}
+	r.work = func(int) {
+		for b := range e.Batch / kernels.Lanes {
+			block(b)
+		}
+	}
+}
+
+// adam updates weights at a rate of 0, so that they stay. The gradients are not
+// zero, so that no moment becomes subnormal.
+func (r *Runner) adam(w, g []float32) {
+	m, v := make([]float32, len(w)), make([]float32, len(w))
+	step := kernels.AdamStep{Scale: 1, Beta1: 0.9, OneMinusBeta1: 0.1, Beta2: 0.999, OneMinusBeta2: 0.001, Epsilon: 1e-8}
+	r.work = func(int) { kernels.Adam(w, m, v, g, &step) }
+}
