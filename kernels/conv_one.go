@@ -219,8 +219,10 @@ func (c *Conv) OneScratch() int {
 // of OneLen elements, and y its output, of OneOutLen. scratch is memory of
 // OneScratch elements, whose contents are lost. They must not overlap.
 func (c *Conv) ForwardOne(y, x, scratch []float32, f *Filters, relu bool) {
+	o := &c.one
 	c.checkFilters(f)
-	if len(x) != c.OneLen() || len(y) != c.OneOutLen() || len(scratch) != c.OneScratch() || len(f.panels) != c.one.panelsLen() {
+	if len(x) != o.groups*o.inC*o.inLen || len(y) != o.groups*o.outC*o.outLen ||
+		len(scratch) != c.OneScratch() || len(f.panels) != o.panelsLen() {
 		panic(badLength)
 	}
 	if overlap(x, y) || overlap(scratch, x) || overlap(scratch, y) {
@@ -229,7 +231,7 @@ func (c *Conv) ForwardOne(y, x, scratch []float32, f *Filters, relu bool) {
 	raceRead(x)
 	raceWrite(y)
 	raceWrite(scratch)
-	if useAVX2 && len(c.one.rects) > 0 {
+	if useAVX2 && len(o.rects) > 0 {
 		convForwardOneAVX2(c, y, x, scratch, f, relu)
 		return
 	}

@@ -31,9 +31,9 @@ func MaxPoolOne(s PoolShape, y, x []float32, relu bool) {
 	maxPoolOneGeneric(s, y, x, relu)
 }
 
-// maxCallWindows bounds the vectors of windows of one call of the assembly, at
+// maxCallVectors bounds the vectors of windows of one call of the assembly, at
 // about 5 cycles each.
-const maxCallWindows = 1 << 15
+const maxCallVectors = 1 << 15
 
 func maxPoolOne2x2(s PoolShape, y, x []float32, relu bool) {
 	floor := float32(math.Inf(-1))
@@ -45,7 +45,7 @@ func maxPoolOne2x2(s PoolShape, y, x []float32, relu bool) {
 	channels := 1
 	if s.H%2 == 0 {
 		// The rows of all channels lie at the same distance.
-		channels = max(1, maxCallWindows/(s.OutH()*vectors))
+		channels = max(1, maxCallVectors/(s.OutH()*vectors))
 	}
 	xRow, yRow, yLast := s.W*4, s.OutW()*4, (s.OutW()-windows)*4
 	for c := 0; c < s.C; c += channels {
