@@ -14,7 +14,7 @@ const densePanels = 12
 // columns: up to 12 panels side by side, because the chain of one waits for the
 // latency of a multiply-add at every step, and a step that reads the row's
 // element for many panels reads little else but the matrix. Fifteen would fit
-// into the registers, but were 1.1 times as slow as two tiles of eight and seven
+// into the registers, but took 1.1 times as long as two tiles of eight and seven
 // where the matrix comes from the L2 cache.
 //
 // Registers: 12 accumulators + 1 element of the row = 13 of 16. A step along k
