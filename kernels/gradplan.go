@@ -144,9 +144,10 @@ func (p *gradPlan) leavesOut(taps int) bool {
 	return taps > 0
 }
 
-// tapRects returns the taps of a filter, those with the same outputs next to
-// each other, and otherwise in the order of the weights, six channels at a
-// time, so that the pixels of a few channels serve many tiles.
+// tapRects returns the taps of a filter, those that meet pixels in the same
+// output columns next to each other: together they can be a tile, because chunks
+// are cut where their rows differ. Otherwise the order is that of the weights,
+// few channels at a time.
 func tapRects(s ConvShape) []tapRect {
 	rows, cols := s.rows(), s.cols()
 	var taps []tapRect
@@ -162,14 +163,12 @@ func tapRects(s ConvShape) []tapRect {
 			}
 		}
 	}
-	if s.PadTop == 0 && s.PadBottom == 0 && s.PadLeft == 0 && s.PadRight == 0 {
+	if s.PadLeft == 0 && s.PadRight == 0 {
 		return taps
 	}
-	channels := func(t tapRect) int { return t.weight / (s.FH * s.FW * gradTaps) }
+	perGroup := s.FH * s.FW * divided(gradTaps, s.FH)
 	slices.SortStableFunc(taps, func(a, b tapRect) int {
-		return cmp.Or(
-			cmp.Compare(channels(a), channels(b)),
-			cmp.Compare(a.rows.lo, b.rows.lo), cmp.Compare(a.rows.hi, b.rows.hi),
+		return cmp.Or(cmp.Compare(a.weight/perGroup, b.weight/perGroup),
 			cmp.Compare(a.cols.lo, b.cols.lo), cmp.Compare(a.cols.hi, b.cols.hi))
 	})
 	return taps
@@ -221,18 +220,16 @@ func evenly(n, most int) func(yield func(count, size int) bool) {
 }
 
 // cutTaps cuts the taps into tiles of at most the given size and the same
-// outputs. Taps that no output meets are left out.
+// columns. Taps that no output meets are left out.
 func cutTaps(taps []tapRect, most int) (tiles [][]tapRect) {
+	taps = slices.DeleteFunc(slices.Clone(taps), func(t tapRect) bool { return t.rows.n() == 0 || t.cols.n() == 0 })
 	for len(taps) > 0 {
 		n := 1
-		for n < len(taps) && taps[n].rows == taps[0].rows && taps[n].cols == taps[0].cols {
+		for n < len(taps) && taps[n].cols == taps[0].cols {
 			n++
 		}
 		group := taps[:n]
 		taps = taps[n:]
-		if r, c := group[0].rows, group[0].cols; r.lo == r.hi || c.lo == c.hi {
-			continue
-		}
 		for count, size := range evenly(n, most) {
 			for range count {
 				tiles = append(tiles, group[:size])
@@ -267,9 +264,13 @@ func (b *gradBuilder) batch(tiles [][]tapRect) {
 
 // takesBias reports whether a tile has accumulators to spare and sums over all
 // positions.
-func (b *gradBuilder) takesBias(t []tapRect) bool {
-	all := bounds{0, b.shape.OutH()} == t[0].rows && bounds{0, b.shape.OutW()} == t[0].cols
-	return all && b.filters*(len(t)+1) <= gradProducts
+func (b *gradBuilder) takesBias(tile []tapRect) bool {
+	for _, t := range tile {
+		if t.rows != (bounds{0, b.shape.OutH()}) || t.cols != (bounds{0, b.shape.OutW()}) {
+			return false
+		}
+	}
+	return b.filters*(len(tile)+1) <= gradProducts
 }
 
 func (b *gradBatch) add(weight int32) {
@@ -287,11 +288,28 @@ func (b *gradBuilder) build() {
 	if width == outW {
 		height = min(outH, max(1, b.chunkPositions()/outW))
 	}
-	for lo := 0; lo < outH; lo += height {
-		for left := 0; left < outW; left += width {
-			b.chunk(bounds{lo, min(lo+height, outH)}, bounds{left, min(left+width, outW)}, height)
+	cuts := b.rowCuts()
+	for i, end := range cuts[1:] {
+		for lo := cuts[i]; lo < end; lo += height {
+			for left := 0; left < outW; left += width {
+				b.chunk(bounds{lo, min(lo+height, end)}, bounds{left, min(left+width, outW)}, height)
+			}
 		}
 	}
+}
+
+// rowCuts returns the rows at which a tap's rows begin or end, ascending.
+func (b *gradBuilder) rowCuts() []int {
+	cuts := []int{0, b.shape.OutH()}
+	for _, tiles := range b.tiles {
+		for _, tile := range tiles {
+			for _, t := range tile {
+				cuts = append(cuts, t.rows.lo, t.rows.hi)
+			}
+		}
+	}
+	slices.Sort(cuts)
+	return slices.Compact(cuts)
 }
 
 // chunkPositions is the number of positions that chunks have if rows allow.
@@ -305,56 +323,71 @@ func (b *gradBuilder) chunkPositions() int {
 // chunk adds the chunk of the given rows and columns.
 func (b *gradBuilder) chunk(rows, cols bounds, height int) {
 	r, c := b.shape.rows(), b.shape.cols()
-	x := (rows.lo*r.stride*b.shape.W + cols.lo*c.stride) * Lanes
-	dy := (rows.lo*c.out + cols.lo) * Lanes
+	chunk := gradChunk{
+		x:  (rows.lo*r.stride*b.shape.W + cols.lo*c.stride) * Lanes,
+		dy: (rows.lo*c.out + cols.lo) * Lanes,
+	}
 	class := make(gradClass, len(b.tiles))
 	for i, tiles := range b.tiles {
 		acc := 0
-		for _, t := range tiles {
-			g := b.tile(t, rows, cols, height)
-			g.acc = int32(acc * laneBytes)
-			if last := i == len(b.tiles)-1 && acc+len(t) == len(b.batches[i].weights); last && b.bias {
-				g.taps += gradBias
-			}
-			if g.n > 0 {
+		for j, t := range tiles {
+			bias := b.bias && i == len(b.tiles)-1 && j == len(tiles)-1
+			for _, g := range b.tile(t, rows, cols, height, bias) {
 				// Chunks that count from their own beginnings are alike.
-				g.dy -= int32(dy * 4)
-				for j := range t {
-					g.x[j] -= int32(x * 4)
+				g.dy -= int32(chunk.dy * 4)
+				for j := range g.taps % gradBias {
+					g.x[j] -= int32(chunk.x * 4)
 				}
+				g.acc += int32(acc * laneBytes)
 				class[i] = append(class[i], g)
 			}
 			acc += len(t)
 		}
 	}
-	for i, have := range b.classes {
-		if slices.EqualFunc(have, class, func(a, b []gradTile) bool { return slices.Equal(a, b) }) {
-			b.chunks = append(b.chunks, gradChunk{x, dy, i})
-			return
-		}
+	chunk.class = slices.IndexFunc(b.classes, func(have gradClass) bool {
+		return slices.EqualFunc(have, class, func(a, b []gradTile) bool { return slices.Equal(a, b) })
+	})
+	if chunk.class < 0 {
+		chunk.class = len(b.classes)
+		b.classes = append(b.classes, class)
 	}
-	b.chunks = append(b.chunks, gradChunk{x, dy, len(b.classes)})
-	b.classes = append(b.classes, class)
+	b.chunks = append(b.chunks, chunk)
 }
 
-// tile returns the tile of the given taps over rows and columns.
-func (b *gradBuilder) tile(taps []tapRect, rows, cols bounds, height int) gradTile {
+// tile returns what a tile of taps is over rows and columns: itself, or smaller
+// tiles of those that meet pixels there.
+func (b *gradBuilder) tile(taps []tapRect, rows, cols bounds, height int, bias bool) (tiles []gradTile) {
 	r, c := b.shape.rows(), b.shape.cols()
-	rows, cols = rows.within(taps[0].rows), cols.within(taps[0].cols)
+	cols = cols.within(taps[0].cols)
+	if cols.n() == 0 {
+		return nil
+	}
 	g := gradTile{
-		taps: int32(len(taps)),
-		n:    int32((rows.hi - rows.lo) * (cols.hi - cols.lo)),
-		dy:   int32((rows.lo*c.out + cols.lo) * laneBytes),
+		positions: b.table(cols.n(), height),
+		n:         int32(rows.n() * cols.n()),
+		dy:        int32((rows.lo*c.out + cols.lo) * laneBytes),
 	}
-	if g.n == 0 {
-		return g
+	if bias {
+		g.taps = gradBias
 	}
-	g.positions = b.table(cols.hi-cols.lo, height)
 	first := (rows.lo*r.stride-r.before)*b.shape.W + cols.lo*c.stride - c.before
-	for j, t := range taps {
-		g.x[j] = int32((first + t.offset) * laneBytes)
+	for i, t := range taps {
+		if rows.within(t.rows) != rows {
+			continue
+		}
+		// Chunks are cut where rows begin and end: it meets all or none.
+		if n := len(tiles); n > 0 && int(tiles[n-1].acc/laneBytes+tiles[n-1].taps%gradBias) == i {
+			last := &tiles[n-1]
+			last.x[last.taps%gradBias] = int32((first + t.offset) * laneBytes)
+			last.taps++
+			continue
+		}
+		g.acc = int32(i * laneBytes)
+		g.x = [gradTaps]int32{int32((first + t.offset) * laneBytes)}
+		tiles = append(tiles, g)
+		tiles[len(tiles)-1].taps++
 	}
-	return g
+	return tiles
 }
 
 // table returns where the table of positions of rows of n columns begins.
