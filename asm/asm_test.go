@@ -191,6 +191,7 @@ func TestTiles(t *testing.T) {
 		"Lanes":       lanes,
 		"laneBytes":   vector,
 		"tileFilters": tileFilters,
+		"tileVectors": tileVectors, "tilePositions": tilePositions, "densePanels": densePanels,
 		"gradFilters": gradFilters,
 		"gradTaps":    gradTaps,
 		"gemmMR":      gemmRows,

@@ -63,7 +63,7 @@ func (l Layer) shape(in layer.Shape) (kernels.ConvShape, error) {
 	return s, nil
 }
 
-// op implements layer.BlockGradient.
+// op implements layer.BlockGradient and layer.Single.
 type op struct {
 	conv    *kernels.Conv
 	filters *kernels.Filters
@@ -95,6 +95,16 @@ func (o *op) Forward(y, x []float32, n int) {
 	// The kernel applies ReLU while the sums are still in registers.
 	fused := o.act == layer.ReLU
 	o.conv.Forward(y, x, o.filters, fused)
+	if !fused {
+		o.act.Forward(y)
+	}
+}
+
+func (o *op) ScratchOne() int { return o.conv.OneScratch() }
+
+func (o *op) ForwardOne(y, x, scratch []float32) {
+	fused := o.act == layer.ReLU
+	o.conv.ForwardOne(y, x, scratch, o.filters, fused)
 	if !fused {
 		o.act.Forward(y)
 	}

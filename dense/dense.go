@@ -50,7 +50,7 @@ func (l Layer) check(in layer.Shape) error {
 	return nil
 }
 
-// op implements layer.BatchGradient and layer.Replicated.
+// op implements layer.BatchGradient, layer.Replicated and layer.Single.
 type op struct {
 	in, out int
 	act     layer.Activation
@@ -89,6 +89,16 @@ func (o *op) Pack(lo, hi int) {
 func (o *op) Forward(y, x []float32, n int) {
 	kernels.GemmPanels(false, n, o.out, o.in, x, o.in, o.panels, o.b, y, o.out)
 	o.act.Forward(y)
+}
+
+func (o *op) ScratchOne() int { return 0 }
+
+func (o *op) ForwardOne(y, x, _ []float32) {
+	fused := o.act == layer.ReLU
+	kernels.DenseOne(y, x, o.panels, o.b, fused)
+	if !fused {
+		o.act.Forward(y)
+	}
 }
 
 func (o *op) Backward(dx, dy, x, y []float32, n int) {

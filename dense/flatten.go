@@ -33,6 +33,12 @@ func (f flatten) Forward(y, x []float32, n int) {
 	kernels.Deinterleave(y, x, f.len, f.len, n)
 }
 
+func (f flatten) ScratchOne() int { return 0 }
+
+// ForwardOne copies: the rows of a single image already have the order of a
+// vector.
+func (f flatten) ForwardOne(y, x, _ []float32) { copy(y, x) }
+
 func (f flatten) Backward(dx, dy, x, y []float32, n int) {
 	if dx != nil {
 		kernels.Interleave(dx, dy, f.len, f.len, n)

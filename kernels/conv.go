@@ -76,6 +76,7 @@ type Conv struct {
 	forward gather // reads the input, writes the output
 	data    gather // reads the output's gradient, writes the input's
 	weights gradPlan
+	one     convOne
 
 	// What the shape's methods return, and the pixels of an output channel: it
 	// takes divisions to compute them.
@@ -89,7 +90,7 @@ func NewConv(s ConvShape) *Conv {
 	}
 	rows, cols := s.rows(), s.cols()
 	in, out := image{s.H, s.W}, image{s.OutH(), s.OutW()}
-	return &Conv{
+	c := &Conv{
 		ConvShape: s,
 		forward: newGather(s.groups(), s.groupC(), s.groupFilters(), in, out,
 			rows.forwardRuns(), cols.forwardRuns(), s.FH, s.FW),
@@ -99,6 +100,8 @@ func NewConv(s ConvShape) *Conv {
 
 		inLen: s.InLen(), outLen: s.OutLen(), weightLen: s.WeightLen(), positions: s.OutH() * s.OutW(),
 	}
+	c.one = newConvOne(s, &c.forward)
+	return c
 }
 
 // Filters holds the weights and biases of one convolution in the forms that
@@ -109,6 +112,7 @@ type Filters struct {
 
 	forward []float32 // packed for the forward pass
 	data    []float32 // transposed and packed for the data gradient
+	panels  []float32 // transposed and packed for single images
 }
 
 // NewFilters returns the filters of c that read weights from w and biases from
@@ -122,13 +126,14 @@ func (c *Conv) NewFilters(w, bias []float32) *Filters {
 		Bias:    bias,
 		forward: make([]float32, c.forward.packedLen()),
 		data:    make([]float32, c.data.packedLen()),
+		panels:  make([]float32, c.one.panelsLen()),
 	}
 	c.Pack(f, 0, c.Filters)
 	return f
 }
 
 // Pack renews the packed copies of filters lo to hi. It may run concurrently
-// for disjoint ranges.
+// for disjoint ranges whose bounds are multiples of [Lanes].
 func (c *Conv) Pack(f *Filters, lo, hi int) {
 	c.checkFilters(f)
 	if lo < 0 || hi < lo || hi > c.Filters {
@@ -143,6 +148,7 @@ func (c *Conv) Pack(f *Filters, lo, hi int) {
 			c.data.pack(f.data, w, group, out, ch)
 		}
 	}
+	c.one.pack(f.panels, f.W, lo, hi)
 }
 
 // checkFilters panics if f was made for another geometry.

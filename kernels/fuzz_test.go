@@ -15,6 +15,7 @@ func FuzzPool(f *testing.F)        { fuzzFamily(f, "Pool") }
 func FuzzBlocks(f *testing.F)      { fuzzFamily(f, "Blocks") }
 func FuzzGemm(f *testing.F)        { fuzzFamily(f, "Gemm") }
 func FuzzElementwise(f *testing.F) { fuzzFamily(f, "Elementwise") }
+func FuzzOne(f *testing.F)         { fuzzFamily(f, "One") }
 func FuzzSoftmax(f *testing.F)     { fuzzFamily(f, "Softmax") }
 func FuzzOptim(f *testing.F)       { fuzzFamily(f, "Optim") }
 
@@ -81,7 +82,7 @@ func appendFloat(data []byte, v float32) []byte {
 // TestEveryOperationIsFuzzed proves that each family has a target.
 func TestEveryOperationIsFuzzed(t *testing.T) {
 	fuzzed := 0
-	for _, family := range []string{"Conv", "Pool", "Blocks", "Gemm", "Elementwise", "Softmax", "Optim"} {
+	for _, family := range []string{"Conv", "Pool", "Blocks", "Gemm", "Elementwise", "One", "Softmax", "Optim"} {
 		fuzzed += len(familyOf(family))
 	}
 	if fuzzed != len(operations) {

@@ -14,6 +14,26 @@ func fmaPeakAVX2(rounds int)
 //go:noescape
 func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, ahead int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32)
 
+// convPixels6x8x2AVX2 computes up to 6 output channels of one image at tiles of 2 places of 8 pixels: for each pixel a chain that starts at init[filter], or at y if resume is not 0, and adds x[tap] * w[tap][filter] for each of k taps; what is below floor becomes floor. Places (pairs of distances in x and y), taps (in x and w) and yFilter are in bytes.
+//
+//go:noescape
+func convPixels6x8x2AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
+
+// convPixels6x4x4AVX2 computes up to 6 output channels of one image at tiles of 4 places of 4 pixels: for each pixel a chain that starts at init[filter], or at y if resume is not 0, and adds x[tap] * w[tap][filter] for each of k taps; what is below floor becomes floor. Places (pairs of distances in x and y), taps (in x and w) and yFilter are in bytes.
+//
+//go:noescape
+func convPixels6x4x4AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
+
+// convChannels6x16AVX2 computes 16 output channels of one image at tiles of up to 6 positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[tap] * w[tap][channel] for each of k taps; what is below floor becomes floor. Places (pairs of distances in x and y) and taps (in x and w) are in bytes, and so are the distances wGroup and yGroup from the first eight channels to the others.
+//
+//go:noescape
+func convChannels6x16AVX2(positions int, y *float32, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int, wGroup int, yGroup int)
+
+// convChannels6x8AVX2 computes 8 output channels of one image at tiles of up to 6 positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[tap] * w[tap][channel] for each of k taps; what is below floor becomes floor. Places (pairs of distances in x and y) and taps (in x and w) are in bytes.
+//
+//go:noescape
+func convChannels6x8AVX2(positions int, y *float32, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
+
 // convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the tile to acc[filter][tap], lane by lane, in order; a tile with bias adds dy[filter][position] to acc[filter][taps]. A tile times the filters has at most 12 accumulators. Distances are in bytes.
 //
 //go:noescape
@@ -38,6 +58,16 @@ func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int)
 //
 //go:noescape
 func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int)
+
+// maxPoolOne2x16AVX2 works like maxPoolOneGeneric on rows of windows: vectors of eight, the last of which begins yLast bytes from the row's first; what is below floor becomes floor. The rows of x are xRow bytes apart, those of y yRow.
+//
+//go:noescape
+func maxPoolOne2x16AVX2(y *float32, x *float32, rows int, vectors int, xRow int, yRow int, yLast int, floor float32)
+
+// maxPoolOne2x8AVX2 works like maxPoolOne2x16AVX2 on rows of four to seven windows, the last four of which begin yLast bytes from the first.
+//
+//go:noescape
+func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, xRow int, yRow int, yLast int, floor float32)
 
 // interleave8AVX2 works like interleaveGeneric on groups of eight columns; stride is in bytes, and mask has all bits set for the first n lanes.
 //
@@ -93,6 +123,11 @@ func gemvColumns16AVX2(groups int, a *float32, aCol int, b *float32, bCol int, c
 //
 //go:noescape
 func sumRows8AVX2(dst *float32, a *float32, groups int, rows int, aRow int)
+
+// denseOne8x12AVX2 computes n <= 12 groups of eight columns of y: chains that start at init and add x[p] * panels[group][p] for p < k, at least 1; what is below floor becomes floor. The panels are panel bytes apart; mask selects the valid columns of the last group.
+//
+//go:noescape
+func denseOne8x12AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32)
 
 // reluAVX2 works like reluGeneric on whole vectors.
 //

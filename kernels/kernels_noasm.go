@@ -12,6 +12,22 @@ func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, 
 	panic(noAssembly)
 }
 
+func convPixels6x8x2AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int) {
+	panic(noAssembly)
+}
+
+func convPixels6x4x4AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int) {
+	panic(noAssembly)
+}
+
+func convChannels6x16AVX2(positions int, y *float32, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int, wGroup int, yGroup int) {
+	panic(noAssembly)
+}
+
+func convChannels6x8AVX2(positions int, y *float32, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int) {
+	panic(noAssembly)
+}
+
 func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32) {
 	panic(noAssembly)
 }
@@ -25,6 +41,14 @@ func sumPositions8AVX2(acc *float32, x *float32, channels int, xChannel int, n i
 func maxPoolForward2x2AVX2(y *float32, x *float32, rows int, cols int, xRow int) { panic(noAssembly) }
 
 func maxPoolBackward2x2AVX2(dx *float32, x *float32, dy *float32, rows int, cols int, xRow int) {
+	panic(noAssembly)
+}
+
+func maxPoolOne2x16AVX2(y *float32, x *float32, rows int, vectors int, xRow int, yRow int, yLast int, floor float32) {
+	panic(noAssembly)
+}
+
+func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, xRow int, yRow int, yLast int, floor float32) {
 	panic(noAssembly)
 }
 
@@ -67,6 +91,10 @@ func gemvColumns16AVX2(groups int, a *float32, aCol int, b *float32, bCol int, c
 }
 
 func sumRows8AVX2(dst *float32, a *float32, groups int, rows int, aRow int) { panic(noAssembly) }
+
+func denseOne8x12AVX2(n int, y *float32, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32) {
+	panic(noAssembly)
+}
 
 func reluAVX2(y []float32, x []float32) { panic(noAssembly) }
 

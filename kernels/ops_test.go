@@ -177,6 +177,13 @@ var operations = []operation{
 		dims: with(convDims, lanesDim), also: with1(convShapes, 7), build: buildConvWeightGrad},
 	{name: "Conv.Pack", covers: "Conv.Pack Conv.Forward Conv.DataGrad", family: "Conv", weigh: weighConv,
 		dims: with(convDims, choice("split", 8)), build: buildConvPack},
+	{name: "Conv.ForwardOne", covers: "Conv.ForwardOne", family: "One", weigh: weighConv,
+		dims: with(convDims, choice("relu", 2)), also: with1(oneShapes, 1), build: buildConvForwardOne},
+	{name: "Conv.Pack for one", covers: "Conv.ForwardOne Conv.Pack", family: "One", weigh: weighConv,
+		dims: with(convDims, choice("split", 8)), build: buildConvPackForOne},
+	{name: "MaxPoolOne", covers: "MaxPoolOne", family: "One", cost: 10, dims: with(poolDims, choice("relu", 2)), build: buildMaxPoolOne},
+	{name: "MaxPoolOne 2x2", covers: "MaxPoolOne", family: "One", cost: 10, dims: with(pool2x2Dims, choice("relu", 2)), build: pool2x2(buildMaxPoolOne)},
+	{name: "DenseOne", covers: "DenseOne", family: "One", dims: denseOneDims, also: denseOneShapes, build: buildDenseOne},
 
 	{name: "MaxPoolForward", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: poolDims, build: buildMaxPoolForward},
 	{name: "MaxPoolForward 2x2", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: pool2x2Dims, also: pool2x2Shapes, build: pool2x2(buildMaxPoolForward)},

@@ -19,6 +19,7 @@ func TestPanics(t *testing.T) {
 		step    = new(AdamStep)
 		s       = vec(200) // slices of it overlap
 	)
+	one := vec(conv.OneScratch())
 	x, y := vec(conv.InLen()), vec(conv.OutLen())
 	var misuses []string
 	for _, c := range []struct {
@@ -58,6 +59,13 @@ func TestPanics(t *testing.T) {
 		{"Conv.Forward: x", badLength, func() { conv.Forward(y, x[1:], filters, false) }},
 		{"Conv.Forward: filters of another", badLength, func() { conv.Forward(y, x, few, false) }},
 		{"Conv.Forward: overlap", badOverlap, func() { conv.Forward(s[71:][:len(y)], s[:len(x)], filters, false) }},
+		{"Conv.ForwardOne: y", badLength, func() { conv.ForwardOne(vec(9), vec(9), one, filters, false) }},
+		{"Conv.ForwardOne: x", badLength, func() { conv.ForwardOne(vec(8), vec(8), one, filters, false) }},
+		{"Conv.ForwardOne: scratch", badLength, func() { conv.ForwardOne(vec(8), vec(9), one[1:], filters, false) }},
+		{"Conv.ForwardOne: filters of another", badLength, func() { conv.ForwardOne(vec(8), vec(9), one, few, false) }},
+		{"Conv.ForwardOne: overlap", badOverlap, func() { conv.ForwardOne(s[8:16], s[:9], one, filters, false) }},
+		{"Conv.ForwardOne: scratch overlaps x", badOverlap, func() { conv.ForwardOne(vec(8), one[:9], one, filters, false) }},
+		{"Conv.ForwardOne: scratch overlaps y", badOverlap, func() { conv.ForwardOne(one[:8], vec(9), one, filters, false) }},
 		{"Conv.DataGrad: dx", badLength, func() { conv.DataGrad(x[1:], y, filters) }},
 		{"Conv.DataGrad: dy", badLength, func() { conv.DataGrad(x, y[1:], filters) }},
 		{"Conv.DataGrad: filters of another", badLength, func() { conv.DataGrad(x, y, few) }},
@@ -88,6 +96,11 @@ func TestPanics(t *testing.T) {
 		{"MaxPoolBackward: dy", badLength, func() { MaxPoolBackward(shape, vec(32), vec(32), vec(9)) }},
 		{"MaxPoolBackward: dx overlaps x", badOverlap, func() { MaxPoolBackward(shape, s[:32], s[31:63], vec(8)) }},
 		{"MaxPoolBackward: dx overlaps dy", badOverlap, func() { MaxPoolBackward(shape, s[:32], vec(32), s[31:39]) }},
+
+		{"MaxPoolOne: shape", badPoolShape, func() { MaxPoolOne(PoolShape{}, nil, nil, false) }},
+		{"MaxPoolOne: y", badLength, func() { MaxPoolOne(shape, vec(2), vec(4), false) }},
+		{"MaxPoolOne: x", badLength, func() { MaxPoolOne(shape, vec(1), vec(5), false) }},
+		{"MaxPoolOne: overlap", badOverlap, func() { MaxPoolOne(shape, s[3:4], s[:4], false) }},
 
 		{"Interleave: no row", badLanes, func() { Interleave(vec(8), vec(1), 1, 1, 0) }},
 		{"Interleave: nine rows", badLanes, func() { Interleave(vec(8), vec(9), 1, 1, 9) }},
@@ -134,6 +147,11 @@ func TestPanics(t *testing.T) {
 		{"GemmPanels: c overlaps a", badOverlap, func() { GemmPanels(false, 2, 3, 4, s[:8], 4, vec(32), nil, s[7:13], 3) }},
 		{"GemmPanels: c overlaps panels", badOverlap, func() { GemmPanels(false, 2, 3, 4, vec(8), 4, s[:32], nil, s[31:37], 3) }},
 		{"GemmPanels: c overlaps bias", badOverlap, func() { GemmPanels(false, 2, 3, 4, vec(8), 4, vec(32), s[:3], s[2:8], 3) }},
+		{"DenseOne: panels", badLength, func() { DenseOne(vec(3), vec(4), vec(31), vec(3), false) }},
+		{"DenseOne: bias", badLength, func() { DenseOne(vec(3), vec(4), vec(32), vec(2), false) }},
+		{"DenseOne: y overlaps x", badOverlap, func() { DenseOne(s[3:6], s[:4], vec(32), vec(3), false) }},
+		{"DenseOne: y overlaps panels", badOverlap, func() { DenseOne(s[31:34], vec(4), s[:32], vec(3), false) }},
+		{"DenseOne: y overlaps bias", badOverlap, func() { DenseOne(s[2:5], vec(4), vec(32), s[:3], false) }},
 		{"SumRows: rows", badMatrix, func() { SumRows(vec(2), s, -1, 2) }},
 		{"SumRows: lda", badLdA, func() { SumRows(vec(2), s, 3, 1) }},
 		{"SumRows: a", shortA, func() { SumRows(vec(2), vec(5), 3, 2) }},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -76,6 +77,11 @@ var references = map[string]reference{
 	"MaxPoolForward 2x2":  ref2x2(refMaxPoolForward),
 	"MaxPoolBackward":     refMaxPoolBackward,
 	"MaxPoolBackward 2x2": ref2x2(refMaxPoolBackward),
+	"Conv.ForwardOne":     refConvForwardOne,
+	"Conv.Pack for one":   refConvPackForOne,
+	"MaxPoolOne":          refMaxPoolOne,
+	"MaxPoolOne 2x2":      ref2x2(refMaxPoolOne),
+	"DenseOne":            refDenseOne,
 	"Interleave":          refInterleave,
 	"Deinterleave":        refDeinterleave,
 	"PackPanels":          refPackPanels,
@@ -204,7 +210,7 @@ func refConvPack(in inputs, d []int) map[string][]approx {
 
 func ref2x2(ref reference) reference {
 	return func(in inputs, d []int) map[string][]approx {
-		return ref(in, []int{d[0], d[1], d[2], 2, 2, d[3], d[4]})
+		return ref(in, slices.Insert(slices.Clone(d), 3, 2, 2))
 	}
 }
 

@@ -32,6 +32,21 @@ type Op interface {
 	Backward(dx, dy, x, y []float32, n int)
 }
 
+// Single is an Op that can also compute one image by itself, which in a block
+// would leave seven of eight lanes empty. Prediction of few images takes this
+// path if every Op of the network offers it.
+type Single interface {
+	Op
+
+	// ScratchOne is the number of elements of scratch that ForwardOne needs.
+	ScratchOne() int
+
+	// ForwardOne computes the output y of one image x, both row-major, channel
+	// by channel, with the bits that Forward gives. The contents of scratch are
+	// lost.
+	ForwardOne(y, x, scratch []float32)
+}
+
 // Params says which parameters an Op has. The weights form a matrix of Rows x
 // RowLen, row-major, followed by the biases: one for each row, or none.
 type Params struct {

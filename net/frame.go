@@ -14,6 +14,7 @@ type frame struct {
 
 	staging []float32 // rows of images on their way from a Dataset
 	logits  []float32 // the output as a block, for softmax
+	scratch []float32 // for single images
 }
 
 // newFrame allocates a frame.

@@ -20,6 +20,9 @@ type Network struct {
 	params []float32     // all parameters, one flat vector
 	state  uint64        // counts the changes of the parameters
 
+	singles []layer.Single // ops, if all of them can compute single images
+	scratch int            // elements of scratch that they need
+
 	predictors sync.Pool // of *Predictor with one worker
 }
 
@@ -70,6 +73,7 @@ func New(in layer.Shape, seed uint64, layers ...layer.Layer) (*Network, error) {
 	}
 	n.params = make([]float32, total)
 	n.initialise(seed)
+	n.planSingles()
 	n.predictors.New = func() any { return newPredictor(n, nil) }
 	return n, nil
 }

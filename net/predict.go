@@ -70,6 +70,7 @@ func newPredictor(n *Network, pool *workers.Pool) *Predictor {
 	}
 	for i := range p.frames {
 		p.frames[i] = newFrame(n.shapes)
+		p.frames[i].scratch = make([]float32, n.scratch)
 	}
 	return p
 }
@@ -187,10 +188,7 @@ func (p *Predictor) block(f *frame, block int) {
 		p.failure.set(block, err)
 		return
 	}
-	last := len(p.net.ops)
-	f.load(rows, p.net.Input(), hi-lo)
-	p.net.forward(p.net.ops, f, 0, last, hi-lo)
-	p.output(f, f.tensor(f.act, last, p.net.Output(), hi-lo), lo, hi)
+	p.output(f, p.net.outputs(f, rows, hi-lo), lo, hi)
 }
 
 // output turns the outputs of images lo to hi into what was asked for.

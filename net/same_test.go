@@ -6,7 +6,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/simdlanes/lanes/conv"
+	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
+	"github.com/simdlanes/lanes/pool"
 )
 
 // TestPredictionIgnoresBatch proves that an image's probabilities have the same
@@ -21,7 +25,7 @@ func TestPredictionIgnoresBatch(t *testing.T) {
 	}
 	size, classes := n.Input().Len(), n.Output().Len()
 	var all sync.WaitGroup
-	for _, batch := range []int{1, 7, 8, 9, 33} {
+	for _, batch := range []int{1, 2, 6, 7, 8, 9, 33} {
 		for _, workers := range []int{1, 2, 3} {
 			all.Go(func() {
 				p := n.NewPredictor(workers)
@@ -41,6 +45,46 @@ func TestPredictionIgnoresBatch(t *testing.T) {
 	all.Wait()
 	if len(want) != 33*classes {
 		t.Errorf("%d probabilities, want %d", len(want), 33*classes)
+	}
+}
+
+// TestSingleImagesOfAnyNetwork predicts one image at a time, and in blocks, with
+// networks whose shapes fit neither lanes nor tiles, and with one that has a
+// layer without a way of its own for single images.
+func TestSingleImagesOfAnyNetwork(t *testing.T) {
+	for name, layers := range map[string][]layer.Layer{
+		"tanh": {
+			conv.Layer{Filters: 21, Size: 3, Activation: layer.Tanh},
+			pool.Max{Size: 3, SizeCols: 2},
+			conv.Layer{Filters: 5, Size: 2, SizeCols: 4, Activation: layer.Sigmoid},
+			dense.Flatten{},
+			dense.Layer{Units: 9, Activation: layer.Tanh},
+			dense.Layer{Units: 3},
+		},
+		"pool first":    {pool.Max{Size: 2}, conv.Layer{Filters: 3, Size: 5}, dense.Flatten{}},
+		"flatten first": {dense.Flatten{}, dense.Layer{Units: 200}},
+		"only blocks":   {conv.Layer{Filters: 4, Size: 3}, centre{}, dense.Flatten{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, err := net.New(layer.Image(2, 13, 17), 5, layers...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			size := n.Input().Len()
+			x := make([]float32, 8*size)
+			layer.Normal(x, 1, layer.Stream(1, "single", 0))
+			want, err := n.PredictProba(nil, x)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []float32
+			for i := range 8 {
+				if got, err = n.PredictProba(got, x[i*size:(i+1)*size]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			sameBits(t, "one by one", got, want)
+		})
 	}
 }
 

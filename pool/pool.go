@@ -69,6 +69,16 @@ func (o *maxOp) Forward(y, x []float32, n int) {
 	o.act.Forward(y)
 }
 
+func (o *maxOp) ScratchOne() int { return 0 }
+
+func (o *maxOp) ForwardOne(y, x, _ []float32) {
+	fused := o.act == layer.ReLU
+	kernels.MaxPoolOne(o.shape, y, x, fused)
+	if !fused {
+		o.act.Forward(y)
+	}
+}
+
 func (o *maxOp) Backward(dx, dy, x, y []float32, n int) {
 	o.act.Backward(dy, y)
 	if dx != nil {
