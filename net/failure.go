@@ -17,7 +17,7 @@ type failure struct {
 	err  error
 }
 
-const noItem = math.MaxInt64
+const noItem = math.MaxInt
 
 // panicked is a panic on its way to the caller.
 type panicked struct{ value any }

@@ -2,7 +2,6 @@ package net
 
 import (
 	"errors"
-	"math"
 	"testing"
 )
 
@@ -21,7 +20,7 @@ func TestFailureIsFirst(t *testing.T) {
 		if err := f.result(); err != errs[0] {
 			t.Errorf("order %v: error %v, want that of item 0", order, err)
 		}
-		if f.reset(); f.result() != nil || f.before(math.MaxInt) {
+		if f.reset(); f.result() != nil || f.before(noItem) {
 			t.Errorf("order %v: failed after reset", order)
 		}
 	}
