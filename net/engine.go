@@ -99,7 +99,7 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 // Work implements [workers.Job].
 func (e *engine) Work(worker int) {
 	if e.stale && worker > 0 {
-		e.replicas[worker].renew(e.net)
+		e.renew(worker)
 	}
 	blocks := e.batch.blocks()
 	for i, p := range e.phases {
@@ -122,6 +122,13 @@ func (e *engine) Work(worker int) {
 	}
 	e.queues[0].rewind(worker)
 	e.update(worker, len(e.phases)*blocks)
+}
+
+// renew shows a worker's replica the parameters that it has not seen, as the
+// first item that may fail.
+func (e *engine) renew(worker int) {
+	defer e.failure.catch(0)
+	e.replicas[worker].renew(e.net)
 }
 
 // runEnd ends a phase, as its last item.
@@ -147,6 +154,16 @@ func (e *engine) update(worker, first int) {
 		return
 	}
 	e.pool.Barrier()
+	// What a task that failed should have put is not there to be got.
+	if received := first + len(e.tasks); !e.failure.before(received) {
+		e.receive(worker, received)
+	}
+}
+
+// receive gets the parameters that other workers have updated, as the last item
+// that may fail.
+func (e *engine) receive(worker, item int) {
+	defer e.failure.catch(item)
 	for i, t := range e.tasks {
 		if t.replicated() && e.ran[worker][i] != e.count {
 			w, b := t.bounds()

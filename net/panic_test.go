@@ -261,6 +261,10 @@ func (o *fragileDenseOp) Gradient(dw, db, x, dy []float32, n, lo, hi int) {
 	o.BatchGradient.Gradient(dw, db, x, dy, n, lo, hi)
 }
 
+func (o *fragileDenseOp) Replica() layer.Trained {
+	return &fragileDenseOp{o.BatchGradient.(layer.Replicated).Replica().(layer.BatchGradient), o.armed}
+}
+
 // TestPanicInUpdate goes on training after an update that was only half done,
 // and compares with a training that begins from the same weights.
 func TestPanicInUpdate(t *testing.T) {

@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"math"
 	"sync"
 	"testing"
 )
@@ -74,7 +75,7 @@ func TestDeal(t *testing.T) {
 			t.Errorf("%d workers: shares begin at %v, of %d tasks", workers, first, len(tasks))
 		}
 		rows := map[int]int{}
-		longest, least, most := 0, 1<<62, 0
+		longest, least, most := 0, math.MaxInt, 0
 		for w := range workers {
 			load := 0
 			for _, task := range tasks[first[w]:first[w+1]] {
