@@ -78,6 +78,7 @@ var gradShapes = [][2]int{{2, 6}, {3, 4}, {4, 3}, {6, 2}}
 // A tapRect is a tap of a filter and the outputs at which it meets a pixel.
 type tapRect struct {
 	weight     int // index in the filter
+	channel    int
 	offset     int // its pixel's distance from that of the filter's first tap, in pixels
 	rows, cols bounds
 }
@@ -155,10 +156,11 @@ func tapRects(s ConvShape) []tapRect {
 		for i := range s.FH {
 			for j := range s.FW {
 				taps = append(taps, tapRect{
-					weight: len(taps),
-					offset: (c*s.H+i*rows.dilation)*s.W + j*cols.dilation,
-					rows:   rows.inside(i),
-					cols:   cols.inside(j),
+					weight:  len(taps),
+					channel: c,
+					offset:  (c*s.H+i*rows.dilation)*s.W + j*cols.dilation,
+					rows:    rows.inside(i),
+					cols:    cols.inside(j),
 				})
 			}
 		}
@@ -175,7 +177,7 @@ func tapRects(s ConvShape) []tapRect {
 }
 
 // chooseTiles sets the number of filters of a tile and cuts the taps into tiles
-// so that the units have least to wait for.
+// so that they cost least.
 func (p *gradPlan) chooseTiles(filters int, taps []tapRect) (tiles [][]tapRect) {
 	best := 0
 	for _, shape := range gradShapes {
@@ -183,7 +185,7 @@ func (p *gradPlan) chooseTiles(filters int, taps []tapRect) (tiles [][]tapRect) 
 		cost := 0
 		for n, size := range evenly(filters, shape[0]) {
 			for _, t := range candidate {
-				cost += n * tileCost(size, len(t))
+				cost += n * tileCost(size, t)
 			}
 		}
 		if tiles == nil || cost < best {
@@ -196,13 +198,22 @@ func (p *gradPlan) chooseTiles(filters int, taps []tapRect) (tiles [][]tapRect) 
 // tileCost is about what a tile costs for a position, in twentieths of a cycle:
 // there are two multiply-adds in a cycle, two loads, and four cycles from one
 // multiply-add of a chain to the next. With less than twelve chains some of the
-// units' time is lost all the same, about half a cycle as measured.
-func tileCost(filters, taps int) int {
+// units' time is lost all the same, about half a cycle as measured. Of tiles
+// that are equal so far the one wins that reads from fewer places, filters and
+// channels, which must all stay in the L1 cache.
+func tileCost(filters int, tile []tapRect) int {
+	taps := len(tile)
 	cost := 10 * max(filters*taps, filters+taps, 8)
 	if filters*taps < 12 {
 		cost += 10
 	}
-	return cost + filters + taps
+	channels := 1
+	for i, t := range tile[1:] {
+		if t.channel != tile[i].channel {
+			channels++
+		}
+	}
+	return cost + 3*(filters+channels)
 }
 
 // evenly yields the sizes of the least number of parts of at most the given
