@@ -18,12 +18,14 @@ const MaxLen = 1 << 26
 
 // Fits reports whether the product of positive sizes is at most MaxLen.
 func Fits(sizes ...int) bool {
-	product := 1
+	product := int64(1)
 	for _, n := range sizes {
-		if n > MaxLen/product {
+		if n > MaxLen {
 			return false
 		}
-		product *= n
+		if product *= int64(n); product > MaxLen {
+			return false
+		}
 	}
 	return true
 }
@@ -31,7 +33,7 @@ func Fits(sizes ...int) bool {
 // What the entry points panic with.
 const (
 	badConvShape = "kernels: convolution with a size below one, a filter larger than its input, groups that do not divide the channels, or too many elements"
-	badPoolShape = "kernels: pooling with a size below one, or a window larger than its input"
+	badPoolShape = "kernels: pooling with a size below one, a window larger than its input, or too many elements"
 	badLength    = "kernels: slice length does not match the geometry"
 	badOverlap   = "kernels: output overlaps another argument"
 	badLanes     = "kernels: number of images is not between 1 and 8"

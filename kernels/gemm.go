@@ -17,15 +17,15 @@ func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int,
 	}
 	ar, ac := storedSize(transA, m, k)
 	br, bc := storedSize(transB, k, n)
-	checkMatrix(a, ar, ac, lda, badLdA, shortA)
-	checkMatrix(b, br, bc, ldb, badLdB, shortB)
-	checkMatrix(c, m, n, ldc, badLdC, shortC)
-	if overlap(c, a) || overlap(c, b) {
+	ma := checkMatrix(a, ar, ac, lda, badLdA, shortA)
+	mb := checkMatrix(b, br, bc, ldb, badLdB, shortB)
+	mc := checkMatrix(c, m, n, ldc, badLdC, shortC)
+	if mc.overlaps(ma) || mc.overlaps(mb) {
 		panic(badOverlap)
 	}
-	raceRead(a)
-	raceRead(b)
-	raceWrite(c)
+	ma.race(raceRead)
+	mb.race(raceRead)
+	mc.race(raceWrite)
 	if m == 0 || n == 0 {
 		return
 	}
@@ -36,31 +36,6 @@ func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int,
 		return
 	}
 	gemmGeneric(m, n, k, alpha, a, ars, acs, b, brs, bcs, beta, c, ldc)
-}
-
-// storedSize is the size of a matrix as it is stored.
-func storedSize(trans bool, rows, cols int) (r, c int) {
-	if trans {
-		return cols, rows
-	}
-	return rows, cols
-}
-
-// strides returns the distances between rows and between columns of op(X).
-func strides(trans bool, ld int) (rs, cs int) {
-	if trans {
-		return 1, ld
-	}
-	return ld, 1
-}
-
-func checkMatrix(s []float32, rows, cols, ld int, badLd, short string) {
-	if ld < max(1, cols) {
-		panic(badLd)
-	}
-	if rows > 0 && cols > 0 && !holds(s, rows, cols, ld) {
-		panic(short)
-	}
 }
 
 // PanelsLen is the length of a k x n matrix packed by [PackPanels].
@@ -97,18 +72,18 @@ func GemmPanels(transA bool, m, n, k int, a []float32, lda int, panels, bias, c 
 		panic(badMatrix)
 	}
 	ar, ac := storedSize(transA, m, k)
-	checkMatrix(a, ar, ac, lda, badLdA, shortA)
-	checkMatrix(c, m, n, ldc, badLdC, shortC)
+	ma := checkMatrix(a, ar, ac, lda, badLdA, shortA)
+	mc := checkMatrix(c, m, n, ldc, badLdC, shortC)
 	if len(panels) != PanelsLen(k, n) || bias != nil && len(bias) != n {
 		panic(badLength)
 	}
-	if overlap(c, a) || overlap(c, panels) || overlap(c, bias) {
+	if mc.overlaps(ma) || mc.overlaps(row(panels)) || mc.overlaps(row(bias)) {
 		panic(badOverlap)
 	}
-	raceRead(a)
+	ma.race(raceRead)
 	raceRead(panels)
 	raceRead(bias)
-	raceWrite(c)
+	mc.race(raceWrite)
 	if m == 0 || n == 0 {
 		return
 	}
@@ -127,11 +102,11 @@ func SumRows(dst, a []float32, rows, lda int) {
 	if rows < 0 {
 		panic(badMatrix)
 	}
-	checkMatrix(a, rows, len(dst), lda, badLdA, shortA)
-	if overlap(dst, a) {
+	ma := checkMatrix(a, rows, len(dst), lda, badLdA, shortA)
+	if row(dst).overlaps(ma) {
 		panic(badOverlap)
 	}
-	raceRead(a)
+	ma.race(raceRead)
 	raceWrite(dst)
 	if useAVX2 && len(dst) > 0 {
 		sumRowsAVX2(dst, a, rows, lda)

@@ -82,6 +82,7 @@ func TestPanics(t *testing.T) {
 		{"Conv.WeightGrad: db overlaps dy", badOverlap, func() { conv.WeightGrad(vec(8), y[:2], x, y, 8) }},
 		{"Conv.WeightGrad: dw overlaps db", badOverlap, func() { conv.WeightGrad(s[:8], s[7:9], x, y, 8) }},
 
+		{"MaxPoolForward: sizes that overflow", badPoolShape, func() { MaxPoolForward(PoolShape{C: 4, H: math.MaxInt/16 + 3, W: 2, FH: 2, FW: 2}, vec(32), vec(128)) }},
 		{"MaxPoolForward: no channel", badPoolShape, func() { MaxPoolForward(PoolShape{0, 2, 2, 2, 2}, nil, nil) }},
 		{"MaxPoolForward: window without rows", badPoolShape, func() { MaxPoolForward(PoolShape{1, 2, 2, 0, 2}, nil, nil) }},
 		{"MaxPoolForward: window without columns", badPoolShape, func() { MaxPoolForward(PoolShape{1, 2, 2, 2, 0}, nil, nil) }},
@@ -144,6 +145,7 @@ func TestPanics(t *testing.T) {
 		{"GemmPanels: c", shortC, func() { GemmPanels(false, 2, 3, 4, s, 4, vec(32), nil, vec(5), 3) }},
 		{"GemmPanels: panels", badLength, func() { GemmPanels(false, 2, 3, 4, s, 4, vec(31), nil, vec(6), 3) }},
 		{"GemmPanels: bias", badLength, func() { GemmPanels(false, 2, 3, 4, s, 4, vec(32), vec(2), vec(6), 3) }},
+		{"Gemm: c shares columns with a", badOverlap, func() { Gemm(false, false, 2, 3, 4, 1, s[2:], 20, vec(12), 3, 1, s, 20) }},
 		{"GemmPanels: c overlaps a", badOverlap, func() { GemmPanels(false, 2, 3, 4, s[:8], 4, vec(32), nil, s[7:13], 3) }},
 		{"GemmPanels: c overlaps panels", badOverlap, func() { GemmPanels(false, 2, 3, 4, vec(8), 4, s[:32], nil, s[31:37], 3) }},
 		{"GemmPanels: c overlaps bias", badOverlap, func() { GemmPanels(false, 2, 3, 4, vec(8), 4, vec(32), s[:3], s[2:8], 3) }},

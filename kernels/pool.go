@@ -23,7 +23,7 @@ func (s PoolShape) InLen() int { return s.C * s.H * s.W * Lanes }
 func (s PoolShape) OutLen() int { return s.C * s.OutH() * s.OutW() * Lanes }
 
 func (s *PoolShape) valid() bool {
-	return s.C > 0 && s.FH > 0 && s.FW > 0 && s.FH <= s.H && s.FW <= s.W
+	return s.C > 0 && s.FH > 0 && s.FW > 0 && s.FH <= s.H && s.FW <= s.W && Fits(s.C, s.H, s.W)
 }
 
 // windows yields, for every output pixel in row-major order, its index and the

@@ -7,6 +7,8 @@ import (
 	"unsafe"
 )
 
+const raceEnabled = true
+
 // raceRead tells the race detector, which cannot see into assembly, that s is
 // read.
 func raceRead(s []float32) {
