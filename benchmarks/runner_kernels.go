@@ -15,9 +15,14 @@ func convShape(c cases.Conv) kernels.ConvShape {
 	}
 }
 
-// conv runs a pass block after block; the workers share the blocks.
+// conv runs a pass block after block; the workers share the blocks. The forward
+// pass takes images one after another where a network's prediction does.
 func (r *Runner) conv(c cases.Conv) {
 	k := kernels.NewConv(convShape(c))
+	if c.Pass == cases.Forward && (c.Batch < kernels.Lanes || 4*max(k.InLen(), k.OutLen()) > 512<<10) {
+		r.convImages(c, k)
+		return
+	}
 	filters := k.NewFilters(gaussian(k.WeightLen()), gaussian(k.Filters))
 	blocks := (c.Batch + kernels.Lanes - 1) / kernels.Lanes
 	x, y := gaussian(blocks*k.InLen()), gaussian(blocks*k.OutLen())
@@ -54,6 +59,25 @@ func (r *Runner) conv(c cases.Conv) {
 		r.pool.Barrier()
 		if worker == 0 {
 			end()
+		}
+	}
+}
+
+// convImages runs the forward pass image after image; the workers share the
+// images.
+func (r *Runner) convImages(c cases.Conv, k *kernels.Conv) {
+	filters := k.NewFilters(gaussian(k.WeightLen()), gaussian(k.Filters))
+	in, out := k.InLen()/kernels.Lanes, k.OutLen()/kernels.Lanes
+	x, y := gaussian(c.Batch*in), gaussian(c.Batch*out)
+	r.result = y
+	scratch := make([][]float32, r.pool.Workers())
+	for w := range scratch {
+		scratch[w] = make([]float32, k.OneScratch())
+	}
+	r.work = func(worker int) {
+		lo, hi := r.span(worker, c.Batch, 1)
+		for i := lo; i < hi; i++ {
+			k.ForwardOne(y[i*out:][:out], x[i*in:][:in], scratch[worker], filters, false)
 		}
 	}
 }

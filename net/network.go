@@ -23,6 +23,8 @@ type Network struct {
 	singles []layer.Single // ops, if all of them can compute single images
 	scratch int            // elements of scratch that they need
 
+	maxSingles int // the most images that are predicted one after another
+
 	predictors sync.Pool // of *Predictor with one worker
 }
 

@@ -5,11 +5,11 @@ import (
 	"github.com/simdlanes/lanes/layer"
 )
 
-// maxSingles is the largest number of images that are predicted one after
-// another rather than as a block of eight: all that do not fill a block. Seven
-// images of LeNet-5 take 60 microseconds that way and 64 as a block, eight take
-// 68 and 64.
-const maxSingles = kernels.Lanes - 1
+// smallBlock is the size in bytes of the largest tensor of a block of eight
+// images up to which it pays to predict eight images as a block: what fits into
+// an L2 cache. Of convolutions with larger tensors, eight single images took 0.5
+// to 0.95 of the time of a block.
+const smallBlock = 512 << 10
 
 // planSingles finds out whether images can be predicted one by one.
 func (n *Network) planSingles() {
@@ -22,13 +22,21 @@ func (n *Network) planSingles() {
 		n.singles = append(n.singles, s)
 		n.scratch = max(n.scratch, s.ScratchOne())
 	}
+	// Images that do not fill a block always go one after another: seven of
+	// LeNet-5 take 60 microseconds that way and 64 as a block, eight 68 and 64.
+	n.maxSingles = kernels.Lanes - 1
+	for _, s := range n.shapes {
+		if s.Len()*kernels.Lanes*4 > smallBlock {
+			n.maxSingles = kernels.Lanes
+		}
+	}
 }
 
 // outputs runs all layers on the images in rows, at most eight, and returns
 // their outputs, row by row if they are vectors.
 func (n *Network) outputs(f *frame, rows []float32, images int) []float32 {
 	last := len(n.ops)
-	if n.singles == nil || images > maxSingles {
+	if n.singles == nil || images > n.maxSingles {
 		f.load(rows, n.Input(), images)
 		n.forward(n.ops, f, 0, last, images)
 		return f.tensor(f.act, last, n.Output(), images)
