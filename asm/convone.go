@@ -41,14 +41,7 @@ func (g *gen) convPixels() {
 func (g *gen) convPixelsTile(name string, parts int, doc string) {
 	g.function(name,
 		"func(filters int, y *float32, yFilter int, x, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)", doc)
-	for n := tileFilters; n > 1; n-- {
-		next := g.label("filters")
-		g.CMPQ(g.argMem("filters"), Imm(uint64(n)))
-		g.JNE(LabelRef(next))
-		g.convPixelsOf(n, parts)
-		g.Label(next)
-	}
-	g.convPixelsOf(1, parts)
+	g.each("filters", tileFilters, func(n int) { g.convPixelsOf(n, parts) })
 }
 
 // convPixelsOf emits the loop over tiles of n output channels by vectors of
@@ -216,14 +209,7 @@ func (g *gen) convChannelsTile(name string, width int, doc string) {
 	}
 	g.function(name,
 		"func(positions int, y, x, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int"+groups+")", doc)
-	for n := tilePositions; n > 1; n-- {
-		next := g.label("positions")
-		g.CMPQ(g.argMem("positions"), Imm(uint64(n)))
-		g.JNE(LabelRef(next))
-		g.convChannelsOf(n, width)
-		g.Label(next)
-	}
-	g.convChannelsOf(1, width)
+	g.each("positions", tilePositions, func(n int) { g.convChannelsOf(n, width) })
 }
 
 // convChannelsOf emits the loop over tiles of n positions by width vectors.

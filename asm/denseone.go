@@ -24,14 +24,7 @@ func (g *gen) denseOne() {
 		"func(n int, y, x *float32, k int, panels *float32, panel int, init *float32, mask *int32, floor float32)",
 		"denseOne8x12AVX2 computes n <= 12 groups of eight columns of y: chains that start at init and add x[p] * panels[group][p] for "+
 			"p < k, at least 1; what is below floor becomes floor. The panels are panel bytes apart; mask selects the valid columns of the last group.")
-	for n := densePanels; n > 1; n-- {
-		next := g.label("panels")
-		g.CMPQ(g.argMem("n"), Imm(uint64(n)))
-		g.JNE(LabelRef(next))
-		g.denseOneOf(n)
-		g.Label(next)
-	}
-	g.denseOneOf(1)
+	g.each("n", densePanels, g.denseOneOf)
 }
 
 // denseOneOf emits the product with n panels.

@@ -44,14 +44,7 @@ func (g *gen) gemmTiles(name string, rows, width int) {
 			"Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. "+
 			"Seven elements behind the last valid one of a row of B can be read, except of the last row. "+
 			"If k is long, each tile prefetches two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.", name, width*lanes, rows))
-	for m := rows; m > 1; m-- {
-		next := g.label("rows")
-		g.CMPQ(g.argMem("rows"), Imm(uint64(m)))
-		g.JNE(LabelRef(next))
-		g.gemmTilesOf(m, width)
-		g.Label(next)
-	}
-	g.gemmTilesOf(1, width)
+	g.each("rows", rows, func(m int) { g.gemmTilesOf(m, width) })
 }
 
 // gemmTilesOf emits the loops over tiles of m rows by width vectors: columns

@@ -178,6 +178,19 @@ func (g *gen) load(m Mem) reg.VecVirtual {
 	return v
 }
 
+// each emits the code for every value of an argument from most down to 1, each
+// of which ends the function, and the branches that lead there.
+func (g *gen) each(name string, most int, emit func(n int)) {
+	for n := most; n > 1; n-- {
+		next := g.label(name)
+		g.CMPQ(g.argMem(name), Imm(uint64(n)))
+		g.JNE(LabelRef(next))
+		emit(n)
+		g.Label(next)
+	}
+	emit(1)
+}
+
 // loop repeats body count times; count, at least 1, is used up.
 func (g *gen) loop(name string, count reg.GPVirtual, body func()) {
 	top := g.label(name)

@@ -14851,7 +14851,7 @@ summed863:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  panels865
+	JNE  n865
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -14938,9 +14938,9 @@ element866:
 	VZEROUPPER
 	RET
 
-panels865:
+n865:
 	CMPQ n+0(FP), $0x0b
-	JNE  panels867
+	JNE  n867
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -15023,9 +15023,9 @@ element868:
 	VZEROUPPER
 	RET
 
-panels867:
+n867:
 	CMPQ n+0(FP), $0x0a
-	JNE  panels869
+	JNE  n869
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -15104,9 +15104,9 @@ element870:
 	VZEROUPPER
 	RET
 
-panels869:
+n869:
 	CMPQ n+0(FP), $0x09
-	JNE  panels871
+	JNE  n871
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -15178,9 +15178,9 @@ element872:
 	VZEROUPPER
 	RET
 
-panels871:
+n871:
 	CMPQ n+0(FP), $0x08
-	JNE  panels873
+	JNE  n873
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -15248,9 +15248,9 @@ element874:
 	VZEROUPPER
 	RET
 
-panels873:
+n873:
 	CMPQ n+0(FP), $0x07
-	JNE  panels875
+	JNE  n875
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -15314,9 +15314,9 @@ element876:
 	VZEROUPPER
 	RET
 
-panels875:
+n875:
 	CMPQ n+0(FP), $0x06
-	JNE  panels877
+	JNE  n877
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -15373,9 +15373,9 @@ element878:
 	VZEROUPPER
 	RET
 
-panels877:
+n877:
 	CMPQ n+0(FP), $0x05
-	JNE  panels879
+	JNE  n879
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -15428,9 +15428,9 @@ element880:
 	VZEROUPPER
 	RET
 
-panels879:
+n879:
 	CMPQ n+0(FP), $0x04
-	JNE  panels881
+	JNE  n881
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -15479,9 +15479,9 @@ element882:
 	VZEROUPPER
 	RET
 
-panels881:
+n881:
 	CMPQ n+0(FP), $0x03
-	JNE  panels883
+	JNE  n883
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -15523,9 +15523,9 @@ element884:
 	VZEROUPPER
 	RET
 
-panels883:
+n883:
 	CMPQ n+0(FP), $0x02
-	JNE  panels885
+	JNE  n885
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -15563,7 +15563,7 @@ element886:
 	VZEROUPPER
 	RET
 
-panels885:
+n885:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
