@@ -14,15 +14,20 @@ const (
 )
 
 // tileWidths returns the numbers of positions that tiles of n output channels
-// take at once: as many as fill the registers, and those that remain of a line.
-func tileWidths(n int) []int {
+// take at once: as many as fill the registers, at most eight, and those that
+// remain of a line.
+func tileWidths(n, perVector int) (widths []int) {
+	most := 2
 	switch {
 	case n == 1:
-		return []int{8, 4, 2, 1}
+		most = 8
 	case n <= 3:
-		return []int{4, 2, 1}
+		most = 4
 	}
-	return []int{2, 1}
+	for p := min(8, most*perVector); p > 0; p /= 2 {
+		widths = append(widths, p)
+	}
+	return widths
 }
 
 // convTile emits the register tile of the forward convolution and of the data
@@ -31,15 +36,22 @@ func tileWidths(n int) []int {
 // Registers: 12 accumulators + 2 pixels + 1 weight = 15 of 16. A tap costs 2
 // loads of pixels, 6 broadcasts of weights and 12 multiply-adds: 8 vector loads
 // against 6 cycles of the two FMA units.
+//
+// For at most four images there is the same tile over half blocks: a vector is
+// four images at one position and the same images at the next. A tap of 6
+// channels at 4 positions costs 4 loads of halves and 6 broadcasts.
 func (g *gen) convTile() {
-	g.function("convTile6x2AVX2",
-		"func(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold, ahead int, w *float32, wFold int, folds int, "+
-			"lists *int32, init *float32, resume int, floor float32)",
+	const signature = "func(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold, ahead int, w *float32, wFold int, folds int, " +
+		"lists *int32, init *float32, resume int, floor float32)"
+	g.function("convTile6x2AVX2", signature,
 		"convTile6x2AVX2 computes up to 6 output channels at n spans of positions: for each position a chain that starts at "+
 			"init[filter], or at y if resume is not 0, and for each fold of channels and each tap of the span's list adds "+
 			"x[tap] * w[tap][filter]; what is below floor becomes floor. It fetches into the L2 cache what lies ahead of each channel's "+
 			"first pixel. Distances are in bytes.")
-	g.each("filters", tileFilters, g.convTileOf)
+	g.each("filters", tileFilters, func(n int) { g.convTileOf(n, 1) })
+	g.function("convHalf6x4AVX2", signature,
+		"convHalf6x4AVX2 works like convTile6x2AVX2 on the first four lanes; the others become +0.")
+	g.each("filters", tileFilters, func(n int) { g.convTileOf(n, 2) })
 }
 
 // field is field i, of 32 bits, of the struct that a register points to.
@@ -62,17 +74,18 @@ const (
 	spanBytes = 32
 )
 
-// convTileOf emits the loop over spans for a tile of n output channels.
-func (g *gen) convTileOf(n int) {
+// convTileOf emits the loop over spans for a tile of n output channels, whose
+// vectors hold one position or the halves of two.
+func (g *gen) convTileOf(n, perVector int) {
 	g.Comment(fmt.Sprintf("Tile of %d output channels.", n))
-	t := &tile{gen: g, n: n, span: g.arg("spans")}
+	t := &tile{gen: g, n: n, perVector: perVector, span: g.arg("spans")}
 	top := g.label("span")
 	g.Label(top)
 	t.x, t.y = g.field(t.span, spanX), g.field(t.span, spanY)
 	g.ADDQ(g.argMem("x"), t.x)
 	g.ADDQ(g.argMem("y"), t.y)
 	left := g.field(t.span, spanN)
-	for _, p := range tileWidths(n) {
+	for _, p := range tileWidths(n, perVector) {
 		again, next := g.label("positions"), g.label("fewer")
 		g.Label(again)
 		g.CMPQ(left, Imm(uint64(p)))
@@ -91,9 +104,11 @@ func (g *gen) convTileOf(n int) {
 // tile is a register tile of n output channels on its way over the positions.
 type tile struct {
 	*gen
-	n    int
-	span reg.GPVirtual // the current span
-	x, y reg.GPVirtual // the current position
+	n         int
+	perVector int           // positions of a vector
+	span      reg.GPVirtual // the current span
+	x, y      reg.GPVirtual // the current position
+	width     int           // positions from there on
 }
 
 // A row is addresses a step apart: base, base+step, and so on, up to eight.
@@ -137,7 +152,8 @@ func (r row) address(i int) Mem {
 // positions emits the computation of p positions of the span and steps past
 // them.
 func (t *tile) positions(p int) {
-	acc := make([][]reg.VecVirtual, p)
+	t.width = p
+	acc := make([][]reg.VecVirtual, (p+t.perVector-1)/t.perVector)
 	for i := range acc {
 		acc[i] = t.ymms(t.n)
 	}
@@ -163,20 +179,53 @@ func (t *tile) start(acc [][]reg.VecVirtual) {
 	g.JMP(LabelRef(ready))
 	g.Label(resume)
 	g.Comment("Every chain goes on from y.")
-	t.eachOutput(acc, func(y Mem, a reg.VecVirtual) { g.VMOVUPS(y, a) })
+	t.eachOutput(acc, t.load)
 	g.Label(ready)
 }
 
+// load loads a vector: a position, or the halves of two.
+func (t *tile) load(m []Mem, v reg.VecVirtual) {
+	if t.perVector == 1 {
+		t.VMOVUPS(m[0], v)
+		return
+	}
+	t.VBROADCASTF128(m[0], v)
+	if len(m) == 2 {
+		t.VINSERTF128(Imm(1), m[1], v, v)
+	}
+}
+
+// store stores a vector, each half with zeros above it.
+func (t *tile) store(m []Mem, v reg.VecVirtual) {
+	if t.perVector == 1 {
+		t.VMOVUPS(v, m[0])
+		return
+	}
+	for i, half := range m {
+		alone := t.YMM()
+		t.VPERM2F128(U8(0x80+i), v, v, alone)
+		t.VMOVUPS(alone, half)
+	}
+}
+
+// places are the addresses of vector i of the positions in a row.
+func (t *tile) places(r row, i int) (m []Mem) {
+	for p := i * t.perVector; p < min(t.width, (i+1)*t.perVector); p++ {
+		m = append(m, r.address(p))
+	}
+	return m
+}
+
 // eachOutput walks y over the output channels and positions of the tile.
-func (t *tile) eachOutput(acc [][]reg.VecVirtual, do func(y Mem, a reg.VecVirtual)) {
+func (t *tile) eachOutput(acc [][]reg.VecVirtual, do func(y []Mem, a reg.VecVirtual)) {
 	g := t.gen
 	first := g.GP64()
 	g.MOVQ(t.y, first)
-	y := g.row(len(acc), first, g.field(t.span, spanYStep))
+	y := g.row(t.width, first, g.field(t.span, spanYStep))
 	for f := range t.n {
-		g.reach(&y, len(acc))
-		for p := range acc {
-			do(y.address(p), acc[p][f])
+		g.reach(&y, t.width)
+		for i := range acc {
+			do(t.places(y, i), acc[i][f])
 		}
 		if f < t.n-1 {
 			g.ADDQ(g.argMem("yFilter"), y.base)
@@ -192,7 +241,7 @@ func (t *tile) accumulate(acc [][]reg.VecVirtual) {
 	g := t.gen
 	channel, w, folds := g.GP64(), g.arg("w"), g.arg("folds")
 	g.MOVQ(t.x, channel)
-	pixels := g.row(len(acc), g.GP64(), g.field(t.span, spanXStep))
+	pixels := g.row(t.width, g.GP64(), g.field(t.span, spanXStep))
 	g.Comment("One index, in bytes of the list, leads up to the end of all.")
 	end, first := g.field(t.span, spanList), g.field(t.span, spanK)
 	g.ADDQ(g.argMem("lists"), end)
@@ -218,7 +267,7 @@ func (t *tile) tap(acc [][]reg.VecVirtual, end, tap, channel, w reg.GPVirtual, p
 	g.MOVLQSX(indexed(end, tap, 1, 0), pixels.base)
 	g.MOVLQSX(indexed(end, tap, 1, 4), weights)
 	g.ADDQ(channel, pixels.base)
-	g.reach(&pixels, len(acc))
+	g.reach(&pixels, t.width)
 	if t.n < len(acc) {
 		held := make([]reg.VecVirtual, t.n)
 		for f := range held {
@@ -226,7 +275,7 @@ func (t *tile) tap(acc [][]reg.VecVirtual, end, tap, channel, w reg.GPVirtual, p
 		}
 		for p := range acc {
 			pixel := g.YMM()
-			g.VMOVUPS(pixels.address(p), pixel)
+			t.load(t.places(pixels, p), pixel)
 			for f := range held {
 				g.VFMADD231PS(pixel, held[f], acc[p][f])
 			}
@@ -235,7 +284,7 @@ func (t *tile) tap(acc [][]reg.VecVirtual, end, tap, channel, w reg.GPVirtual, p
 	}
 	held := g.ymms(len(acc))
 	for p := range held {
-		g.VMOVUPS(pixels.address(p), held[p])
+		t.load(t.places(pixels, p), held[p])
 	}
 	for f := range t.n {
 		weight := g.broadcast(indexed(w, weights, 1, f*4))
@@ -250,11 +299,11 @@ func (t *tile) finish(acc [][]reg.VecVirtual) {
 	g := t.gen
 	floor := g.broadcast(g.argMem("floor"))
 	g.Comment("floor > acc ? floor : acc, so that NaN and -0 pass.")
-	t.eachOutput(acc, func(y Mem, a reg.VecVirtual) {
+	t.eachOutput(acc, func(y []Mem, a reg.VecVirtual) {
 		g.VMAXPS(a, floor, a)
-		g.VMOVUPS(a, y)
+		t.store(y, a)
 	})
 	xStep, yStep := g.field(t.span, spanXStep), g.field(t.span, spanYStep)
-	g.LEAQ(indexed(t.x, xStep, uint8(len(acc)), 0), t.x)
-	g.LEAQ(indexed(t.y, yStep, uint8(len(acc)), 0), t.y)
+	g.LEAQ(indexed(t.x, xStep, uint8(t.width), 0), t.x)
+	g.LEAQ(indexed(t.y, yStep, uint8(t.width), 0), t.y)
 }

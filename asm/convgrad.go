@@ -13,6 +13,8 @@ const (
 
 	gradProducts = 12 // the most of both: accumulators
 
+	gradPairs = 4 // the most pairs of output channels of the tile over half blocks
+
 	gradBias = 8 // added to the number of taps of a tile that sums the bias's gradient too
 )
 
@@ -40,18 +42,24 @@ const (
 // A tile with accumulators to spare sums the gradients of the bias too, as if
 // it had one more tap whose pixels are all 1: additions have units of their own
 // on some processors.
+//
+// For at most four images there is the same tile over half blocks: a vector is
+// the gradients of two output channels, or the same pixels twice.
 func (g *gen) convGrad() {
-	g.function("convGradAVX2",
-		"func(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)",
+	const arguments = " int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)"
+	g.function("convGradAVX2", "func(filters"+arguments,
 		"convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the "+
 			"tile to acc[filter][tap], lane by lane, in order; a tile with bias adds dy[filter][position] to acc[filter][taps]. A tile times "+
 			"the filters has at most 12 accumulators. Distances are in bytes.")
-	g.each("filters", gradFilters, g.convGradOf)
+	g.each("filters", gradFilters, func(f int) { g.convGradOf(f, 1) })
+	g.function("convGradHalfAVX2", "func(pairs"+arguments,
+		"convGradHalfAVX2 works like convGradAVX2 on the first four lanes of pairs of filters: acc[pair] has those of the first, then those of the second.")
+	g.each("pairs", gradPairs, func(f int) { g.convGradOf(f, 2) })
 }
 
-// convGradOf emits the loop over tiles of f filters.
-func (g *gen) convGradOf(f int) {
-	g.Comment(fmt.Sprintf("Tiles of %d filters.", f))
+// convGradOf emits the loop over tiles of f filters, or pairs of them.
+func (g *gen) convGradOf(f, perVector int) {
+	g.Comment(fmt.Sprintf("Tiles of %d filters.", f*perVector))
 	tile := g.arg("tiles")
 	top, end := g.label("tile"), g.label("tileEnd")
 	g.Label(top)
@@ -63,7 +71,7 @@ func (g *gen) convGradOf(f int) {
 			next := g.label("taps")
 			g.CMPL(at(tile, gradTileTaps*4), Imm(uint64(t+bias*gradBias)))
 			g.JNE(LabelRef(next))
-			g.convGradTile(f, t, bias, tile)
+			g.convGradTile(f, perVector, t, bias, tile)
 			g.JMP(LabelRef(end))
 			g.Label(next)
 		}
@@ -75,9 +83,10 @@ func (g *gen) convGradOf(f int) {
 	g.done()
 }
 
-// convGradTile emits the tile of f filters by t taps, and the bias if that is 1.
-func (g *gen) convGradTile(f, t, bias int, tile reg.GPVirtual) {
-	g.Comment(fmt.Sprintf("%d filters by %d taps, %d bias.", f, t, bias))
+// convGradTile emits the tile of f filters, or pairs of them, by t taps, and the
+// bias if that is 1.
+func (g *gen) convGradTile(f, perVector, t, bias int, tile reg.GPVirtual) {
+	g.Comment(fmt.Sprintf("%d filters by %d taps, %d bias.", f*perVector, t, bias))
 	acc := make([][]reg.VecVirtual, f)
 	for i := range acc {
 		acc[i] = g.ymms(t + bias)
@@ -89,7 +98,7 @@ func (g *gen) convGradTile(f, t, bias int, tile reg.GPVirtual) {
 		g.ADDQ(g.argMem("x"), x[j])
 		g.ADDQ(g.argMem("xChunk"), x[j])
 	}
-	first, dy := g.field(tile, gradTileDY), g.row(f, g.GP64(), g.arg("dyFilter"))
+	first, dy := g.field(tile, gradTileDY), g.row(f*perVector, g.GP64(), g.arg("dyFilter"))
 	g.ADDQ(g.argMem("dy"), first)
 	g.Comment("One index, in bytes of the table of positions, leads up to its end.")
 	end, index := g.field(tile, gradTilePositions), g.field(tile, gradTileN)
@@ -102,11 +111,20 @@ func (g *gen) convGradTile(f, t, bias int, tile reg.GPVirtual) {
 		g.MOVLQSX(indexed(end, index, 1, 0), position)
 		g.MOVLQSX(indexed(end, index, 1, 4), dy.base)
 		g.ADDQ(first, dy.base)
-		g.reach(&dy, f)
-		pixel := func(j int) Mem { return indexed(x[j], position, 1, 0) }
-		load := func(m Mem) reg.VecVirtual {
-			v := g.YMM()
-			g.VMOVUPS(m, v)
+		g.reach(&dy, f*perVector)
+		pixel := func(j int) reg.VecVirtual {
+			m := indexed(x[j], position, 1, 0)
+			if perVector == 1 {
+				return g.load(m)
+			}
+			return g.twice(m)
+		}
+		gradient := func(i int) reg.VecVirtual {
+			if perVector == 1 {
+				return g.load(dy.address(i))
+			}
+			v := g.twice(dy.address(2 * i))
+			g.VINSERTF128(Imm(1), dy.address(2*i+1), v, v)
 			return v
 		}
 		addBias := func(i int, grad reg.VecVirtual) {
@@ -117,11 +135,11 @@ func (g *gen) convGradTile(f, t, bias int, tile reg.GPVirtual) {
 		if f <= t {
 			grads := make([]reg.VecVirtual, f)
 			for i := range grads {
-				grads[i] = load(dy.address(i))
+				grads[i] = gradient(i)
 				addBias(i, grads[i])
 			}
 			for j := range t {
-				v := load(pixel(j))
+				v := pixel(j)
 				for i := range f {
 					g.VFMADD231PS(v, grads[i], acc[i][j])
 				}
@@ -130,10 +148,10 @@ func (g *gen) convGradTile(f, t, bias int, tile reg.GPVirtual) {
 		}
 		pixels := make([]reg.VecVirtual, t)
 		for j := range pixels {
-			pixels[j] = load(pixel(j))
+			pixels[j] = pixel(j)
 		}
 		for i := range f {
-			grad := load(dy.address(i))
+			grad := gradient(i)
 			addBias(i, grad)
 			for j := range t {
 				g.VFMADD231PS(grad, pixels[j], acc[i][j])

@@ -178,6 +178,13 @@ func (g *gen) load(m Mem) reg.VecVirtual {
 	return v
 }
 
+// twice loads half a vector into both halves of a register.
+func (g *gen) twice(m Mem) reg.VecVirtual {
+	v := g.YMM()
+	g.VBROADCASTF128(m, v)
+	return v
+}
+
 // each emits the code for every value of an argument from most down to 1, each
 // of which ends the function, and the branches that lead there.
 func (g *gen) each(name string, most int, emit func(n int)) {

@@ -33,10 +33,10 @@ func (r *Runner) conv(c cases.Conv) {
 	switch c.Pass {
 	case cases.Forward:
 		r.result = y
-		block = func(b int) { k.Forward(out(b), in(b), filters, false) }
+		block = func(b int) { k.Forward(out(b), in(b), filters, 8, false) }
 	case cases.Data:
 		r.result = x
-		block = func(b int) { k.DataGrad(in(b), out(b), filters) }
+		block = func(b int) { k.DataGrad(in(b), out(b), filters, 8) }
 	case cases.Weights:
 		params := k.WeightLen() + k.Filters
 		grads := make([]float32, blocks*params)

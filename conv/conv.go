@@ -94,7 +94,7 @@ func (o *op) Pack(lo, hi int) { o.conv.Pack(o.filters, lo, hi) }
 func (o *op) Forward(y, x []float32, n int) {
 	// The kernel applies ReLU while the sums are still in registers.
 	fused := o.act == layer.ReLU
-	o.conv.Forward(y, x, o.filters, fused)
+	o.conv.Forward(y, x, o.filters, n, fused)
 	if !fused {
 		o.act.Forward(y)
 	}
@@ -113,7 +113,7 @@ func (o *op) ForwardOne(y, x, scratch []float32) {
 func (o *op) Backward(dx, dy, x, y []float32, n int) {
 	o.act.Backward(dy, y)
 	if dx != nil {
-		o.conv.DataGrad(dx, dy, o.filters)
+		o.conv.DataGrad(dx, dy, o.filters, n)
 	}
 }
 

@@ -76,6 +76,7 @@ type Conv struct {
 	forward gather // reads the input, writes the output
 	data    gather // reads the output's gradient, writes the input's
 	weights gradPlan
+	halves  gradPlan // of blocks of at most four images; none for single filters
 	one     convOne
 
 	// What the shape's methods return, and the pixels of an output channel: it
@@ -96,9 +97,12 @@ func NewConv(s ConvShape) *Conv {
 			rows.forwardRuns(), cols.forwardRuns(), s.FH, s.FW),
 		data: newGather(s.groups(), s.groupFilters(), s.groupC(), out, in,
 			rows.dataRuns(), cols.dataRuns(), s.FH, s.FW),
-		weights: newGradPlan(s),
+		weights: newGradPlan(s, 1),
 
 		inLen: s.InLen(), outLen: s.OutLen(), weightLen: s.WeightLen(), positions: s.OutH() * s.OutW(),
+	}
+	if s.groupFilters() > 1 {
+		c.halves = newGradPlan(s, 2)
 	}
 	c.one = newConvOne(s, &c.forward)
 	return c
@@ -166,12 +170,16 @@ func (c *Conv) checkFilters(f *Filters) {
 // with strides sh and sw, dilations dh and dw, and c in the group of filter f,
 // as one chain of fused multiply-adds that starts at the bias and takes c, i
 // and j in ascending order; taps in the padding are skipped. With relu, y is
-// then 0 where it was below 0. x is a block of InLen, y one of OutLen; they
-// must not overlap.
-func (c *Conv) Forward(y, x []float32, f *Filters, relu bool) {
+// then 0 where it was below 0. x is a block of InLen, y one of OutLen, of which
+// the first n images matter: if n is at most four, which is faster, the last
+// four lanes of y become +0. They must not overlap.
+func (c *Conv) Forward(y, x []float32, f *Filters, n int, relu bool) {
 	c.checkFilters(f)
 	if len(x) != c.inLen || len(y) != c.outLen {
 		panic(badLength)
+	}
+	if n < 1 || n > Lanes {
+		panic(badLanes)
 	}
 	if overlap(x, y) {
 		panic(badOverlap)
@@ -179,10 +187,10 @@ func (c *Conv) Forward(y, x []float32, f *Filters, relu bool) {
 	raceRead(x)
 	raceWrite(y)
 	if useAVX2 && c.forward.listed {
-		convForwardAVX2(c, y, x, f, relu)
+		convForwardAVX2(c, y, x, f, n, relu)
 		return
 	}
-	convForwardGeneric(c.ConvShape, y, x, f.W, f.Bias, relu)
+	convForwardGeneric(c.ConvShape, y, x, f.W, f.Bias, n, relu)
 }
 
 // DataGrad computes, for a block of eight images, the gradient of the loss
@@ -193,11 +201,15 @@ func (c *Conv) Forward(y, x []float32, f *Filters, relu bool) {
 // where p and o are the output's row and column that read row r and column q
 // with tap i, j, as one chain that starts at +0 and takes f, i and j in
 // ascending order; taps for which there is no such output are skipped. dx is a
-// block of InLen, dy one of OutLen; they must not overlap.
-func (c *Conv) DataGrad(dx, dy []float32, f *Filters) {
+// block of InLen, dy one of OutLen, of n images as in Forward; they must not
+// overlap.
+func (c *Conv) DataGrad(dx, dy []float32, f *Filters, n int) {
 	c.checkFilters(f)
 	if len(dx) != c.inLen || len(dy) != c.outLen {
 		panic(badLength)
+	}
+	if n < 1 || n > Lanes {
+		panic(badLanes)
 	}
 	if overlap(dx, dy) {
 		panic(badOverlap)
@@ -205,10 +217,10 @@ func (c *Conv) DataGrad(dx, dy []float32, f *Filters) {
 	raceRead(dy)
 	raceWrite(dx)
 	if useAVX2 && c.data.listed {
-		convDataGradAVX2(c, dx, dy, f)
+		convDataGradAVX2(c, dx, dy, f, n)
 		return
 	}
-	convDataGradGeneric(c.ConvShape, dx, dy, f.W)
+	convDataGradGeneric(c.ConvShape, dx, dy, f.W, n)
 }
 
 // WeightGrad computes the gradients of the loss with respect to the weights

@@ -6,25 +6,27 @@ import "math"
 
 var noFloor = float32(math.Inf(-1))
 
-func convForwardAVX2(c *Conv, y, x []float32, f *Filters, relu bool) {
+func convForwardAVX2(c *Conv, y, x []float32, f *Filters, n int, relu bool) {
 	floor := noFloor
 	if relu {
 		floor = 0
 	}
-	c.forward.run(y, x, f.forward, f.Bias, floor)
+	c.forward.run(y, x, f.forward, f.Bias, n, floor)
 }
 
-func convDataGradAVX2(c *Conv, dx, dy []float32, f *Filters) {
-	c.data.run(dx, dy, f.data, nil, noFloor)
+func convDataGradAVX2(c *Conv, dx, dy []float32, f *Filters, n int) {
+	c.data.run(dx, dy, f.data, nil, n, noFloor)
 }
 
-// run computes all positions of y. Chains start at bias, or at +0 if it is nil.
+// run computes all positions of y for n images. Chains start at bias, or at +0
+// if it is nil.
 //
 // The loops from the outside in: groups; chunks, which read what fits into the
 // L2 cache; blocks of channels, whose weights fit into the L1 cache, and of
 // which all but the first go on from what y holds; tiles of output channels;
 // and, in assembly, spans of positions.
-func (g *gather) run(y, x, packed, bias []float32, floor float32) {
+func (g *gather) run(y, x, packed, bias []float32, n int, floor float32) {
+	half := n <= halfLanes
 	for group := range g.groups {
 		y := y[group*g.outC*g.outLen*Lanes:][:g.outC*g.outLen*Lanes]
 		x := x[group*g.inC*g.inLen*Lanes:][:g.inC*g.inLen*Lanes]
@@ -33,11 +35,11 @@ func (g *gather) run(y, x, packed, bias []float32, floor float32) {
 		if bias != nil {
 			init = bias[group*g.outC:][:g.outC]
 		}
-		g.fill(y, init, floor)
+		g.fill(y, init, half, floor)
 		for _, spans := range g.chunks {
 			for first := 0; first < g.inC; first += g.block {
 				for t := range g.tiles() {
-					g.call(spans, t, first, y, x, w, init, floor)
+					g.call(spans, t, first, y, x, w, init, half, floor)
 				}
 			}
 		}
@@ -46,7 +48,7 @@ func (g *gather) run(y, x, packed, bias []float32, floor float32) {
 
 // call runs the assembly for tile t over the block of channels that begins with
 // first.
-func (g *gather) call(spans []span, t, first int, y, x, w, bias []float32, floor float32) {
+func (g *gather) call(spans []span, t, first int, y, x, w, bias []float32, half bool, floor float32) {
 	lo, hi := g.tile(t)
 	var init [tileFilters]float32
 	if bias != nil {
@@ -64,15 +66,20 @@ func (g *gather) call(spans []span, t, first int, y, x, w, bias []float32, floor
 	if t == 0 {
 		ahead = g.ahead * laneBytes
 	}
-	convTile6x2AVX2(hi-lo, &spans[0].x, len(spans),
-		&y[lo*g.outLen*Lanes], g.outLen*laneBytes,
-		&x[first*g.inLen*Lanes], g.fold*g.inLen*laneBytes, ahead,
-		&w[t*g.tileLen()+first*g.taps*g.slot()], g.fold*g.taps*g.slot()*4, n/g.fold,
+	yTile, xBlock := &y[lo*g.outLen*Lanes], &x[first*g.inLen*Lanes]
+	wBlock := &w[t*g.tileLen()+first*g.taps*g.slot()]
+	yFilter, xFold, wFold := g.outLen*laneBytes, g.fold*g.inLen*laneBytes, g.fold*g.taps*g.slot()*4
+	if half {
+		convHalf6x4AVX2(hi-lo, &spans[0].x, len(spans), yTile, yFilter, xBlock, xFold, ahead, wBlock, wFold, n/g.fold,
+			&g.lists[0], &init[0], resume, floor)
+		return
+	}
+	convTile6x2AVX2(hi-lo, &spans[0].x, len(spans), yTile, yFilter, xBlock, xFold, ahead, wBlock, wFold, n/g.fold,
 		&g.lists[0], &init[0], resume, floor)
 }
 
 // fill sets the positions that read nothing.
-func (g *gather) fill(y, bias []float32, floor float32) {
+func (g *gather) fill(y, bias []float32, half bool, floor float32) {
 	for _, s := range g.empty {
 		for c := range g.outC {
 			var v float32
@@ -82,9 +89,13 @@ func (g *gather) fill(y, bias []float32, floor float32) {
 			if floor > v {
 				v = floor
 			}
+			block := splat(v)
+			if half {
+				clear(block[halfLanes:])
+			}
 			at := c*g.outLen*Lanes + int(s.y)/4
 			for range s.n {
-				*lane8(y[at:], 0) = *splat(v)
+				*lane8(y[at:], 0) = *block
 				at += int(s.yStep) / 4
 			}
 		}
@@ -98,26 +109,30 @@ var laneMasks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 func laneMask(n int) *int32 { return &laneMasks[Lanes-n] }
 
 func convWeightGradAVX2(c *Conv, dw, db, x, dy []float32, n int) {
-	if !c.weights.bias {
+	p := &c.weights
+	if n <= halfLanes && c.halves.pair == 2 {
+		p = &c.halves
+	}
+	if !p.bias {
 		biasGradAVX2(c, db, dy, n)
 	}
-	if c.weights.leavesOut(c.Taps()) {
+	if p.leavesOut(c.Taps()) {
 		clear(dw)
 	}
-	if c.weights.wide {
-		weightGradWide(c, dw, db, x, dy, n)
+	if p.wide {
+		weightGradWide(c, p, dw, db, x, dy, n)
 		return
 	}
 	var acc [gradAccumulators * Lanes]float32
-	g := weightGrad{Conv: c, acc: acc[:], side: 1, dw: dw, db: db, x: x, dy: dy, n: n}
+	g := weightGrad{Conv: c, plan: p, acc: acc[:], side: 1, dw: dw, db: db, x: x, dy: dy, n: n}
 	g.run()
 }
 
 // weightGradWide is for convolutions that do not fit into the L2 cache. Its
 // accumulators take much of the stack, and time to clear.
-func weightGradWide(c *Conv, dw, db, x, dy []float32, n int) {
+func weightGradWide(c *Conv, p *gradPlan, dw, db, x, dy []float32, n int) {
 	var acc [gradSide * gradSide * gradAccumulators * Lanes]float32
-	g := weightGrad{Conv: c, acc: acc[:], side: gradSide, dw: dw, db: db, x: x, dy: dy, n: n}
+	g := weightGrad{Conv: c, plan: p, acc: acc[:], side: gradSide, dw: dw, db: db, x: x, dy: dy, n: n}
 	g.run()
 }
 
@@ -138,6 +153,7 @@ func biasGradAVX2(c *Conv, db, dy []float32, n int) {
 // the parts and the batches; and, in assembly, tiles of the batch.
 type weightGrad struct {
 	*Conv
+	plan          *gradPlan
 	acc           []float32
 	side          int
 	dw, db, x, dy []float32
@@ -145,8 +161,7 @@ type weightGrad struct {
 }
 
 func (g *weightGrad) run() {
-	p := &g.weights
-	parts, batches := p.parts(g.groupFilters()), len(p.batches)
+	parts, batches := g.plan.parts(g.groupFilters()), len(g.plan.batches)
 	wide, high := divided(parts, g.side), divided(batches, g.side)
 	for group := range g.groups() {
 		for i := range wide {
@@ -160,19 +175,17 @@ func (g *weightGrad) run() {
 // block computes the gradients of some parts of a group's filters and some
 // batches of their weights.
 func (g *weightGrad) block(group int, parts, batches bounds) {
-	p := &g.weights
+	p := g.plan
 	clear(g.acc[:parts.n()*batches.n()*gradAccumulators*Lanes])
 	x := g.x[group*g.groupC()*g.H*g.W*Lanes:]
-	outLen := g.positions
 	for _, chunk := range p.chunks {
 		acc := g.acc
 		for part := parts.lo; part < parts.hi; part++ {
 			filters := g.filters(group, part)
-			dy := g.dy[filters.lo*outLen*Lanes:]
+			dy := g.dy[filters.lo*g.positions*Lanes:][chunk.dy:]
 			for batch := batches.lo; batch < batches.hi; batch++ {
 				if tiles := p.classes[chunk.class][batch]; len(tiles) > 0 {
-					convGradAVX2(filters.n(), &tiles[0].taps, len(tiles), &acc[0], p.accumulators(batch)*laneBytes,
-						&x[0], chunk.x*4, &dy[chunk.dy], outLen*laneBytes, &p.positions[0])
+					g.tiles(tiles, filters.n(), acc, p.accumulators(batch), x, chunk.x, dy)
 				}
 				acc = acc[gradAccumulators*Lanes:]
 			}
@@ -182,23 +195,37 @@ func (g *weightGrad) block(group int, parts, batches bounds) {
 	for part := parts.lo; part < parts.hi; part++ {
 		filters := g.filters(group, part)
 		for batch := batches.lo; batch < batches.hi; batch++ {
-			g.sumLanes(batch, filters, acc)
+			if p.pair == 2 {
+				g.sumHalves(batch, filters, acc)
+			} else {
+				g.sumLanes(batch, filters, acc)
+			}
 			acc = acc[gradAccumulators*Lanes:]
 		}
 	}
 }
 
+// tiles runs the assembly.
+func (g *weightGrad) tiles(tiles []gradTile, filters int, acc []float32, accumulators int, x []float32, chunk int, dy []float32) {
+	accFilter, dyFilter := accumulators*laneBytes, g.positions*laneBytes
+	if g.plan.pair == 2 {
+		convGradHalfAVX2(filters/2, &tiles[0].taps, len(tiles), &acc[0], accFilter, &x[0], chunk*4, &dy[0], dyFilter, &g.plan.positions[0])
+		return
+	}
+	convGradAVX2(filters, &tiles[0].taps, len(tiles), &acc[0], accFilter, &x[0], chunk*4, &dy[0], dyFilter, &g.plan.positions[0])
+}
+
 // filters returns the filters of a part of a group.
 func (g *weightGrad) filters(group, part int) bounds {
 	n := g.groupFilters()
-	b := share(n, g.weights.parts(n), part)
+	b := g.plan.part(n, part)
 	return bounds{group*n + b.lo, group*n + b.hi}
 }
 
 // sumLanes writes the sums of the first n lanes of acc to where a batch's
 // weights lie in the gradients of some filters, and those of the biases.
 func (g *weightGrad) sumLanes(batch int, filters bounds, acc []float32) {
-	b, stride := &g.weights.batches[batch], g.weights.accumulators(batch)
+	b, stride := &g.plan.batches[batch], g.plan.accumulators(batch)
 	taps := g.weightLen / g.Filters
 	if b.inOrder && stride == len(b.weights) {
 		for f := range filters.n() {
@@ -206,7 +233,7 @@ func (g *weightGrad) sumLanes(batch int, filters bounds, acc []float32) {
 		}
 		return
 	}
-	var sums [gradAccumulators]float32
+	var sums [2 * gradAccumulators]float32
 	sumLanesAVX2(&sums[0], &acc[0], filters.n()*stride, laneMask(g.n))
 	for f := range filters.n() {
 		dw, sums := g.dw[(filters.lo+f)*taps:][:taps], sums[f*stride:][:stride]
@@ -217,4 +244,18 @@ func (g *weightGrad) sumLanes(batch int, filters bounds, acc []float32) {
 			g.db[filters.lo+f] = sums[len(b.weights)]
 		}
 	}
+}
+
+// sumHalves is sumLanes for pairs of filters: each filter of a pair gets vectors
+// of its own, with its half of the pair's.
+func (g *weightGrad) sumHalves(batch int, filters bounds, acc []float32) {
+	var whole [2 * gradAccumulators * Lanes]float32
+	stride := g.plan.accumulators(batch)
+	for f := range filters.n() {
+		pair, half := f/2, f%2
+		for j := range stride {
+			copy(whole[(f*stride+j)*Lanes:][:halfLanes], acc[(pair*stride+j)*Lanes+half*halfLanes:])
+		}
+	}
+	g.sumLanes(batch, filters, whole[:])
 }

@@ -44,7 +44,7 @@ func ExampleConv() {
 	kernels.Interleave(x, image, 5, 5, 1)
 
 	y := make([]float32, conv.OutLen())
-	conv.Forward(y, x, filters, true)
+	conv.Forward(y, x, filters, 8, true)
 
 	result := make([]float32, 4)
 	kernels.Deinterleave(result, y, 4, 4, 1)
@@ -66,7 +66,7 @@ func ExampleConv_WeightGrad() {
 	fmt.Println(dw, db)
 
 	dx, image := make([]float32, conv.InLen()), make([]float32, 3)
-	conv.DataGrad(dx, dy, filters)
+	conv.DataGrad(dx, dy, filters, 8)
 	kernels.Deinterleave(image, dx, 3, 3, 1)
 	fmt.Println(image)
 	// Output:

@@ -11,7 +11,8 @@ import (
 // positions that meet the padding are skipped; the taps of one tile share
 // their positions. The plan is the same for all filters and groups.
 type gradPlan struct {
-	filters int // of a tile
+	pair    int // filters of a vector: two for half blocks, in which each has four images
+	filters int // vectors of filters of a tile
 	batches []gradBatch
 
 	positions []int32 // tables of positions: pairs of a pixel's and a gradient's distance, in bytes
@@ -55,7 +56,8 @@ const (
 	gradFilters = 6 // the most filters of a tile
 	gradTaps    = 6 // the most taps of a tile
 
-	gradProducts = 12 // the most of both: accumulators of a tile
+	gradPairs    = 4  // the most pairs of filters of a tile over half blocks
+	gradProducts = 12 // the most of filters, or pairs, times taps: accumulators of a tile
 	gradBias     = 8  // marks a tile with the bias
 
 	// gradAccumulators is the most accumulators of a batch, filters times taps:
@@ -112,10 +114,11 @@ func (a axis) inside(t int) bounds {
 	return bounds{lo, max(lo, min(a.out, last/a.stride+1))}
 }
 
-func newGradPlan(s ConvShape) gradPlan {
+// newGradPlan returns the plan for vectors of the given number of filters.
+func newGradPlan(s ConvShape, pair int) gradPlan {
 	taps := tapRects(s)
-	var p gradPlan
-	tiles := p.chooseTiles(s.groupFilters(), taps)
+	p := gradPlan{pair: pair}
+	tiles := p.chooseTiles(divided(s.groupFilters(), pair), taps)
 	b := gradBuilder{gradPlan: &p, shape: s, tables: map[int]int32{}}
 	p.wide = (s.groupC()*s.H*s.W+s.groupFilters()*s.OutH()*s.OutW())*laneBytes > cacheL2/2
 	b.batch(tiles)
@@ -133,8 +136,24 @@ func (p *gradPlan) accumulators(batch int) int {
 	return n
 }
 
-// parts is the number of parts of a group's filters that make up tiles.
-func (p *gradPlan) parts(groupFilters int) int { return divided(groupFilters, p.filters) }
+// parts is the number of parts of a group's filters that make up tiles: at least
+// two if an odd number must be pairs.
+func (p *gradPlan) parts(groupFilters int) int {
+	n := divided(divided(groupFilters, p.pair), p.filters)
+	if groupFilters%p.pair != 0 {
+		n = max(n, 2)
+	}
+	return n
+}
+
+// part returns the filters of a part of n. Pairs of an odd number of filters
+// overlap in one of them.
+func (p *gradPlan) part(n, i int) bounds {
+	b := share(divided(n, p.pair), p.parts(n), i)
+	b.lo, b.hi = b.lo*p.pair, b.hi*p.pair
+	over := max(0, b.hi-n)
+	return bounds{b.lo - over, b.hi - over}
+}
 
 // leavesOut reports whether some of a filter's taps meet no pixel anywhere, so
 // that no tile has them.
@@ -181,11 +200,14 @@ func tapRects(s ConvShape) []tapRect {
 func (p *gradPlan) chooseTiles(filters int, taps []tapRect) (tiles [][]tapRect) {
 	best := 0
 	for _, shape := range gradShapes {
+		if p.pair == 2 && shape[0] > gradPairs {
+			continue
+		}
 		candidate := cutTaps(taps, shape[1])
 		cost := 0
 		for n, size := range evenly(filters, shape[0]) {
 			for _, t := range candidate {
-				cost += n * tileCost(size, t)
+				cost += n * tileCost(size, p.pair, t)
 			}
 		}
 		if tiles == nil || cost < best {
@@ -201,9 +223,9 @@ func (p *gradPlan) chooseTiles(filters int, taps []tapRect) (tiles [][]tapRect) 
 // units' time is lost all the same, about half a cycle as measured. Of tiles
 // that are equal so far the one wins that reads from fewer places, filters and
 // channels, which must all stay in the L1 cache.
-func tileCost(filters int, tile []tapRect) int {
+func tileCost(filters, pair int, tile []tapRect) int {
 	taps := len(tile)
-	cost := 10 * max(filters*taps, filters+taps, 8)
+	cost := 10 * max(filters*taps, filters*pair+taps, 8)
 	if filters*taps < 12 {
 		cost += 10
 	}
@@ -213,7 +235,7 @@ func tileCost(filters int, tile []tapRect) int {
 			channels++
 		}
 	}
-	return cost + 3*(filters+channels)
+	return cost + 3*(filters*pair+channels)
 }
 
 // evenly yields the sizes of the least number of parts of at most the given

@@ -14,6 +14,11 @@ func fmaPeakAVX2(rounds int)
 //go:noescape
 func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, ahead int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32)
 
+// convHalf6x4AVX2 works like convTile6x2AVX2 on the first four lanes; the others become +0.
+//
+//go:noescape
+func convHalf6x4AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, ahead int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32)
+
 // convPixels6x8x2AVX2 computes up to 6 output channels of one image at tiles of 2 places of 8 pixels: for each pixel a chain that starts at init[filter], or at y if resume is not 0, and adds x[tap] * w[tap][filter] for each of k taps; what is below floor becomes floor. Places (pairs of distances in x and y), taps (in x and w) and yFilter are in bytes.
 //
 //go:noescape
@@ -38,6 +43,11 @@ func convChannels6x8AVX2(positions int, y *float32, x *float32, w *float32, taps
 //
 //go:noescape
 func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
+
+// convGradHalfAVX2 works like convGradAVX2 on the first four lanes of pairs of filters: acc[pair] has those of the first, then those of the second.
+//
+//go:noescape
+func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
 
 // sumLanesAVX2 is: for i < n { dst[i] = sumLanesGeneric(acc[i*8:], lanes) }, where mask has all bits set for the lanes that count.
 //

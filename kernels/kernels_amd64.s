@@ -1714,19 +1714,2517 @@ fewer104:
 	VZEROUPPER
 	RET
 
+// func convHalf6x4AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, ahead int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·convHalf6x4AVX2(SB), NOSPLIT, $8-116
+	CMPQ filters+0(FP), $0x06
+	JNE  filters109
+
+	// Tile of 6 output channels.
+	MOVQ spans+8(FP), AX
+
+span110:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	ADDQ    x+40(FP), CX
+	ADDQ    y+24(FP), DX
+	MOVLQSX 8(AX), BX
+
+positions111:
+	CMPQ BX, $0x04
+	JLT  fewer112
+	CMPQ resume+104(FP), $0x00
+	JNE  resume113
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y6
+	VBROADCASTSS 4(SI), Y1
+	VMOVAPS      Y1, Y7
+	VBROADCASTSS 8(SI), Y2
+	VMOVAPS      Y2, Y8
+	VBROADCASTSS 12(SI), Y3
+	VMOVAPS      Y3, Y9
+	VBROADCASTSS 16(SI), Y4
+	VMOVAPS      Y4, Y10
+	VBROADCASTSS 20(SI), Y5
+	VMOVAPS      Y5, Y11
+	JMP          ready114
+
+resume113:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	LEAQ           (DI)(DI*2), R8
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	VBROADCASTF128 (SI)(DI*2), Y6
+	VINSERTF128    $0x01, (SI)(R8*1), Y6, Y6
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
+	VBROADCASTF128 (SI)(DI*2), Y7
+	VINSERTF128    $0x01, (SI)(R8*1), Y7, Y7
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y2
+	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
+	VBROADCASTF128 (SI)(DI*2), Y8
+	VINSERTF128    $0x01, (SI)(R8*1), Y8, Y8
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y3
+	VINSERTF128    $0x01, (SI)(DI*1), Y3, Y3
+	VBROADCASTF128 (SI)(DI*2), Y9
+	VINSERTF128    $0x01, (SI)(R8*1), Y9, Y9
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y4
+	VINSERTF128    $0x01, (SI)(DI*1), Y4, Y4
+	VBROADCASTF128 (SI)(DI*2), Y10
+	VINSERTF128    $0x01, (SI)(R8*1), Y10, Y10
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y5
+	VINSERTF128    $0x01, (SI)(DI*1), Y5, Y5
+	VBROADCASTF128 (SI)(DI*2), Y11
+	VINSERTF128    $0x01, (SI)(R8*1), Y11, Y11
+
+ready114:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+88(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+fold115:
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
+
+tap116:
+	MOVLQSX        (R12)(R14*1), R9
+	MOVLQSX        4(R12)(R14*1), R15
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y12
+	VINSERTF128    $0x01, (R9)(R10*1), Y12, Y12
+	VBROADCASTF128 (R9)(R10*2), Y13
+	VINSERTF128    $0x01, (R9)(R11*1), Y13, Y13
+	VBROADCASTSS   (DI)(R15*1), Y14
+	VFMADD231PS    Y14, Y12, Y0
+	VFMADD231PS    Y14, Y13, Y6
+	VBROADCASTSS   4(DI)(R15*1), Y14
+	VFMADD231PS    Y14, Y12, Y1
+	VFMADD231PS    Y14, Y13, Y7
+	VBROADCASTSS   8(DI)(R15*1), Y14
+	VFMADD231PS    Y14, Y12, Y2
+	VFMADD231PS    Y14, Y13, Y8
+	VBROADCASTSS   12(DI)(R15*1), Y14
+	VFMADD231PS    Y14, Y12, Y3
+	VFMADD231PS    Y14, Y13, Y9
+	VBROADCASTSS   16(DI)(R15*1), Y14
+	VFMADD231PS    Y14, Y12, Y4
+	VFMADD231PS    Y14, Y13, Y10
+	VBROADCASTSS   20(DI)(R15*1), Y14
+	VFMADD231PS    Y14, Y12, Y5
+	VFMADD231PS    Y14, Y13, Y11
+	ADDQ           $0x08, R14
+	JNZ            tap116
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold115
+	VBROADCASTSS   floor+112(FP), Y12
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	VMAXPS     Y0, Y12, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y13
+	VMOVUPS    Y13, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y6, Y12, Y6
+	VPERM2F128 $0x80, Y6, Y6, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y6, Y6, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y12, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y7, Y12, Y7
+	VPERM2F128 $0x80, Y7, Y7, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y7, Y7, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y2, Y12, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y8, Y12, Y8
+	VPERM2F128 $0x80, Y8, Y8, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y8, Y8, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y3, Y12, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y9, Y12, Y9
+	VPERM2F128 $0x80, Y9, Y9, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y9, Y9, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y4, Y12, Y4
+	VPERM2F128 $0x80, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y10, Y12, Y10
+	VPERM2F128 $0x80, Y10, Y10, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y10, Y10, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y5, Y12, Y5
+	VPERM2F128 $0x80, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y11, Y12, Y11
+	VPERM2F128 $0x80, Y11, Y11, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y11, Y11, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*4), CX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, BX
+	JMP        positions111
+
+fewer112:
+positions117:
+	CMPQ BX, $0x02
+	JLT  fewer118
+	CMPQ resume+104(FP), $0x00
+	JNE  resume119
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS 16(SI), Y4
+	VBROADCASTSS 20(SI), Y5
+	JMP          ready120
+
+resume119:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y2
+	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y3
+	VINSERTF128    $0x01, (SI)(DI*1), Y3, Y3
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y4
+	VINSERTF128    $0x01, (SI)(DI*1), Y4, Y4
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y5
+	VINSERTF128    $0x01, (SI)(DI*1), Y5, Y5
+
+ready120:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R11
+	MOVLQSX 24(AX), R12
+	ADDQ    lists+88(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+fold121:
+	MOVQ       ahead+56(FP), R13
+	PREFETCHT1 (SI)(R13*1)
+	MOVQ       R12, R13
+
+tap122:
+	MOVLQSX        (R11)(R13*1), R9
+	MOVLQSX        4(R11)(R13*1), R14
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y6
+	VINSERTF128    $0x01, (R9)(R10*1), Y6, Y6
+	VBROADCASTSS   (DI)(R14*1), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTSS   4(DI)(R14*1), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VBROADCASTSS   8(DI)(R14*1), Y7
+	VFMADD231PS    Y7, Y6, Y2
+	VBROADCASTSS   12(DI)(R14*1), Y7
+	VFMADD231PS    Y7, Y6, Y3
+	VBROADCASTSS   16(DI)(R14*1), Y7
+	VFMADD231PS    Y7, Y6, Y4
+	VBROADCASTSS   20(DI)(R14*1), Y7
+	VFMADD231PS    Y7, Y6, Y5
+	ADDQ           $0x08, R13
+	JNZ            tap122
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold121
+	VBROADCASTSS   floor+112(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	VMAXPS     Y0, Y6, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y7
+	VMOVUPS    Y7, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y6, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y2, Y6, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y3, Y6, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y4, Y6, Y4
+	VPERM2F128 $0x80, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y5, Y6, Y5
+	VPERM2F128 $0x80, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*2), CX
+	LEAQ       (DX)(DI*2), DX
+	SUBQ       $0x02, BX
+	JMP        positions117
+
+fewer118:
+positions123:
+	CMPQ BX, $0x01
+	JLT  fewer124
+	CMPQ resume+104(FP), $0x00
+	JNE  resume125
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS 16(SI), Y4
+	VBROADCASTSS 20(SI), Y5
+	JMP          ready126
+
+resume125:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	VBROADCASTF128 (SI), Y0
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y2
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y3
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y4
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y5
+
+ready126:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R9
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R10
+	MOVLQSX 24(AX), R11
+	ADDQ    lists+88(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+fold127:
+	MOVQ       ahead+56(FP), R12
+	PREFETCHT1 (SI)(R12*1)
+	MOVQ       R11, R12
+
+tap128:
+	MOVLQSX        (R10)(R12*1), R9
+	MOVLQSX        4(R10)(R12*1), R13
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y6
+	VBROADCASTSS   (DI)(R13*1), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTSS   4(DI)(R13*1), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VBROADCASTSS   8(DI)(R13*1), Y7
+	VFMADD231PS    Y7, Y6, Y2
+	VBROADCASTSS   12(DI)(R13*1), Y7
+	VFMADD231PS    Y7, Y6, Y3
+	VBROADCASTSS   16(DI)(R13*1), Y7
+	VFMADD231PS    Y7, Y6, Y4
+	VBROADCASTSS   20(DI)(R13*1), Y7
+	VFMADD231PS    Y7, Y6, Y5
+	ADDQ           $0x08, R12
+	JNZ            tap128
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold127
+	VBROADCASTSS   floor+112(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	VMAXPS     Y0, Y6, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y6, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y2, Y6, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y3, Y6, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y4, Y6, Y4
+	VPERM2F128 $0x80, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y5, Y6, Y5
+	VPERM2F128 $0x80, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*1), CX
+	LEAQ       (DX)(DI*1), DX
+	SUBQ       $0x01, BX
+	JMP        positions123
+
+fewer124:
+	ADDQ $0x20, AX
+	DECQ n+16(FP)
+	JNZ  span110
+	VZEROUPPER
+	RET
+
+filters109:
+	CMPQ filters+0(FP), $0x05
+	JNE  filters129
+
+	// Tile of 5 output channels.
+	MOVQ spans+8(FP), AX
+
+span130:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	ADDQ    x+40(FP), CX
+	ADDQ    y+24(FP), DX
+	MOVLQSX 8(AX), BX
+
+positions131:
+	CMPQ BX, $0x04
+	JLT  fewer132
+	CMPQ resume+104(FP), $0x00
+	JNE  resume133
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y5
+	VBROADCASTSS 4(SI), Y1
+	VMOVAPS      Y1, Y6
+	VBROADCASTSS 8(SI), Y2
+	VMOVAPS      Y2, Y7
+	VBROADCASTSS 12(SI), Y3
+	VMOVAPS      Y3, Y8
+	VBROADCASTSS 16(SI), Y4
+	VMOVAPS      Y4, Y9
+	JMP          ready134
+
+resume133:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	LEAQ           (DI)(DI*2), R8
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	VBROADCASTF128 (SI)(DI*2), Y5
+	VINSERTF128    $0x01, (SI)(R8*1), Y5, Y5
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
+	VBROADCASTF128 (SI)(DI*2), Y6
+	VINSERTF128    $0x01, (SI)(R8*1), Y6, Y6
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y2
+	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
+	VBROADCASTF128 (SI)(DI*2), Y7
+	VINSERTF128    $0x01, (SI)(R8*1), Y7, Y7
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y3
+	VINSERTF128    $0x01, (SI)(DI*1), Y3, Y3
+	VBROADCASTF128 (SI)(DI*2), Y8
+	VINSERTF128    $0x01, (SI)(R8*1), Y8, Y8
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y4
+	VINSERTF128    $0x01, (SI)(DI*1), Y4, Y4
+	VBROADCASTF128 (SI)(DI*2), Y9
+	VINSERTF128    $0x01, (SI)(R8*1), Y9, Y9
+
+ready134:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+88(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+fold135:
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
+
+tap136:
+	MOVLQSX        (R12)(R14*1), R9
+	MOVLQSX        4(R12)(R14*1), R15
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y10
+	VINSERTF128    $0x01, (R9)(R10*1), Y10, Y10
+	VBROADCASTF128 (R9)(R10*2), Y11
+	VINSERTF128    $0x01, (R9)(R11*1), Y11, Y11
+	VBROADCASTSS   (DI)(R15*1), Y12
+	VFMADD231PS    Y12, Y10, Y0
+	VFMADD231PS    Y12, Y11, Y5
+	VBROADCASTSS   4(DI)(R15*1), Y12
+	VFMADD231PS    Y12, Y10, Y1
+	VFMADD231PS    Y12, Y11, Y6
+	VBROADCASTSS   8(DI)(R15*1), Y12
+	VFMADD231PS    Y12, Y10, Y2
+	VFMADD231PS    Y12, Y11, Y7
+	VBROADCASTSS   12(DI)(R15*1), Y12
+	VFMADD231PS    Y12, Y10, Y3
+	VFMADD231PS    Y12, Y11, Y8
+	VBROADCASTSS   16(DI)(R15*1), Y12
+	VFMADD231PS    Y12, Y10, Y4
+	VFMADD231PS    Y12, Y11, Y9
+	ADDQ           $0x08, R14
+	JNZ            tap136
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold135
+	VBROADCASTSS   floor+112(FP), Y10
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	VMAXPS     Y0, Y10, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y11
+	VMOVUPS    Y11, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y5, Y10, Y5
+	VPERM2F128 $0x80, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y10, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y6, Y10, Y6
+	VPERM2F128 $0x80, Y6, Y6, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y6, Y6, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y2, Y10, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y7, Y10, Y7
+	VPERM2F128 $0x80, Y7, Y7, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y7, Y7, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y3, Y10, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y8, Y10, Y8
+	VPERM2F128 $0x80, Y8, Y8, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y8, Y8, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y4, Y10, Y4
+	VPERM2F128 $0x80, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y9, Y10, Y9
+	VPERM2F128 $0x80, Y9, Y9, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y9, Y9, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*4), CX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, BX
+	JMP        positions131
+
+fewer132:
+positions137:
+	CMPQ BX, $0x02
+	JLT  fewer138
+	CMPQ resume+104(FP), $0x00
+	JNE  resume139
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS 16(SI), Y4
+	JMP          ready140
+
+resume139:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y2
+	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y3
+	VINSERTF128    $0x01, (SI)(DI*1), Y3, Y3
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y4
+	VINSERTF128    $0x01, (SI)(DI*1), Y4, Y4
+
+ready140:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R11
+	MOVLQSX 24(AX), R12
+	ADDQ    lists+88(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+fold141:
+	MOVQ       ahead+56(FP), R13
+	PREFETCHT1 (SI)(R13*1)
+	MOVQ       R12, R13
+
+tap142:
+	MOVLQSX        (R11)(R13*1), R9
+	MOVLQSX        4(R11)(R13*1), R14
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y5
+	VINSERTF128    $0x01, (R9)(R10*1), Y5, Y5
+	VBROADCASTSS   (DI)(R14*1), Y6
+	VFMADD231PS    Y6, Y5, Y0
+	VBROADCASTSS   4(DI)(R14*1), Y6
+	VFMADD231PS    Y6, Y5, Y1
+	VBROADCASTSS   8(DI)(R14*1), Y6
+	VFMADD231PS    Y6, Y5, Y2
+	VBROADCASTSS   12(DI)(R14*1), Y6
+	VFMADD231PS    Y6, Y5, Y3
+	VBROADCASTSS   16(DI)(R14*1), Y6
+	VFMADD231PS    Y6, Y5, Y4
+	ADDQ           $0x08, R13
+	JNZ            tap142
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold141
+	VBROADCASTSS   floor+112(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	VMAXPS     Y0, Y5, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y6
+	VMOVUPS    Y6, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y5, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y2, Y5, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y3, Y5, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y4, Y5, Y4
+	VPERM2F128 $0x80, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*2), CX
+	LEAQ       (DX)(DI*2), DX
+	SUBQ       $0x02, BX
+	JMP        positions137
+
+fewer138:
+positions143:
+	CMPQ BX, $0x01
+	JLT  fewer144
+	CMPQ resume+104(FP), $0x00
+	JNE  resume145
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS 16(SI), Y4
+	JMP          ready146
+
+resume145:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	VBROADCASTF128 (SI), Y0
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y2
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y3
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y4
+
+ready146:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R9
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R10
+	MOVLQSX 24(AX), R11
+	ADDQ    lists+88(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+fold147:
+	MOVQ       ahead+56(FP), R12
+	PREFETCHT1 (SI)(R12*1)
+	MOVQ       R11, R12
+
+tap148:
+	MOVLQSX        (R10)(R12*1), R9
+	MOVLQSX        4(R10)(R12*1), R13
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y5
+	VBROADCASTSS   (DI)(R13*1), Y6
+	VFMADD231PS    Y6, Y5, Y0
+	VBROADCASTSS   4(DI)(R13*1), Y6
+	VFMADD231PS    Y6, Y5, Y1
+	VBROADCASTSS   8(DI)(R13*1), Y6
+	VFMADD231PS    Y6, Y5, Y2
+	VBROADCASTSS   12(DI)(R13*1), Y6
+	VFMADD231PS    Y6, Y5, Y3
+	VBROADCASTSS   16(DI)(R13*1), Y6
+	VFMADD231PS    Y6, Y5, Y4
+	ADDQ           $0x08, R12
+	JNZ            tap148
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold147
+	VBROADCASTSS   floor+112(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	VMAXPS     Y0, Y5, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y5, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y2, Y5, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y3, Y5, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y4, Y5, Y4
+	VPERM2F128 $0x80, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*1), CX
+	LEAQ       (DX)(DI*1), DX
+	SUBQ       $0x01, BX
+	JMP        positions143
+
+fewer144:
+	ADDQ $0x20, AX
+	DECQ n+16(FP)
+	JNZ  span130
+	VZEROUPPER
+	RET
+
+filters129:
+	CMPQ filters+0(FP), $0x04
+	JNE  filters149
+
+	// Tile of 4 output channels.
+	MOVQ spans+8(FP), AX
+
+span150:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	ADDQ    x+40(FP), CX
+	ADDQ    y+24(FP), DX
+	MOVLQSX 8(AX), BX
+
+positions151:
+	CMPQ BX, $0x04
+	JLT  fewer152
+	CMPQ resume+104(FP), $0x00
+	JNE  resume153
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y4
+	VBROADCASTSS 4(SI), Y1
+	VMOVAPS      Y1, Y5
+	VBROADCASTSS 8(SI), Y2
+	VMOVAPS      Y2, Y6
+	VBROADCASTSS 12(SI), Y3
+	VMOVAPS      Y3, Y7
+	JMP          ready154
+
+resume153:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	LEAQ           (DI)(DI*2), R8
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	VBROADCASTF128 (SI)(DI*2), Y4
+	VINSERTF128    $0x01, (SI)(R8*1), Y4, Y4
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
+	VBROADCASTF128 (SI)(DI*2), Y5
+	VINSERTF128    $0x01, (SI)(R8*1), Y5, Y5
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y2
+	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
+	VBROADCASTF128 (SI)(DI*2), Y6
+	VINSERTF128    $0x01, (SI)(R8*1), Y6, Y6
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y3
+	VINSERTF128    $0x01, (SI)(DI*1), Y3, Y3
+	VBROADCASTF128 (SI)(DI*2), Y7
+	VINSERTF128    $0x01, (SI)(R8*1), Y7, Y7
+
+ready154:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+88(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+fold155:
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
+
+tap156:
+	MOVLQSX        (R12)(R14*1), R9
+	MOVLQSX        4(R12)(R14*1), R15
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y8
+	VINSERTF128    $0x01, (R9)(R10*1), Y8, Y8
+	VBROADCASTF128 (R9)(R10*2), Y9
+	VINSERTF128    $0x01, (R9)(R11*1), Y9, Y9
+	VBROADCASTSS   (DI)(R15*1), Y10
+	VFMADD231PS    Y10, Y8, Y0
+	VFMADD231PS    Y10, Y9, Y4
+	VBROADCASTSS   4(DI)(R15*1), Y10
+	VFMADD231PS    Y10, Y8, Y1
+	VFMADD231PS    Y10, Y9, Y5
+	VBROADCASTSS   8(DI)(R15*1), Y10
+	VFMADD231PS    Y10, Y8, Y2
+	VFMADD231PS    Y10, Y9, Y6
+	VBROADCASTSS   12(DI)(R15*1), Y10
+	VFMADD231PS    Y10, Y8, Y3
+	VFMADD231PS    Y10, Y9, Y7
+	ADDQ           $0x08, R14
+	JNZ            tap156
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold155
+	VBROADCASTSS   floor+112(FP), Y8
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	VMAXPS     Y0, Y8, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y9
+	VMOVUPS    Y9, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y4, Y8, Y4
+	VPERM2F128 $0x80, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y8, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y5, Y8, Y5
+	VPERM2F128 $0x80, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y2, Y8, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y6, Y8, Y6
+	VPERM2F128 $0x80, Y6, Y6, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y6, Y6, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y3, Y8, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y7, Y8, Y7
+	VPERM2F128 $0x80, Y7, Y7, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y7, Y7, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*4), CX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, BX
+	JMP        positions151
+
+fewer152:
+positions157:
+	CMPQ BX, $0x02
+	JLT  fewer158
+	CMPQ resume+104(FP), $0x00
+	JNE  resume159
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	JMP          ready160
+
+resume159:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y2
+	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y3
+	VINSERTF128    $0x01, (SI)(DI*1), Y3, Y3
+
+ready160:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R11
+	MOVLQSX 24(AX), R12
+	ADDQ    lists+88(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+fold161:
+	MOVQ       ahead+56(FP), R13
+	PREFETCHT1 (SI)(R13*1)
+	MOVQ       R12, R13
+
+tap162:
+	MOVLQSX        (R11)(R13*1), R9
+	MOVLQSX        4(R11)(R13*1), R14
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y4
+	VINSERTF128    $0x01, (R9)(R10*1), Y4, Y4
+	VBROADCASTSS   (DI)(R14*1), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTSS   4(DI)(R14*1), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTSS   8(DI)(R14*1), Y5
+	VFMADD231PS    Y5, Y4, Y2
+	VBROADCASTSS   12(DI)(R14*1), Y5
+	VFMADD231PS    Y5, Y4, Y3
+	ADDQ           $0x08, R13
+	JNZ            tap162
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold161
+	VBROADCASTSS   floor+112(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	VMAXPS     Y0, Y4, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y5
+	VMOVUPS    Y5, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y4, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y2, Y4, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y3, Y4, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*2), CX
+	LEAQ       (DX)(DI*2), DX
+	SUBQ       $0x02, BX
+	JMP        positions157
+
+fewer158:
+positions163:
+	CMPQ BX, $0x01
+	JLT  fewer164
+	CMPQ resume+104(FP), $0x00
+	JNE  resume165
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	JMP          ready166
+
+resume165:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	VBROADCASTF128 (SI), Y0
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y2
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y3
+
+ready166:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R9
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R10
+	MOVLQSX 24(AX), R11
+	ADDQ    lists+88(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+fold167:
+	MOVQ       ahead+56(FP), R12
+	PREFETCHT1 (SI)(R12*1)
+	MOVQ       R11, R12
+
+tap168:
+	MOVLQSX        (R10)(R12*1), R9
+	MOVLQSX        4(R10)(R12*1), R13
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y4
+	VBROADCASTSS   (DI)(R13*1), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTSS   4(DI)(R13*1), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTSS   8(DI)(R13*1), Y5
+	VFMADD231PS    Y5, Y4, Y2
+	VBROADCASTSS   12(DI)(R13*1), Y5
+	VFMADD231PS    Y5, Y4, Y3
+	ADDQ           $0x08, R12
+	JNZ            tap168
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold167
+	VBROADCASTSS   floor+112(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	VMAXPS     Y0, Y4, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y4, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y2, Y4, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y3, Y4, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*1), CX
+	LEAQ       (DX)(DI*1), DX
+	SUBQ       $0x01, BX
+	JMP        positions163
+
+fewer164:
+	ADDQ $0x20, AX
+	DECQ n+16(FP)
+	JNZ  span150
+	VZEROUPPER
+	RET
+
+filters149:
+	CMPQ filters+0(FP), $0x03
+	JNE  filters169
+
+	// Tile of 3 output channels.
+	MOVQ spans+8(FP), AX
+
+span170:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	ADDQ    x+40(FP), CX
+	ADDQ    y+24(FP), DX
+	MOVLQSX 8(AX), BX
+
+positions171:
+	CMPQ BX, $0x08
+	JLT  fewer172
+	CMPQ resume+104(FP), $0x00
+	JNE  resume173
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y0, Y9
+	VBROADCASTSS 4(SI), Y1
+	VMOVAPS      Y1, Y4
+	VMOVAPS      Y1, Y7
+	VMOVAPS      Y1, Y10
+	VBROADCASTSS 8(SI), Y2
+	VMOVAPS      Y2, Y5
+	VMOVAPS      Y2, Y8
+	VMOVAPS      Y2, Y11
+	JMP          ready174
+
+resume173:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	LEAQ           (DI)(DI*2), R8
+	LEAQ           (SI)(DI*4), R9
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	VBROADCASTF128 (SI)(DI*2), Y3
+	VINSERTF128    $0x01, (SI)(R8*1), Y3, Y3
+	VBROADCASTF128 (R9), Y6
+	VINSERTF128    $0x01, (R9)(DI*1), Y6, Y6
+	VBROADCASTF128 (R9)(DI*2), Y9
+	VINSERTF128    $0x01, (R9)(R8*1), Y9, Y9
+	ADDQ           yFilter+32(FP), SI
+	LEAQ           (SI)(DI*4), R9
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
+	VBROADCASTF128 (SI)(DI*2), Y4
+	VINSERTF128    $0x01, (SI)(R8*1), Y4, Y4
+	VBROADCASTF128 (R9), Y7
+	VINSERTF128    $0x01, (R9)(DI*1), Y7, Y7
+	VBROADCASTF128 (R9)(DI*2), Y10
+	VINSERTF128    $0x01, (R9)(R8*1), Y10, Y10
+	ADDQ           yFilter+32(FP), SI
+	LEAQ           (SI)(DI*4), R9
+	VBROADCASTF128 (SI), Y2
+	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
+	VBROADCASTF128 (SI)(DI*2), Y5
+	VINSERTF128    $0x01, (SI)(R8*1), Y5, Y5
+	VBROADCASTF128 (R9), Y8
+	VINSERTF128    $0x01, (R9)(DI*1), Y8, Y8
+	VBROADCASTF128 (R9)(DI*2), Y11
+	VINSERTF128    $0x01, (R9)(R8*1), Y11, Y11
+
+ready174:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+88(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+fold175:
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
+
+tap176:
+	MOVLQSX        (R12)(R14*1), R9
+	MOVLQSX        4(R12)(R14*1), R15
+	ADDQ           SI, R9
+	LEAQ           (R9)(R10*4), BP
+	VBROADCASTSS   (DI)(R15*1), Y12
+	VBROADCASTSS   4(DI)(R15*1), Y13
+	VBROADCASTSS   8(DI)(R15*1), Y14
+	VBROADCASTF128 (R9), Y15
+	VINSERTF128    $0x01, (R9)(R10*1), Y15, Y15
+	VFMADD231PS    Y15, Y12, Y0
+	VFMADD231PS    Y15, Y13, Y1
+	VFMADD231PS    Y15, Y14, Y2
+	VBROADCASTF128 (R9)(R10*2), Y15
+	VINSERTF128    $0x01, (R9)(R11*1), Y15, Y15
+	VFMADD231PS    Y15, Y12, Y3
+	VFMADD231PS    Y15, Y13, Y4
+	VFMADD231PS    Y15, Y14, Y5
+	VBROADCASTF128 (BP), Y15
+	VINSERTF128    $0x01, (BP)(R10*1), Y15, Y15
+	VFMADD231PS    Y15, Y12, Y6
+	VFMADD231PS    Y15, Y13, Y7
+	VFMADD231PS    Y15, Y14, Y8
+	VBROADCASTF128 (BP)(R10*2), Y15
+	VINSERTF128    $0x01, (BP)(R11*1), Y15, Y15
+	VFMADD231PS    Y15, Y12, Y9
+	VFMADD231PS    Y15, Y13, Y10
+	VFMADD231PS    Y15, Y14, Y11
+	ADDQ           $0x08, R14
+	JNZ            tap176
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold175
+	VBROADCASTSS   floor+112(FP), Y12
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	LEAQ       (SI)(DI*4), R9
+	VMAXPS     Y0, Y12, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y13
+	VMOVUPS    Y13, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y3, Y12, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	VMAXPS     Y6, Y12, Y6
+	VPERM2F128 $0x80, Y6, Y6, Y0
+	VMOVUPS    Y0, (R9)
+	VPERM2F128 $0x81, Y6, Y6, Y0
+	VMOVUPS    Y0, (R9)(DI*1)
+	VMAXPS     Y9, Y12, Y9
+	VPERM2F128 $0x80, Y9, Y9, Y0
+	VMOVUPS    Y0, (R9)(DI*2)
+	VPERM2F128 $0x81, Y9, Y9, Y0
+	VMOVUPS    Y0, (R9)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	LEAQ       (SI)(DI*4), R9
+	VMAXPS     Y1, Y12, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y4, Y12, Y4
+	VPERM2F128 $0x80, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	VMAXPS     Y7, Y12, Y7
+	VPERM2F128 $0x80, Y7, Y7, Y0
+	VMOVUPS    Y0, (R9)
+	VPERM2F128 $0x81, Y7, Y7, Y0
+	VMOVUPS    Y0, (R9)(DI*1)
+	VMAXPS     Y10, Y12, Y10
+	VPERM2F128 $0x80, Y10, Y10, Y0
+	VMOVUPS    Y0, (R9)(DI*2)
+	VPERM2F128 $0x81, Y10, Y10, Y0
+	VMOVUPS    Y0, (R9)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	LEAQ       (SI)(DI*4), R9
+	VMAXPS     Y2, Y12, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y5, Y12, Y5
+	VPERM2F128 $0x80, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	VMAXPS     Y8, Y12, Y8
+	VPERM2F128 $0x80, Y8, Y8, Y0
+	VMOVUPS    Y0, (R9)
+	VPERM2F128 $0x81, Y8, Y8, Y0
+	VMOVUPS    Y0, (R9)(DI*1)
+	VMAXPS     Y11, Y12, Y11
+	VPERM2F128 $0x80, Y11, Y11, Y0
+	VMOVUPS    Y0, (R9)(DI*2)
+	VPERM2F128 $0x81, Y11, Y11, Y0
+	VMOVUPS    Y0, (R9)(R8*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*8), CX
+	LEAQ       (DX)(DI*8), DX
+	SUBQ       $0x08, BX
+	JMP        positions171
+
+fewer172:
+positions177:
+	CMPQ BX, $0x04
+	JLT  fewer178
+	CMPQ resume+104(FP), $0x00
+	JNE  resume179
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y3
+	VBROADCASTSS 4(SI), Y1
+	VMOVAPS      Y1, Y4
+	VBROADCASTSS 8(SI), Y2
+	VMOVAPS      Y2, Y5
+	JMP          ready180
+
+resume179:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	LEAQ           (DI)(DI*2), R8
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	VBROADCASTF128 (SI)(DI*2), Y3
+	VINSERTF128    $0x01, (SI)(R8*1), Y3, Y3
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
+	VBROADCASTF128 (SI)(DI*2), Y4
+	VINSERTF128    $0x01, (SI)(R8*1), Y4, Y4
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y2
+	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
+	VBROADCASTF128 (SI)(DI*2), Y5
+	VINSERTF128    $0x01, (SI)(R8*1), Y5, Y5
+
+ready180:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+88(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+fold181:
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
+
+tap182:
+	MOVLQSX        (R12)(R14*1), R9
+	MOVLQSX        4(R12)(R14*1), R15
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y6
+	VINSERTF128    $0x01, (R9)(R10*1), Y6, Y6
+	VBROADCASTF128 (R9)(R10*2), Y7
+	VINSERTF128    $0x01, (R9)(R11*1), Y7, Y7
+	VBROADCASTSS   (DI)(R15*1), Y8
+	VFMADD231PS    Y8, Y6, Y0
+	VFMADD231PS    Y8, Y7, Y3
+	VBROADCASTSS   4(DI)(R15*1), Y8
+	VFMADD231PS    Y8, Y6, Y1
+	VFMADD231PS    Y8, Y7, Y4
+	VBROADCASTSS   8(DI)(R15*1), Y8
+	VFMADD231PS    Y8, Y6, Y2
+	VFMADD231PS    Y8, Y7, Y5
+	ADDQ           $0x08, R14
+	JNZ            tap182
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold181
+	VBROADCASTSS   floor+112(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	VMAXPS     Y0, Y6, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y7
+	VMOVUPS    Y7, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y3, Y6, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y6, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y4, Y6, Y4
+	VPERM2F128 $0x80, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y4, Y4, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y2, Y6, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y5, Y6, Y5
+	VPERM2F128 $0x80, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y5, Y5, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*4), CX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, BX
+	JMP        positions177
+
+fewer178:
+positions183:
+	CMPQ BX, $0x02
+	JLT  fewer184
+	CMPQ resume+104(FP), $0x00
+	JNE  resume185
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	JMP          ready186
+
+resume185:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y2
+	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
+
+ready186:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R11
+	MOVLQSX 24(AX), R12
+	ADDQ    lists+88(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+fold187:
+	MOVQ       ahead+56(FP), R13
+	PREFETCHT1 (SI)(R13*1)
+	MOVQ       R12, R13
+
+tap188:
+	MOVLQSX        (R11)(R13*1), R9
+	MOVLQSX        4(R11)(R13*1), R14
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y3
+	VINSERTF128    $0x01, (R9)(R10*1), Y3, Y3
+	VBROADCASTSS   (DI)(R14*1), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	VBROADCASTSS   4(DI)(R14*1), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	VBROADCASTSS   8(DI)(R14*1), Y4
+	VFMADD231PS    Y4, Y3, Y2
+	ADDQ           $0x08, R13
+	JNZ            tap188
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold187
+	VBROADCASTSS   floor+112(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	VMAXPS     Y0, Y3, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y4
+	VMOVUPS    Y4, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y3, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y2, Y3, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*2), CX
+	LEAQ       (DX)(DI*2), DX
+	SUBQ       $0x02, BX
+	JMP        positions183
+
+fewer184:
+positions189:
+	CMPQ BX, $0x01
+	JLT  fewer190
+	CMPQ resume+104(FP), $0x00
+	JNE  resume191
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	JMP          ready192
+
+resume191:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	VBROADCASTF128 (SI), Y0
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y2
+
+ready192:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R9
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R10
+	MOVLQSX 24(AX), R11
+	ADDQ    lists+88(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+fold193:
+	MOVQ       ahead+56(FP), R12
+	PREFETCHT1 (SI)(R12*1)
+	MOVQ       R11, R12
+
+tap194:
+	MOVLQSX        (R10)(R12*1), R9
+	MOVLQSX        4(R10)(R12*1), R13
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y3
+	VBROADCASTSS   (DI)(R13*1), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	VBROADCASTSS   4(DI)(R13*1), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	VBROADCASTSS   8(DI)(R13*1), Y4
+	VFMADD231PS    Y4, Y3, Y2
+	ADDQ           $0x08, R12
+	JNZ            tap194
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold193
+	VBROADCASTSS   floor+112(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	VMAXPS     Y0, Y3, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y3, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y2, Y3, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*1), CX
+	LEAQ       (DX)(DI*1), DX
+	SUBQ       $0x01, BX
+	JMP        positions189
+
+fewer190:
+	ADDQ $0x20, AX
+	DECQ n+16(FP)
+	JNZ  span170
+	VZEROUPPER
+	RET
+
+filters169:
+	CMPQ filters+0(FP), $0x02
+	JNE  filters195
+
+	// Tile of 2 output channels.
+	MOVQ spans+8(FP), AX
+
+span196:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	ADDQ    x+40(FP), CX
+	ADDQ    y+24(FP), DX
+	MOVLQSX 8(AX), BX
+
+positions197:
+	CMPQ BX, $0x08
+	JLT  fewer198
+	CMPQ resume+104(FP), $0x00
+	JNE  resume199
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y6
+	VBROADCASTSS 4(SI), Y1
+	VMOVAPS      Y1, Y3
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y1, Y7
+	JMP          ready200
+
+resume199:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	LEAQ           (DI)(DI*2), R8
+	LEAQ           (SI)(DI*4), R9
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	VBROADCASTF128 (SI)(DI*2), Y2
+	VINSERTF128    $0x01, (SI)(R8*1), Y2, Y2
+	VBROADCASTF128 (R9), Y4
+	VINSERTF128    $0x01, (R9)(DI*1), Y4, Y4
+	VBROADCASTF128 (R9)(DI*2), Y6
+	VINSERTF128    $0x01, (R9)(R8*1), Y6, Y6
+	ADDQ           yFilter+32(FP), SI
+	LEAQ           (SI)(DI*4), R9
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
+	VBROADCASTF128 (SI)(DI*2), Y3
+	VINSERTF128    $0x01, (SI)(R8*1), Y3, Y3
+	VBROADCASTF128 (R9), Y5
+	VINSERTF128    $0x01, (R9)(DI*1), Y5, Y5
+	VBROADCASTF128 (R9)(DI*2), Y7
+	VINSERTF128    $0x01, (R9)(R8*1), Y7, Y7
+
+ready200:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+88(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+fold201:
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
+
+tap202:
+	MOVLQSX        (R12)(R14*1), R9
+	MOVLQSX        4(R12)(R14*1), R15
+	ADDQ           SI, R9
+	LEAQ           (R9)(R10*4), BP
+	VBROADCASTSS   (DI)(R15*1), Y8
+	VBROADCASTSS   4(DI)(R15*1), Y9
+	VBROADCASTF128 (R9), Y10
+	VINSERTF128    $0x01, (R9)(R10*1), Y10, Y10
+	VFMADD231PS    Y10, Y8, Y0
+	VFMADD231PS    Y10, Y9, Y1
+	VBROADCASTF128 (R9)(R10*2), Y10
+	VINSERTF128    $0x01, (R9)(R11*1), Y10, Y10
+	VFMADD231PS    Y10, Y8, Y2
+	VFMADD231PS    Y10, Y9, Y3
+	VBROADCASTF128 (BP), Y10
+	VINSERTF128    $0x01, (BP)(R10*1), Y10, Y10
+	VFMADD231PS    Y10, Y8, Y4
+	VFMADD231PS    Y10, Y9, Y5
+	VBROADCASTF128 (BP)(R10*2), Y10
+	VINSERTF128    $0x01, (BP)(R11*1), Y10, Y10
+	VFMADD231PS    Y10, Y8, Y6
+	VFMADD231PS    Y10, Y9, Y7
+	ADDQ           $0x08, R14
+	JNZ            tap202
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold201
+	VBROADCASTSS   floor+112(FP), Y8
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	LEAQ       (SI)(DI*4), R9
+	VMAXPS     Y0, Y8, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y9
+	VMOVUPS    Y9, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y2, Y8, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	VMAXPS     Y4, Y8, Y4
+	VPERM2F128 $0x80, Y4, Y4, Y0
+	VMOVUPS    Y0, (R9)
+	VPERM2F128 $0x81, Y4, Y4, Y0
+	VMOVUPS    Y0, (R9)(DI*1)
+	VMAXPS     Y6, Y8, Y6
+	VPERM2F128 $0x80, Y6, Y6, Y0
+	VMOVUPS    Y0, (R9)(DI*2)
+	VPERM2F128 $0x81, Y6, Y6, Y0
+	VMOVUPS    Y0, (R9)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	LEAQ       (SI)(DI*4), R9
+	VMAXPS     Y1, Y8, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y3, Y8, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	VMAXPS     Y5, Y8, Y5
+	VPERM2F128 $0x80, Y5, Y5, Y0
+	VMOVUPS    Y0, (R9)
+	VPERM2F128 $0x81, Y5, Y5, Y0
+	VMOVUPS    Y0, (R9)(DI*1)
+	VMAXPS     Y7, Y8, Y7
+	VPERM2F128 $0x80, Y7, Y7, Y0
+	VMOVUPS    Y0, (R9)(DI*2)
+	VPERM2F128 $0x81, Y7, Y7, Y0
+	VMOVUPS    Y0, (R9)(R8*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*8), CX
+	LEAQ       (DX)(DI*8), DX
+	SUBQ       $0x08, BX
+	JMP        positions197
+
+fewer198:
+positions203:
+	CMPQ BX, $0x04
+	JLT  fewer204
+	CMPQ resume+104(FP), $0x00
+	JNE  resume205
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(SI), Y1
+	VMOVAPS      Y1, Y3
+	JMP          ready206
+
+resume205:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	LEAQ           (DI)(DI*2), R8
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	VBROADCASTF128 (SI)(DI*2), Y2
+	VINSERTF128    $0x01, (SI)(R8*1), Y2, Y2
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
+	VBROADCASTF128 (SI)(DI*2), Y3
+	VINSERTF128    $0x01, (SI)(R8*1), Y3, Y3
+
+ready206:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+88(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+fold207:
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
+
+tap208:
+	MOVLQSX        (R12)(R14*1), R9
+	MOVLQSX        4(R12)(R14*1), R15
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y4
+	VINSERTF128    $0x01, (R9)(R10*1), Y4, Y4
+	VBROADCASTF128 (R9)(R10*2), Y5
+	VINSERTF128    $0x01, (R9)(R11*1), Y5, Y5
+	VBROADCASTSS   (DI)(R15*1), Y6
+	VFMADD231PS    Y6, Y4, Y0
+	VFMADD231PS    Y6, Y5, Y2
+	VBROADCASTSS   4(DI)(R15*1), Y6
+	VFMADD231PS    Y6, Y4, Y1
+	VFMADD231PS    Y6, Y5, Y3
+	ADDQ           $0x08, R14
+	JNZ            tap208
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold207
+	VBROADCASTSS   floor+112(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	VMAXPS     Y0, Y4, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y5
+	VMOVUPS    Y5, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y2, Y4, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y2, Y2, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y4, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y3, Y4, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y3, Y3, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*4), CX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, BX
+	JMP        positions203
+
+fewer204:
+positions209:
+	CMPQ BX, $0x02
+	JLT  fewer210
+	CMPQ resume+104(FP), $0x00
+	JNE  resume211
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	JMP          ready212
+
+resume211:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
+
+ready212:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R11
+	MOVLQSX 24(AX), R12
+	ADDQ    lists+88(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+fold213:
+	MOVQ       ahead+56(FP), R13
+	PREFETCHT1 (SI)(R13*1)
+	MOVQ       R12, R13
+
+tap214:
+	MOVLQSX        (R11)(R13*1), R9
+	MOVLQSX        4(R11)(R13*1), R14
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y2
+	VINSERTF128    $0x01, (R9)(R10*1), Y2, Y2
+	VBROADCASTSS   (DI)(R14*1), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	VBROADCASTSS   4(DI)(R14*1), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           $0x08, R13
+	JNZ            tap214
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold213
+	VBROADCASTSS   floor+112(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	VMAXPS     Y0, Y2, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y3
+	VMOVUPS    Y3, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y2, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*2), CX
+	LEAQ       (DX)(DI*2), DX
+	SUBQ       $0x02, BX
+	JMP        positions209
+
+fewer210:
+positions215:
+	CMPQ BX, $0x01
+	JLT  fewer216
+	CMPQ resume+104(FP), $0x00
+	JNE  resume217
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	JMP          ready218
+
+resume217:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	VBROADCASTF128 (SI), Y0
+	ADDQ           yFilter+32(FP), SI
+	VBROADCASTF128 (SI), Y1
+
+ready218:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R9
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R10
+	MOVLQSX 24(AX), R11
+	ADDQ    lists+88(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+fold219:
+	MOVQ       ahead+56(FP), R12
+	PREFETCHT1 (SI)(R12*1)
+	MOVQ       R11, R12
+
+tap220:
+	MOVLQSX        (R10)(R12*1), R9
+	MOVLQSX        4(R10)(R12*1), R13
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y2
+	VBROADCASTSS   (DI)(R13*1), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	VBROADCASTSS   4(DI)(R13*1), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           $0x08, R12
+	JNZ            tap220
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold219
+	VBROADCASTSS   floor+112(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	VMAXPS     Y0, Y2, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)
+	ADDQ       yFilter+32(FP), SI
+	VMAXPS     Y1, Y2, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*1), CX
+	LEAQ       (DX)(DI*1), DX
+	SUBQ       $0x01, BX
+	JMP        positions215
+
+fewer216:
+	ADDQ $0x20, AX
+	DECQ n+16(FP)
+	JNZ  span196
+	VZEROUPPER
+	RET
+
+filters195:
+	// Tile of 1 output channels.
+	MOVQ spans+8(FP), AX
+
+span221:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	ADDQ    x+40(FP), CX
+	ADDQ    y+24(FP), DX
+	MOVLQSX 8(AX), BX
+
+positions222:
+	CMPQ BX, $0x08
+	JLT  fewer223
+	CMPQ resume+104(FP), $0x00
+	JNE  resume224
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready225
+
+resume224:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	LEAQ           (DI)(DI*2), R8
+	LEAQ           (SI)(DI*4), R9
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	VBROADCASTF128 (SI)(DI*2), Y1
+	VINSERTF128    $0x01, (SI)(R8*1), Y1, Y1
+	VBROADCASTF128 (R9), Y2
+	VINSERTF128    $0x01, (R9)(DI*1), Y2, Y2
+	VBROADCASTF128 (R9)(DI*2), Y3
+	VINSERTF128    $0x01, (R9)(R8*1), Y3, Y3
+
+ready225:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+88(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+fold226:
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
+
+tap227:
+	MOVLQSX        (R12)(R14*1), R9
+	MOVLQSX        4(R12)(R14*1), R15
+	ADDQ           SI, R9
+	LEAQ           (R9)(R10*4), BP
+	VBROADCASTSS   (DI)(R15*1), Y4
+	VBROADCASTF128 (R9), Y5
+	VINSERTF128    $0x01, (R9)(R10*1), Y5, Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTF128 (R9)(R10*2), Y5
+	VINSERTF128    $0x01, (R9)(R11*1), Y5, Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTF128 (BP), Y5
+	VINSERTF128    $0x01, (BP)(R10*1), Y5, Y5
+	VFMADD231PS    Y5, Y4, Y2
+	VBROADCASTF128 (BP)(R10*2), Y5
+	VINSERTF128    $0x01, (BP)(R11*1), Y5, Y5
+	VFMADD231PS    Y5, Y4, Y3
+	ADDQ           $0x08, R14
+	JNZ            tap227
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold226
+	VBROADCASTSS   floor+112(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	LEAQ       (SI)(DI*4), R9
+	VMAXPS     Y0, Y4, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y5
+	VMOVUPS    Y5, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y1, Y4, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	VMAXPS     Y2, Y4, Y2
+	VPERM2F128 $0x80, Y2, Y2, Y0
+	VMOVUPS    Y0, (R9)
+	VPERM2F128 $0x81, Y2, Y2, Y0
+	VMOVUPS    Y0, (R9)(DI*1)
+	VMAXPS     Y3, Y4, Y3
+	VPERM2F128 $0x80, Y3, Y3, Y0
+	VMOVUPS    Y0, (R9)(DI*2)
+	VPERM2F128 $0x81, Y3, Y3, Y0
+	VMOVUPS    Y0, (R9)(R8*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*8), CX
+	LEAQ       (DX)(DI*8), DX
+	SUBQ       $0x08, BX
+	JMP        positions222
+
+fewer223:
+positions228:
+	CMPQ BX, $0x04
+	JLT  fewer229
+	CMPQ resume+104(FP), $0x00
+	JNE  resume230
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready231
+
+resume230:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	LEAQ           (DI)(DI*2), R8
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+	VBROADCASTF128 (SI)(DI*2), Y1
+	VINSERTF128    $0x01, (SI)(R8*1), Y1, Y1
+
+ready231:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+	LEAQ    (R10)(R10*2), R11
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R12
+	MOVLQSX 24(AX), R13
+	ADDQ    lists+88(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+fold232:
+	MOVQ       ahead+56(FP), R14
+	PREFETCHT1 (SI)(R14*1)
+	MOVQ       R13, R14
+
+tap233:
+	MOVLQSX        (R12)(R14*1), R9
+	MOVLQSX        4(R12)(R14*1), R15
+	ADDQ           SI, R9
+	VBROADCASTSS   (DI)(R15*1), Y2
+	VBROADCASTF128 (R9), Y3
+	VINSERTF128    $0x01, (R9)(R10*1), Y3, Y3
+	VFMADD231PS    Y3, Y2, Y0
+	VBROADCASTF128 (R9)(R10*2), Y3
+	VINSERTF128    $0x01, (R9)(R11*1), Y3, Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           $0x08, R14
+	JNZ            tap233
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold232
+	VBROADCASTSS   floor+112(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (DI)(DI*2), R8
+	VMAXPS     Y0, Y2, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y3
+	VMOVUPS    Y3, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	VMAXPS     Y1, Y2, Y1
+	VPERM2F128 $0x80, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(DI*2)
+	VPERM2F128 $0x81, Y1, Y1, Y0
+	VMOVUPS    Y0, (SI)(R8*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*4), CX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, BX
+	JMP        positions228
+
+fewer229:
+positions234:
+	CMPQ BX, $0x02
+	JLT  fewer235
+	CMPQ resume+104(FP), $0x00
+	JNE  resume236
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	JMP          ready237
+
+resume236:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	VBROADCASTF128 (SI), Y0
+	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
+
+ready237:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R10
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R11
+	MOVLQSX 24(AX), R12
+	ADDQ    lists+88(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+fold238:
+	MOVQ       ahead+56(FP), R13
+	PREFETCHT1 (SI)(R13*1)
+	MOVQ       R12, R13
+
+tap239:
+	MOVLQSX        (R11)(R13*1), R9
+	MOVLQSX        4(R11)(R13*1), R14
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y1
+	VINSERTF128    $0x01, (R9)(R10*1), Y1, Y1
+	VBROADCASTSS   (DI)(R14*1), Y2
+	VFMADD231PS    Y2, Y1, Y0
+	ADDQ           $0x08, R13
+	JNZ            tap239
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold238
+	VBROADCASTSS   floor+112(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	VMAXPS     Y0, Y1, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y1
+	VMOVUPS    Y1, (SI)
+	VPERM2F128 $0x81, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)(DI*1)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*2), CX
+	LEAQ       (DX)(DI*2), DX
+	SUBQ       $0x02, BX
+	JMP        positions234
+
+fewer235:
+positions240:
+	CMPQ BX, $0x01
+	JLT  fewer241
+	CMPQ resume+104(FP), $0x00
+	JNE  resume242
+
+	// Every chain starts at its filter's initial value.
+	MOVQ         init+96(FP), SI
+	VBROADCASTSS (SI), Y0
+	JMP          ready243
+
+resume242:
+	// Every chain goes on from y.
+	MOVQ           DX, SI
+	MOVLQSX        16(AX), DI
+	VBROADCASTF128 (SI), Y0
+
+ready243:
+	MOVQ    w+64(FP), DI
+	MOVQ    folds+80(FP), R8
+	MOVQ    CX, SI
+	MOVLQSX 12(AX), R9
+
+	// One index, in bytes of the list, leads up to the end of all.
+	MOVLQSX 20(AX), R10
+	MOVLQSX 24(AX), R11
+	ADDQ    lists+88(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+fold244:
+	MOVQ       ahead+56(FP), R12
+	PREFETCHT1 (SI)(R12*1)
+	MOVQ       R11, R12
+
+tap245:
+	MOVLQSX        (R10)(R12*1), R9
+	MOVLQSX        4(R10)(R12*1), R13
+	ADDQ           SI, R9
+	VBROADCASTF128 (R9), Y1
+	VBROADCASTSS   (DI)(R13*1), Y2
+	VFMADD231PS    Y2, Y1, Y0
+	ADDQ           $0x08, R12
+	JNZ            tap245
+	ADDQ           xFold+48(FP), SI
+	ADDQ           wFold+72(FP), DI
+	DECQ           R8
+	JNZ            fold244
+	VBROADCASTSS   floor+112(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	MOVQ       DX, SI
+	MOVLQSX    16(AX), DI
+	VMAXPS     Y0, Y1, Y0
+	VPERM2F128 $0x80, Y0, Y0, Y0
+	VMOVUPS    Y0, (SI)
+	MOVLQSX    12(AX), SI
+	MOVLQSX    16(AX), DI
+	LEAQ       (CX)(SI*1), CX
+	LEAQ       (DX)(DI*1), DX
+	SUBQ       $0x01, BX
+	JMP        positions240
+
+fewer241:
+	ADDQ $0x20, AX
+	DECQ n+16(FP)
+	JNZ  span221
+	VZEROUPPER
+	RET
+
 // func convPixels6x8x2AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
 // Requires: AVX, FMA3
 TEXT ·convPixels6x8x2AVX2(SB), NOSPLIT, $0-96
 	CMPQ filters+0(FP), $0x06
-	JNE  filters109
+	JNE  filters246
 
 	// Tiles of 6 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels110:
+pixels247:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume111
+	JNE          resume248
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y6
@@ -1740,9 +4238,9 @@ pixels110:
 	VMOVAPS      Y4, Y10
 	VBROADCASTSS 20(DX), Y5
 	VMOVAPS      Y5, Y11
-	JMP          ready112
+	JMP          ready249
 
-resume111:
+resume248:
 	// Every chain goes on from y.
 	MOVQ    yFilter+16(FP), DX
 	MOVQ    y+8(FP), BX
@@ -1772,7 +4270,7 @@ resume111:
 	ADDQ    DX, BX
 	VMOVUPS (SI)(BX*1), Y11
 
-ready112:
+ready249:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
@@ -1785,9 +4283,9 @@ ready112:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps113:
+taps250:
 	CMPQ         R9, $-40
-	JGT          rest114
+	JGT          rest251
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -1904,11 +4402,11 @@ taps113:
 	VFMADD231PS  Y14, Y12, Y5
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         $0x28, R9
-	JNZ          taps113
-	JMP          tapsEnd115
+	JNZ          taps250
+	JMP          tapsEnd252
 
-rest114:
-tap116:
+rest251:
+tap253:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -1933,9 +4431,9 @@ tap116:
 	VFMADD231PS  Y14, Y12, Y5
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         $0x08, R9
-	JNZ          tap116
+	JNZ          tap253
 
-tapsEnd115:
+tapsEnd252:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y12
 	MOVQ         yFilter+16(FP), DX
@@ -1979,21 +4477,21 @@ tapsEnd115:
 	VMOVUPS      Y11, (SI)(BX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          pixels110
+	JNZ          pixels247
 	VZEROUPPER
 	RET
 
-filters109:
+filters246:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters117
+	JNE  filters254
 
 	// Tiles of 5 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels118:
+pixels255:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume119
+	JNE          resume256
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y5
@@ -2005,9 +4503,9 @@ pixels118:
 	VMOVAPS      Y3, Y8
 	VBROADCASTSS 16(DX), Y4
 	VMOVAPS      Y4, Y9
-	JMP          ready120
+	JMP          ready257
 
-resume119:
+resume256:
 	// Every chain goes on from y.
 	MOVQ    yFilter+16(FP), DX
 	MOVQ    y+8(FP), BX
@@ -2033,7 +4531,7 @@ resume119:
 	ADDQ    DX, BX
 	VMOVUPS (SI)(BX*1), Y9
 
-ready120:
+ready257:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
@@ -2046,9 +4544,9 @@ ready120:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps121:
+taps258:
 	CMPQ         R9, $-40
-	JGT          rest122
+	JGT          rest259
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -2150,11 +4648,11 @@ taps121:
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         $0x28, R9
-	JNZ          taps121
-	JMP          tapsEnd123
+	JNZ          taps258
+	JMP          tapsEnd260
 
-rest122:
-tap124:
+rest259:
+tap261:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -2176,9 +4674,9 @@ tap124:
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         $0x08, R9
-	JNZ          tap124
+	JNZ          tap261
 
-tapsEnd123:
+tapsEnd260:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y10
 	MOVQ         yFilter+16(FP), DX
@@ -2216,21 +4714,21 @@ tapsEnd123:
 	VMOVUPS      Y9, (SI)(BX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          pixels118
+	JNZ          pixels255
 	VZEROUPPER
 	RET
 
-filters117:
+filters254:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters125
+	JNE  filters262
 
 	// Tiles of 4 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels126:
+pixels263:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume127
+	JNE          resume264
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y4
@@ -2240,9 +4738,9 @@ pixels126:
 	VMOVAPS      Y2, Y6
 	VBROADCASTSS 12(DX), Y3
 	VMOVAPS      Y3, Y7
-	JMP          ready128
+	JMP          ready265
 
-resume127:
+resume264:
 	// Every chain goes on from y.
 	MOVQ    yFilter+16(FP), DX
 	MOVQ    y+8(FP), BX
@@ -2264,7 +4762,7 @@ resume127:
 	ADDQ    DX, BX
 	VMOVUPS (SI)(BX*1), Y7
 
-ready128:
+ready265:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
@@ -2277,9 +4775,9 @@ ready128:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps129:
+taps266:
 	CMPQ         R9, $-40
-	JGT          rest130
+	JGT          rest267
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -2366,11 +4864,11 @@ taps129:
 	VFMADD231PS  Y10, Y8, Y3
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x28, R9
-	JNZ          taps129
-	JMP          tapsEnd131
+	JNZ          taps266
+	JMP          tapsEnd268
 
-rest130:
-tap132:
+rest267:
+tap269:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -2389,9 +4887,9 @@ tap132:
 	VFMADD231PS  Y10, Y8, Y3
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x08, R9
-	JNZ          tap132
+	JNZ          tap269
 
-tapsEnd131:
+tapsEnd268:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y8
 	MOVQ         yFilter+16(FP), DX
@@ -2423,21 +4921,21 @@ tapsEnd131:
 	VMOVUPS      Y7, (SI)(BX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          pixels126
+	JNZ          pixels263
 	VZEROUPPER
 	RET
 
-filters125:
+filters262:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters133
+	JNE  filters270
 
 	// Tiles of 3 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels134:
+pixels271:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume135
+	JNE          resume272
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y3
@@ -2445,9 +4943,9 @@ pixels134:
 	VMOVAPS      Y1, Y4
 	VBROADCASTSS 8(DX), Y2
 	VMOVAPS      Y2, Y5
-	JMP          ready136
+	JMP          ready273
 
-resume135:
+resume272:
 	// Every chain goes on from y.
 	MOVQ    yFilter+16(FP), DX
 	MOVQ    y+8(FP), BX
@@ -2465,7 +4963,7 @@ resume135:
 	ADDQ    DX, BX
 	VMOVUPS (SI)(BX*1), Y5
 
-ready136:
+ready273:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
@@ -2478,9 +4976,9 @@ ready136:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps137:
+taps274:
 	CMPQ         R9, $-40
-	JGT          rest138
+	JGT          rest275
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -2552,11 +5050,11 @@ taps137:
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x28, R9
-	JNZ          taps137
-	JMP          tapsEnd139
+	JNZ          taps274
+	JMP          tapsEnd276
 
-rest138:
-tap140:
+rest275:
+tap277:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -2572,9 +5070,9 @@ tap140:
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x08, R9
-	JNZ          tap140
+	JNZ          tap277
 
-tapsEnd139:
+tapsEnd276:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y6
 	MOVQ         yFilter+16(FP), DX
@@ -2600,29 +5098,29 @@ tapsEnd139:
 	VMOVUPS      Y5, (SI)(BX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          pixels134
+	JNZ          pixels271
 	VZEROUPPER
 	RET
 
-filters133:
+filters270:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters141
+	JNE  filters278
 
 	// Tiles of 2 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels142:
+pixels279:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume143
+	JNE          resume280
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y2
 	VBROADCASTSS 4(DX), Y1
 	VMOVAPS      Y1, Y3
-	JMP          ready144
+	JMP          ready281
 
-resume143:
+resume280:
 	// Every chain goes on from y.
 	MOVQ    yFilter+16(FP), DX
 	MOVQ    y+8(FP), BX
@@ -2636,7 +5134,7 @@ resume143:
 	ADDQ    DX, BX
 	VMOVUPS (SI)(BX*1), Y3
 
-ready144:
+ready281:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
@@ -2649,9 +5147,9 @@ ready144:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps145:
+taps282:
 	CMPQ         R9, $-40
-	JGT          rest146
+	JGT          rest283
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -2708,11 +5206,11 @@ taps145:
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x28, R9
-	JNZ          taps145
-	JMP          tapsEnd147
+	JNZ          taps282
+	JMP          tapsEnd284
 
-rest146:
-tap148:
+rest283:
+tap285:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -2725,9 +5223,9 @@ tap148:
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x08, R9
-	JNZ          tap148
+	JNZ          tap285
 
-tapsEnd147:
+tapsEnd284:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y4
 	MOVQ         yFilter+16(FP), DX
@@ -2747,24 +5245,24 @@ tapsEnd147:
 	VMOVUPS      Y3, (SI)(BX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          pixels142
+	JNZ          pixels279
 	VZEROUPPER
 	RET
 
-filters141:
+filters278:
 	// Tiles of 1 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels149:
+pixels286:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume150
+	JNE          resume287
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready151
+	JMP          ready288
 
-resume150:
+resume287:
 	// Every chain goes on from y.
 	MOVQ    yFilter+16(FP), DX
 	MOVQ    y+8(FP), DX
@@ -2774,7 +5272,7 @@ resume150:
 	MOVLQSX 12(AX), BX
 	VMOVUPS (BX)(DX*1), Y1
 
-ready151:
+ready288:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
@@ -2787,9 +5285,9 @@ ready151:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps152:
+taps289:
 	CMPQ         R9, $-40
-	JGT          rest153
+	JGT          rest290
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -2831,11 +5329,11 @@ taps152:
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         $0x28, R9
-	JNZ          taps152
-	JMP          tapsEnd154
+	JNZ          taps289
+	JMP          tapsEnd291
 
-rest153:
-tap155:
+rest290:
+tap292:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -2845,9 +5343,9 @@ tap155:
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         $0x08, R9
-	JNZ          tap155
+	JNZ          tap292
 
-tapsEnd154:
+tapsEnd291:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y2
 	MOVQ         yFilter+16(FP), DX
@@ -2861,7 +5359,7 @@ tapsEnd154:
 	VMOVUPS      Y1, (BX)(DX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          pixels149
+	JNZ          pixels286
 	VZEROUPPER
 	RET
 
@@ -2869,15 +5367,15 @@ tapsEnd154:
 // Requires: AVX, FMA3
 TEXT ·convPixels6x4x4AVX2(SB), NOSPLIT, $0-96
 	CMPQ filters+0(FP), $0x06
-	JNE  filters156
+	JNE  filters293
 
 	// Tiles of 6 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels157:
+pixels294:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume158
+	JNE          resume295
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y6
@@ -2891,9 +5389,9 @@ pixels157:
 	VMOVAPS      Y4, Y10
 	VBROADCASTSS 20(DX), Y5
 	VMOVAPS      Y5, Y11
-	JMP          ready159
+	JMP          ready296
 
-resume158:
+resume295:
 	// Every chain goes on from y.
 	MOVQ        yFilter+16(FP), DX
 	MOVQ        y+8(FP), BX
@@ -2937,7 +5435,7 @@ resume158:
 	VMOVUPS     (SI)(BX*1), X12
 	VINSERTF128 $0x01, (DI)(BX*1), Y12, Y11
 
-ready159:
+ready296:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -2952,9 +5450,9 @@ ready159:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps160:
+taps297:
 	CMPQ         R11, $-40
-	JGT          rest161
+	JGT          rest298
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -3081,11 +5579,11 @@ taps160:
 	VFMADD231PS  Y15, Y13, Y5
 	VFMADD231PS  Y15, Y14, Y11
 	ADDQ         $0x28, R11
-	JNZ          taps160
-	JMP          tapsEnd162
+	JNZ          taps297
+	JMP          tapsEnd299
 
-rest161:
-tap163:
+rest298:
+tap300:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -3112,9 +5610,9 @@ tap163:
 	VFMADD231PS  Y15, Y13, Y5
 	VFMADD231PS  Y15, Y14, Y11
 	ADDQ         $0x08, R11
-	JNZ          tap163
+	JNZ          tap300
 
-tapsEnd162:
+tapsEnd299:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y13
 	MOVQ         yFilter+16(FP), DX
@@ -3172,21 +5670,21 @@ tapsEnd162:
 	VEXTRACTF128 $0x01, Y11, (DI)(BX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          pixels157
+	JNZ          pixels294
 	VZEROUPPER
 	RET
 
-filters156:
+filters293:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters164
+	JNE  filters301
 
 	// Tiles of 5 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels165:
+pixels302:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume166
+	JNE          resume303
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y5
@@ -3198,9 +5696,9 @@ pixels165:
 	VMOVAPS      Y3, Y8
 	VBROADCASTSS 16(DX), Y4
 	VMOVAPS      Y4, Y9
-	JMP          ready167
+	JMP          ready304
 
-resume166:
+resume303:
 	// Every chain goes on from y.
 	MOVQ        yFilter+16(FP), DX
 	MOVQ        y+8(FP), BX
@@ -3238,7 +5736,7 @@ resume166:
 	VMOVUPS     (SI)(BX*1), X10
 	VINSERTF128 $0x01, (DI)(BX*1), Y10, Y9
 
-ready167:
+ready304:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -3253,9 +5751,9 @@ ready167:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps168:
+taps305:
 	CMPQ         R11, $-40
-	JGT          rest169
+	JGT          rest306
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -3367,11 +5865,11 @@ taps168:
 	VFMADD231PS  Y13, Y11, Y4
 	VFMADD231PS  Y13, Y12, Y9
 	ADDQ         $0x28, R11
-	JNZ          taps168
-	JMP          tapsEnd170
+	JNZ          taps305
+	JMP          tapsEnd307
 
-rest169:
-tap171:
+rest306:
+tap308:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -3395,9 +5893,9 @@ tap171:
 	VFMADD231PS  Y13, Y11, Y4
 	VFMADD231PS  Y13, Y12, Y9
 	ADDQ         $0x08, R11
-	JNZ          tap171
+	JNZ          tap308
 
-tapsEnd170:
+tapsEnd307:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y11
 	MOVQ         yFilter+16(FP), DX
@@ -3447,21 +5945,21 @@ tapsEnd170:
 	VEXTRACTF128 $0x01, Y9, (DI)(BX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          pixels165
+	JNZ          pixels302
 	VZEROUPPER
 	RET
 
-filters164:
+filters301:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters172
+	JNE  filters309
 
 	// Tiles of 4 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels173:
+pixels310:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume174
+	JNE          resume311
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y4
@@ -3471,9 +5969,9 @@ pixels173:
 	VMOVAPS      Y2, Y6
 	VBROADCASTSS 12(DX), Y3
 	VMOVAPS      Y3, Y7
-	JMP          ready175
+	JMP          ready312
 
-resume174:
+resume311:
 	// Every chain goes on from y.
 	MOVQ        yFilter+16(FP), DX
 	MOVQ        y+8(FP), BX
@@ -3505,7 +6003,7 @@ resume174:
 	VMOVUPS     (SI)(BX*1), X8
 	VINSERTF128 $0x01, (DI)(BX*1), Y8, Y7
 
-ready175:
+ready312:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -3520,9 +6018,9 @@ ready175:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps176:
+taps313:
 	CMPQ         R11, $-40
-	JGT          rest177
+	JGT          rest314
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -3619,11 +6117,11 @@ taps176:
 	VFMADD231PS  Y11, Y9, Y3
 	VFMADD231PS  Y11, Y10, Y7
 	ADDQ         $0x28, R11
-	JNZ          taps176
-	JMP          tapsEnd178
+	JNZ          taps313
+	JMP          tapsEnd315
 
-rest177:
-tap179:
+rest314:
+tap316:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -3644,9 +6142,9 @@ tap179:
 	VFMADD231PS  Y11, Y9, Y3
 	VFMADD231PS  Y11, Y10, Y7
 	ADDQ         $0x08, R11
-	JNZ          tap179
+	JNZ          tap316
 
-tapsEnd178:
+tapsEnd315:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y9
 	MOVQ         yFilter+16(FP), DX
@@ -3688,21 +6186,21 @@ tapsEnd178:
 	VEXTRACTF128 $0x01, Y7, (DI)(BX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          pixels173
+	JNZ          pixels310
 	VZEROUPPER
 	RET
 
-filters172:
+filters309:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters180
+	JNE  filters317
 
 	// Tiles of 3 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels181:
+pixels318:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume182
+	JNE          resume319
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y3
@@ -3710,9 +6208,9 @@ pixels181:
 	VMOVAPS      Y1, Y4
 	VBROADCASTSS 8(DX), Y2
 	VMOVAPS      Y2, Y5
-	JMP          ready183
+	JMP          ready320
 
-resume182:
+resume319:
 	// Every chain goes on from y.
 	MOVQ        yFilter+16(FP), DX
 	MOVQ        y+8(FP), BX
@@ -3738,7 +6236,7 @@ resume182:
 	VMOVUPS     (SI)(BX*1), X6
 	VINSERTF128 $0x01, (DI)(BX*1), Y6, Y5
 
-ready183:
+ready320:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -3753,9 +6251,9 @@ ready183:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps184:
+taps321:
 	CMPQ         R11, $-40
-	JGT          rest185
+	JGT          rest322
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -3837,11 +6335,11 @@ taps184:
 	VFMADD231PS  Y9, Y7, Y2
 	VFMADD231PS  Y9, Y8, Y5
 	ADDQ         $0x28, R11
-	JNZ          taps184
-	JMP          tapsEnd186
+	JNZ          taps321
+	JMP          tapsEnd323
 
-rest185:
-tap187:
+rest322:
+tap324:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -3859,9 +6357,9 @@ tap187:
 	VFMADD231PS  Y9, Y7, Y2
 	VFMADD231PS  Y9, Y8, Y5
 	ADDQ         $0x08, R11
-	JNZ          tap187
+	JNZ          tap324
 
-tapsEnd186:
+tapsEnd323:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y7
 	MOVQ         yFilter+16(FP), DX
@@ -3895,29 +6393,29 @@ tapsEnd186:
 	VEXTRACTF128 $0x01, Y5, (DI)(BX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          pixels181
+	JNZ          pixels318
 	VZEROUPPER
 	RET
 
-filters180:
+filters317:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters188
+	JNE  filters325
 
 	// Tiles of 2 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels189:
+pixels326:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume190
+	JNE          resume327
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y2
 	VBROADCASTSS 4(DX), Y1
 	VMOVAPS      Y1, Y3
-	JMP          ready191
+	JMP          ready328
 
-resume190:
+resume327:
 	// Every chain goes on from y.
 	MOVQ        yFilter+16(FP), DX
 	MOVQ        y+8(FP), BX
@@ -3937,7 +6435,7 @@ resume190:
 	VMOVUPS     (SI)(BX*1), X4
 	VINSERTF128 $0x01, (DI)(BX*1), Y4, Y3
 
-ready191:
+ready328:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -3952,9 +6450,9 @@ ready191:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps192:
+taps329:
 	CMPQ         R11, $-40
-	JGT          rest193
+	JGT          rest330
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -4021,11 +6519,11 @@ taps192:
 	VFMADD231PS  Y7, Y5, Y1
 	VFMADD231PS  Y7, Y6, Y3
 	ADDQ         $0x28, R11
-	JNZ          taps192
-	JMP          tapsEnd194
+	JNZ          taps329
+	JMP          tapsEnd331
 
-rest193:
-tap195:
+rest330:
+tap332:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -4040,9 +6538,9 @@ tap195:
 	VFMADD231PS  Y7, Y5, Y1
 	VFMADD231PS  Y7, Y6, Y3
 	ADDQ         $0x08, R11
-	JNZ          tap195
+	JNZ          tap332
 
-tapsEnd194:
+tapsEnd331:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y5
 	MOVQ         yFilter+16(FP), DX
@@ -4068,24 +6566,24 @@ tapsEnd194:
 	VEXTRACTF128 $0x01, Y3, (DI)(BX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          pixels189
+	JNZ          pixels326
 	VZEROUPPER
 	RET
 
-filters188:
+filters325:
 	// Tiles of 1 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels196:
+pixels333:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume197
+	JNE          resume334
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready198
+	JMP          ready335
 
-resume197:
+resume334:
 	// Every chain goes on from y.
 	MOVQ        yFilter+16(FP), DX
 	MOVQ        y+8(FP), DX
@@ -4099,7 +6597,7 @@ resume197:
 	VMOVUPS     (BX)(DX*1), X2
 	VINSERTF128 $0x01, (SI)(DX*1), Y2, Y1
 
-ready198:
+ready335:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -4114,9 +6612,9 @@ ready198:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps199:
+taps336:
 	CMPQ         R11, $-40
-	JGT          rest200
+	JGT          rest337
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -4168,11 +6666,11 @@ taps199:
 	VFMADD231PS  Y5, Y3, Y0
 	VFMADD231PS  Y5, Y4, Y1
 	ADDQ         $0x28, R11
-	JNZ          taps199
-	JMP          tapsEnd201
+	JNZ          taps336
+	JMP          tapsEnd338
 
-rest200:
-tap202:
+rest337:
+tap339:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -4184,9 +6682,9 @@ tap202:
 	VFMADD231PS  Y5, Y3, Y0
 	VFMADD231PS  Y5, Y4, Y1
 	ADDQ         $0x08, R11
-	JNZ          tap202
+	JNZ          tap339
 
-tapsEnd201:
+tapsEnd338:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y3
 	MOVQ         yFilter+16(FP), DX
@@ -4204,7 +6702,7 @@ tapsEnd201:
 	VEXTRACTF128 $0x01, Y1, (SI)(DX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          pixels196
+	JNZ          pixels333
 	VZEROUPPER
 	RET
 
@@ -4212,15 +6710,15 @@ tapsEnd201:
 // Requires: AVX, FMA3
 TEXT ·convChannels6x16AVX2(SB), NOSPLIT, $8-104
 	CMPQ positions+0(FP), $0x06
-	JNE  positions203
+	JNE  positions340
 
 	// Tiles of 6 positions by 16 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels204:
+channels341:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume205
+	JNE     resume342
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
@@ -4234,9 +6732,9 @@ channels204:
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y9
 	VMOVAPS Y1, Y11
-	JMP     ready206
+	JMP     ready343
 
-resume205:
+resume342:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVQ    yGroup+96(FP), BX
@@ -4260,7 +6758,7 @@ resume205:
 	VMOVUPS (DX)(SI*1), Y10
 	VMOVUPS (BX)(SI*1), Y11
 
-ready206:
+ready343:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -4279,9 +6777,9 @@ ready206:
 	SHLQ $0x03, R14
 	NEGQ R14
 
-taps207:
+taps344:
 	CMPQ         R14, $-40
-	JGT          rest208
+	JGT          rest345
 	MOVLQSX      (R13)(R14*1), R15
 	MOVLQSX      4(R13)(R14*1), BP
 	ADDQ         R11, R15
@@ -4398,11 +6896,11 @@ taps207:
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         $0x28, R14
-	JNZ          taps207
-	JMP          tapsEnd209
+	JNZ          taps344
+	JMP          tapsEnd346
 
-rest208:
-tap210:
+rest345:
+tap347:
 	MOVLQSX      (R13)(R14*1), R15
 	MOVLQSX      4(R13)(R14*1), BP
 	ADDQ         R11, R15
@@ -4427,9 +6925,9 @@ tap210:
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         $0x08, R14
-	JNZ          tap210
+	JNZ          tap347
 
-tapsEnd209:
+tapsEnd346:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
 	MOVQ         y+8(FP), DX
@@ -4467,21 +6965,21 @@ tapsEnd209:
 	VMOVUPS      Y11, (BX)(SI*1)
 	ADDQ         $0x30, AX
 	DECQ         CX
-	JNZ          channels204
+	JNZ          channels341
 	VZEROUPPER
 	RET
 
-positions203:
+positions340:
 	CMPQ positions+0(FP), $0x05
-	JNE  positions211
+	JNE  positions348
 
 	// Tiles of 5 positions by 16 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels212:
+channels349:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume213
+	JNE     resume350
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
@@ -4493,9 +6991,9 @@ channels212:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y9
-	JMP     ready214
+	JMP     ready351
 
-resume213:
+resume350:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVQ    yGroup+96(FP), BX
@@ -4516,7 +7014,7 @@ resume213:
 	VMOVUPS (DX)(SI*1), Y8
 	VMOVUPS (BX)(SI*1), Y9
 
-ready214:
+ready351:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -4534,9 +7032,9 @@ ready214:
 	SHLQ $0x03, R13
 	NEGQ R13
 
-taps215:
+taps352:
 	CMPQ         R13, $-40
-	JGT          rest216
+	JGT          rest353
 	MOVLQSX      (R12)(R13*1), R14
 	MOVLQSX      4(R12)(R13*1), R15
 	ADDQ         R10, R14
@@ -4638,11 +7136,11 @@ taps215:
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         $0x28, R13
-	JNZ          taps215
-	JMP          tapsEnd217
+	JNZ          taps352
+	JMP          tapsEnd354
 
-rest216:
-tap218:
+rest353:
+tap355:
 	MOVLQSX      (R12)(R13*1), R14
 	MOVLQSX      4(R12)(R13*1), R15
 	ADDQ         R10, R14
@@ -4664,9 +7162,9 @@ tap218:
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         $0x08, R13
-	JNZ          tap218
+	JNZ          tap355
 
-tapsEnd217:
+tapsEnd354:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
 	MOVQ         y+8(FP), DX
@@ -4699,21 +7197,21 @@ tapsEnd217:
 	VMOVUPS      Y9, (BX)(SI*1)
 	ADDQ         $0x28, AX
 	DECQ         CX
-	JNZ          channels212
+	JNZ          channels349
 	VZEROUPPER
 	RET
 
-positions211:
+positions348:
 	CMPQ positions+0(FP), $0x04
-	JNE  positions219
+	JNE  positions356
 
 	// Tiles of 4 positions by 16 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels220:
+channels357:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume221
+	JNE     resume358
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
@@ -4723,9 +7221,9 @@ channels220:
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
-	JMP     ready222
+	JMP     ready359
 
-resume221:
+resume358:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVQ    yGroup+96(FP), BX
@@ -4743,7 +7241,7 @@ resume221:
 	VMOVUPS (DX)(SI*1), Y6
 	VMOVUPS (BX)(SI*1), Y7
 
-ready222:
+ready359:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -4760,9 +7258,9 @@ ready222:
 	SHLQ $0x03, R12
 	NEGQ R12
 
-taps223:
+taps360:
 	CMPQ         R12, $-40
-	JGT          rest224
+	JGT          rest361
 	MOVLQSX      (R11)(R12*1), R13
 	MOVLQSX      4(R11)(R12*1), R14
 	ADDQ         R9, R13
@@ -4849,11 +7347,11 @@ taps223:
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x28, R12
-	JNZ          taps223
-	JMP          tapsEnd225
+	JNZ          taps360
+	JMP          tapsEnd362
 
-rest224:
-tap226:
+rest361:
+tap363:
 	MOVLQSX      (R11)(R12*1), R13
 	MOVLQSX      4(R11)(R12*1), R14
 	ADDQ         R9, R13
@@ -4872,9 +7370,9 @@ tap226:
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x08, R12
-	JNZ          tap226
+	JNZ          tap363
 
-tapsEnd225:
+tapsEnd362:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
 	MOVQ         y+8(FP), DX
@@ -4902,21 +7400,21 @@ tapsEnd225:
 	VMOVUPS      Y7, (BX)(SI*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          channels220
+	JNZ          channels357
 	VZEROUPPER
 	RET
 
-positions219:
+positions356:
 	CMPQ positions+0(FP), $0x03
-	JNE  positions227
+	JNE  positions364
 
 	// Tiles of 3 positions by 16 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels228:
+channels365:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume229
+	JNE     resume366
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
@@ -4924,9 +7422,9 @@ channels228:
 	VMOVUPS 32(DX), Y1
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
-	JMP     ready230
+	JMP     ready367
 
-resume229:
+resume366:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVQ    yGroup+96(FP), BX
@@ -4941,7 +7439,7 @@ resume229:
 	VMOVUPS (DX)(SI*1), Y4
 	VMOVUPS (BX)(SI*1), Y5
 
-ready230:
+ready367:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -4957,9 +7455,9 @@ ready230:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps231:
+taps368:
 	CMPQ         R11, $-40
-	JGT          rest232
+	JGT          rest369
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -5031,11 +7529,11 @@ taps231:
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x28, R11
-	JNZ          taps231
-	JMP          tapsEnd233
+	JNZ          taps368
+	JMP          tapsEnd370
 
-rest232:
-tap234:
+rest369:
+tap371:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -5051,9 +7549,9 @@ tap234:
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x08, R11
-	JNZ          tap234
+	JNZ          tap371
 
-tapsEnd233:
+tapsEnd370:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
 	MOVQ         y+8(FP), DX
@@ -5076,29 +7574,29 @@ tapsEnd233:
 	VMOVUPS      Y5, (BX)(SI*1)
 	ADDQ         $0x18, AX
 	DECQ         CX
-	JNZ          channels228
+	JNZ          channels365
 	VZEROUPPER
 	RET
 
-positions227:
+positions364:
 	CMPQ positions+0(FP), $0x02
-	JNE  positions235
+	JNE  positions372
 
 	// Tiles of 2 positions by 16 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels236:
+channels373:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume237
+	JNE     resume374
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
 	VMOVUPS 32(DX), Y1
 	VMOVAPS Y1, Y3
-	JMP     ready238
+	JMP     ready375
 
-resume237:
+resume374:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVQ    yGroup+96(FP), BX
@@ -5110,7 +7608,7 @@ resume237:
 	VMOVUPS (DX)(SI*1), Y2
 	VMOVUPS (BX)(SI*1), Y3
 
-ready238:
+ready375:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    wGroup+88(FP), SI
@@ -5125,9 +7623,9 @@ ready238:
 	SHLQ $0x03, R10
 	NEGQ R10
 
-taps239:
+taps376:
 	CMPQ         R10, $-40
-	JGT          rest240
+	JGT          rest377
 	MOVLQSX      (R9)(R10*1), R11
 	MOVLQSX      4(R9)(R10*1), R12
 	ADDQ         DI, R11
@@ -5184,11 +7682,11 @@ taps239:
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x28, R10
-	JNZ          taps239
-	JMP          tapsEnd241
+	JNZ          taps376
+	JMP          tapsEnd378
 
-rest240:
-tap242:
+rest377:
+tap379:
 	MOVLQSX      (R9)(R10*1), R11
 	MOVLQSX      4(R9)(R10*1), R12
 	ADDQ         DI, R11
@@ -5201,9 +7699,9 @@ tap242:
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x08, R10
-	JNZ          tap242
+	JNZ          tap379
 
-tapsEnd241:
+tapsEnd378:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
 	MOVQ         y+8(FP), DX
@@ -5221,24 +7719,24 @@ tapsEnd241:
 	VMOVUPS      Y3, (BX)(SI*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          channels236
+	JNZ          channels373
 	VZEROUPPER
 	RET
 
-positions235:
+positions372:
 	// Tiles of 1 positions by 16 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels243:
+channels380:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume244
+	JNE     resume381
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
-	JMP     ready245
+	JMP     ready382
 
-resume244:
+resume381:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVQ    yGroup+96(FP), BX
@@ -5247,7 +7745,7 @@ resume244:
 	VMOVUPS (DX)(SI*1), Y0
 	VMOVUPS (BX)(SI*1), Y1
 
-ready245:
+ready382:
 	MOVLQSX (AX), DX
 	MOVQ    wGroup+88(FP), BX
 	ADDQ    w+24(FP), BX
@@ -5261,9 +7759,9 @@ ready245:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps246:
+taps383:
 	CMPQ         R9, $-40
-	JGT          rest247
+	JGT          rest384
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -5305,11 +7803,11 @@ taps246:
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         $0x28, R9
-	JNZ          taps246
-	JMP          tapsEnd248
+	JNZ          taps383
+	JMP          tapsEnd385
 
-rest247:
-tap249:
+rest384:
+tap386:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -5319,9 +7817,9 @@ tap249:
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         $0x08, R9
-	JNZ          tap249
+	JNZ          tap386
 
-tapsEnd248:
+tapsEnd385:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
 	MOVQ         y+8(FP), DX
@@ -5334,7 +7832,7 @@ tapsEnd248:
 	VMOVUPS      Y1, (BX)(SI*1)
 	ADDQ         $0x08, AX
 	DECQ         CX
-	JNZ          channels243
+	JNZ          channels380
 	VZEROUPPER
 	RET
 
@@ -5342,15 +7840,15 @@ tapsEnd248:
 // Requires: AVX, FMA3
 TEXT ·convChannels6x8AVX2(SB), NOSPLIT, $0-88
 	CMPQ positions+0(FP), $0x06
-	JNE  positions250
+	JNE  positions387
 
 	// Tiles of 6 positions by 8 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels251:
+channels388:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume252
+	JNE     resume389
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y1
@@ -5358,9 +7856,9 @@ channels251:
 	VMOVAPS Y0, Y3
 	VMOVAPS Y0, Y4
 	VMOVAPS Y0, Y5
-	JMP     ready253
+	JMP     ready390
 
-resume252:
+resume389:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVLQSX 4(AX), BX
@@ -5376,7 +7874,7 @@ resume252:
 	MOVLQSX 44(AX), BX
 	VMOVUPS (DX)(BX*1), Y5
 
-ready253:
+ready390:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -5393,9 +7891,9 @@ ready253:
 	SHLQ $0x03, R13
 	NEGQ R13
 
-taps254:
+taps391:
 	CMPQ         R13, $-40
-	JGT          rest255
+	JGT          rest392
 	MOVLQSX      (R12)(R13*1), R14
 	MOVLQSX      4(R12)(R13*1), R15
 	ADDQ         R10, R14
@@ -5477,11 +7975,11 @@ taps254:
 	VBROADCASTSS (R9)(R14*1), Y7
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         $0x28, R13
-	JNZ          taps254
-	JMP          tapsEnd256
+	JNZ          taps391
+	JMP          tapsEnd393
 
-rest255:
-tap257:
+rest392:
+tap394:
 	MOVLQSX      (R12)(R13*1), R14
 	MOVLQSX      4(R12)(R13*1), R15
 	ADDQ         R10, R14
@@ -5499,9 +7997,9 @@ tap257:
 	VBROADCASTSS (R9)(R14*1), Y7
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         $0x08, R13
-	JNZ          tap257
+	JNZ          tap394
 
-tapsEnd256:
+tapsEnd393:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
 	MOVQ         y+8(FP), DX
@@ -5525,30 +8023,30 @@ tapsEnd256:
 	VMOVUPS      Y5, (DX)(BX*1)
 	ADDQ         $0x30, AX
 	DECQ         CX
-	JNZ          channels251
+	JNZ          channels388
 	VZEROUPPER
 	RET
 
-positions250:
+positions387:
 	CMPQ positions+0(FP), $0x05
-	JNE  positions258
+	JNE  positions395
 
 	// Tiles of 5 positions by 8 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels259:
+channels396:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume260
+	JNE     resume397
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
 	VMOVAPS Y0, Y4
-	JMP     ready261
+	JMP     ready398
 
-resume260:
+resume397:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVLQSX 4(AX), BX
@@ -5562,7 +8060,7 @@ resume260:
 	MOVLQSX 36(AX), BX
 	VMOVUPS (DX)(BX*1), Y4
 
-ready261:
+ready398:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -5578,9 +8076,9 @@ ready261:
 	SHLQ $0x03, R12
 	NEGQ R12
 
-taps262:
+taps399:
 	CMPQ         R12, $-40
-	JGT          rest263
+	JGT          rest400
 	MOVLQSX      (R11)(R12*1), R13
 	MOVLQSX      4(R11)(R12*1), R14
 	ADDQ         R9, R13
@@ -5652,11 +8150,11 @@ taps262:
 	VBROADCASTSS (R8)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         $0x28, R12
-	JNZ          taps262
-	JMP          tapsEnd264
+	JNZ          taps399
+	JMP          tapsEnd401
 
-rest263:
-tap265:
+rest400:
+tap402:
 	MOVLQSX      (R11)(R12*1), R13
 	MOVLQSX      4(R11)(R12*1), R14
 	ADDQ         R9, R13
@@ -5672,9 +8170,9 @@ tap265:
 	VBROADCASTSS (R8)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         $0x08, R12
-	JNZ          tap265
+	JNZ          tap402
 
-tapsEnd264:
+tapsEnd401:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
 	MOVQ         y+8(FP), DX
@@ -5695,29 +8193,29 @@ tapsEnd264:
 	VMOVUPS      Y4, (DX)(BX*1)
 	ADDQ         $0x28, AX
 	DECQ         CX
-	JNZ          channels259
+	JNZ          channels396
 	VZEROUPPER
 	RET
 
-positions258:
+positions395:
 	CMPQ positions+0(FP), $0x04
-	JNE  positions266
+	JNE  positions403
 
 	// Tiles of 4 positions by 8 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels267:
+channels404:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume268
+	JNE     resume405
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
-	JMP     ready269
+	JMP     ready406
 
-resume268:
+resume405:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVLQSX 4(AX), BX
@@ -5729,7 +8227,7 @@ resume268:
 	MOVLQSX 28(AX), BX
 	VMOVUPS (DX)(BX*1), Y3
 
-ready269:
+ready406:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -5744,9 +8242,9 @@ ready269:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps270:
+taps407:
 	CMPQ         R11, $-40
-	JGT          rest271
+	JGT          rest408
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -5808,11 +8306,11 @@ taps270:
 	VBROADCASTSS (DI)(R12*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         $0x28, R11
-	JNZ          taps270
-	JMP          tapsEnd272
+	JNZ          taps407
+	JMP          tapsEnd409
 
-rest271:
-tap273:
+rest408:
+tap410:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -5826,9 +8324,9 @@ tap273:
 	VBROADCASTSS (DI)(R12*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         $0x08, R11
-	JNZ          tap273
+	JNZ          tap410
 
-tapsEnd272:
+tapsEnd409:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
 	MOVQ         y+8(FP), DX
@@ -5846,28 +8344,28 @@ tapsEnd272:
 	VMOVUPS      Y3, (DX)(BX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          channels267
+	JNZ          channels404
 	VZEROUPPER
 	RET
 
-positions266:
+positions403:
 	CMPQ positions+0(FP), $0x03
-	JNE  positions274
+	JNE  positions411
 
 	// Tiles of 3 positions by 8 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels275:
+channels412:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume276
+	JNE     resume413
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
-	JMP     ready277
+	JMP     ready414
 
-resume276:
+resume413:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVLQSX 4(AX), BX
@@ -5877,7 +8375,7 @@ resume276:
 	MOVLQSX 20(AX), BX
 	VMOVUPS (DX)(BX*1), Y2
 
-ready277:
+ready414:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -5891,9 +8389,9 @@ ready277:
 	SHLQ $0x03, R10
 	NEGQ R10
 
-taps278:
+taps415:
 	CMPQ         R10, $-40
-	JGT          rest279
+	JGT          rest416
 	MOVLQSX      (R9)(R10*1), R11
 	MOVLQSX      4(R9)(R10*1), R12
 	ADDQ         DI, R11
@@ -5945,11 +8443,11 @@ taps278:
 	VBROADCASTSS (SI)(R11*1), Y4
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         $0x28, R10
-	JNZ          taps278
-	JMP          tapsEnd280
+	JNZ          taps415
+	JMP          tapsEnd417
 
-rest279:
-tap281:
+rest416:
+tap418:
 	MOVLQSX      (R9)(R10*1), R11
 	MOVLQSX      4(R9)(R10*1), R12
 	ADDQ         DI, R11
@@ -5961,9 +8459,9 @@ tap281:
 	VBROADCASTSS (SI)(R11*1), Y4
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         $0x08, R10
-	JNZ          tap281
+	JNZ          tap418
 
-tapsEnd280:
+tapsEnd417:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
 	MOVQ         y+8(FP), DX
@@ -5978,27 +8476,27 @@ tapsEnd280:
 	VMOVUPS      Y2, (DX)(BX*1)
 	ADDQ         $0x18, AX
 	DECQ         CX
-	JNZ          channels275
+	JNZ          channels412
 	VZEROUPPER
 	RET
 
-positions274:
+positions411:
 	CMPQ positions+0(FP), $0x02
-	JNE  positions282
+	JNE  positions419
 
 	// Tiles of 2 positions by 8 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels283:
+channels420:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume284
+	JNE     resume421
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y1
-	JMP     ready285
+	JMP     ready422
 
-resume284:
+resume421:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVLQSX 4(AX), BX
@@ -6006,7 +8504,7 @@ resume284:
 	MOVLQSX 12(AX), BX
 	VMOVUPS (DX)(BX*1), Y1
 
-ready285:
+ready422:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+16(FP), SI
@@ -6019,9 +8517,9 @@ ready285:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps286:
+taps423:
 	CMPQ         R9, $-40
-	JGT          rest287
+	JGT          rest424
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -6063,11 +8561,11 @@ taps286:
 	VBROADCASTSS (BX)(R10*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         $0x28, R9
-	JNZ          taps286
-	JMP          tapsEnd288
+	JNZ          taps423
+	JMP          tapsEnd425
 
-rest287:
-tap289:
+rest424:
+tap426:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -6077,9 +8575,9 @@ tap289:
 	VBROADCASTSS (BX)(R10*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         $0x08, R9
-	JNZ          tap289
+	JNZ          tap426
 
-tapsEnd288:
+tapsEnd425:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
 	MOVQ         y+8(FP), DX
@@ -6091,29 +8589,29 @@ tapsEnd288:
 	VMOVUPS      Y1, (DX)(BX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          channels283
+	JNZ          channels420
 	VZEROUPPER
 	RET
 
-positions282:
+positions419:
 	// Tiles of 1 positions by 8 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels290:
+channels427:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume291
+	JNE     resume428
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
-	JMP     ready292
+	JMP     ready429
 
-resume291:
+resume428:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVLQSX 4(AX), BX
 	VMOVUPS (DX)(BX*1), Y0
 
-ready292:
+ready429:
 	MOVLQSX (AX), DX
 	MOVQ    x+16(FP), BX
 
@@ -6125,9 +8623,9 @@ ready292:
 	SHLQ $0x03, R8
 	NEGQ R8
 
-taps293:
+taps430:
 	CMPQ         R8, $-40
-	JGT          rest294
+	JGT          rest431
 	MOVLQSX      (DI)(R8*1), R9
 	MOVLQSX      4(DI)(R8*1), R10
 	ADDQ         BX, R9
@@ -6159,11 +8657,11 @@ taps293:
 	VBROADCASTSS (DX)(R9*1), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         $0x28, R8
-	JNZ          taps293
-	JMP          tapsEnd295
+	JNZ          taps430
+	JMP          tapsEnd432
 
-rest294:
-tap296:
+rest431:
+tap433:
 	MOVLQSX      (DI)(R8*1), R9
 	MOVLQSX      4(DI)(R8*1), R10
 	ADDQ         BX, R9
@@ -6171,9 +8669,9 @@ tap296:
 	VBROADCASTSS (DX)(R9*1), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         $0x08, R8
-	JNZ          tap296
+	JNZ          tap433
 
-tapsEnd295:
+tapsEnd432:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
 	MOVQ         y+8(FP), DX
@@ -6182,7 +8680,7 @@ tapsEnd295:
 	VMOVUPS      Y0, (DX)(BX*1)
 	ADDQ         $0x08, AX
 	DECQ         CX
-	JNZ          channels290
+	JNZ          channels427
 	VZEROUPPER
 	RET
 
@@ -6190,14 +8688,14 @@ tapsEnd295:
 // Requires: AVX, FMA3
 TEXT ·convGradAVX2(SB), NOSPLIT, $0-80
 	CMPQ filters+0(FP), $0x06
-	JNE  filters297
+	JNE  filters434
 
 	// Tiles of 6 filters.
 	MOVQ tiles+8(FP), AX
 
-tile298:
+tile435:
 	CMPL (AX), $0x02
-	JNE  taps300
+	JNE  taps437
 
 	// 6 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -6238,7 +8736,7 @@ tile298:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position301:
+position438:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -6264,7 +8762,7 @@ position301:
 	VFMADD231PS Y14, Y12, Y10
 	VFMADD231PS Y14, Y13, Y11
 	ADDQ        $0x08, R10
-	JNZ         position301
+	JNZ         position438
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6284,11 +8782,11 @@ position301:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y10, (CX)
 	VMOVUPS     Y11, 32(CX)
-	JMP         tileEnd299
+	JMP         tileEnd436
 
-taps300:
+taps437:
 	CMPL (AX), $0x01
-	JNE  taps302
+	JNE  taps439
 
 	// 6 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -6320,7 +8818,7 @@ taps300:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position303:
+position440:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -6339,7 +8837,7 @@ position303:
 	VMOVUPS     (R11)(SI*1), Y7
 	VFMADD231PS Y7, Y6, Y5
 	ADDQ        $0x08, R9
-	JNZ         position303
+	JNZ         position440
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6353,11 +8851,11 @@ position303:
 	VMOVUPS     Y4, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y5, (CX)
-	JMP         tileEnd299
+	JMP         tileEnd436
 
-taps302:
+taps439:
 	CMPL (AX), $0x09
-	JNE  taps304
+	JNE  taps441
 
 	// 6 filters by 1 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -6395,7 +8893,7 @@ taps302:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position305:
+position442:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -6420,7 +8918,7 @@ position305:
 	VADDPS      Y13, Y11, Y11
 	VFMADD231PS Y13, Y12, Y10
 	ADDQ        $0x08, R9
-	JNZ         position305
+	JNZ         position442
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6440,26 +8938,26 @@ position305:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y10, (CX)
 	VMOVUPS     Y11, 32(CX)
-	JMP         tileEnd299
+	JMP         tileEnd436
 
-taps304:
-tileEnd299:
+taps441:
+tileEnd436:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile298
+	JNZ  tile435
 	VZEROUPPER
 	RET
 
-filters297:
+filters434:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters306
+	JNE  filters443
 
 	// Tiles of 5 filters.
 	MOVQ tiles+8(FP), AX
 
-tile307:
+tile444:
 	CMPL (AX), $0x02
-	JNE  taps309
+	JNE  taps446
 
 	// 5 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -6497,7 +8995,7 @@ tile307:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position310:
+position447:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -6520,7 +9018,7 @@ position310:
 	VFMADD231PS Y12, Y10, Y8
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x08, R10
-	JNZ         position310
+	JNZ         position447
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6537,11 +9035,11 @@ position310:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y8, (CX)
 	VMOVUPS     Y9, 32(CX)
-	JMP         tileEnd308
+	JMP         tileEnd445
 
-taps309:
+taps446:
 	CMPL (AX), $0x01
-	JNE  taps311
+	JNE  taps448
 
 	// 5 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -6571,7 +9069,7 @@ taps309:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position312:
+position449:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -6588,7 +9086,7 @@ position312:
 	VMOVUPS     (R11), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x08, R9
-	JNZ         position312
+	JNZ         position449
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6600,11 +9098,11 @@ position312:
 	VMOVUPS     Y3, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
-	JMP         tileEnd308
+	JMP         tileEnd445
 
-taps311:
+taps448:
 	CMPL (AX), $0x09
-	JNE  taps313
+	JNE  taps450
 
 	// 5 filters by 1 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -6639,7 +9137,7 @@ taps311:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position314:
+position451:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -6661,7 +9159,7 @@ position314:
 	VADDPS      Y11, Y9, Y9
 	VFMADD231PS Y11, Y10, Y8
 	ADDQ        $0x08, R9
-	JNZ         position314
+	JNZ         position451
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6678,26 +9176,26 @@ position314:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y8, (CX)
 	VMOVUPS     Y9, 32(CX)
-	JMP         tileEnd308
+	JMP         tileEnd445
 
-taps313:
-tileEnd308:
+taps450:
+tileEnd445:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile307
+	JNZ  tile444
 	VZEROUPPER
 	RET
 
-filters306:
+filters443:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters315
+	JNE  filters452
 
 	// Tiles of 4 filters.
 	MOVQ tiles+8(FP), AX
 
-tile316:
+tile453:
 	CMPL (AX), $0x03
-	JNE  taps318
+	JNE  taps455
 
 	// 4 filters by 3 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -6739,7 +9237,7 @@ tile316:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position319:
+position456:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), DI
 	ADDQ        SI, DI
@@ -6763,7 +9261,7 @@ position319:
 	VFMADD231PS Y15, Y13, Y10
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        $0x08, R11
-	JNZ         position319
+	JNZ         position456
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6781,11 +9279,11 @@ position319:
 	VMOVUPS     Y9, (CX)
 	VMOVUPS     Y10, 32(CX)
 	VMOVUPS     Y11, 64(CX)
-	JMP         tileEnd317
+	JMP         tileEnd454
 
-taps318:
+taps455:
 	CMPL (AX), $0x02
-	JNE  taps320
+	JNE  taps457
 
 	// 4 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -6820,7 +9318,7 @@ taps318:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position321:
+position458:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -6839,7 +9337,7 @@ position321:
 	VFMADD231PS Y10, Y8, Y6
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x08, R10
-	JNZ         position321
+	JNZ         position458
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6853,11 +9351,11 @@ position321:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
-	JMP         tileEnd317
+	JMP         tileEnd454
 
-taps320:
+taps457:
 	CMPL (AX), $0x0a
-	JNE  taps322
+	JNE  taps459
 
 	// 4 filters by 2 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -6896,7 +9394,7 @@ taps320:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position323:
+position460:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -6919,7 +9417,7 @@ position323:
 	VFMADD231PS Y14, Y12, Y9
 	VFMADD231PS Y14, Y13, Y10
 	ADDQ        $0x08, R10
-	JNZ         position323
+	JNZ         position460
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6937,11 +9435,11 @@ position323:
 	VMOVUPS     Y9, (CX)
 	VMOVUPS     Y10, 32(CX)
 	VMOVUPS     Y11, 64(CX)
-	JMP         tileEnd317
+	JMP         tileEnd454
 
-taps322:
+taps459:
 	CMPL (AX), $0x01
-	JNE  taps324
+	JNE  taps461
 
 	// 4 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -6969,7 +9467,7 @@ taps322:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position325:
+position462:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -6983,7 +9481,7 @@ position325:
 	VMOVUPS     (BX)(DI*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x08, R9
-	JNZ         position325
+	JNZ         position462
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -6993,11 +9491,11 @@ position325:
 	VMOVUPS     Y2, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y3, (CX)
-	JMP         tileEnd317
+	JMP         tileEnd454
 
-taps324:
+taps461:
 	CMPL (AX), $0x09
-	JNE  taps326
+	JNE  taps463
 
 	// 4 filters by 1 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -7029,7 +9527,7 @@ taps324:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position327:
+position464:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -7047,7 +9545,7 @@ position327:
 	VADDPS      Y9, Y7, Y7
 	VFMADD231PS Y9, Y8, Y6
 	ADDQ        $0x08, R9
-	JNZ         position327
+	JNZ         position464
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7061,26 +9559,26 @@ position327:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
-	JMP         tileEnd317
+	JMP         tileEnd454
 
-taps326:
-tileEnd317:
+taps463:
+tileEnd454:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile316
+	JNZ  tile453
 	VZEROUPPER
 	RET
 
-filters315:
+filters452:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters328
+	JNE  filters465
 
 	// Tiles of 3 filters.
 	MOVQ tiles+8(FP), AX
 
-tile329:
+tile466:
 	CMPL (AX), $0x04
-	JNE  taps331
+	JNE  taps468
 
 	// 3 filters by 4 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -7123,7 +9621,7 @@ tile329:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position332:
+position469:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -7147,7 +9645,7 @@ position332:
 	VFMADD231PS Y15, Y13, Y7
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        $0x08, R11
-	JNZ         position332
+	JNZ         position469
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7164,11 +9662,11 @@ position332:
 	VMOVUPS     Y9, 32(CX)
 	VMOVUPS     Y10, 64(CX)
 	VMOVUPS     Y11, 96(CX)
-	JMP         tileEnd330
+	JMP         tileEnd467
 
-taps331:
+taps468:
 	CMPL (AX), $0x03
-	JNE  taps333
+	JNE  taps470
 
 	// 3 filters by 3 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -7205,7 +9703,7 @@ taps331:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position334:
+position471:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -7225,7 +9723,7 @@ position334:
 	VFMADD231PS Y12, Y10, Y5
 	VFMADD231PS Y12, Y11, Y8
 	ADDQ        $0x08, R10
-	JNZ         position334
+	JNZ         position471
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7239,11 +9737,11 @@ position334:
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
 	VMOVUPS     Y8, 64(CX)
-	JMP         tileEnd330
+	JMP         tileEnd467
 
-taps333:
+taps470:
 	CMPL (AX), $0x0b
-	JNE  taps335
+	JNE  taps472
 
 	// 3 filters by 3 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -7283,7 +9781,7 @@ taps333:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position336:
+position473:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -7306,7 +9804,7 @@ position336:
 	VFMADD231PS Y15, Y13, Y6
 	VFMADD231PS Y15, Y14, Y10
 	ADDQ        $0x08, R10
-	JNZ         position336
+	JNZ         position473
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7323,11 +9821,11 @@ position336:
 	VMOVUPS     Y9, 32(CX)
 	VMOVUPS     Y10, 64(CX)
 	VMOVUPS     Y11, 96(CX)
-	JMP         tileEnd330
+	JMP         tileEnd467
 
-taps335:
+taps472:
 	CMPL (AX), $0x02
-	JNE  taps337
+	JNE  taps474
 
 	// 3 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -7358,7 +9856,7 @@ taps335:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position338:
+position475:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -7374,7 +9872,7 @@ position338:
 	VFMADD231PS Y8, Y6, Y4
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R9
-	JNZ         position338
+	JNZ         position475
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7385,11 +9883,11 @@ position338:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
 	VMOVUPS     Y5, 32(CX)
-	JMP         tileEnd330
+	JMP         tileEnd467
 
-taps337:
+taps474:
 	CMPL (AX), $0x0a
-	JNE  taps339
+	JNE  taps476
 
 	// 3 filters by 2 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -7423,7 +9921,7 @@ taps337:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position340:
+position477:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -7442,7 +9940,7 @@ position340:
 	VFMADD231PS Y11, Y9, Y6
 	VFMADD231PS Y11, Y10, Y7
 	ADDQ        $0x08, R9
-	JNZ         position340
+	JNZ         position477
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7456,11 +9954,11 @@ position340:
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
 	VMOVUPS     Y8, 64(CX)
-	JMP         tileEnd330
+	JMP         tileEnd467
 
-taps339:
+taps476:
 	CMPL (AX), $0x01
-	JNE  taps341
+	JNE  taps478
 
 	// 3 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -7485,7 +9983,7 @@ taps339:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position342:
+position479:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -7497,7 +9995,7 @@ position342:
 	VMOVUPS     (BX)(SI*2), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x08, R8
-	JNZ         position342
+	JNZ         position479
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7505,11 +10003,11 @@ position342:
 	VMOVUPS     Y1, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
-	JMP         tileEnd330
+	JMP         tileEnd467
 
-taps341:
+taps478:
 	CMPL (AX), $0x09
-	JNE  taps343
+	JNE  taps480
 
 	// 3 filters by 1 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -7537,7 +10035,7 @@ taps341:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position344:
+position481:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -7552,7 +10050,7 @@ position344:
 	VADDPS      Y7, Y5, Y5
 	VFMADD231PS Y7, Y6, Y4
 	ADDQ        $0x08, R8
-	JNZ         position344
+	JNZ         position481
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7563,26 +10061,26 @@ position344:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
 	VMOVUPS     Y5, 32(CX)
-	JMP         tileEnd330
+	JMP         tileEnd467
 
-taps343:
-tileEnd330:
+taps480:
+tileEnd467:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile329
+	JNZ  tile466
 	VZEROUPPER
 	RET
 
-filters328:
+filters465:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters345
+	JNE  filters482
 
 	// Tiles of 2 filters.
 	MOVQ tiles+8(FP), AX
 
-tile346:
+tile483:
 	CMPL (AX), $0x06
-	JNE  taps348
+	JNE  taps485
 
 	// 2 filters by 6 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -7630,7 +10128,7 @@ tile346:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-position349:
+position486:
 	MOVLQSX     (R12)(R13*1), R14
 	MOVLQSX     4(R12)(R13*1), R10
 	ADDQ        R9, R10
@@ -7655,7 +10153,7 @@ position349:
 	VFMADD231PS Y14, Y12, Y5
 	VFMADD231PS Y14, Y13, Y11
 	ADDQ        $0x08, R13
-	JNZ         position349
+	JNZ         position486
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7671,11 +10169,11 @@ position349:
 	VMOVUPS     Y9, 96(CX)
 	VMOVUPS     Y10, 128(CX)
 	VMOVUPS     Y11, 160(CX)
-	JMP         tileEnd347
+	JMP         tileEnd484
 
-taps348:
+taps485:
 	CMPL (AX), $0x05
-	JNE  taps350
+	JNE  taps487
 
 	// 2 filters by 5 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -7718,7 +10216,7 @@ taps348:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position351:
+position488:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R9
 	ADDQ        R8, R9
@@ -7740,7 +10238,7 @@ position351:
 	VFMADD231PS Y12, Y10, Y4
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x08, R12
-	JNZ         position351
+	JNZ         position488
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7754,11 +10252,11 @@ position351:
 	VMOVUPS     Y7, 64(CX)
 	VMOVUPS     Y8, 96(CX)
 	VMOVUPS     Y9, 128(CX)
-	JMP         tileEnd347
+	JMP         tileEnd484
 
-taps350:
+taps487:
 	CMPL (AX), $0x0d
-	JNE  taps352
+	JNE  taps489
 
 	// 2 filters by 5 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -7803,7 +10301,7 @@ taps350:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position353:
+position490:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R9
 	ADDQ        R8, R9
@@ -7827,7 +10325,7 @@ position353:
 	VFMADD231PS Y14, Y12, Y4
 	VFMADD231PS Y14, Y13, Y10
 	ADDQ        $0x08, R12
-	JNZ         position353
+	JNZ         position490
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7843,11 +10341,11 @@ position353:
 	VMOVUPS     Y9, 96(CX)
 	VMOVUPS     Y10, 128(CX)
 	VMOVUPS     Y11, 160(CX)
-	JMP         tileEnd347
+	JMP         tileEnd484
 
-taps352:
+taps489:
 	CMPL (AX), $0x04
-	JNE  taps354
+	JNE  taps491
 
 	// 2 filters by 4 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -7885,7 +10383,7 @@ taps352:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position355:
+position492:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -7904,7 +10402,7 @@ position355:
 	VFMADD231PS Y10, Y8, Y3
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x08, R11
-	JNZ         position355
+	JNZ         position492
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7916,11 +10414,11 @@ position355:
 	VMOVUPS     Y5, 32(CX)
 	VMOVUPS     Y6, 64(CX)
 	VMOVUPS     Y7, 96(CX)
-	JMP         tileEnd347
+	JMP         tileEnd484
 
-taps354:
+taps491:
 	CMPL (AX), $0x0c
-	JNE  taps356
+	JNE  taps493
 
 	// 2 filters by 4 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -7960,7 +10458,7 @@ taps354:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position357:
+position494:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -7981,7 +10479,7 @@ position357:
 	VFMADD231PS Y12, Y10, Y3
 	VFMADD231PS Y12, Y11, Y8
 	ADDQ        $0x08, R11
-	JNZ         position357
+	JNZ         position494
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -7995,11 +10493,11 @@ position357:
 	VMOVUPS     Y7, 64(CX)
 	VMOVUPS     Y8, 96(CX)
 	VMOVUPS     Y9, 128(CX)
-	JMP         tileEnd347
+	JMP         tileEnd484
 
-taps356:
+taps493:
 	CMPL (AX), $0x03
-	JNE  taps358
+	JNE  taps495
 
 	// 2 filters by 3 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -8032,7 +10530,7 @@ taps356:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position359:
+position496:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -8048,7 +10546,7 @@ position359:
 	VFMADD231PS Y8, Y6, Y2
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R10
-	JNZ         position359
+	JNZ         position496
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8058,11 +10556,11 @@ position359:
 	VMOVUPS     Y3, (CX)
 	VMOVUPS     Y4, 32(CX)
 	VMOVUPS     Y5, 64(CX)
-	JMP         tileEnd347
+	JMP         tileEnd484
 
-taps358:
+taps495:
 	CMPL (AX), $0x0b
-	JNE  taps360
+	JNE  taps497
 
 	// 2 filters by 3 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -8097,7 +10595,7 @@ taps358:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position361:
+position498:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -8115,7 +10613,7 @@ position361:
 	VFMADD231PS Y10, Y8, Y2
 	VFMADD231PS Y10, Y9, Y6
 	ADDQ        $0x08, R10
-	JNZ         position361
+	JNZ         position498
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8127,11 +10625,11 @@ position361:
 	VMOVUPS     Y5, 32(CX)
 	VMOVUPS     Y6, 64(CX)
 	VMOVUPS     Y7, 96(CX)
-	JMP         tileEnd347
+	JMP         tileEnd484
 
-taps360:
+taps497:
 	CMPL (AX), $0x02
-	JNE  taps362
+	JNE  taps499
 
 	// 2 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -8159,7 +10657,7 @@ taps360:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position363:
+position500:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -8172,7 +10670,7 @@ position363:
 	VFMADD231PS Y6, Y4, Y1
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x08, R9
-	JNZ         position363
+	JNZ         position500
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8180,11 +10678,11 @@ position363:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
 	VMOVUPS     Y3, 32(CX)
-	JMP         tileEnd347
+	JMP         tileEnd484
 
-taps362:
+taps499:
 	CMPL (AX), $0x0a
-	JNE  taps364
+	JNE  taps501
 
 	// 2 filters by 2 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -8214,7 +10712,7 @@ taps362:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position365:
+position502:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -8229,7 +10727,7 @@ position365:
 	VFMADD231PS Y8, Y6, Y1
 	VFMADD231PS Y8, Y7, Y4
 	ADDQ        $0x08, R9
-	JNZ         position365
+	JNZ         position502
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8239,11 +10737,11 @@ position365:
 	VMOVUPS     Y3, (CX)
 	VMOVUPS     Y4, 32(CX)
 	VMOVUPS     Y5, 64(CX)
-	JMP         tileEnd347
+	JMP         tileEnd484
 
-taps364:
+taps501:
 	CMPL (AX), $0x01
-	JNE  taps366
+	JNE  taps503
 
 	// 2 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -8266,7 +10764,7 @@ taps364:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position367:
+position504:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -8276,17 +10774,17 @@ position367:
 	VMOVUPS     (BX)(SI*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x08, R8
-	JNZ         position367
+	JNZ         position504
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y1, (CX)
-	JMP         tileEnd347
+	JMP         tileEnd484
 
-taps366:
+taps503:
 	CMPL (AX), $0x09
-	JNE  taps368
+	JNE  taps505
 
 	// 2 filters by 1 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -8311,7 +10809,7 @@ taps366:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position369:
+position506:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -8323,7 +10821,7 @@ position369:
 	VADDPS      Y5, Y3, Y3
 	VFMADD231PS Y5, Y4, Y2
 	ADDQ        $0x08, R8
-	JNZ         position369
+	JNZ         position506
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8331,23 +10829,23 @@ position369:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
 	VMOVUPS     Y3, 32(CX)
-	JMP         tileEnd347
+	JMP         tileEnd484
 
-taps368:
-tileEnd347:
+taps505:
+tileEnd484:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile346
+	JNZ  tile483
 	VZEROUPPER
 	RET
 
-filters345:
+filters482:
 	// Tiles of 1 filters.
 	MOVQ tiles+8(FP), AX
 
-tile370:
+tile507:
 	CMPL (AX), $0x06
-	JNE  taps372
+	JNE  taps509
 
 	// 1 filters by 6 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -8388,7 +10886,7 @@ tile370:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position373:
+position510:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R10
 	ADDQ        R9, R10
@@ -8406,7 +10904,7 @@ position373:
 	VMOVUPS     (R8)(R13*1), Y7
 	VFMADD231PS Y7, Y6, Y5
 	ADDQ        $0x08, R12
-	JNZ         position373
+	JNZ         position510
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8415,11 +10913,11 @@ position373:
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
-	JMP         tileEnd371
+	JMP         tileEnd508
 
-taps372:
+taps509:
 	CMPL (AX), $0x0e
-	JNE  taps374
+	JNE  taps511
 
 	// 1 filters by 6 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -8461,7 +10959,7 @@ taps372:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position375:
+position512:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R10
 	ADDQ        R9, R10
@@ -8480,7 +10978,7 @@ position375:
 	VMOVUPS     (R8)(R13*1), Y8
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R12
-	JNZ         position375
+	JNZ         position512
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8490,11 +10988,11 @@ position375:
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
 	VMOVUPS     Y6, 192(CX)
-	JMP         tileEnd371
+	JMP         tileEnd508
 
-taps374:
+taps511:
 	CMPL (AX), $0x05
-	JNE  taps376
+	JNE  taps513
 
 	// 1 filters by 5 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -8531,7 +11029,7 @@ taps374:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position377:
+position514:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R9
 	ADDQ        R8, R9
@@ -8547,7 +11045,7 @@ position377:
 	VMOVUPS     (DI)(R12*1), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x08, R11
-	JNZ         position377
+	JNZ         position514
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8555,11 +11053,11 @@ position377:
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
-	JMP         tileEnd371
+	JMP         tileEnd508
 
-taps376:
+taps513:
 	CMPL (AX), $0x0d
-	JNE  taps378
+	JNE  taps515
 
 	// 1 filters by 5 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -8597,7 +11095,7 @@ taps376:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position379:
+position516:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R9
 	ADDQ        R8, R9
@@ -8614,7 +11112,7 @@ position379:
 	VMOVUPS     (DI)(R12*1), Y7
 	VFMADD231PS Y7, Y6, Y4
 	ADDQ        $0x08, R11
-	JNZ         position379
+	JNZ         position516
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8623,11 +11121,11 @@ position379:
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
-	JMP         tileEnd371
+	JMP         tileEnd508
 
-taps378:
+taps515:
 	CMPL (AX), $0x04
-	JNE  taps380
+	JNE  taps517
 
 	// 1 filters by 4 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -8660,7 +11158,7 @@ taps378:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position381:
+position518:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), R8
 	ADDQ        DI, R8
@@ -8674,18 +11172,18 @@ position381:
 	VMOVUPS     (SI)(R11*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x08, R10
-	JNZ         position381
+	JNZ         position518
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
-	JMP         tileEnd371
+	JMP         tileEnd508
 
-taps380:
+taps517:
 	CMPL (AX), $0x0c
-	JNE  taps382
+	JNE  taps519
 
 	// 1 filters by 4 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -8719,7 +11217,7 @@ taps380:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position383:
+position520:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), R8
 	ADDQ        DI, R8
@@ -8734,7 +11232,7 @@ position383:
 	VMOVUPS     (SI)(R11*1), Y6
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x08, R10
-	JNZ         position383
+	JNZ         position520
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8742,11 +11240,11 @@ position383:
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
-	JMP         tileEnd371
+	JMP         tileEnd508
 
-taps382:
+taps519:
 	CMPL (AX), $0x03
-	JNE  taps384
+	JNE  taps521
 
 	// 1 filters by 3 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -8775,7 +11273,7 @@ taps382:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position385:
+position522:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), DI
 	ADDQ        SI, DI
@@ -8787,17 +11285,17 @@ position385:
 	VMOVUPS     (BX)(R10*1), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x08, R9
-	JNZ         position385
+	JNZ         position522
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
-	JMP         tileEnd371
+	JMP         tileEnd508
 
-taps384:
+taps521:
 	CMPL (AX), $0x0b
-	JNE  taps386
+	JNE  taps523
 
 	// 1 filters by 3 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -8827,7 +11325,7 @@ taps384:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position387:
+position524:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), DI
 	ADDQ        SI, DI
@@ -8840,18 +11338,18 @@ position387:
 	VMOVUPS     (BX)(R10*1), Y5
 	VFMADD231PS Y5, Y4, Y2
 	ADDQ        $0x08, R9
-	JNZ         position387
+	JNZ         position524
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
-	JMP         tileEnd371
+	JMP         tileEnd508
 
-taps386:
+taps523:
 	CMPL (AX), $0x02
-	JNE  taps388
+	JNE  taps525
 
 	// 1 filters by 2 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -8876,7 +11374,7 @@ taps386:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position389:
+position526:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), SI
 	ADDQ        BX, SI
@@ -8886,16 +11384,16 @@ position389:
 	VMOVUPS     (DX)(R9*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x08, R8
-	JNZ         position389
+	JNZ         position526
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
-	JMP         tileEnd371
+	JMP         tileEnd508
 
-taps388:
+taps525:
 	CMPL (AX), $0x0a
-	JNE  taps390
+	JNE  taps527
 
 	// 1 filters by 2 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -8921,7 +11419,7 @@ taps388:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position391:
+position528:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), SI
 	ADDQ        BX, SI
@@ -8932,17 +11430,17 @@ position391:
 	VMOVUPS     (DX)(R9*1), Y4
 	VFMADD231PS Y4, Y3, Y1
 	ADDQ        $0x08, R8
-	JNZ         position391
+	JNZ         position528
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
-	JMP         tileEnd371
+	JMP         tileEnd508
 
-taps390:
+taps527:
 	CMPL (AX), $0x01
-	JNE  taps392
+	JNE  taps529
 
 	// 1 filters by 1 taps, 0 bias.
 	MOVLQSX 4(AX), CX
@@ -8963,7 +11461,7 @@ taps390:
 	SHLQ    $0x03, DI
 	NEGQ    DI
 
-position393:
+position530:
 	MOVLQSX     (SI)(DI*1), R8
 	MOVLQSX     4(SI)(DI*1), BX
 	ADDQ        DX, BX
@@ -8971,15 +11469,15 @@ position393:
 	VMOVUPS     (CX)(R8*1), Y2
 	VFMADD231PS Y2, Y1, Y0
 	ADDQ        $0x08, DI
-	JNZ         position393
+	JNZ         position530
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
-	JMP         tileEnd371
+	JMP         tileEnd508
 
-taps392:
+taps529:
 	CMPL (AX), $0x09
-	JNE  taps394
+	JNE  taps531
 
 	// 1 filters by 1 taps, 1 bias.
 	MOVLQSX 4(AX), CX
@@ -9001,7 +11499,7 @@ taps392:
 	SHLQ    $0x03, DI
 	NEGQ    DI
 
-position395:
+position532:
 	MOVLQSX     (SI)(DI*1), R8
 	MOVLQSX     4(SI)(DI*1), BX
 	ADDQ        DX, BX
@@ -9010,18 +11508,2462 @@ position395:
 	VMOVUPS     (CX)(R8*1), Y3
 	VFMADD231PS Y3, Y2, Y0
 	ADDQ        $0x08, DI
-	JNZ         position395
+	JNZ         position532
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
-	JMP         tileEnd371
+	JMP         tileEnd508
 
-taps394:
-tileEnd371:
+taps531:
+tileEnd508:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile370
+	JNZ  tile507
+	VZEROUPPER
+	RET
+
+// func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
+// Requires: AVX, FMA3
+TEXT ·convGradHalfAVX2(SB), NOSPLIT, $0-80
+	CMPQ pairs+0(FP), $0x04
+	JNE  pairs533
+
+	// Tiles of 8 filters.
+	MOVQ tiles+8(FP), AX
+
+tile534:
+	CMPL (AX), $0x03
+	JNE  taps536
+
+	// 8 filters by 3 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y9
+	VMOVUPS 32(CX), Y10
+	VMOVUPS 64(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position537:
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), DI
+	ADDQ           SI, DI
+	LEAQ           (DI)(R8*4), R13
+	VBROADCASTF128 (CX)(R12*1), Y12
+	VBROADCASTF128 (DX)(R12*1), Y13
+	VBROADCASTF128 (BX)(R12*1), Y14
+	VBROADCASTF128 (DI), Y15
+	VINSERTF128    $0x01, (DI)(R8*1), Y15, Y15
+	VFMADD231PS    Y15, Y12, Y0
+	VFMADD231PS    Y15, Y13, Y1
+	VFMADD231PS    Y15, Y14, Y2
+	VBROADCASTF128 (DI)(R8*2), Y15
+	VINSERTF128    $0x01, (DI)(R9*1), Y15, Y15
+	VFMADD231PS    Y15, Y12, Y3
+	VFMADD231PS    Y15, Y13, Y4
+	VFMADD231PS    Y15, Y14, Y5
+	VBROADCASTF128 (R13), Y15
+	VINSERTF128    $0x01, (R13)(R8*1), Y15, Y15
+	VFMADD231PS    Y15, Y12, Y6
+	VFMADD231PS    Y15, Y13, Y7
+	VFMADD231PS    Y15, Y14, Y8
+	VBROADCASTF128 (R13)(R8*2), Y15
+	VINSERTF128    $0x01, (R13)(R9*1), Y15, Y15
+	VFMADD231PS    Y15, Y12, Y9
+	VFMADD231PS    Y15, Y13, Y10
+	VFMADD231PS    Y15, Y14, Y11
+	ADDQ           $0x08, R11
+	JNZ            position537
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y3, (CX)
+	VMOVUPS        Y4, 32(CX)
+	VMOVUPS        Y5, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y6, (CX)
+	VMOVUPS        Y7, 32(CX)
+	VMOVUPS        Y8, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y9, (CX)
+	VMOVUPS        Y10, 32(CX)
+	VMOVUPS        Y11, 64(CX)
+	JMP            tileEnd535
+
+taps536:
+	CMPL (AX), $0x02
+	JNE  taps538
+
+	// 8 filters by 2 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	LEAQ    (DI)(DI*2), R8
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position539:
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), SI
+	ADDQ           BX, SI
+	LEAQ           (SI)(DI*4), R12
+	VBROADCASTF128 (CX)(R11*1), Y8
+	VBROADCASTF128 (DX)(R11*1), Y9
+	VBROADCASTF128 (SI), Y10
+	VINSERTF128    $0x01, (SI)(DI*1), Y10, Y10
+	VFMADD231PS    Y10, Y8, Y0
+	VFMADD231PS    Y10, Y9, Y1
+	VBROADCASTF128 (SI)(DI*2), Y10
+	VINSERTF128    $0x01, (SI)(R8*1), Y10, Y10
+	VFMADD231PS    Y10, Y8, Y2
+	VFMADD231PS    Y10, Y9, Y3
+	VBROADCASTF128 (R12), Y10
+	VINSERTF128    $0x01, (R12)(DI*1), Y10, Y10
+	VFMADD231PS    Y10, Y8, Y4
+	VFMADD231PS    Y10, Y9, Y5
+	VBROADCASTF128 (R12)(DI*2), Y10
+	VINSERTF128    $0x01, (R12)(R8*1), Y10, Y10
+	VFMADD231PS    Y10, Y8, Y6
+	VFMADD231PS    Y10, Y9, Y7
+	ADDQ           $0x08, R10
+	JNZ            position539
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y2, (CX)
+	VMOVUPS        Y3, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y4, (CX)
+	VMOVUPS        Y5, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y6, (CX)
+	VMOVUPS        Y7, 32(CX)
+	JMP            tileEnd535
+
+taps538:
+	CMPL (AX), $0x0a
+	JNE  taps540
+
+	// 8 filters by 2 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y9
+	VMOVUPS 32(CX), Y10
+	VMOVUPS 64(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	LEAQ    (DI)(DI*2), R8
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position541:
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), SI
+	ADDQ           BX, SI
+	LEAQ           (SI)(DI*4), R12
+	VBROADCASTF128 (CX)(R11*1), Y12
+	VBROADCASTF128 (DX)(R11*1), Y13
+	VBROADCASTF128 (SI), Y14
+	VINSERTF128    $0x01, (SI)(DI*1), Y14, Y14
+	VADDPS         Y14, Y2, Y2
+	VFMADD231PS    Y14, Y12, Y0
+	VFMADD231PS    Y14, Y13, Y1
+	VBROADCASTF128 (SI)(DI*2), Y14
+	VINSERTF128    $0x01, (SI)(R8*1), Y14, Y14
+	VADDPS         Y14, Y5, Y5
+	VFMADD231PS    Y14, Y12, Y3
+	VFMADD231PS    Y14, Y13, Y4
+	VBROADCASTF128 (R12), Y14
+	VINSERTF128    $0x01, (R12)(DI*1), Y14, Y14
+	VADDPS         Y14, Y8, Y8
+	VFMADD231PS    Y14, Y12, Y6
+	VFMADD231PS    Y14, Y13, Y7
+	VBROADCASTF128 (R12)(DI*2), Y14
+	VINSERTF128    $0x01, (R12)(R8*1), Y14, Y14
+	VADDPS         Y14, Y11, Y11
+	VFMADD231PS    Y14, Y12, Y9
+	VFMADD231PS    Y14, Y13, Y10
+	ADDQ           $0x08, R10
+	JNZ            position541
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y3, (CX)
+	VMOVUPS        Y4, 32(CX)
+	VMOVUPS        Y5, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y6, (CX)
+	VMOVUPS        Y7, 32(CX)
+	VMOVUPS        Y8, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y9, (CX)
+	VMOVUPS        Y10, 32(CX)
+	VMOVUPS        Y11, 64(CX)
+	JMP            tileEnd535
+
+taps540:
+	CMPL (AX), $0x01
+	JNE  taps542
+
+	// 8 filters by 1 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position543:
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), BX
+	ADDQ           DX, BX
+	LEAQ           (BX)(SI*4), R11
+	VBROADCASTF128 (CX)(R10*1), Y4
+	VBROADCASTF128 (BX), Y5
+	VINSERTF128    $0x01, (BX)(SI*1), Y5, Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTF128 (BX)(SI*2), Y5
+	VINSERTF128    $0x01, (BX)(DI*1), Y5, Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTF128 (R11), Y5
+	VINSERTF128    $0x01, (R11)(SI*1), Y5, Y5
+	VFMADD231PS    Y5, Y4, Y2
+	VBROADCASTF128 (R11)(SI*2), Y5
+	VINSERTF128    $0x01, (R11)(DI*1), Y5, Y5
+	VFMADD231PS    Y5, Y4, Y3
+	ADDQ           $0x08, R9
+	JNZ            position543
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y1, (CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y2, (CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y3, (CX)
+	JMP            tileEnd535
+
+taps542:
+	CMPL (AX), $0x09
+	JNE  taps544
+
+	// 8 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position545:
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), BX
+	ADDQ           DX, BX
+	LEAQ           (BX)(SI*4), R11
+	VBROADCASTF128 (CX)(R10*1), Y8
+	VBROADCASTF128 (BX), Y9
+	VINSERTF128    $0x01, (BX)(SI*1), Y9, Y9
+	VADDPS         Y9, Y1, Y1
+	VFMADD231PS    Y9, Y8, Y0
+	VBROADCASTF128 (BX)(SI*2), Y9
+	VINSERTF128    $0x01, (BX)(DI*1), Y9, Y9
+	VADDPS         Y9, Y3, Y3
+	VFMADD231PS    Y9, Y8, Y2
+	VBROADCASTF128 (R11), Y9
+	VINSERTF128    $0x01, (R11)(SI*1), Y9, Y9
+	VADDPS         Y9, Y5, Y5
+	VFMADD231PS    Y9, Y8, Y4
+	VBROADCASTF128 (R11)(SI*2), Y9
+	VINSERTF128    $0x01, (R11)(DI*1), Y9, Y9
+	VADDPS         Y9, Y7, Y7
+	VFMADD231PS    Y9, Y8, Y6
+	ADDQ           $0x08, R9
+	JNZ            position545
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y2, (CX)
+	VMOVUPS        Y3, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y4, (CX)
+	VMOVUPS        Y5, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y6, (CX)
+	VMOVUPS        Y7, 32(CX)
+	JMP            tileEnd535
+
+taps544:
+tileEnd535:
+	ADDQ $0x2c, AX
+	DECQ n+16(FP)
+	JNZ  tile534
+	VZEROUPPER
+	RET
+
+pairs533:
+	CMPQ pairs+0(FP), $0x03
+	JNE  pairs546
+
+	// Tiles of 6 filters.
+	MOVQ tiles+8(FP), AX
+
+tile547:
+	CMPL (AX), $0x04
+	JNE  taps549
+
+	// 6 filters by 4 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	VMOVUPS 64(CX), Y10
+	VMOVUPS 96(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+64(FP), R9
+	LEAQ    (R9)(R9*2), R10
+	ADDQ    dy+56(FP), DI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+72(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+position550:
+	MOVLQSX        (R11)(R12*1), R13
+	MOVLQSX        4(R11)(R12*1), R8
+	ADDQ           DI, R8
+	LEAQ           (R8)(R9*4), R14
+	VBROADCASTF128 (R8), Y12
+	VINSERTF128    $0x01, (R8)(R9*1), Y12, Y12
+	VBROADCASTF128 (R8)(R9*2), Y13
+	VINSERTF128    $0x01, (R8)(R10*1), Y13, Y13
+	VBROADCASTF128 (R14), Y14
+	VINSERTF128    $0x01, (R14)(R9*1), Y14, Y14
+	VBROADCASTF128 (CX)(R13*1), Y15
+	VFMADD231PS    Y15, Y12, Y0
+	VFMADD231PS    Y15, Y13, Y4
+	VFMADD231PS    Y15, Y14, Y8
+	VBROADCASTF128 (DX)(R13*1), Y15
+	VFMADD231PS    Y15, Y12, Y1
+	VFMADD231PS    Y15, Y13, Y5
+	VFMADD231PS    Y15, Y14, Y9
+	VBROADCASTF128 (BX)(R13*1), Y15
+	VFMADD231PS    Y15, Y12, Y2
+	VFMADD231PS    Y15, Y13, Y6
+	VFMADD231PS    Y15, Y14, Y10
+	VBROADCASTF128 (SI)(R13*1), Y15
+	VFMADD231PS    Y15, Y12, Y3
+	VFMADD231PS    Y15, Y13, Y7
+	VFMADD231PS    Y15, Y14, Y11
+	ADDQ           $0x08, R12
+	JNZ            position550
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y4, (CX)
+	VMOVUPS        Y5, 32(CX)
+	VMOVUPS        Y6, 64(CX)
+	VMOVUPS        Y7, 96(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y8, (CX)
+	VMOVUPS        Y9, 32(CX)
+	VMOVUPS        Y10, 64(CX)
+	VMOVUPS        Y11, 96(CX)
+	JMP            tileEnd548
+
+taps549:
+	CMPL (AX), $0x03
+	JNE  taps551
+
+	// 6 filters by 3 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position552:
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), DI
+	ADDQ           SI, DI
+	LEAQ           (DI)(R8*4), R13
+	VBROADCASTF128 (DI), Y9
+	VINSERTF128    $0x01, (DI)(R8*1), Y9, Y9
+	VBROADCASTF128 (DI)(R8*2), Y10
+	VINSERTF128    $0x01, (DI)(R9*1), Y10, Y10
+	VBROADCASTF128 (R13), Y11
+	VINSERTF128    $0x01, (R13)(R8*1), Y11, Y11
+	VBROADCASTF128 (CX)(R12*1), Y12
+	VFMADD231PS    Y12, Y9, Y0
+	VFMADD231PS    Y12, Y10, Y3
+	VFMADD231PS    Y12, Y11, Y6
+	VBROADCASTF128 (DX)(R12*1), Y12
+	VFMADD231PS    Y12, Y9, Y1
+	VFMADD231PS    Y12, Y10, Y4
+	VFMADD231PS    Y12, Y11, Y7
+	VBROADCASTF128 (BX)(R12*1), Y12
+	VFMADD231PS    Y12, Y9, Y2
+	VFMADD231PS    Y12, Y10, Y5
+	VFMADD231PS    Y12, Y11, Y8
+	ADDQ           $0x08, R11
+	JNZ            position552
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y3, (CX)
+	VMOVUPS        Y4, 32(CX)
+	VMOVUPS        Y5, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y6, (CX)
+	VMOVUPS        Y7, 32(CX)
+	VMOVUPS        Y8, 64(CX)
+	JMP            tileEnd548
+
+taps551:
+	CMPL (AX), $0x0b
+	JNE  taps553
+
+	// 6 filters by 3 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	VMOVUPS 64(CX), Y10
+	VMOVUPS 96(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position554:
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), DI
+	ADDQ           SI, DI
+	LEAQ           (DI)(R8*4), R13
+	VBROADCASTF128 (DI), Y12
+	VINSERTF128    $0x01, (DI)(R8*1), Y12, Y12
+	VADDPS         Y12, Y3, Y3
+	VBROADCASTF128 (DI)(R8*2), Y13
+	VINSERTF128    $0x01, (DI)(R9*1), Y13, Y13
+	VADDPS         Y13, Y7, Y7
+	VBROADCASTF128 (R13), Y14
+	VINSERTF128    $0x01, (R13)(R8*1), Y14, Y14
+	VADDPS         Y14, Y11, Y11
+	VBROADCASTF128 (CX)(R12*1), Y15
+	VFMADD231PS    Y15, Y12, Y0
+	VFMADD231PS    Y15, Y13, Y4
+	VFMADD231PS    Y15, Y14, Y8
+	VBROADCASTF128 (DX)(R12*1), Y15
+	VFMADD231PS    Y15, Y12, Y1
+	VFMADD231PS    Y15, Y13, Y5
+	VFMADD231PS    Y15, Y14, Y9
+	VBROADCASTF128 (BX)(R12*1), Y15
+	VFMADD231PS    Y15, Y12, Y2
+	VFMADD231PS    Y15, Y13, Y6
+	VFMADD231PS    Y15, Y14, Y10
+	ADDQ           $0x08, R11
+	JNZ            position554
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y4, (CX)
+	VMOVUPS        Y5, 32(CX)
+	VMOVUPS        Y6, 64(CX)
+	VMOVUPS        Y7, 96(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y8, (CX)
+	VMOVUPS        Y9, 32(CX)
+	VMOVUPS        Y10, 64(CX)
+	VMOVUPS        Y11, 96(CX)
+	JMP            tileEnd548
+
+taps553:
+	CMPL (AX), $0x02
+	JNE  taps555
+
+	// 6 filters by 2 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	LEAQ    (DI)(DI*2), R8
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position556:
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), SI
+	ADDQ           BX, SI
+	LEAQ           (SI)(DI*4), R12
+	VBROADCASTF128 (CX)(R11*1), Y6
+	VBROADCASTF128 (DX)(R11*1), Y7
+	VBROADCASTF128 (SI), Y8
+	VINSERTF128    $0x01, (SI)(DI*1), Y8, Y8
+	VFMADD231PS    Y8, Y6, Y0
+	VFMADD231PS    Y8, Y7, Y1
+	VBROADCASTF128 (SI)(DI*2), Y8
+	VINSERTF128    $0x01, (SI)(R8*1), Y8, Y8
+	VFMADD231PS    Y8, Y6, Y2
+	VFMADD231PS    Y8, Y7, Y3
+	VBROADCASTF128 (R12), Y8
+	VINSERTF128    $0x01, (R12)(DI*1), Y8, Y8
+	VFMADD231PS    Y8, Y6, Y4
+	VFMADD231PS    Y8, Y7, Y5
+	ADDQ           $0x08, R10
+	JNZ            position556
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y2, (CX)
+	VMOVUPS        Y3, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y4, (CX)
+	VMOVUPS        Y5, 32(CX)
+	JMP            tileEnd548
+
+taps555:
+	CMPL (AX), $0x0a
+	JNE  taps557
+
+	// 6 filters by 2 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	LEAQ    (DI)(DI*2), R8
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position558:
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), SI
+	ADDQ           BX, SI
+	LEAQ           (SI)(DI*4), R12
+	VBROADCASTF128 (CX)(R11*1), Y9
+	VBROADCASTF128 (DX)(R11*1), Y10
+	VBROADCASTF128 (SI), Y11
+	VINSERTF128    $0x01, (SI)(DI*1), Y11, Y11
+	VADDPS         Y11, Y2, Y2
+	VFMADD231PS    Y11, Y9, Y0
+	VFMADD231PS    Y11, Y10, Y1
+	VBROADCASTF128 (SI)(DI*2), Y11
+	VINSERTF128    $0x01, (SI)(R8*1), Y11, Y11
+	VADDPS         Y11, Y5, Y5
+	VFMADD231PS    Y11, Y9, Y3
+	VFMADD231PS    Y11, Y10, Y4
+	VBROADCASTF128 (R12), Y11
+	VINSERTF128    $0x01, (R12)(DI*1), Y11, Y11
+	VADDPS         Y11, Y8, Y8
+	VFMADD231PS    Y11, Y9, Y6
+	VFMADD231PS    Y11, Y10, Y7
+	ADDQ           $0x08, R10
+	JNZ            position558
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y3, (CX)
+	VMOVUPS        Y4, 32(CX)
+	VMOVUPS        Y5, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y6, (CX)
+	VMOVUPS        Y7, 32(CX)
+	VMOVUPS        Y8, 64(CX)
+	JMP            tileEnd548
+
+taps557:
+	CMPL (AX), $0x01
+	JNE  taps559
+
+	// 6 filters by 1 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position560:
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), BX
+	ADDQ           DX, BX
+	LEAQ           (BX)(SI*4), R11
+	VBROADCASTF128 (CX)(R10*1), Y3
+	VBROADCASTF128 (BX), Y4
+	VINSERTF128    $0x01, (BX)(SI*1), Y4, Y4
+	VFMADD231PS    Y4, Y3, Y0
+	VBROADCASTF128 (BX)(SI*2), Y4
+	VINSERTF128    $0x01, (BX)(DI*1), Y4, Y4
+	VFMADD231PS    Y4, Y3, Y1
+	VBROADCASTF128 (R11), Y4
+	VINSERTF128    $0x01, (R11)(SI*1), Y4, Y4
+	VFMADD231PS    Y4, Y3, Y2
+	ADDQ           $0x08, R9
+	JNZ            position560
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y1, (CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y2, (CX)
+	JMP            tileEnd548
+
+taps559:
+	CMPL (AX), $0x09
+	JNE  taps561
+
+	// 6 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position562:
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), BX
+	ADDQ           DX, BX
+	LEAQ           (BX)(SI*4), R11
+	VBROADCASTF128 (CX)(R10*1), Y6
+	VBROADCASTF128 (BX), Y7
+	VINSERTF128    $0x01, (BX)(SI*1), Y7, Y7
+	VADDPS         Y7, Y1, Y1
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTF128 (BX)(SI*2), Y7
+	VINSERTF128    $0x01, (BX)(DI*1), Y7, Y7
+	VADDPS         Y7, Y3, Y3
+	VFMADD231PS    Y7, Y6, Y2
+	VBROADCASTF128 (R11), Y7
+	VINSERTF128    $0x01, (R11)(SI*1), Y7, Y7
+	VADDPS         Y7, Y5, Y5
+	VFMADD231PS    Y7, Y6, Y4
+	ADDQ           $0x08, R9
+	JNZ            position562
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y2, (CX)
+	VMOVUPS        Y3, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y4, (CX)
+	VMOVUPS        Y5, 32(CX)
+	JMP            tileEnd548
+
+taps561:
+tileEnd548:
+	ADDQ $0x2c, AX
+	DECQ n+16(FP)
+	JNZ  tile547
+	VZEROUPPER
+	RET
+
+pairs546:
+	CMPQ pairs+0(FP), $0x02
+	JNE  pairs563
+
+	// Tiles of 4 filters.
+	MOVQ tiles+8(FP), AX
+
+tile564:
+	CMPL (AX), $0x06
+	JNE  taps566
+
+	// 4 filters by 6 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	VMOVUPS 96(CX), Y9
+	VMOVUPS 128(CX), Y10
+	VMOVUPS 160(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 40(AX), R8
+	ADDQ    x+40(FP), R8
+	ADDQ    xChunk+48(FP), R8
+	MOVLQSX 16(AX), R9
+	MOVQ    dyFilter+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
+	ADDQ    dy+56(FP), R9
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R13
+	MOVLQSX 12(AX), R14
+	ADDQ    positions+72(FP), R13
+	LEAQ    (R13)(R14*8), R13
+	SHLQ    $0x03, R14
+	NEGQ    R14
+
+position567:
+	MOVLQSX        (R13)(R14*1), R15
+	MOVLQSX        4(R13)(R14*1), R10
+	ADDQ           R9, R10
+	VBROADCASTF128 (R10), Y12
+	VINSERTF128    $0x01, (R10)(R11*1), Y12, Y12
+	VBROADCASTF128 (R10)(R11*2), Y13
+	VINSERTF128    $0x01, (R10)(R12*1), Y13, Y13
+	VBROADCASTF128 (CX)(R15*1), Y14
+	VFMADD231PS    Y14, Y12, Y0
+	VFMADD231PS    Y14, Y13, Y6
+	VBROADCASTF128 (DX)(R15*1), Y14
+	VFMADD231PS    Y14, Y12, Y1
+	VFMADD231PS    Y14, Y13, Y7
+	VBROADCASTF128 (BX)(R15*1), Y14
+	VFMADD231PS    Y14, Y12, Y2
+	VFMADD231PS    Y14, Y13, Y8
+	VBROADCASTF128 (SI)(R15*1), Y14
+	VFMADD231PS    Y14, Y12, Y3
+	VFMADD231PS    Y14, Y13, Y9
+	VBROADCASTF128 (DI)(R15*1), Y14
+	VFMADD231PS    Y14, Y12, Y4
+	VFMADD231PS    Y14, Y13, Y10
+	VBROADCASTF128 (R8)(R15*1), Y14
+	VFMADD231PS    Y14, Y12, Y5
+	VFMADD231PS    Y14, Y13, Y11
+	ADDQ           $0x08, R14
+	JNZ            position567
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
+	VMOVUPS        Y5, 160(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y6, (CX)
+	VMOVUPS        Y7, 32(CX)
+	VMOVUPS        Y8, 64(CX)
+	VMOVUPS        Y9, 96(CX)
+	VMOVUPS        Y10, 128(CX)
+	VMOVUPS        Y11, 160(CX)
+	JMP            tileEnd565
+
+taps566:
+	CMPL (AX), $0x05
+	JNE  taps568
+
+	// 4 filters by 5 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y5
+	VMOVUPS 32(CX), Y6
+	VMOVUPS 64(CX), Y7
+	VMOVUPS 96(CX), Y8
+	VMOVUPS 128(CX), Y9
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+64(FP), R10
+	LEAQ    (R10)(R10*2), R11
+	ADDQ    dy+56(FP), R8
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R12
+	MOVLQSX 12(AX), R13
+	ADDQ    positions+72(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+position569:
+	MOVLQSX        (R12)(R13*1), R14
+	MOVLQSX        4(R12)(R13*1), R9
+	ADDQ           R8, R9
+	VBROADCASTF128 (R9), Y10
+	VINSERTF128    $0x01, (R9)(R10*1), Y10, Y10
+	VBROADCASTF128 (R9)(R10*2), Y11
+	VINSERTF128    $0x01, (R9)(R11*1), Y11, Y11
+	VBROADCASTF128 (CX)(R14*1), Y12
+	VFMADD231PS    Y12, Y10, Y0
+	VFMADD231PS    Y12, Y11, Y5
+	VBROADCASTF128 (DX)(R14*1), Y12
+	VFMADD231PS    Y12, Y10, Y1
+	VFMADD231PS    Y12, Y11, Y6
+	VBROADCASTF128 (BX)(R14*1), Y12
+	VFMADD231PS    Y12, Y10, Y2
+	VFMADD231PS    Y12, Y11, Y7
+	VBROADCASTF128 (SI)(R14*1), Y12
+	VFMADD231PS    Y12, Y10, Y3
+	VFMADD231PS    Y12, Y11, Y8
+	VBROADCASTF128 (DI)(R14*1), Y12
+	VFMADD231PS    Y12, Y10, Y4
+	VFMADD231PS    Y12, Y11, Y9
+	ADDQ           $0x08, R13
+	JNZ            position569
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y5, (CX)
+	VMOVUPS        Y6, 32(CX)
+	VMOVUPS        Y7, 64(CX)
+	VMOVUPS        Y8, 96(CX)
+	VMOVUPS        Y9, 128(CX)
+	JMP            tileEnd565
+
+taps568:
+	CMPL (AX), $0x0d
+	JNE  taps570
+
+	// 4 filters by 5 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	VMOVUPS 96(CX), Y9
+	VMOVUPS 128(CX), Y10
+	VMOVUPS 160(CX), Y11
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+64(FP), R10
+	LEAQ    (R10)(R10*2), R11
+	ADDQ    dy+56(FP), R8
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R12
+	MOVLQSX 12(AX), R13
+	ADDQ    positions+72(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+position571:
+	MOVLQSX        (R12)(R13*1), R14
+	MOVLQSX        4(R12)(R13*1), R9
+	ADDQ           R8, R9
+	VBROADCASTF128 (R9), Y12
+	VINSERTF128    $0x01, (R9)(R10*1), Y12, Y12
+	VADDPS         Y12, Y5, Y5
+	VBROADCASTF128 (R9)(R10*2), Y13
+	VINSERTF128    $0x01, (R9)(R11*1), Y13, Y13
+	VADDPS         Y13, Y11, Y11
+	VBROADCASTF128 (CX)(R14*1), Y14
+	VFMADD231PS    Y14, Y12, Y0
+	VFMADD231PS    Y14, Y13, Y6
+	VBROADCASTF128 (DX)(R14*1), Y14
+	VFMADD231PS    Y14, Y12, Y1
+	VFMADD231PS    Y14, Y13, Y7
+	VBROADCASTF128 (BX)(R14*1), Y14
+	VFMADD231PS    Y14, Y12, Y2
+	VFMADD231PS    Y14, Y13, Y8
+	VBROADCASTF128 (SI)(R14*1), Y14
+	VFMADD231PS    Y14, Y12, Y3
+	VFMADD231PS    Y14, Y13, Y9
+	VBROADCASTF128 (DI)(R14*1), Y14
+	VFMADD231PS    Y14, Y12, Y4
+	VFMADD231PS    Y14, Y13, Y10
+	ADDQ           $0x08, R13
+	JNZ            position571
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
+	VMOVUPS        Y5, 160(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y6, (CX)
+	VMOVUPS        Y7, 32(CX)
+	VMOVUPS        Y8, 64(CX)
+	VMOVUPS        Y9, 96(CX)
+	VMOVUPS        Y10, 128(CX)
+	VMOVUPS        Y11, 160(CX)
+	JMP            tileEnd565
+
+taps570:
+	CMPL (AX), $0x04
+	JNE  taps572
+
+	// 4 filters by 4 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+64(FP), R9
+	LEAQ    (R9)(R9*2), R10
+	ADDQ    dy+56(FP), DI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+72(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+position573:
+	MOVLQSX        (R11)(R12*1), R13
+	MOVLQSX        4(R11)(R12*1), R8
+	ADDQ           DI, R8
+	VBROADCASTF128 (R8), Y8
+	VINSERTF128    $0x01, (R8)(R9*1), Y8, Y8
+	VBROADCASTF128 (R8)(R9*2), Y9
+	VINSERTF128    $0x01, (R8)(R10*1), Y9, Y9
+	VBROADCASTF128 (CX)(R13*1), Y10
+	VFMADD231PS    Y10, Y8, Y0
+	VFMADD231PS    Y10, Y9, Y4
+	VBROADCASTF128 (DX)(R13*1), Y10
+	VFMADD231PS    Y10, Y8, Y1
+	VFMADD231PS    Y10, Y9, Y5
+	VBROADCASTF128 (BX)(R13*1), Y10
+	VFMADD231PS    Y10, Y8, Y2
+	VFMADD231PS    Y10, Y9, Y6
+	VBROADCASTF128 (SI)(R13*1), Y10
+	VFMADD231PS    Y10, Y8, Y3
+	VFMADD231PS    Y10, Y9, Y7
+	ADDQ           $0x08, R12
+	JNZ            position573
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y4, (CX)
+	VMOVUPS        Y5, 32(CX)
+	VMOVUPS        Y6, 64(CX)
+	VMOVUPS        Y7, 96(CX)
+	JMP            tileEnd565
+
+taps572:
+	CMPL (AX), $0x0c
+	JNE  taps574
+
+	// 4 filters by 4 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y5
+	VMOVUPS 32(CX), Y6
+	VMOVUPS 64(CX), Y7
+	VMOVUPS 96(CX), Y8
+	VMOVUPS 128(CX), Y9
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+64(FP), R9
+	LEAQ    (R9)(R9*2), R10
+	ADDQ    dy+56(FP), DI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+72(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+position575:
+	MOVLQSX        (R11)(R12*1), R13
+	MOVLQSX        4(R11)(R12*1), R8
+	ADDQ           DI, R8
+	VBROADCASTF128 (R8), Y10
+	VINSERTF128    $0x01, (R8)(R9*1), Y10, Y10
+	VADDPS         Y10, Y4, Y4
+	VBROADCASTF128 (R8)(R9*2), Y11
+	VINSERTF128    $0x01, (R8)(R10*1), Y11, Y11
+	VADDPS         Y11, Y9, Y9
+	VBROADCASTF128 (CX)(R13*1), Y12
+	VFMADD231PS    Y12, Y10, Y0
+	VFMADD231PS    Y12, Y11, Y5
+	VBROADCASTF128 (DX)(R13*1), Y12
+	VFMADD231PS    Y12, Y10, Y1
+	VFMADD231PS    Y12, Y11, Y6
+	VBROADCASTF128 (BX)(R13*1), Y12
+	VFMADD231PS    Y12, Y10, Y2
+	VFMADD231PS    Y12, Y11, Y7
+	VBROADCASTF128 (SI)(R13*1), Y12
+	VFMADD231PS    Y12, Y10, Y3
+	VFMADD231PS    Y12, Y11, Y8
+	ADDQ           $0x08, R12
+	JNZ            position575
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y5, (CX)
+	VMOVUPS        Y6, 32(CX)
+	VMOVUPS        Y7, 64(CX)
+	VMOVUPS        Y8, 96(CX)
+	VMOVUPS        Y9, 128(CX)
+	JMP            tileEnd565
+
+taps574:
+	CMPL (AX), $0x03
+	JNE  taps576
+
+	// 4 filters by 3 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position577:
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), DI
+	ADDQ           SI, DI
+	VBROADCASTF128 (DI), Y6
+	VINSERTF128    $0x01, (DI)(R8*1), Y6, Y6
+	VBROADCASTF128 (DI)(R8*2), Y7
+	VINSERTF128    $0x01, (DI)(R9*1), Y7, Y7
+	VBROADCASTF128 (CX)(R12*1), Y8
+	VFMADD231PS    Y8, Y6, Y0
+	VFMADD231PS    Y8, Y7, Y3
+	VBROADCASTF128 (DX)(R12*1), Y8
+	VFMADD231PS    Y8, Y6, Y1
+	VFMADD231PS    Y8, Y7, Y4
+	VBROADCASTF128 (BX)(R12*1), Y8
+	VFMADD231PS    Y8, Y6, Y2
+	VFMADD231PS    Y8, Y7, Y5
+	ADDQ           $0x08, R11
+	JNZ            position577
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y3, (CX)
+	VMOVUPS        Y4, 32(CX)
+	VMOVUPS        Y5, 64(CX)
+	JMP            tileEnd565
+
+taps576:
+	CMPL (AX), $0x0b
+	JNE  taps578
+
+	// 4 filters by 3 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position579:
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), DI
+	ADDQ           SI, DI
+	VBROADCASTF128 (DI), Y8
+	VINSERTF128    $0x01, (DI)(R8*1), Y8, Y8
+	VADDPS         Y8, Y3, Y3
+	VBROADCASTF128 (DI)(R8*2), Y9
+	VINSERTF128    $0x01, (DI)(R9*1), Y9, Y9
+	VADDPS         Y9, Y7, Y7
+	VBROADCASTF128 (CX)(R12*1), Y10
+	VFMADD231PS    Y10, Y8, Y0
+	VFMADD231PS    Y10, Y9, Y4
+	VBROADCASTF128 (DX)(R12*1), Y10
+	VFMADD231PS    Y10, Y8, Y1
+	VFMADD231PS    Y10, Y9, Y5
+	VBROADCASTF128 (BX)(R12*1), Y10
+	VFMADD231PS    Y10, Y8, Y2
+	VFMADD231PS    Y10, Y9, Y6
+	ADDQ           $0x08, R11
+	JNZ            position579
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y4, (CX)
+	VMOVUPS        Y5, 32(CX)
+	VMOVUPS        Y6, 64(CX)
+	VMOVUPS        Y7, 96(CX)
+	JMP            tileEnd565
+
+taps578:
+	CMPL (AX), $0x02
+	JNE  taps580
+
+	// 4 filters by 2 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	LEAQ    (DI)(DI*2), R8
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position581:
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), SI
+	ADDQ           BX, SI
+	VBROADCASTF128 (SI), Y4
+	VINSERTF128    $0x01, (SI)(DI*1), Y4, Y4
+	VBROADCASTF128 (SI)(DI*2), Y5
+	VINSERTF128    $0x01, (SI)(R8*1), Y5, Y5
+	VBROADCASTF128 (CX)(R11*1), Y6
+	VFMADD231PS    Y6, Y4, Y0
+	VFMADD231PS    Y6, Y5, Y2
+	VBROADCASTF128 (DX)(R11*1), Y6
+	VFMADD231PS    Y6, Y4, Y1
+	VFMADD231PS    Y6, Y5, Y3
+	ADDQ           $0x08, R10
+	JNZ            position581
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y2, (CX)
+	VMOVUPS        Y3, 32(CX)
+	JMP            tileEnd565
+
+taps580:
+	CMPL (AX), $0x0a
+	JNE  taps582
+
+	// 4 filters by 2 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	LEAQ    (DI)(DI*2), R8
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position583:
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), SI
+	ADDQ           BX, SI
+	VBROADCASTF128 (SI), Y6
+	VINSERTF128    $0x01, (SI)(DI*1), Y6, Y6
+	VADDPS         Y6, Y2, Y2
+	VBROADCASTF128 (SI)(DI*2), Y7
+	VINSERTF128    $0x01, (SI)(R8*1), Y7, Y7
+	VADDPS         Y7, Y5, Y5
+	VBROADCASTF128 (CX)(R11*1), Y8
+	VFMADD231PS    Y8, Y6, Y0
+	VFMADD231PS    Y8, Y7, Y3
+	VBROADCASTF128 (DX)(R11*1), Y8
+	VFMADD231PS    Y8, Y6, Y1
+	VFMADD231PS    Y8, Y7, Y4
+	ADDQ           $0x08, R10
+	JNZ            position583
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y3, (CX)
+	VMOVUPS        Y4, 32(CX)
+	VMOVUPS        Y5, 64(CX)
+	JMP            tileEnd565
+
+taps582:
+	CMPL (AX), $0x01
+	JNE  taps584
+
+	// 4 filters by 1 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y1
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position585:
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), BX
+	ADDQ           DX, BX
+	VBROADCASTF128 (CX)(R10*1), Y2
+	VBROADCASTF128 (BX), Y3
+	VINSERTF128    $0x01, (BX)(SI*1), Y3, Y3
+	VFMADD231PS    Y3, Y2, Y0
+	VBROADCASTF128 (BX)(SI*2), Y3
+	VINSERTF128    $0x01, (BX)(DI*1), Y3, Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           $0x08, R9
+	JNZ            position585
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y1, (CX)
+	JMP            tileEnd565
+
+taps584:
+	CMPL (AX), $0x09
+	JNE  taps586
+
+	// 4 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	LEAQ    (SI)(SI*2), DI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position587:
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), BX
+	ADDQ           DX, BX
+	VBROADCASTF128 (CX)(R10*1), Y4
+	VBROADCASTF128 (BX), Y5
+	VINSERTF128    $0x01, (BX)(SI*1), Y5, Y5
+	VADDPS         Y5, Y1, Y1
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTF128 (BX)(SI*2), Y5
+	VINSERTF128    $0x01, (BX)(DI*1), Y5, Y5
+	VADDPS         Y5, Y3, Y3
+	VFMADD231PS    Y5, Y4, Y2
+	ADDQ           $0x08, R9
+	JNZ            position587
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y2, (CX)
+	VMOVUPS        Y3, 32(CX)
+	JMP            tileEnd565
+
+taps586:
+tileEnd565:
+	ADDQ $0x2c, AX
+	DECQ n+16(FP)
+	JNZ  tile564
+	VZEROUPPER
+	RET
+
+pairs563:
+	// Tiles of 2 filters.
+	MOVQ tiles+8(FP), AX
+
+tile588:
+	CMPL (AX), $0x06
+	JNE  taps590
+
+	// 2 filters by 6 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 40(AX), R8
+	ADDQ    x+40(FP), R8
+	ADDQ    xChunk+48(FP), R8
+	MOVLQSX 16(AX), R9
+	MOVQ    dyFilter+64(FP), R11
+	ADDQ    dy+56(FP), R9
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R12
+	MOVLQSX 12(AX), R13
+	ADDQ    positions+72(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+position591:
+	MOVLQSX        (R12)(R13*1), R14
+	MOVLQSX        4(R12)(R13*1), R10
+	ADDQ           R9, R10
+	VBROADCASTF128 (R10), Y6
+	VINSERTF128    $0x01, (R10)(R11*1), Y6, Y6
+	VBROADCASTF128 (CX)(R14*1), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTF128 (DX)(R14*1), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VBROADCASTF128 (BX)(R14*1), Y7
+	VFMADD231PS    Y7, Y6, Y2
+	VBROADCASTF128 (SI)(R14*1), Y7
+	VFMADD231PS    Y7, Y6, Y3
+	VBROADCASTF128 (DI)(R14*1), Y7
+	VFMADD231PS    Y7, Y6, Y4
+	VBROADCASTF128 (R8)(R14*1), Y7
+	VFMADD231PS    Y7, Y6, Y5
+	ADDQ           $0x08, R13
+	JNZ            position591
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
+	VMOVUPS        Y5, 160(CX)
+	JMP            tileEnd589
+
+taps590:
+	CMPL (AX), $0x0e
+	JNE  taps592
+
+	// 2 filters by 6 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 40(AX), R8
+	ADDQ    x+40(FP), R8
+	ADDQ    xChunk+48(FP), R8
+	MOVLQSX 16(AX), R9
+	MOVQ    dyFilter+64(FP), R11
+	ADDQ    dy+56(FP), R9
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R12
+	MOVLQSX 12(AX), R13
+	ADDQ    positions+72(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
+
+position593:
+	MOVLQSX        (R12)(R13*1), R14
+	MOVLQSX        4(R12)(R13*1), R10
+	ADDQ           R9, R10
+	VBROADCASTF128 (R10), Y7
+	VINSERTF128    $0x01, (R10)(R11*1), Y7, Y7
+	VADDPS         Y7, Y6, Y6
+	VBROADCASTF128 (CX)(R14*1), Y8
+	VFMADD231PS    Y8, Y7, Y0
+	VBROADCASTF128 (DX)(R14*1), Y8
+	VFMADD231PS    Y8, Y7, Y1
+	VBROADCASTF128 (BX)(R14*1), Y8
+	VFMADD231PS    Y8, Y7, Y2
+	VBROADCASTF128 (SI)(R14*1), Y8
+	VFMADD231PS    Y8, Y7, Y3
+	VBROADCASTF128 (DI)(R14*1), Y8
+	VFMADD231PS    Y8, Y7, Y4
+	VBROADCASTF128 (R8)(R14*1), Y8
+	VFMADD231PS    Y8, Y7, Y5
+	ADDQ           $0x08, R13
+	JNZ            position593
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
+	VMOVUPS        Y5, 160(CX)
+	VMOVUPS        Y6, 192(CX)
+	JMP            tileEnd589
+
+taps592:
+	CMPL (AX), $0x05
+	JNE  taps594
+
+	// 2 filters by 5 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+64(FP), R10
+	ADDQ    dy+56(FP), R8
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+72(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+position595:
+	MOVLQSX        (R11)(R12*1), R13
+	MOVLQSX        4(R11)(R12*1), R9
+	ADDQ           R8, R9
+	VBROADCASTF128 (R9), Y5
+	VINSERTF128    $0x01, (R9)(R10*1), Y5, Y5
+	VBROADCASTF128 (CX)(R13*1), Y6
+	VFMADD231PS    Y6, Y5, Y0
+	VBROADCASTF128 (DX)(R13*1), Y6
+	VFMADD231PS    Y6, Y5, Y1
+	VBROADCASTF128 (BX)(R13*1), Y6
+	VFMADD231PS    Y6, Y5, Y2
+	VBROADCASTF128 (SI)(R13*1), Y6
+	VFMADD231PS    Y6, Y5, Y3
+	VBROADCASTF128 (DI)(R13*1), Y6
+	VFMADD231PS    Y6, Y5, Y4
+	ADDQ           $0x08, R12
+	JNZ            position595
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
+	JMP            tileEnd589
+
+taps594:
+	CMPL (AX), $0x0d
+	JNE  taps596
+
+	// 2 filters by 5 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+40(FP), DI
+	ADDQ    xChunk+48(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+64(FP), R10
+	ADDQ    dy+56(FP), R8
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+72(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+position597:
+	MOVLQSX        (R11)(R12*1), R13
+	MOVLQSX        4(R11)(R12*1), R9
+	ADDQ           R8, R9
+	VBROADCASTF128 (R9), Y6
+	VINSERTF128    $0x01, (R9)(R10*1), Y6, Y6
+	VADDPS         Y6, Y5, Y5
+	VBROADCASTF128 (CX)(R13*1), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTF128 (DX)(R13*1), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VBROADCASTF128 (BX)(R13*1), Y7
+	VFMADD231PS    Y7, Y6, Y2
+	VBROADCASTF128 (SI)(R13*1), Y7
+	VFMADD231PS    Y7, Y6, Y3
+	VBROADCASTF128 (DI)(R13*1), Y7
+	VFMADD231PS    Y7, Y6, Y4
+	ADDQ           $0x08, R12
+	JNZ            position597
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
+	VMOVUPS        Y5, 160(CX)
+	JMP            tileEnd589
+
+taps596:
+	CMPL (AX), $0x04
+	JNE  taps598
+
+	// 2 filters by 4 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+64(FP), R9
+	ADDQ    dy+56(FP), DI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position599:
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), R8
+	ADDQ           DI, R8
+	VBROADCASTF128 (R8), Y4
+	VINSERTF128    $0x01, (R8)(R9*1), Y4, Y4
+	VBROADCASTF128 (CX)(R12*1), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTF128 (DX)(R12*1), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTF128 (BX)(R12*1), Y5
+	VFMADD231PS    Y5, Y4, Y2
+	VBROADCASTF128 (SI)(R12*1), Y5
+	VFMADD231PS    Y5, Y4, Y3
+	ADDQ           $0x08, R11
+	JNZ            position599
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	JMP            tileEnd589
+
+taps598:
+	CMPL (AX), $0x0c
+	JNE  taps600
+
+	// 2 filters by 4 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+40(FP), SI
+	ADDQ    xChunk+48(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+64(FP), R9
+	ADDQ    dy+56(FP), DI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+72(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
+
+position601:
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), R8
+	ADDQ           DI, R8
+	VBROADCASTF128 (R8), Y5
+	VINSERTF128    $0x01, (R8)(R9*1), Y5, Y5
+	VADDPS         Y5, Y4, Y4
+	VBROADCASTF128 (CX)(R12*1), Y6
+	VFMADD231PS    Y6, Y5, Y0
+	VBROADCASTF128 (DX)(R12*1), Y6
+	VFMADD231PS    Y6, Y5, Y1
+	VBROADCASTF128 (BX)(R12*1), Y6
+	VFMADD231PS    Y6, Y5, Y2
+	VBROADCASTF128 (SI)(R12*1), Y6
+	VFMADD231PS    Y6, Y5, Y3
+	ADDQ           $0x08, R11
+	JNZ            position601
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
+	JMP            tileEnd589
+
+taps600:
+	CMPL (AX), $0x03
+	JNE  taps602
+
+	// 2 filters by 3 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position603:
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), DI
+	ADDQ           SI, DI
+	VBROADCASTF128 (DI), Y3
+	VINSERTF128    $0x01, (DI)(R8*1), Y3, Y3
+	VBROADCASTF128 (CX)(R11*1), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	VBROADCASTF128 (DX)(R11*1), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	VBROADCASTF128 (BX)(R11*1), Y4
+	VFMADD231PS    Y4, Y3, Y2
+	ADDQ           $0x08, R10
+	JNZ            position603
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	JMP            tileEnd589
+
+taps602:
+	CMPL (AX), $0x0b
+	JNE  taps604
+
+	// 2 filters by 3 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+40(FP), BX
+	ADDQ    xChunk+48(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+64(FP), R8
+	ADDQ    dy+56(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+72(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
+
+position605:
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), DI
+	ADDQ           SI, DI
+	VBROADCASTF128 (DI), Y4
+	VINSERTF128    $0x01, (DI)(R8*1), Y4, Y4
+	VADDPS         Y4, Y3, Y3
+	VBROADCASTF128 (CX)(R11*1), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTF128 (DX)(R11*1), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTF128 (BX)(R11*1), Y5
+	VFMADD231PS    Y5, Y4, Y2
+	ADDQ           $0x08, R10
+	JNZ            position605
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	JMP            tileEnd589
+
+taps604:
+	CMPL (AX), $0x02
+	JNE  taps606
+
+	// 2 filters by 2 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position607:
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), SI
+	ADDQ           BX, SI
+	VBROADCASTF128 (SI), Y2
+	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
+	VBROADCASTF128 (CX)(R10*1), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	VBROADCASTF128 (DX)(R10*1), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           $0x08, R9
+	JNZ            position607
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	JMP            tileEnd589
+
+taps606:
+	CMPL (AX), $0x0a
+	JNE  taps608
+
+	// 2 filters by 2 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+40(FP), DX
+	ADDQ    xChunk+48(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+64(FP), DI
+	ADDQ    dy+56(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+72(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position609:
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), SI
+	ADDQ           BX, SI
+	VBROADCASTF128 (SI), Y3
+	VINSERTF128    $0x01, (SI)(DI*1), Y3, Y3
+	VADDPS         Y3, Y2, Y2
+	VBROADCASTF128 (CX)(R10*1), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	VBROADCASTF128 (DX)(R10*1), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           $0x08, R9
+	JNZ            position609
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	JMP            tileEnd589
+
+taps608:
+	CMPL (AX), $0x01
+	JNE  taps610
+
+	// 2 filters by 1 taps, 0 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+72(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position611:
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), BX
+	ADDQ           DX, BX
+	VBROADCASTF128 (BX), Y1
+	VINSERTF128    $0x01, (BX)(SI*1), Y1, Y1
+	VBROADCASTF128 (CX)(R9*1), Y2
+	VFMADD231PS    Y2, Y1, Y0
+	ADDQ           $0x08, R8
+	JNZ            position611
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	JMP            tileEnd589
+
+taps610:
+	CMPL (AX), $0x09
+	JNE  taps612
+
+	// 2 filters by 1 taps, 1 bias.
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	MOVLQSX 20(AX), CX
+	ADDQ    x+40(FP), CX
+	ADDQ    xChunk+48(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+64(FP), SI
+	ADDQ    dy+56(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+72(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position613:
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), BX
+	ADDQ           DX, BX
+	VBROADCASTF128 (BX), Y2
+	VINSERTF128    $0x01, (BX)(SI*1), Y2, Y2
+	VADDPS         Y2, Y1, Y1
+	VBROADCASTF128 (CX)(R9*1), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           $0x08, R8
+	JNZ            position613
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	JMP            tileEnd589
+
+taps612:
+tileEnd589:
+	ADDQ $0x2c, AX
+	DECQ n+16(FP)
+	JNZ  tile588
 	VZEROUPPER
 	RET
 
@@ -9034,10 +13976,10 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
 	MOVQ    mask+24(FP), BX
 	VMOVUPS (BX), Y0
 
-four396:
+four614:
 	// Four sums at once: VHADDPS adds neighbours of two registers.
 	CMPQ         DX, $0x04
-	JLT          one397
+	JLT          one615
 	VANDPS       (CX), Y0, Y1
 	VANDPS       32(CX), Y0, Y2
 	VANDPS       64(CX), Y0, Y3
@@ -9051,11 +13993,11 @@ four396:
 	ADDQ         $0x80, CX
 	ADDQ         $0x10, AX
 	SUBQ         $0x04, DX
-	JMP          four396
+	JMP          four614
 
-one397:
+one615:
 	TESTQ        DX, DX
-	JZ           end398
+	JZ           end616
 	VANDPS       (CX), Y0, Y1
 	VHADDPS      Y1, Y1, Y1
 	VHADDPS      Y1, Y1, Y1
@@ -9065,9 +14007,9 @@ one397:
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, AX
 	DECQ         DX
-	JMP          one397
+	JMP          one615
 
-end398:
+end616:
 	VZEROUPPER
 	RET
 
@@ -9075,7 +14017,7 @@ end398:
 // Requires: AVX
 TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	CMPQ   channels+16(FP), $0x08
-	JNE    channels399
+	JNE    channels617
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9090,7 +14032,7 @@ TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	LEAQ   (DX)(DX*2), BX
 	LEAQ   (CX)(DX*4), SI
 
-position400:
+position618:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
@@ -9102,7 +14044,7 @@ position400:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     position400
+	JNZ     position618
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -9115,9 +14057,9 @@ position400:
 	VZEROUPPER
 	RET
 
-channels399:
+channels617:
 	CMPQ   channels+16(FP), $0x07
-	JNE    channels401
+	JNE    channels619
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9131,7 +14073,7 @@ channels399:
 	LEAQ   (DX)(DX*2), BX
 	LEAQ   (CX)(DX*4), SI
 
-position402:
+position620:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
@@ -9142,7 +14084,7 @@ position402:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     position402
+	JNZ     position620
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -9154,9 +14096,9 @@ position402:
 	VZEROUPPER
 	RET
 
-channels401:
+channels619:
 	CMPQ   channels+16(FP), $0x06
-	JNE    channels403
+	JNE    channels621
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9169,7 +14111,7 @@ channels401:
 	LEAQ   (DX)(DX*2), BX
 	LEAQ   (CX)(DX*4), SI
 
-position404:
+position622:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
@@ -9179,7 +14121,7 @@ position404:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     position404
+	JNZ     position622
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -9190,9 +14132,9 @@ position404:
 	VZEROUPPER
 	RET
 
-channels403:
+channels621:
 	CMPQ   channels+16(FP), $0x05
-	JNE    channels405
+	JNE    channels623
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9204,7 +14146,7 @@ channels403:
 	LEAQ   (DX)(DX*2), BX
 	LEAQ   (CX)(DX*4), SI
 
-position406:
+position624:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
@@ -9213,7 +14155,7 @@ position406:
 	ADDQ    $0x20, CX
 	ADDQ    $0x20, SI
 	DECQ    AX
-	JNZ     position406
+	JNZ     position624
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -9223,9 +14165,9 @@ position406:
 	VZEROUPPER
 	RET
 
-channels405:
+channels623:
 	CMPQ   channels+16(FP), $0x04
-	JNE    channels407
+	JNE    channels625
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9235,14 +14177,14 @@ channels405:
 	MOVQ   xChannel+24(FP), DX
 	LEAQ   (DX)(DX*2), BX
 
-position408:
+position626:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
 	VADDPS  (CX)(BX*1), Y3, Y3
 	ADDQ    $0x20, CX
 	DECQ    AX
-	JNZ     position408
+	JNZ     position626
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -9251,9 +14193,9 @@ position408:
 	VZEROUPPER
 	RET
 
-channels407:
+channels625:
 	CMPQ   channels+16(FP), $0x03
-	JNE    channels409
+	JNE    channels627
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9261,13 +14203,13 @@ channels407:
 	MOVQ   x+8(FP), CX
 	MOVQ   xChannel+24(FP), DX
 
-position410:
+position628:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	VADDPS  (CX)(DX*2), Y2, Y2
 	ADDQ    $0x20, CX
 	DECQ    AX
-	JNZ     position410
+	JNZ     position628
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
@@ -9275,38 +14217,38 @@ position410:
 	VZEROUPPER
 	RET
 
-channels409:
+channels627:
 	CMPQ   channels+16(FP), $0x02
-	JNE    channels411
+	JNE    channels629
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   n+32(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   xChannel+24(FP), DX
 
-position412:
+position630:
 	VADDPS  (CX), Y0, Y0
 	VADDPS  (CX)(DX*1), Y1, Y1
 	ADDQ    $0x20, CX
 	DECQ    AX
-	JNZ     position412
+	JNZ     position630
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
-channels411:
+channels629:
 	VXORPS Y0, Y0, Y0
 	MOVQ   n+32(FP), AX
 	MOVQ   x+8(FP), CX
 	MOVQ   xChannel+24(FP), DX
 
-position413:
+position631:
 	VADDPS  (CX), Y0, Y0
 	ADDQ    $0x20, CX
 	DECQ    AX
-	JNZ     position413
+	JNZ     position631
 	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
@@ -9329,11 +14271,11 @@ TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-40
 	MOVQ xRow+32(FP), R8
 	ADDQ R8, R8
 
-row414:
+row632:
 	MOVQ    SI, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs415
+	JZ      pairs633
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -9349,10 +14291,10 @@ row414:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, (BX)(AX*1)
 	ADDQ    $0x20, AX
-	JZ      rowEnd416
+	JZ      rowEnd634
 
-pairs415:
-pair417:
+pairs633:
+pair635:
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -9382,14 +14324,14 @@ pair417:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, 32(BX)(AX*1)
 	ADDQ    $0x40, AX
-	JNZ     pair417
+	JNZ     pair635
 
-rowEnd416:
+rowEnd634:
 	ADDQ SI, BX
 	ADDQ R8, CX
 	ADDQ R8, DX
 	DECQ DI
-	JNZ  row414
+	JNZ  row632
 	VZEROUPPER
 	RET
 
@@ -9416,11 +14358,11 @@ TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ xRow+40(FP), R10
 	ADDQ R10, R10
 
-row418:
+row636:
 	MOVQ    R8, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs419
+	JZ      pairs637
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -9449,10 +14391,10 @@ row418:
 	VMOVUPS Y1, (SI)(AX*2)
 	VMOVUPS Y0, 32(SI)(AX*2)
 	ADDQ    $0x20, AX
-	JZ      rowEnd420
+	JZ      rowEnd638
 
-pairs419:
-pair421:
+pairs637:
+pair639:
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -9508,16 +14450,16 @@ pair421:
 	VMOVUPS Y1, 64(SI)(AX*2)
 	VMOVUPS Y0, 96(SI)(AX*2)
 	ADDQ    $0x40, AX
-	JNZ     pair421
+	JNZ     pair639
 
-rowEnd420:
+rowEnd638:
 	ADDQ R8, DI
 	ADDQ R10, CX
 	ADDQ R10, DX
 	ADDQ R10, BX
 	ADDQ R10, SI
 	DECQ R9
-	JNZ  row418
+	JNZ  row636
 	VZEROUPPER
 	RET
 
@@ -9529,16 +14471,16 @@ TEXT ·maxPoolOne2x16AVX2(SB), NOSPLIT, $0-60
 	VBROADCASTSS floor+56(FP), Y0
 	MOVQ         rows+16(FP), DX
 
-row422:
+row640:
 	MOVQ CX, BX
 	MOVQ CX, SI
 	ADDQ xRow+32(FP), SI
 	MOVQ AX, DI
 	MOVQ vectors+24(FP), R8
 	DECQ R8
-	JZ   last423
+	JZ   last641
 
-windows424:
+windows642:
 	VMOVUPS (BX), Y1
 	VMOVUPS 32(BX), Y2
 
@@ -9567,9 +14509,9 @@ windows424:
 	ADDQ    $0x40, SI
 	ADDQ    $0x20, DI
 	DECQ    R8
-	JNZ     windows424
+	JNZ     windows642
 
-last423:
+last641:
 	// The last vector may overlap the one before: it computes the same again.
 	MOVQ    yLast+48(FP), BX
 	LEAQ    (AX)(BX*1), DI
@@ -9604,7 +14546,7 @@ last423:
 	MOVQ    xRow+32(FP), BX
 	LEAQ    (CX)(BX*2), CX
 	DECQ    DX
-	JNZ     row422
+	JNZ     row640
 	VZEROUPPER
 	RET
 
@@ -9617,7 +14559,7 @@ TEXT ·maxPoolOne2x8AVX2(SB), NOSPLIT, $0-52
 	MOVQ         yLast+40(FP), DX
 	MOVQ         rows+16(FP), BX
 
-row425:
+row643:
 	MOVQ    CX, SI
 	MOVQ    CX, DI
 	ADDQ    xRow+24(FP), DI
@@ -9651,7 +14593,7 @@ row425:
 	MOVQ         xRow+24(FP), SI
 	LEAQ         (CX)(SI*2), CX
 	DECQ         BX
-	JNZ          row425
+	JNZ          row643
 	VZEROUPPER
 	RET
 
@@ -9699,11 +14641,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full426
+	JEQ     full644
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group427:
+group645:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -9752,12 +14694,12 @@ group427:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group427
+	JNZ        group645
 	VZEROUPPER
 	RET
 
-full426:
-group428:
+full644:
+group646:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -9798,7 +14740,7 @@ group428:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group428
+	JNZ        group646
 	VZEROUPPER
 	RET
 
@@ -9846,7 +14788,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group429:
+group647:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -9889,7 +14831,7 @@ group429:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group429
+	JNZ     group647
 	VZEROUPPER
 	RET
 
@@ -9897,18 +14839,18 @@ group429:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows430
+	JNE  rows648
 
 	// Tiles of 4 rows by 24 columns.
-sliver431:
+sliver649:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile432:
+tile650:
 	CMPQ       k+24(FP), $0x40
-	JLT        short433
+	JLT        short651
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -9931,19 +14873,19 @@ tile432:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short433
+	JZ         short651
 
-ahead434:
+ahead652:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead434
+	JNZ        ahead652
 	MOVQ       DI, ahead+136(FP)
 
-short433:
+short651:
 	TESTQ      DX, DX
-	JZ         zero435
+	JZ         zero653
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -9969,9 +14911,9 @@ short433:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready436
+	JMP        ready654
 
-zero435:
+zero653:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9985,7 +14927,7 @@ zero435:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready436:
+ready654:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -9995,9 +14937,9 @@ ready436:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last437
+	JZ   last655
 
-k438:
+k656:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -10020,9 +14962,9 @@ k438:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k438
+	JNZ          k656
 
-last437:
+last655:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -10048,7 +14990,7 @@ last437:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial439
+	JNE          partial657
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -10065,105 +15007,105 @@ last437:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored440
+	JMP          stored658
 
-partial439:
+partial657:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece441
+	JZ           piece659
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece441:
+piece659:
 	TESTB     $0x02, DI
-	JZ        piece442
+	JZ        piece660
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece442:
+piece660:
 	TESTB  $0x01, DI
-	JZ     piece443
+	JZ     piece661
 	VMOVSS X2, (R8)
 
-piece443:
+piece661:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece444
+	JZ           piece662
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece444:
+piece662:
 	TESTB     $0x02, DI
-	JZ        piece445
+	JZ        piece663
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece445:
+piece663:
 	TESTB  $0x01, DI
-	JZ     piece446
+	JZ     piece664
 	VMOVSS X5, (R8)
 
-piece446:
+piece664:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece447
+	JZ           piece665
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece447:
+piece665:
 	TESTB     $0x02, DI
-	JZ        piece448
+	JZ        piece666
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece448:
+piece666:
 	TESTB  $0x01, DI
-	JZ     piece449
+	JZ     piece667
 	VMOVSS X8, (R8)
 
-piece449:
+piece667:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece450
+	JZ           piece668
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece450:
+piece668:
 	TESTB     $0x02, DI
-	JZ        piece451
+	JZ        piece669
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece451:
+piece669:
 	TESTB  $0x01, DI
-	JZ     piece452
+	JZ     piece670
 	VMOVSS X11, (R8)
 
-piece452:
+piece670:
 	ADDQ SI, CX
 
-stored440:
+stored658:
 	DECQ BX
-	JNZ  tile432
+	JNZ  tile650
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -10172,29 +15114,29 @@ stored440:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit453
+	JZ     noInit671
 	ADDQ   $0x60, init+88(FP)
 
-noInit453:
+noInit671:
 	DECQ slivers+16(FP)
-	JNZ  sliver431
+	JNZ  sliver649
 	VZEROUPPER
 	RET
 
-rows430:
+rows648:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows454
+	JNE  rows672
 
 	// Tiles of 3 rows by 24 columns.
-sliver455:
+sliver673:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile456:
+tile674:
 	CMPQ       k+24(FP), $0x40
-	JLT        short457
+	JLT        short675
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -10213,19 +15155,19 @@ tile456:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short457
+	JZ         short675
 
-ahead458:
+ahead676:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead458
+	JNZ        ahead676
 	MOVQ       DI, ahead+136(FP)
 
-short457:
+short675:
 	TESTQ      DX, DX
-	JZ         zero459
+	JZ         zero677
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -10245,9 +15187,9 @@ short457:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready460
+	JMP        ready678
 
-zero459:
+zero677:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10258,7 +15200,7 @@ zero459:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready460:
+ready678:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -10267,9 +15209,9 @@ ready460:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last461
+	JZ   last679
 
-k462:
+k680:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -10288,9 +15230,9 @@ k462:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k462
+	JNZ          k680
 
-last461:
+last679:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -10312,7 +15254,7 @@ last461:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial463
+	JNE          partial681
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -10325,82 +15267,82 @@ last461:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored464
+	JMP          stored682
 
-partial463:
+partial681:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece465
+	JZ           piece683
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece465:
+piece683:
 	TESTB     $0x02, DI
-	JZ        piece466
+	JZ        piece684
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece466:
+piece684:
 	TESTB  $0x01, DI
-	JZ     piece467
+	JZ     piece685
 	VMOVSS X2, (R8)
 
-piece467:
+piece685:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece468
+	JZ           piece686
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece468:
+piece686:
 	TESTB     $0x02, DI
-	JZ        piece469
+	JZ        piece687
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece469:
+piece687:
 	TESTB  $0x01, DI
-	JZ     piece470
+	JZ     piece688
 	VMOVSS X5, (R8)
 
-piece470:
+piece688:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece471
+	JZ           piece689
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece471:
+piece689:
 	TESTB     $0x02, DI
-	JZ        piece472
+	JZ        piece690
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece472:
+piece690:
 	TESTB  $0x01, DI
-	JZ     piece473
+	JZ     piece691
 	VMOVSS X8, (R8)
 
-piece473:
+piece691:
 	ADDQ SI, CX
 
-stored464:
+stored682:
 	DECQ BX
-	JNZ  tile456
+	JNZ  tile674
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -10409,29 +15351,29 @@ stored464:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit474
+	JZ     noInit692
 	ADDQ   $0x60, init+88(FP)
 
-noInit474:
+noInit692:
 	DECQ slivers+16(FP)
-	JNZ  sliver455
+	JNZ  sliver673
 	VZEROUPPER
 	RET
 
-rows454:
+rows672:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows475
+	JNE  rows693
 
 	// Tiles of 2 rows by 24 columns.
-sliver476:
+sliver694:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile477:
+tile695:
 	CMPQ       k+24(FP), $0x40
-	JLT        short478
+	JLT        short696
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -10446,19 +15388,19 @@ tile477:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short478
+	JZ         short696
 
-ahead479:
+ahead697:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead479
+	JNZ        ahead697
 	MOVQ       DI, ahead+136(FP)
 
-short478:
+short696:
 	TESTQ      DX, DX
-	JZ         zero480
+	JZ         zero698
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -10472,9 +15414,9 @@ short478:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready481
+	JMP        ready699
 
-zero480:
+zero698:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10482,7 +15424,7 @@ zero480:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready481:
+ready699:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -10491,9 +15433,9 @@ ready481:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last482
+	JZ   last700
 
-k483:
+k701:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -10508,9 +15450,9 @@ k483:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k483
+	JNZ          k701
 
-last482:
+last700:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -10528,7 +15470,7 @@ last482:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial484
+	JNE          partial702
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -10537,59 +15479,59 @@ last482:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored485
+	JMP          stored703
 
-partial484:
+partial702:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece486
+	JZ           piece704
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece486:
+piece704:
 	TESTB     $0x02, DI
-	JZ        piece487
+	JZ        piece705
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece487:
+piece705:
 	TESTB  $0x01, DI
-	JZ     piece488
+	JZ     piece706
 	VMOVSS X2, (R8)
 
-piece488:
+piece706:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece489
+	JZ           piece707
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece489:
+piece707:
 	TESTB     $0x02, DI
-	JZ        piece490
+	JZ        piece708
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece490:
+piece708:
 	TESTB  $0x01, DI
-	JZ     piece491
+	JZ     piece709
 	VMOVSS X5, (R8)
 
-piece491:
+piece709:
 	ADDQ SI, CX
 
-stored485:
+stored703:
 	DECQ BX
-	JNZ  tile477
+	JNZ  tile695
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -10598,26 +15540,26 @@ stored485:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit492
+	JZ     noInit710
 	ADDQ   $0x60, init+88(FP)
 
-noInit492:
+noInit710:
 	DECQ slivers+16(FP)
-	JNZ  sliver476
+	JNZ  sliver694
 	VZEROUPPER
 	RET
 
-rows475:
+rows693:
 	// Tiles of 1 rows by 24 columns.
-sliver493:
+sliver711:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile494:
+tile712:
 	CMPQ       k+24(FP), $0x40
-	JLT        short495
+	JLT        short713
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -10628,19 +15570,19 @@ tile494:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short495
+	JZ         short713
 
-ahead496:
+ahead714:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead496
+	JNZ        ahead714
 	MOVQ       DI, ahead+136(FP)
 
-short495:
+short713:
 	TESTQ      DX, DX
-	JZ         zero497
+	JZ         zero715
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -10648,14 +15590,14 @@ short495:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready498
+	JMP        ready716
 
-zero497:
+zero715:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready498:
+ready716:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -10664,9 +15606,9 @@ ready498:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last499
+	JZ   last717
 
-k500:
+k718:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -10677,9 +15619,9 @@ k500:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k500
+	JNZ          k718
 
-last499:
+last717:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -10693,41 +15635,41 @@ last499:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial501
+	JNE          partial719
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored502
+	JMP          stored720
 
-partial501:
+partial719:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece503
+	JZ           piece721
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece503:
+piece721:
 	TESTB     $0x02, DI
-	JZ        piece504
+	JZ        piece722
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece504:
+piece722:
 	TESTB  $0x01, DI
-	JZ     piece505
+	JZ     piece723
 	VMOVSS X2, (R8)
 
-piece505:
+piece723:
 	ADDQ SI, CX
 
-stored502:
+stored720:
 	DECQ BX
-	JNZ  tile494
+	JNZ  tile712
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -10736,12 +15678,12 @@ stored502:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit506
+	JZ     noInit724
 	ADDQ   $0x60, init+88(FP)
 
-noInit506:
+noInit724:
 	DECQ slivers+16(FP)
-	JNZ  sliver493
+	JNZ  sliver711
 	VZEROUPPER
 	RET
 
@@ -10749,18 +15691,18 @@ noInit506:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows507
+	JNE  rows725
 
 	// Tiles of 6 rows by 16 columns.
-sliver508:
+sliver726:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile509:
+tile727:
 	CMPQ       k+24(FP), $0x40
-	JLT        short510
+	JLT        short728
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -10791,19 +15733,19 @@ tile509:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short510
+	JZ         short728
 
-ahead511:
+ahead729:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead511
+	JNZ        ahead729
 	MOVQ       DI, ahead+136(FP)
 
-short510:
+short728:
 	TESTQ      DX, DX
-	JZ         zero512
+	JZ         zero730
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -10835,9 +15777,9 @@ short510:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready513
+	JMP        ready731
 
-zero512:
+zero730:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10851,7 +15793,7 @@ zero512:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready513:
+ready731:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -10862,9 +15804,9 @@ ready513:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last514
+	JZ   last732
 
-k515:
+k733:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -10888,9 +15830,9 @@ k515:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k515
+	JNZ          k733
 
-last514:
+last732:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -10917,7 +15859,7 @@ last514:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial516
+	JNE          partial734
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -10936,145 +15878,145 @@ last514:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored517
+	JMP          stored735
 
-partial516:
+partial734:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece518
+	JZ           piece736
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece518:
+piece736:
 	TESTB     $0x02, DI
-	JZ        piece519
+	JZ        piece737
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece519:
+piece737:
 	TESTB  $0x01, DI
-	JZ     piece520
+	JZ     piece738
 	VMOVSS X1, (R8)
 
-piece520:
+piece738:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece521
+	JZ           piece739
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece521:
+piece739:
 	TESTB     $0x02, DI
-	JZ        piece522
+	JZ        piece740
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece522:
+piece740:
 	TESTB  $0x01, DI
-	JZ     piece523
+	JZ     piece741
 	VMOVSS X3, (R8)
 
-piece523:
+piece741:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece524
+	JZ           piece742
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece524:
+piece742:
 	TESTB     $0x02, DI
-	JZ        piece525
+	JZ        piece743
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece525:
+piece743:
 	TESTB  $0x01, DI
-	JZ     piece526
+	JZ     piece744
 	VMOVSS X5, (R8)
 
-piece526:
+piece744:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece527
+	JZ           piece745
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece527:
+piece745:
 	TESTB     $0x02, DI
-	JZ        piece528
+	JZ        piece746
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece528:
+piece746:
 	TESTB  $0x01, DI
-	JZ     piece529
+	JZ     piece747
 	VMOVSS X7, (R8)
 
-piece529:
+piece747:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece530
+	JZ           piece748
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece530:
+piece748:
 	TESTB     $0x02, DI
-	JZ        piece531
+	JZ        piece749
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece531:
+piece749:
 	TESTB  $0x01, DI
-	JZ     piece532
+	JZ     piece750
 	VMOVSS X9, (R8)
 
-piece532:
+piece750:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece533
+	JZ           piece751
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece533:
+piece751:
 	TESTB     $0x02, DI
-	JZ        piece534
+	JZ        piece752
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece534:
+piece752:
 	TESTB  $0x01, DI
-	JZ     piece535
+	JZ     piece753
 	VMOVSS X11, (R8)
 
-piece535:
+piece753:
 	ADDQ SI, CX
 
-stored517:
+stored735:
 	DECQ BX
-	JNZ  tile509
+	JNZ  tile727
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -11083,29 +16025,29 @@ stored517:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit536
+	JZ     noInit754
 	ADDQ   $0x40, init+88(FP)
 
-noInit536:
+noInit754:
 	DECQ slivers+16(FP)
-	JNZ  sliver508
+	JNZ  sliver726
 	VZEROUPPER
 	RET
 
-rows507:
+rows725:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows537
+	JNE  rows755
 
 	// Tiles of 5 rows by 16 columns.
-sliver538:
+sliver756:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile539:
+tile757:
 	CMPQ       k+24(FP), $0x40
-	JLT        short540
+	JLT        short758
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -11132,19 +16074,19 @@ tile539:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short540
+	JZ         short758
 
-ahead541:
+ahead759:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead541
+	JNZ        ahead759
 	MOVQ       DI, ahead+136(FP)
 
-short540:
+short758:
 	TESTQ      DX, DX
-	JZ         zero542
+	JZ         zero760
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -11171,9 +16113,9 @@ short540:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready543
+	JMP        ready761
 
-zero542:
+zero760:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11185,7 +16127,7 @@ zero542:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready543:
+ready761:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -11195,9 +16137,9 @@ ready543:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last544
+	JZ   last762
 
-k545:
+k763:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -11218,9 +16160,9 @@ k545:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k545
+	JNZ          k763
 
-last544:
+last762:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -11244,7 +16186,7 @@ last544:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial546
+	JNE          partial764
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -11260,123 +16202,123 @@ last544:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored547
+	JMP          stored765
 
-partial546:
+partial764:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece548
+	JZ           piece766
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece548:
+piece766:
 	TESTB     $0x02, DI
-	JZ        piece549
+	JZ        piece767
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece549:
+piece767:
 	TESTB  $0x01, DI
-	JZ     piece550
+	JZ     piece768
 	VMOVSS X1, (R8)
 
-piece550:
+piece768:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece551
+	JZ           piece769
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece551:
+piece769:
 	TESTB     $0x02, DI
-	JZ        piece552
+	JZ        piece770
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece552:
+piece770:
 	TESTB  $0x01, DI
-	JZ     piece553
+	JZ     piece771
 	VMOVSS X3, (R8)
 
-piece553:
+piece771:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece554
+	JZ           piece772
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece554:
+piece772:
 	TESTB     $0x02, DI
-	JZ        piece555
+	JZ        piece773
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece555:
+piece773:
 	TESTB  $0x01, DI
-	JZ     piece556
+	JZ     piece774
 	VMOVSS X5, (R8)
 
-piece556:
+piece774:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece557
+	JZ           piece775
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece557:
+piece775:
 	TESTB     $0x02, DI
-	JZ        piece558
+	JZ        piece776
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece558:
+piece776:
 	TESTB  $0x01, DI
-	JZ     piece559
+	JZ     piece777
 	VMOVSS X7, (R8)
 
-piece559:
+piece777:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece560
+	JZ           piece778
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece560:
+piece778:
 	TESTB     $0x02, DI
-	JZ        piece561
+	JZ        piece779
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece561:
+piece779:
 	TESTB  $0x01, DI
-	JZ     piece562
+	JZ     piece780
 	VMOVSS X9, (R8)
 
-piece562:
+piece780:
 	ADDQ SI, CX
 
-stored547:
+stored765:
 	DECQ BX
-	JNZ  tile539
+	JNZ  tile757
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -11385,29 +16327,29 @@ stored547:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit563
+	JZ     noInit781
 	ADDQ   $0x40, init+88(FP)
 
-noInit563:
+noInit781:
 	DECQ slivers+16(FP)
-	JNZ  sliver538
+	JNZ  sliver756
 	VZEROUPPER
 	RET
 
-rows537:
+rows755:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows564
+	JNE  rows782
 
 	// Tiles of 4 rows by 16 columns.
-sliver565:
+sliver783:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile566:
+tile784:
 	CMPQ       k+24(FP), $0x40
-	JLT        short567
+	JLT        short785
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -11430,19 +16372,19 @@ tile566:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short567
+	JZ         short785
 
-ahead568:
+ahead786:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead568
+	JNZ        ahead786
 	MOVQ       DI, ahead+136(FP)
 
-short567:
+short785:
 	TESTQ      DX, DX
-	JZ         zero569
+	JZ         zero787
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -11464,9 +16406,9 @@ short567:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready570
+	JMP        ready788
 
-zero569:
+zero787:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11476,7 +16418,7 @@ zero569:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready570:
+ready788:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -11486,9 +16428,9 @@ ready570:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last571
+	JZ   last789
 
-k572:
+k790:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -11506,9 +16448,9 @@ k572:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k572
+	JNZ          k790
 
-last571:
+last789:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -11529,7 +16471,7 @@ last571:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial573
+	JNE          partial791
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -11542,101 +16484,101 @@ last571:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored574
+	JMP          stored792
 
-partial573:
+partial791:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece575
+	JZ           piece793
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece575:
+piece793:
 	TESTB     $0x02, DI
-	JZ        piece576
+	JZ        piece794
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece576:
+piece794:
 	TESTB  $0x01, DI
-	JZ     piece577
+	JZ     piece795
 	VMOVSS X1, (R8)
 
-piece577:
+piece795:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece578
+	JZ           piece796
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece578:
+piece796:
 	TESTB     $0x02, DI
-	JZ        piece579
+	JZ        piece797
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece579:
+piece797:
 	TESTB  $0x01, DI
-	JZ     piece580
+	JZ     piece798
 	VMOVSS X3, (R8)
 
-piece580:
+piece798:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece581
+	JZ           piece799
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece581:
+piece799:
 	TESTB     $0x02, DI
-	JZ        piece582
+	JZ        piece800
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece582:
+piece800:
 	TESTB  $0x01, DI
-	JZ     piece583
+	JZ     piece801
 	VMOVSS X5, (R8)
 
-piece583:
+piece801:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece584
+	JZ           piece802
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece584:
+piece802:
 	TESTB     $0x02, DI
-	JZ        piece585
+	JZ        piece803
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece585:
+piece803:
 	TESTB  $0x01, DI
-	JZ     piece586
+	JZ     piece804
 	VMOVSS X7, (R8)
 
-piece586:
+piece804:
 	ADDQ SI, CX
 
-stored574:
+stored792:
 	DECQ BX
-	JNZ  tile566
+	JNZ  tile784
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -11645,29 +16587,29 @@ stored574:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit587
+	JZ     noInit805
 	ADDQ   $0x40, init+88(FP)
 
-noInit587:
+noInit805:
 	DECQ slivers+16(FP)
-	JNZ  sliver565
+	JNZ  sliver783
 	VZEROUPPER
 	RET
 
-rows564:
+rows782:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows588
+	JNE  rows806
 
 	// Tiles of 3 rows by 16 columns.
-sliver589:
+sliver807:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile590:
+tile808:
 	CMPQ       k+24(FP), $0x40
-	JLT        short591
+	JLT        short809
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -11686,19 +16628,19 @@ tile590:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short591
+	JZ         short809
 
-ahead592:
+ahead810:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead592
+	JNZ        ahead810
 	MOVQ       DI, ahead+136(FP)
 
-short591:
+short809:
 	TESTQ      DX, DX
-	JZ         zero593
+	JZ         zero811
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -11715,9 +16657,9 @@ short591:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready594
+	JMP        ready812
 
-zero593:
+zero811:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11725,7 +16667,7 @@ zero593:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready594:
+ready812:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -11734,9 +16676,9 @@ ready594:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last595
+	JZ   last813
 
-k596:
+k814:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -11751,9 +16693,9 @@ k596:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k596
+	JNZ          k814
 
-last595:
+last813:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -11771,7 +16713,7 @@ last595:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial597
+	JNE          partial815
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -11781,79 +16723,79 @@ last595:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored598
+	JMP          stored816
 
-partial597:
+partial815:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece599
+	JZ           piece817
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece599:
+piece817:
 	TESTB     $0x02, DI
-	JZ        piece600
+	JZ        piece818
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece600:
+piece818:
 	TESTB  $0x01, DI
-	JZ     piece601
+	JZ     piece819
 	VMOVSS X1, (R8)
 
-piece601:
+piece819:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece602
+	JZ           piece820
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece602:
+piece820:
 	TESTB     $0x02, DI
-	JZ        piece603
+	JZ        piece821
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece603:
+piece821:
 	TESTB  $0x01, DI
-	JZ     piece604
+	JZ     piece822
 	VMOVSS X3, (R8)
 
-piece604:
+piece822:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece605
+	JZ           piece823
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece605:
+piece823:
 	TESTB     $0x02, DI
-	JZ        piece606
+	JZ        piece824
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece606:
+piece824:
 	TESTB  $0x01, DI
-	JZ     piece607
+	JZ     piece825
 	VMOVSS X5, (R8)
 
-piece607:
+piece825:
 	ADDQ SI, CX
 
-stored598:
+stored816:
 	DECQ BX
-	JNZ  tile590
+	JNZ  tile808
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -11862,29 +16804,29 @@ stored598:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit608
+	JZ     noInit826
 	ADDQ   $0x40, init+88(FP)
 
-noInit608:
+noInit826:
 	DECQ slivers+16(FP)
-	JNZ  sliver589
+	JNZ  sliver807
 	VZEROUPPER
 	RET
 
-rows588:
+rows806:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows609
+	JNE  rows827
 
 	// Tiles of 2 rows by 16 columns.
-sliver610:
+sliver828:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile611:
+tile829:
 	CMPQ       k+24(FP), $0x40
-	JLT        short612
+	JLT        short830
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -11899,19 +16841,19 @@ tile611:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short612
+	JZ         short830
 
-ahead613:
+ahead831:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead613
+	JNZ        ahead831
 	MOVQ       DI, ahead+136(FP)
 
-short612:
+short830:
 	TESTQ      DX, DX
-	JZ         zero614
+	JZ         zero832
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -11923,15 +16865,15 @@ short612:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready615
+	JMP        ready833
 
-zero614:
+zero832:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready615:
+ready833:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -11940,9 +16882,9 @@ ready615:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last616
+	JZ   last834
 
-k617:
+k835:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -11954,9 +16896,9 @@ k617:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k617
+	JNZ          k835
 
-last616:
+last834:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -11971,64 +16913,64 @@ last616:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial618
+	JNE          partial836
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored619
+	JMP          stored837
 
-partial618:
+partial836:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece620
+	JZ           piece838
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece620:
+piece838:
 	TESTB     $0x02, DI
-	JZ        piece621
+	JZ        piece839
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece621:
+piece839:
 	TESTB  $0x01, DI
-	JZ     piece622
+	JZ     piece840
 	VMOVSS X1, (R8)
 
-piece622:
+piece840:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece623
+	JZ           piece841
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece623:
+piece841:
 	TESTB     $0x02, DI
-	JZ        piece624
+	JZ        piece842
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece624:
+piece842:
 	TESTB  $0x01, DI
-	JZ     piece625
+	JZ     piece843
 	VMOVSS X3, (R8)
 
-piece625:
+piece843:
 	ADDQ SI, CX
 
-stored619:
+stored837:
 	DECQ BX
-	JNZ  tile611
+	JNZ  tile829
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -12037,26 +16979,26 @@ stored619:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit626
+	JZ     noInit844
 	ADDQ   $0x40, init+88(FP)
 
-noInit626:
+noInit844:
 	DECQ slivers+16(FP)
-	JNZ  sliver610
+	JNZ  sliver828
 	VZEROUPPER
 	RET
 
-rows609:
+rows827:
 	// Tiles of 1 rows by 16 columns.
-sliver627:
+sliver845:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile628:
+tile846:
 	CMPQ       k+24(FP), $0x40
-	JLT        short629
+	JLT        short847
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -12067,32 +17009,32 @@ tile628:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short629
+	JZ         short847
 
-ahead630:
+ahead848:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead630
+	JNZ        ahead848
 	MOVQ       DI, ahead+136(FP)
 
-short629:
+short847:
 	TESTQ      DX, DX
-	JZ         zero631
+	JZ         zero849
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready632
+	JMP        ready850
 
-zero631:
+zero849:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready632:
+ready850:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -12101,9 +17043,9 @@ ready632:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last633
+	JZ   last851
 
-k634:
+k852:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -12112,9 +17054,9 @@ k634:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k634
+	JNZ          k852
 
-last633:
+last851:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -12126,39 +17068,39 @@ last633:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial635
+	JNE          partial853
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored636
+	JMP          stored854
 
-partial635:
+partial853:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece637
+	JZ           piece855
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece637:
+piece855:
 	TESTB     $0x02, DI
-	JZ        piece638
+	JZ        piece856
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece638:
+piece856:
 	TESTB  $0x01, DI
-	JZ     piece639
+	JZ     piece857
 	VMOVSS X1, (R8)
 
-piece639:
+piece857:
 	ADDQ SI, CX
 
-stored636:
+stored854:
 	DECQ BX
-	JNZ  tile628
+	JNZ  tile846
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -12167,12 +17109,12 @@ stored636:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit640
+	JZ     noInit858
 	ADDQ   $0x40, init+88(FP)
 
-noInit640:
+noInit858:
 	DECQ slivers+16(FP)
-	JNZ  sliver627
+	JNZ  sliver845
 	VZEROUPPER
 	RET
 
@@ -12180,18 +17122,18 @@ noInit640:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows641
+	JNE  rows859
 
 	// Tiles of 8 rows by 8 columns.
-sliver642:
+sliver860:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile643:
+tile861:
 	CMPQ       k+24(FP), $0x40
-	JLT        short644
+	JLT        short862
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -12230,19 +17172,19 @@ tile643:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short644
+	JZ         short862
 
-ahead645:
+ahead863:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead645
+	JNZ        ahead863
 	MOVQ       DI, ahead+136(FP)
 
-short644:
+short862:
 	TESTQ      DX, DX
-	JZ         zero646
+	JZ         zero864
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -12276,9 +17218,9 @@ short644:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready647
+	JMP        ready865
 
-zero646:
+zero864:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12288,7 +17230,7 @@ zero646:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready647:
+ready865:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -12300,9 +17242,9 @@ ready647:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last648
+	JZ   last866
 
-k649:
+k867:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -12323,9 +17265,9 @@ k649:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k649
+	JNZ          k867
 
-last648:
+last866:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -12349,7 +17291,7 @@ last648:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial650
+	JNE          partial868
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -12366,181 +17308,181 @@ last648:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored651
+	JMP          stored869
 
-partial650:
+partial868:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece652
+	JZ           piece870
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece652:
+piece870:
 	TESTB     $0x02, DI
-	JZ        piece653
+	JZ        piece871
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece653:
+piece871:
 	TESTB  $0x01, DI
-	JZ     piece654
+	JZ     piece872
 	VMOVSS X0, (R8)
 
-piece654:
+piece872:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece655
+	JZ           piece873
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece655:
+piece873:
 	TESTB     $0x02, DI
-	JZ        piece656
+	JZ        piece874
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece656:
+piece874:
 	TESTB  $0x01, DI
-	JZ     piece657
+	JZ     piece875
 	VMOVSS X1, (R8)
 
-piece657:
+piece875:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece658
+	JZ           piece876
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece658:
+piece876:
 	TESTB     $0x02, DI
-	JZ        piece659
+	JZ        piece877
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece659:
+piece877:
 	TESTB  $0x01, DI
-	JZ     piece660
+	JZ     piece878
 	VMOVSS X2, (R8)
 
-piece660:
+piece878:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece661
+	JZ           piece879
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece661:
+piece879:
 	TESTB     $0x02, DI
-	JZ        piece662
+	JZ        piece880
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece662:
+piece880:
 	TESTB  $0x01, DI
-	JZ     piece663
+	JZ     piece881
 	VMOVSS X3, (R8)
 
-piece663:
+piece881:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece664
+	JZ           piece882
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece664:
+piece882:
 	TESTB     $0x02, DI
-	JZ        piece665
+	JZ        piece883
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece665:
+piece883:
 	TESTB  $0x01, DI
-	JZ     piece666
+	JZ     piece884
 	VMOVSS X4, (R8)
 
-piece666:
+piece884:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece667
+	JZ           piece885
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece667:
+piece885:
 	TESTB     $0x02, DI
-	JZ        piece668
+	JZ        piece886
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece668:
+piece886:
 	TESTB  $0x01, DI
-	JZ     piece669
+	JZ     piece887
 	VMOVSS X5, (R8)
 
-piece669:
+piece887:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece670
+	JZ           piece888
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece670:
+piece888:
 	TESTB     $0x02, DI
-	JZ        piece671
+	JZ        piece889
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece671:
+piece889:
 	TESTB  $0x01, DI
-	JZ     piece672
+	JZ     piece890
 	VMOVSS X6, (R8)
 
-piece672:
+piece890:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece673
+	JZ           piece891
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece673:
+piece891:
 	TESTB     $0x02, DI
-	JZ        piece674
+	JZ        piece892
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece674:
+piece892:
 	TESTB  $0x01, DI
-	JZ     piece675
+	JZ     piece893
 	VMOVSS X7, (R8)
 
-piece675:
+piece893:
 	ADDQ SI, CX
 
-stored651:
+stored869:
 	DECQ BX
-	JNZ  tile643
+	JNZ  tile861
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -12549,29 +17491,29 @@ stored651:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit676
+	JZ     noInit894
 	ADDQ   $0x20, init+88(FP)
 
-noInit676:
+noInit894:
 	DECQ slivers+16(FP)
-	JNZ  sliver642
+	JNZ  sliver860
 	VZEROUPPER
 	RET
 
-rows641:
+rows859:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows677
+	JNE  rows895
 
 	// Tiles of 7 rows by 8 columns.
-sliver678:
+sliver896:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile679:
+tile897:
 	CMPQ       k+24(FP), $0x40
-	JLT        short680
+	JLT        short898
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -12606,19 +17548,19 @@ tile679:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short680
+	JZ         short898
 
-ahead681:
+ahead899:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead681
+	JNZ        ahead899
 	MOVQ       DI, ahead+136(FP)
 
-short680:
+short898:
 	TESTQ      DX, DX
-	JZ         zero682
+	JZ         zero900
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -12648,9 +17590,9 @@ short680:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready683
+	JMP        ready901
 
-zero682:
+zero900:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12659,7 +17601,7 @@ zero682:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready683:
+ready901:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -12670,9 +17612,9 @@ ready683:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last684
+	JZ   last902
 
-k685:
+k903:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -12691,9 +17633,9 @@ k685:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k685
+	JNZ          k903
 
-last684:
+last902:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -12715,7 +17657,7 @@ last684:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial686
+	JNE          partial904
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -12730,160 +17672,160 @@ last684:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored687
+	JMP          stored905
 
-partial686:
+partial904:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece688
+	JZ           piece906
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece688:
+piece906:
 	TESTB     $0x02, DI
-	JZ        piece689
+	JZ        piece907
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece689:
+piece907:
 	TESTB  $0x01, DI
-	JZ     piece690
+	JZ     piece908
 	VMOVSS X0, (R8)
 
-piece690:
+piece908:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece691
+	JZ           piece909
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece691:
+piece909:
 	TESTB     $0x02, DI
-	JZ        piece692
+	JZ        piece910
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece692:
+piece910:
 	TESTB  $0x01, DI
-	JZ     piece693
+	JZ     piece911
 	VMOVSS X1, (R8)
 
-piece693:
+piece911:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece694
+	JZ           piece912
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece694:
+piece912:
 	TESTB     $0x02, DI
-	JZ        piece695
+	JZ        piece913
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece695:
+piece913:
 	TESTB  $0x01, DI
-	JZ     piece696
+	JZ     piece914
 	VMOVSS X2, (R8)
 
-piece696:
+piece914:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece697
+	JZ           piece915
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece697:
+piece915:
 	TESTB     $0x02, DI
-	JZ        piece698
+	JZ        piece916
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece698:
+piece916:
 	TESTB  $0x01, DI
-	JZ     piece699
+	JZ     piece917
 	VMOVSS X3, (R8)
 
-piece699:
+piece917:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece700
+	JZ           piece918
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece700:
+piece918:
 	TESTB     $0x02, DI
-	JZ        piece701
+	JZ        piece919
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece701:
+piece919:
 	TESTB  $0x01, DI
-	JZ     piece702
+	JZ     piece920
 	VMOVSS X4, (R8)
 
-piece702:
+piece920:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece703
+	JZ           piece921
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece703:
+piece921:
 	TESTB     $0x02, DI
-	JZ        piece704
+	JZ        piece922
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece704:
+piece922:
 	TESTB  $0x01, DI
-	JZ     piece705
+	JZ     piece923
 	VMOVSS X5, (R8)
 
-piece705:
+piece923:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece706
+	JZ           piece924
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece706:
+piece924:
 	TESTB     $0x02, DI
-	JZ        piece707
+	JZ        piece925
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece707:
+piece925:
 	TESTB  $0x01, DI
-	JZ     piece708
+	JZ     piece926
 	VMOVSS X6, (R8)
 
-piece708:
+piece926:
 	ADDQ SI, CX
 
-stored687:
+stored905:
 	DECQ BX
-	JNZ  tile679
+	JNZ  tile897
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -12892,29 +17834,29 @@ stored687:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit709
+	JZ     noInit927
 	ADDQ   $0x20, init+88(FP)
 
-noInit709:
+noInit927:
 	DECQ slivers+16(FP)
-	JNZ  sliver678
+	JNZ  sliver896
 	VZEROUPPER
 	RET
 
-rows677:
+rows895:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows710
+	JNE  rows928
 
 	// Tiles of 6 rows by 8 columns.
-sliver711:
+sliver929:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile712:
+tile930:
 	CMPQ       k+24(FP), $0x40
-	JLT        short713
+	JLT        short931
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -12945,19 +17887,19 @@ tile712:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short713
+	JZ         short931
 
-ahead714:
+ahead932:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead714
+	JNZ        ahead932
 	MOVQ       DI, ahead+136(FP)
 
-short713:
+short931:
 	TESTQ      DX, DX
-	JZ         zero715
+	JZ         zero933
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -12983,9 +17925,9 @@ short713:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready716
+	JMP        ready934
 
-zero715:
+zero933:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12993,7 +17935,7 @@ zero715:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready716:
+ready934:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -13004,9 +17946,9 @@ ready716:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last717
+	JZ   last935
 
-k718:
+k936:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -13023,9 +17965,9 @@ k718:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k718
+	JNZ          k936
 
-last717:
+last935:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -13045,7 +17987,7 @@ last717:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial719
+	JNE          partial937
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -13058,139 +18000,139 @@ last717:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored720
+	JMP          stored938
 
-partial719:
+partial937:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece721
+	JZ           piece939
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece721:
+piece939:
 	TESTB     $0x02, DI
-	JZ        piece722
+	JZ        piece940
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece722:
+piece940:
 	TESTB  $0x01, DI
-	JZ     piece723
+	JZ     piece941
 	VMOVSS X0, (R8)
 
-piece723:
+piece941:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece724
+	JZ           piece942
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece724:
+piece942:
 	TESTB     $0x02, DI
-	JZ        piece725
+	JZ        piece943
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece725:
+piece943:
 	TESTB  $0x01, DI
-	JZ     piece726
+	JZ     piece944
 	VMOVSS X1, (R8)
 
-piece726:
+piece944:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece727
+	JZ           piece945
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece727:
+piece945:
 	TESTB     $0x02, DI
-	JZ        piece728
+	JZ        piece946
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece728:
+piece946:
 	TESTB  $0x01, DI
-	JZ     piece729
+	JZ     piece947
 	VMOVSS X2, (R8)
 
-piece729:
+piece947:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece730
+	JZ           piece948
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece730:
+piece948:
 	TESTB     $0x02, DI
-	JZ        piece731
+	JZ        piece949
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece731:
+piece949:
 	TESTB  $0x01, DI
-	JZ     piece732
+	JZ     piece950
 	VMOVSS X3, (R8)
 
-piece732:
+piece950:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece733
+	JZ           piece951
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece733:
+piece951:
 	TESTB     $0x02, DI
-	JZ        piece734
+	JZ        piece952
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece734:
+piece952:
 	TESTB  $0x01, DI
-	JZ     piece735
+	JZ     piece953
 	VMOVSS X4, (R8)
 
-piece735:
+piece953:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece736
+	JZ           piece954
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece736:
+piece954:
 	TESTB     $0x02, DI
-	JZ        piece737
+	JZ        piece955
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece737:
+piece955:
 	TESTB  $0x01, DI
-	JZ     piece738
+	JZ     piece956
 	VMOVSS X5, (R8)
 
-piece738:
+piece956:
 	ADDQ SI, CX
 
-stored720:
+stored938:
 	DECQ BX
-	JNZ  tile712
+	JNZ  tile930
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -13199,29 +18141,29 @@ stored720:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit739
+	JZ     noInit957
 	ADDQ   $0x20, init+88(FP)
 
-noInit739:
+noInit957:
 	DECQ slivers+16(FP)
-	JNZ  sliver711
+	JNZ  sliver929
 	VZEROUPPER
 	RET
 
-rows710:
+rows928:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows740
+	JNE  rows958
 
 	// Tiles of 5 rows by 8 columns.
-sliver741:
+sliver959:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile742:
+tile960:
 	CMPQ       k+24(FP), $0x40
-	JLT        short743
+	JLT        short961
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -13248,19 +18190,19 @@ tile742:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short743
+	JZ         short961
 
-ahead744:
+ahead962:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead744
+	JNZ        ahead962
 	MOVQ       DI, ahead+136(FP)
 
-short743:
+short961:
 	TESTQ      DX, DX
-	JZ         zero745
+	JZ         zero963
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -13282,16 +18224,16 @@ short743:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready746
+	JMP        ready964
 
-zero745:
+zero963:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready746:
+ready964:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -13301,9 +18243,9 @@ ready746:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last747
+	JZ   last965
 
-k748:
+k966:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -13318,9 +18260,9 @@ k748:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k748
+	JNZ          k966
 
-last747:
+last965:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -13338,7 +18280,7 @@ last747:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial749
+	JNE          partial967
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -13349,118 +18291,118 @@ last747:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored750
+	JMP          stored968
 
-partial749:
+partial967:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece751
+	JZ           piece969
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece751:
+piece969:
 	TESTB     $0x02, DI
-	JZ        piece752
+	JZ        piece970
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece752:
+piece970:
 	TESTB  $0x01, DI
-	JZ     piece753
+	JZ     piece971
 	VMOVSS X0, (R8)
 
-piece753:
+piece971:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece754
+	JZ           piece972
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece754:
+piece972:
 	TESTB     $0x02, DI
-	JZ        piece755
+	JZ        piece973
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece755:
+piece973:
 	TESTB  $0x01, DI
-	JZ     piece756
+	JZ     piece974
 	VMOVSS X1, (R8)
 
-piece756:
+piece974:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece757
+	JZ           piece975
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece757:
+piece975:
 	TESTB     $0x02, DI
-	JZ        piece758
+	JZ        piece976
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece758:
+piece976:
 	TESTB  $0x01, DI
-	JZ     piece759
+	JZ     piece977
 	VMOVSS X2, (R8)
 
-piece759:
+piece977:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece760
+	JZ           piece978
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece760:
+piece978:
 	TESTB     $0x02, DI
-	JZ        piece761
+	JZ        piece979
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece761:
+piece979:
 	TESTB  $0x01, DI
-	JZ     piece762
+	JZ     piece980
 	VMOVSS X3, (R8)
 
-piece762:
+piece980:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece763
+	JZ           piece981
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece763:
+piece981:
 	TESTB     $0x02, DI
-	JZ        piece764
+	JZ        piece982
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece764:
+piece982:
 	TESTB  $0x01, DI
-	JZ     piece765
+	JZ     piece983
 	VMOVSS X4, (R8)
 
-piece765:
+piece983:
 	ADDQ SI, CX
 
-stored750:
+stored968:
 	DECQ BX
-	JNZ  tile742
+	JNZ  tile960
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -13469,29 +18411,29 @@ stored750:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit766
+	JZ     noInit984
 	ADDQ   $0x20, init+88(FP)
 
-noInit766:
+noInit984:
 	DECQ slivers+16(FP)
-	JNZ  sliver741
+	JNZ  sliver959
 	VZEROUPPER
 	RET
 
-rows740:
+rows958:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows767
+	JNE  rows985
 
 	// Tiles of 4 rows by 8 columns.
-sliver768:
+sliver986:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile769:
+tile987:
 	CMPQ       k+24(FP), $0x40
-	JLT        short770
+	JLT        short988
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -13514,19 +18456,19 @@ tile769:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short770
+	JZ         short988
 
-ahead771:
+ahead989:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead771
+	JNZ        ahead989
 	MOVQ       DI, ahead+136(FP)
 
-short770:
+short988:
 	TESTQ      DX, DX
-	JZ         zero772
+	JZ         zero990
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -13544,15 +18486,15 @@ short770:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready773
+	JMP        ready991
 
-zero772:
+zero990:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready773:
+ready991:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -13562,9 +18504,9 @@ ready773:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last774
+	JZ   last992
 
-k775:
+k993:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -13577,9 +18519,9 @@ k775:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k775
+	JNZ          k993
 
-last774:
+last992:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -13595,7 +18537,7 @@ last774:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial776
+	JNE          partial994
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -13604,97 +18546,97 @@ last774:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored777
+	JMP          stored995
 
-partial776:
+partial994:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece778
+	JZ           piece996
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece778:
+piece996:
 	TESTB     $0x02, DI
-	JZ        piece779
+	JZ        piece997
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece779:
+piece997:
 	TESTB  $0x01, DI
-	JZ     piece780
+	JZ     piece998
 	VMOVSS X0, (R8)
 
-piece780:
+piece998:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece781
+	JZ           piece999
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece781:
+piece999:
 	TESTB     $0x02, DI
-	JZ        piece782
+	JZ        piece1000
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece782:
+piece1000:
 	TESTB  $0x01, DI
-	JZ     piece783
+	JZ     piece1001
 	VMOVSS X1, (R8)
 
-piece783:
+piece1001:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece784
+	JZ           piece1002
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece784:
+piece1002:
 	TESTB     $0x02, DI
-	JZ        piece785
+	JZ        piece1003
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece785:
+piece1003:
 	TESTB  $0x01, DI
-	JZ     piece786
+	JZ     piece1004
 	VMOVSS X2, (R8)
 
-piece786:
+piece1004:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece787
+	JZ           piece1005
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece787:
+piece1005:
 	TESTB     $0x02, DI
-	JZ        piece788
+	JZ        piece1006
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece788:
+piece1006:
 	TESTB  $0x01, DI
-	JZ     piece789
+	JZ     piece1007
 	VMOVSS X3, (R8)
 
-piece789:
+piece1007:
 	ADDQ SI, CX
 
-stored777:
+stored995:
 	DECQ BX
-	JNZ  tile769
+	JNZ  tile987
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -13703,29 +18645,29 @@ stored777:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit790
+	JZ     noInit1008
 	ADDQ   $0x20, init+88(FP)
 
-noInit790:
+noInit1008:
 	DECQ slivers+16(FP)
-	JNZ  sliver768
+	JNZ  sliver986
 	VZEROUPPER
 	RET
 
-rows767:
+rows985:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows791
+	JNE  rows1009
 
 	// Tiles of 3 rows by 8 columns.
-sliver792:
+sliver1010:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile793:
+tile1011:
 	CMPQ       k+24(FP), $0x40
-	JLT        short794
+	JLT        short1012
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -13744,19 +18686,19 @@ tile793:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short794
+	JZ         short1012
 
-ahead795:
+ahead1013:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead795
+	JNZ        ahead1013
 	MOVQ       DI, ahead+136(FP)
 
-short794:
+short1012:
 	TESTQ      DX, DX
-	JZ         zero796
+	JZ         zero1014
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -13770,14 +18712,14 @@ short794:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready797
+	JMP        ready1015
 
-zero796:
+zero1014:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready797:
+ready1015:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -13786,9 +18728,9 @@ ready797:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last798
+	JZ   last1016
 
-k799:
+k1017:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -13799,9 +18741,9 @@ k799:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k799
+	JNZ          k1017
 
-last798:
+last1016:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -13815,83 +18757,83 @@ last798:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial800
+	JNE          partial1018
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored801
+	JMP          stored1019
 
-partial800:
+partial1018:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece802
+	JZ           piece1020
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece802:
+piece1020:
 	TESTB     $0x02, DI
-	JZ        piece803
+	JZ        piece1021
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece803:
+piece1021:
 	TESTB  $0x01, DI
-	JZ     piece804
+	JZ     piece1022
 	VMOVSS X0, (R8)
 
-piece804:
+piece1022:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece805
+	JZ           piece1023
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece805:
+piece1023:
 	TESTB     $0x02, DI
-	JZ        piece806
+	JZ        piece1024
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece806:
+piece1024:
 	TESTB  $0x01, DI
-	JZ     piece807
+	JZ     piece1025
 	VMOVSS X1, (R8)
 
-piece807:
+piece1025:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece808
+	JZ           piece1026
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece808:
+piece1026:
 	TESTB     $0x02, DI
-	JZ        piece809
+	JZ        piece1027
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece809:
+piece1027:
 	TESTB  $0x01, DI
-	JZ     piece810
+	JZ     piece1028
 	VMOVSS X2, (R8)
 
-piece810:
+piece1028:
 	ADDQ SI, CX
 
-stored801:
+stored1019:
 	DECQ BX
-	JNZ  tile793
+	JNZ  tile1011
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -13900,29 +18842,29 @@ stored801:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit811
+	JZ     noInit1029
 	ADDQ   $0x20, init+88(FP)
 
-noInit811:
+noInit1029:
 	DECQ slivers+16(FP)
-	JNZ  sliver792
+	JNZ  sliver1010
 	VZEROUPPER
 	RET
 
-rows791:
+rows1009:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows812
+	JNE  rows1030
 
 	// Tiles of 2 rows by 8 columns.
-sliver813:
+sliver1031:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile814:
+tile1032:
 	CMPQ       k+24(FP), $0x40
-	JLT        short815
+	JLT        short1033
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -13937,19 +18879,19 @@ tile814:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short815
+	JZ         short1033
 
-ahead816:
+ahead1034:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead816
+	JNZ        ahead1034
 	MOVQ       DI, ahead+136(FP)
 
-short815:
+short1033:
 	TESTQ      DX, DX
-	JZ         zero817
+	JZ         zero1035
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -13959,13 +18901,13 @@ short815:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready818
+	JMP        ready1036
 
-zero817:
+zero1035:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready818:
+ready1036:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -13974,9 +18916,9 @@ ready818:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last819
+	JZ   last1037
 
-k820:
+k1038:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -13985,9 +18927,9 @@ k820:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k820
+	JNZ          k1038
 
-last819:
+last1037:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -13999,60 +18941,60 @@ last819:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial821
+	JNE          partial1039
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored822
+	JMP          stored1040
 
-partial821:
+partial1039:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece823
+	JZ           piece1041
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece823:
+piece1041:
 	TESTB     $0x02, DI
-	JZ        piece824
+	JZ        piece1042
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece824:
+piece1042:
 	TESTB  $0x01, DI
-	JZ     piece825
+	JZ     piece1043
 	VMOVSS X0, (R8)
 
-piece825:
+piece1043:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece826
+	JZ           piece1044
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece826:
+piece1044:
 	TESTB     $0x02, DI
-	JZ        piece827
+	JZ        piece1045
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece827:
+piece1045:
 	TESTB  $0x01, DI
-	JZ     piece828
+	JZ     piece1046
 	VMOVSS X1, (R8)
 
-piece828:
+piece1046:
 	ADDQ SI, CX
 
-stored822:
+stored1040:
 	DECQ BX
-	JNZ  tile814
+	JNZ  tile1032
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -14061,26 +19003,26 @@ stored822:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit829
+	JZ     noInit1047
 	ADDQ   $0x20, init+88(FP)
 
-noInit829:
+noInit1047:
 	DECQ slivers+16(FP)
-	JNZ  sliver813
+	JNZ  sliver1031
 	VZEROUPPER
 	RET
 
-rows812:
+rows1030:
 	// Tiles of 1 rows by 8 columns.
-sliver830:
+sliver1048:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile831:
+tile1049:
 	CMPQ       k+24(FP), $0x40
-	JLT        short832
+	JLT        short1050
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -14091,30 +19033,30 @@ tile831:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short832
+	JZ         short1050
 
-ahead833:
+ahead1051:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead833
+	JNZ        ahead1051
 	MOVQ       DI, ahead+136(FP)
 
-short832:
+short1050:
 	TESTQ      DX, DX
-	JZ         zero834
+	JZ         zero1052
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready835
+	JMP        ready1053
 
-zero834:
+zero1052:
 	VXORPS Y0, Y0, Y0
 
-ready835:
+ready1053:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -14123,18 +19065,18 @@ ready835:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last836
+	JZ   last1054
 
-k837:
+k1055:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k837
+	JNZ          k1055
 
-last836:
+last1054:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -14144,37 +19086,37 @@ last836:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial838
+	JNE          partial1056
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored839
+	JMP          stored1057
 
-partial838:
+partial1056:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece840
+	JZ           piece1058
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece840:
+piece1058:
 	TESTB     $0x02, DI
-	JZ        piece841
+	JZ        piece1059
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece841:
+piece1059:
 	TESTB  $0x01, DI
-	JZ     piece842
+	JZ     piece1060
 	VMOVSS X0, (R8)
 
-piece842:
+piece1060:
 	ADDQ SI, CX
 
-stored839:
+stored1057:
 	DECQ BX
-	JNZ  tile831
+	JNZ  tile1049
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -14183,12 +19125,12 @@ stored839:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit843
+	JZ     noInit1061
 	ADDQ   $0x20, init+88(FP)
 
-noInit843:
+noInit1061:
 	DECQ slivers+16(FP)
-	JNZ  sliver830
+	JNZ  sliver1048
 	VZEROUPPER
 	RET
 
@@ -14202,10 +19144,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one844
+	JNE          one1062
 	LEAQ         (CX)(CX*2), DI
 
-rows845:
+rows1063:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -14217,22 +19159,22 @@ rows845:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows845
+	JNZ     rows1063
 	VZEROUPPER
 	RET
 
-one844:
+one1062:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row846:
+row1064:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row846
+	JNZ        row1064
 	VZEROUPPER
 	RET
 
@@ -14246,10 +19188,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one847
+	JNE          one1065
 	LEAQ         (CX)(CX*2), DI
 
-rows848:
+rows1066:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -14261,22 +19203,22 @@ rows848:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows848
+	JNZ     rows1066
 	VZEROUPPER
 	RET
 
-one847:
+one1065:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row849:
+row1067:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row849
+	JNZ        row1067
 	VZEROUPPER
 	RET
 
@@ -14285,7 +19227,7 @@ row849:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel850:
+panel1068:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -14294,7 +19236,7 @@ panel850:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group851:
+group1069:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -14335,12 +19277,12 @@ group851:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group851
+	JNZ        group1069
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole852
+	JZ   whole1070
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -14384,7 +19326,7 @@ group851:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole852:
+whole1070:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -14392,7 +19334,7 @@ whole852:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel850
+	JNZ  panel1068
 	VZEROUPPER
 	RET
 
@@ -14427,15 +19369,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest853
+	JZ           rest1071
 
-vector855:
+vector1073:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add856
+	JNZ     add1074
 	VMOVUPS (DI), Y8
 
-add856:
+add1074:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -14448,20 +19390,20 @@ add856:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector855
+	JNZ         vector1073
 
-rest853:
+rest1071:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done854
+	JZ         done1072
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add857
+	JNZ        add1075
 	VMASKMOVPS (DI), Y8, Y9
 
-add857:
+add1075:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -14480,25 +19422,25 @@ add857:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece858
+	JZ           piece1076
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece858:
+piece1076:
 	TESTB     $0x02, AL
-	JZ        piece859
+	JZ        piece1077
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece859:
+piece1077:
 	TESTB  $0x01, AL
-	JZ     piece860
+	JZ     piece1078
 	VMOVSS X9, (CX)
 
-piece860:
-done854:
+piece1078:
+done1072:
 	VZEROUPPER
 	RET
 
@@ -14518,7 +19460,7 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 
-group861:
+group1079:
 	MOVQ CX, R12
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
@@ -14811,7 +19753,7 @@ group861:
 	PREFETCHT1     512(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group861
+	JNZ            group1079
 	VMOVUPS        Y0, (DI)
 	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
@@ -14825,25 +19767,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group862:
+group1080:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed863
+	JZ     summed1081
 
-sumRow864:
+sumRow1082:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow864
+	JNZ    sumRow1082
 
-summed863:
+summed1081:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group862
+	JNZ     group1080
 	VZEROUPPER
 	RET
 
@@ -14851,7 +19793,7 @@ summed863:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n865
+	JNE  n1083
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -14885,7 +19827,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element866:
+element1084:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -14904,7 +19846,7 @@ element866:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element866
+	JNZ          element1084
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -14938,9 +19880,9 @@ element866:
 	VZEROUPPER
 	RET
 
-n865:
+n1083:
 	CMPQ n+0(FP), $0x0b
-	JNE  n867
+	JNE  n1085
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -14973,7 +19915,7 @@ n865:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element868:
+element1086:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -14991,7 +19933,7 @@ element868:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element868
+	JNZ          element1086
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -15023,9 +19965,9 @@ element868:
 	VZEROUPPER
 	RET
 
-n867:
+n1085:
 	CMPQ n+0(FP), $0x0a
-	JNE  n869
+	JNE  n1087
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -15057,7 +19999,7 @@ n867:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element870:
+element1088:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -15074,7 +20016,7 @@ element870:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element870
+	JNZ          element1088
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -15104,9 +20046,9 @@ element870:
 	VZEROUPPER
 	RET
 
-n869:
+n1087:
 	CMPQ n+0(FP), $0x09
-	JNE  n871
+	JNE  n1089
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -15135,7 +20077,7 @@ n869:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element872:
+element1090:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -15150,7 +20092,7 @@ element872:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element872
+	JNZ          element1090
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -15178,9 +20120,9 @@ element872:
 	VZEROUPPER
 	RET
 
-n871:
+n1089:
 	CMPQ n+0(FP), $0x08
-	JNE  n873
+	JNE  n1091
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -15208,7 +20150,7 @@ n871:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element874:
+element1092:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -15222,7 +20164,7 @@ element874:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element874
+	JNZ          element1092
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -15248,9 +20190,9 @@ element874:
 	VZEROUPPER
 	RET
 
-n873:
+n1091:
 	CMPQ n+0(FP), $0x07
-	JNE  n875
+	JNE  n1093
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -15277,7 +20219,7 @@ n873:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element876:
+element1094:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -15290,7 +20232,7 @@ element876:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element876
+	JNZ          element1094
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -15314,9 +20256,9 @@ element876:
 	VZEROUPPER
 	RET
 
-n875:
+n1093:
 	CMPQ n+0(FP), $0x06
-	JNE  n877
+	JNE  n1095
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -15340,7 +20282,7 @@ n875:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element878:
+element1096:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -15351,7 +20293,7 @@ element878:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element878
+	JNZ          element1096
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -15373,9 +20315,9 @@ element878:
 	VZEROUPPER
 	RET
 
-n877:
+n1095:
 	CMPQ n+0(FP), $0x05
-	JNE  n879
+	JNE  n1097
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -15398,7 +20340,7 @@ n877:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element880:
+element1098:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -15408,7 +20350,7 @@ element880:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element880
+	JNZ          element1098
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -15428,9 +20370,9 @@ element880:
 	VZEROUPPER
 	RET
 
-n879:
+n1097:
 	CMPQ n+0(FP), $0x04
-	JNE  n881
+	JNE  n1099
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -15452,7 +20394,7 @@ n879:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element882:
+element1100:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -15461,7 +20403,7 @@ element882:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element882
+	JNZ          element1100
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -15479,9 +20421,9 @@ element882:
 	VZEROUPPER
 	RET
 
-n881:
+n1099:
 	CMPQ n+0(FP), $0x03
-	JNE  n883
+	JNE  n1101
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -15500,14 +20442,14 @@ n881:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element884:
+element1102:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element884
+	JNZ          element1102
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -15523,9 +20465,9 @@ element884:
 	VZEROUPPER
 	RET
 
-n883:
+n1101:
 	CMPQ n+0(FP), $0x02
-	JNE  n885
+	JNE  n1103
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -15543,13 +20485,13 @@ n883:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element886:
+element1104:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element886
+	JNZ          element1104
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -15563,7 +20505,7 @@ element886:
 	VZEROUPPER
 	RET
 
-n885:
+n1103:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -15579,12 +20521,12 @@ n885:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element887:
+element1105:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element887
+	JNZ          element1105
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -15609,9 +20551,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end889
+	JGT    end1107
 
-vectors888:
+vectors1106:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -15622,21 +20564,21 @@ vectors888:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors888
+	JLE     vectors1106
 
-end889:
+end1107:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end891
+	JGT  end1109
 
-vectors890:
+vectors1108:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors890
+	JLE     vectors1108
 
-end891:
+end1109:
 	VZEROUPPER
 	RET
 
@@ -15654,9 +20596,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end893
+	JGT    end1111
 
-vectors892:
+vectors1110:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -15671,22 +20613,22 @@ vectors892:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors892
+	JLE     vectors1110
 
-end893:
+end1111:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end895
+	JGT  end1113
 
-vectors894:
+vectors1112:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors894
+	JLE     vectors1112
 
-end895:
+end1113:
 	VZEROUPPER
 	RET
 
@@ -15701,9 +20643,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end897
+	JGT  end1115
 
-vectors896:
+vectors1114:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -15785,9 +20727,9 @@ vectors896:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors896
+	JLE          vectors1114
 
-end897:
+end1115:
 	VZEROUPPER
 	RET
 
@@ -15872,9 +20814,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end899
+	JGT  end1117
 
-vectors898:
+vectors1116:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -15882,9 +20824,9 @@ vectors898:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors898
+	JLE          vectors1116
 
-end899:
+end1117:
 	VZEROUPPER
 	RET
 
@@ -15899,9 +20841,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end901
+	JGT  end1119
 
-vectors900:
+vectors1118:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -15958,9 +20900,9 @@ vectors900:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors900
+	JLE          vectors1118
 
-end901:
+end1119:
 	VZEROUPPER
 	RET
 
@@ -15976,9 +20918,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end903
+	JGT  end1121
 
-vectors902:
+vectors1120:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -15987,9 +20929,9 @@ vectors902:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors902
+	JLE          vectors1120
 
-end903:
+end1121:
 	VZEROUPPER
 	RET
 
@@ -16006,9 +20948,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end905
+	JGT  end1123
 
-vectors904:
+vectors1122:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -16023,22 +20965,22 @@ vectors904:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors904
+	JLE     vectors1122
 
-end905:
+end1123:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end907
+	JGT  end1125
 
-vectors906:
+vectors1124:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors906
+	JLE     vectors1124
 
-end907:
+end1125:
 	VZEROUPPER
 	RET
 
@@ -16191,12 +21133,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest908:
+largest1126:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest908
+	JNZ     largest1126
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -16204,7 +21146,7 @@ largest908:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp909:
+exp1127:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -16255,20 +21197,20 @@ exp909:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp909
+	JNZ          exp1127
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share910:
+share1128:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share910
+	JNZ     share1128
 	VZEROUPPER
 	RET
 
@@ -16295,9 +21237,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end912
+	JGT          end1130
 
-vectors911:
+vectors1129:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y9
 	VMULPS      (CX)(SI*1), Y1, Y10
@@ -16323,9 +21265,9 @@ vectors911:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors911
+	JLE          vectors1129
 
-end912:
+end1130:
 	VZEROUPPER
 	RET
 
@@ -16341,16 +21283,16 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end914
+	JGT          end1132
 
-vectors913:
+vectors1131:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors913
+	JLE          vectors1131
 
-end914:
+end1132:
 	VZEROUPPER
 	RET

@@ -19,7 +19,9 @@ func lane8(block []float32, p int) *[8]float32 {
 //		}
 //		y[f][r][q] = acc // or relu(acc)
 //	}
-func convForwardGeneric(s ConvShape, y, x, w, bias []float32, relu bool) {
+//
+// For n <= 4 the last four lanes of y are then +0.
+func convForwardGeneric(s ConvShape, y, x, w, bias []float32, n int, relu bool) {
 	rows, cols := s.rows(), s.cols()
 	out := 0
 	for f := range s.Filters {
@@ -45,6 +47,7 @@ func convForwardGeneric(s ConvShape, y, x, w, bias []float32, relu bool) {
 				if relu {
 					reluGeneric(acc[:], acc[:])
 				}
+				clearHalf(acc, n)
 				out++
 			}
 		}
@@ -60,7 +63,9 @@ func convForwardGeneric(s ConvShape, y, x, w, bias []float32, relu bool) {
 //		}
 //		dx[c][r][q] = acc
 //	}
-func convDataGradGeneric(s ConvShape, dx, dy, w []float32) {
+//
+// For n <= 4 the last four lanes of dx are then +0.
+func convDataGradGeneric(s ConvShape, dx, dy, w []float32, n int) {
 	rows, cols := s.rows(), s.cols()
 	outH, outW := rows.out, cols.out
 	in := 0
@@ -84,9 +89,20 @@ func convDataGradGeneric(s ConvShape, dx, dy, w []float32) {
 						}
 					}
 				}
+				clearHalf(acc, n)
 				in++
 			}
 		}
+	}
+}
+
+// halfLanes is the number of images up to which half a block holds them.
+const halfLanes = Lanes / 2
+
+// clearHalf sets the last four lanes to +0 if there are at most four images.
+func clearHalf(acc *[8]float32, n int) {
+	if n <= halfLanes {
+		clear(acc[halfLanes:])
 	}
 }
 

@@ -12,6 +12,10 @@ func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, 
 	panic(noAssembly)
 }
 
+func convHalf6x4AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, ahead int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32) {
+	panic(noAssembly)
+}
+
 func convPixels6x8x2AVX2(filters int, y *float32, yFilter int, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int) {
 	panic(noAssembly)
 }
@@ -29,6 +33,10 @@ func convChannels6x8AVX2(positions int, y *float32, x *float32, w *float32, taps
 }
 
 func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32) {
+	panic(noAssembly)
+}
+
+func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32) {
 	panic(noAssembly)
 }
 

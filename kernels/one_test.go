@@ -150,7 +150,7 @@ func compareOne(t *testing.T, c *Conv) {
 	x, y := draw(c.OneLen()), make([]float32, c.OneOutLen())
 	c.ForwardOne(y, x, make([]float32, c.OneScratch()), f, true)
 	block := make([]float32, c.OutLen())
-	c.Forward(block, everyLane(x), f, true)
+	c.Forward(block, everyLane(x), f, 8, true)
 	sameElements(t, "convolution", y, firstLane(block))
 
 	s := PoolShape{C: c.Filters, H: c.OutH(), W: c.OutW(), FH: min(2, c.OutH()), FW: min(2, c.OutW())}

@@ -170,11 +170,11 @@ var panelsShapes = [][]int{
 
 var operations = []operation{
 	{name: "Conv.Forward", covers: "Conv.NewFilters Conv.Forward", family: "Conv", weigh: weighConv,
-		dims: with(convDims, choice("relu", 2)), also: with1(convShapes, 1), build: buildConvForward},
+		dims: with(convDims, choice("relu", 2), lanesDim), also: with1(with1(convShapes, 1), 8, 3), build: buildConvForward},
 	{name: "Conv.DataGrad", covers: "Conv.NewFilters Conv.DataGrad", family: "Conv", weigh: weighConv,
-		dims: convDims, also: convShapes, build: buildConvDataGrad},
+		dims: with(convDims, lanesDim), also: with1(convShapes, 7, 4), build: buildConvDataGrad},
 	{name: "Conv.WeightGrad", covers: "Conv.WeightGrad", family: "Conv", weigh: weighConv,
-		dims: with(convDims, lanesDim), also: with1(convShapes, 7), build: buildConvWeightGrad},
+		dims: with(convDims, lanesDim), also: with1(convShapes, 7, 3), build: buildConvWeightGrad},
 	{name: "Conv.Pack", covers: "Conv.Pack Conv.Forward Conv.DataGrad", family: "Conv", weigh: weighConv,
 		dims: with(convDims, choice("split", 8)), build: buildConvPack},
 	{name: "Conv.ForwardOne", covers: "Conv.ForwardOne", family: "One", weigh: weighConv,
@@ -234,10 +234,12 @@ var twoCalls = [][]int{{maxCallElements + 2*Lanes + 1}}
 // with returns s with v appended.
 func with[T any](s []T, v ...T) []T { return slices.Concat(s, v) }
 
-// with1 returns the shapes with one more dimension, of size n.
-func with1(shapes [][]int, n int) (longer [][]int) {
-	for _, s := range shapes {
-		longer = append(longer, with(s, n))
+// with1 returns the shapes with one more dimension, of each of the sizes.
+func with1(shapes [][]int, sizes ...int) (longer [][]int) {
+	for _, n := range sizes {
+		for _, s := range shapes {
+			longer = append(longer, with(s, n))
+		}
 	}
 	return longer
 }
@@ -279,10 +281,12 @@ func weighConv(d []int) int {
 // conv returns the convolution of dimensions d, whose tables are operands too.
 func conv(tr *trial, d []int) *Conv {
 	c := NewConv(convShape(d))
-	c.weights.positions = deriveTable(tr, "positions", c.weights.positions)
-	for _, class := range c.weights.classes {
-		for i := range class {
-			class[i] = deriveTable(tr, "tiles", class[i])
+	for _, p := range []*gradPlan{&c.weights, &c.halves} {
+		p.positions = deriveTable(tr, "positions", p.positions)
+		for _, class := range p.classes {
+			for i := range class {
+				class[i] = deriveTable(tr, "tiles", class[i])
+			}
 		}
 	}
 	for _, g := range []*gather{&c.forward, &c.data} {
@@ -306,14 +310,14 @@ func buildConvForward(tr *trial, d []int) func() {
 	c := conv(tr, d)
 	f := filters(tr, c, tr.vector("w", in, c.WeightLen()), tr.vector("bias", in, c.Filters))
 	y, x := tr.vector("y", out, c.OutLen()), tr.vector("x", in, c.InLen())
-	return func() { c.Forward(y, x, f, d[lastDim] == 1) }
+	return func() { c.Forward(y, x, f, d[lastDim+1], d[lastDim] == 1) }
 }
 
 func buildConvDataGrad(tr *trial, d []int) func() {
 	c := conv(tr, d)
 	f := filters(tr, c, tr.vector("w", in, c.WeightLen()), make([]float32, c.Filters))
 	dx, dy := tr.vector("dx", out, c.InLen()), tr.vector("dy", in, c.OutLen())
-	return func() { c.DataGrad(dx, dy, f) }
+	return func() { c.DataGrad(dx, dy, f, d[lastDim]) }
 }
 
 func buildConvWeightGrad(tr *trial, d []int) func() {
@@ -335,8 +339,8 @@ func buildConvPack(tr *trial, d []int) func() {
 	return func() {
 		c.Pack(f, split, c.Filters)
 		c.Pack(f, 0, split)
-		c.Forward(y, x, f, false)
-		c.DataGrad(dx, dy, f)
+		c.Forward(y, x, f, Lanes, false)
+		c.DataGrad(dx, dy, f, Lanes)
 	}
 }
 

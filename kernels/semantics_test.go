@@ -110,7 +110,7 @@ func TestConvReLUSemantics(t *testing.T) {
 	f := c.NewFilters([]float32{1}, []float32{negativeZero})
 	eachImpl(t, func(t *testing.T) {
 		y := vec(c.OutLen())
-		c.Forward(y, spread(quietNaN, negativeZero, -1, 1), f, true)
+		c.Forward(y, spread(quietNaN, negativeZero, -1, 1), f, 8, true)
 		expect(t, "y", y, spread(quietNaN, negativeZero, 0, 1))
 	})
 }
