@@ -13,25 +13,39 @@ import (
 // TestRecipeRate looks at the learning rate where it begins, turns and ends, and
 // wants it to rise before and to fall after.
 func TestRecipeRate(t *testing.T) {
-	const steps = 1000
-	for _, r := range []Recipe{To99(), {Peak: 2, Start: 0.25, WarmUp: 0.5}, {Peak: 1, Start: 0.5}} {
-		turn := int(r.WarmUp * steps)
+	for _, r := range []Recipe{
+		To99(),
+		{Epochs: 2, Peak: 2, Start: 0.25, WarmUp: 0.5, More: 1, Again: 0.5},
+		{Epochs: 1, Peak: 1, Start: 0.5},
+	} {
+		const perEpoch = 1000
+		steps := r.MaxEpochs() * perEpoch
+		main := r.Epochs * perEpoch
+		turn := int(r.WarmUp * float64(main))
 		first := r.Peak * r.Start
 		if turn == 0 {
 			first = r.Peak
 		}
-		for _, c := range []struct {
-			step int
-			want float64
-		}{{0, first}, {turn, r.Peak}, {(turn + steps) / 2, r.Peak / 2}, {steps, 0}} {
-			if have := r.Rate(c.step, steps); !(math.Abs(have-c.want) <= 1e-12) {
-				t.Errorf("%+v: rate %v in step %d of %d, want %v", r, have, c.step, steps, c.want)
+		check := func(step int, want float64) {
+			if have := r.Rate(step, steps); !(math.Abs(have-want) <= 1e-12) {
+				t.Errorf("%+v: rate %v in step %d of %d, want %v", r, have, step, steps, want)
 			}
 		}
-		for step := range steps {
-			if rises := r.Rate(step+1, steps) > r.Rate(step, steps); rises != (step < turn) {
+		check(0, first)
+		check(turn, r.Peak)
+		check((turn+main)/2, r.Peak/2)
+		for epoch := range r.More {
+			check(main+epoch*perEpoch, r.Peak*r.Again)
+			check(main+epoch*perEpoch+perEpoch/2, r.Peak*r.Again/2)
+		}
+		for step := range steps - 1 {
+			want := step < turn || step >= main-1 && (step+1)%perEpoch == 0
+			if rises := r.Rate(step+1, steps) > r.Rate(step, steps); rises != want {
 				t.Errorf("%+v: from step %d the rate rises: %v", r, step, rises)
 			}
+		}
+		if last := r.Rate(steps-1, steps); last > r.Peak*1e-4 {
+			t.Errorf("%+v: rate %v in the last step", r, last)
 		}
 	}
 }
@@ -66,10 +80,10 @@ func TestRecipeTrain(t *testing.T) {
 		Progress: func(net.Progress) { steps++ },
 		EpochEnd: func(e RecipeEpoch) { told = append(told, e) },
 	}
-	r := Recipe{Epochs: 6, BatchSize: 16, Peak: 0.003, Start: 0.1, WarmUp: 0.2, Target: 2}
+	r := Recipe{Epochs: 5, BatchSize: 16, Peak: 0.003, Start: 0.1, WarmUp: 0.2, More: 1, Again: 0.1, Target: 2}
 	all, err := r.Train(t.Context(), run)
-	if err != nil || len(all) != r.Epochs || len(told) != r.Epochs || steps != r.Epochs*32 {
-		t.Fatalf("%d epochs of which %d are told, %d steps, %v, want %d epochs of 32 steps", len(all), len(told), steps, err, r.Epochs)
+	if err != nil || len(all) != 6 || len(told) != 6 || steps != 6*32 {
+		t.Fatalf("%d epochs of which %d are told, %d steps, %v, want six epochs of 32 steps", len(all), len(told), steps, err)
 	}
 	best := 0 // the first epoch that none before it equals
 	for i, e := range all {

@@ -14,7 +14,7 @@ func (b *bench) to99Runs(r *Report) error {
 		TrainImages: b.train.Len(),
 		TestImages:  b.test.Len(),
 		Batch:       b.recipe.BatchSize,
-		MaxEpochs:   b.recipe.Epochs,
+		MaxEpochs:   b.recipe.MaxEpochs(),
 		PeakRate:    b.recipe.Peak,
 		Target:      b.recipe.Target,
 		Workers:     b.workers,
