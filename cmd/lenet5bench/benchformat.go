@@ -13,6 +13,8 @@ func (w benchWriter) part(*Report) error { return nil }
 
 func (w benchWriter) epoch(*Training) error { return nil }
 
+func (w benchWriter) to99Epoch(*To99) error { return nil }
+
 func (w benchWriter) end(r *Report) error {
 	var b strings.Builder
 	m, n, t := r.Machine, r.Notebook, r.Training
@@ -34,12 +36,14 @@ func (w benchWriter) end(r *Report) error {
 			passLine(&b, p.Name, "naive", t.Batch, p.NaiveMicros, 0)
 		}
 	}
-	l := r.Inference.OneImage
-	fmt.Fprintf(&b, "BenchmarkPredictOne/impl=lanes/workers=1 %d %.0f ns/op %.0f p99-ns/op\n", l.Calls, l.MedianMicros*1e3, l.P99Micros*1e3)
+	if l := r.Inference.OneImage; l.Calls > 0 {
+		fmt.Fprintf(&b, "BenchmarkPredictOne/impl=lanes/workers=1 %d %.0f ns/op %.0f p99-ns/op\n", l.Calls, l.MedianMicros*1e3, l.P99Micros*1e3)
+	}
 	for _, t := range r.Inference.Throughput {
 		fmt.Fprintf(&b, "BenchmarkPredict/impl=lanes/batch=%d/workers=%d 1 %.0f ns/op %.3f us/image\n",
 			t.Batch, t.Workers, t.MicrosPerImage*1e3*float64(t.Batch), t.MicrosPerImage)
 	}
+	to99Lines(&b, r.To99)
 	_, err := io.WriteString(w.out, b.String())
 	return err
 }
@@ -53,4 +57,18 @@ func passLine(b *strings.Builder, name, impl string, batch int, micros, gflops f
 		fmt.Fprintf(b, " %.2f GFLOP/s", gflops)
 	}
 	b.WriteByte('\n')
+}
+
+// to99Lines writes the trainings to 99 %. One that did not get there has no time.
+func to99Lines(b *strings.Builder, t To99) {
+	for _, run := range t.Runs {
+		fmt.Fprintf(b, "BenchmarkTrainTo99/impl=lanes/workers=%d/seed=%d 1", t.Workers, run.Seed)
+		if run.Reached {
+			fmt.Fprintf(b, " %.0f ns/op", run.Seconds*1e9)
+		}
+		fmt.Fprintf(b, " %.4f accuracy %d epochs\n", run.Epochs[len(run.Epochs)-1].Accuracy, len(run.Epochs))
+	}
+	if n := len(t.Runs); n > 0 && t.Reached == n {
+		fmt.Fprintf(b, "BenchmarkTrainTo99/impl=lanes/workers=%d/seed=all %d %.0f ns/op %.0f worst-ns/op\n", t.Workers, n, t.MeanSeconds*1e9, t.WorstSeconds*1e9)
+	}
 }

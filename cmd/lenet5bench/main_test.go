@@ -34,7 +34,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%s: status %d, output %q, want 0 and none", flag, status, stdout)
 		}
 		for _, want := range []string{"usage: lenet5bench", "go doc", "-mnist ", "-data ", "-epochs ", "-batch ", "-workers ",
-			"-kernels ", "-seed ", "-cpuprofile ", "-json\n", "-bench\n"} {
+			"-kernels ", "-seed ", "-to99\n", "-seeds ", "-cpuprofile ", "-json\n", "-bench\n"} {
 			if !strings.Contains(stderr, want) {
 				t.Errorf("%s does not mention %q", flag, want)
 			}
@@ -68,6 +68,13 @@ func TestUsageErrors(t *testing.T) {
 		{"-bench=perhaps", []string{"-bench", "perhaps", "boolean"}},
 		{"-mnist test -data .", []string{"-mnist test", "-data", "not both"}},
 		{"-data . -mnist test", []string{"-mnist test", "-data", "not both"}},
+		{"-to99=perhaps", []string{"-to99", "perhaps", "boolean"}},
+		{"-to99 -seeds 0", []string{"-seeds", `"0"`, "from 1 to 1000"}},
+		{"-seeds 10", []string{"-to99", "-seeds"}},
+		{"-to99=false -seeds 10", []string{"-to99", "-seeds"}},
+		{"-to99 -epochs 5", []string{"-to99", "-epochs", "not both"}},
+		{"-batch 32 -to99", []string{"-to99", "-batch", "not both"}},
+		{"-to99 -mnist test", []string{"-to99", "-mnist test", "not both"}},
 		{"-json -bench", []string{"-json", "-bench", "not both"}},
 		{"report", []string{"unexpected argument", `"report"`}},
 		{"-json report -bench", []string{"unexpected argument", `"report"`}},
@@ -93,14 +100,18 @@ func TestOptions(t *testing.T) {
 	have, err := parseOptions([]string{"-mnist", "full", "-data", dir, "-epochs", "3", "-batch", "7", "-workers", "2",
 		"-kernels", "generic", "-seed", "18446744073709551615", "-cpuprofile", "p", "-json"}, nil)
 	want := options{digits: "full", data: dir, epochs: 3, batch: 7, workers: 2,
-		impl: kernels.Generic, forced: true, seed: 1<<64 - 1, cpuProfile: "p", json: true}
+		impl: kernels.Generic, forced: true, seed: 1<<64 - 1, seeds: 1, cpuProfile: "p", json: true}
 	if err != nil || have != want {
 		t.Errorf("have %+v, %v, want %+v", have, err, want)
 	}
-	for args, want := range map[string]string{"": "test", "-mnist test": "test", "-mnist full": "full", "-data .": "full"} {
+	for args, want := range map[string]string{"": "test", "-mnist test": "test", "-mnist full": "full", "-data .": "full",
+		"-to99": "full", "-to99 -mnist full": "full", "-to99 -data .": "full"} {
 		if have, err := parseOptions(strings.Fields(args), nil); err != nil || have.digits != want {
 			t.Errorf("%q: digits %q, %v, want %q", args, have.digits, err, want)
 		}
+	}
+	if have, err := parseOptions([]string{"-to99", "-seeds", "10", "-seed", "7"}, nil); err != nil || !have.to99 || have.seeds != 10 || have.seed != 7 {
+		t.Errorf("-to99 from ten seeds: %+v, %v", have, err)
 	}
 	for _, impl := range kernels.Impls() {
 		epochs := 5

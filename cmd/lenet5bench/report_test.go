@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -69,6 +70,70 @@ func portable() *Report {
 	return r
 }
 
+// to99 is the report of a run with -to99, where one training of the given
+// number of seeds gets there in its first epoch and all others in their second,
+// but for the last, which may fail.
+func to99(seeds int, fails bool) *Report {
+	r := &Report{Machine: withAssembly().Machine}
+	r.To99 = To99{TrainImages: 60000, TestImages: 10000, Batch: 32, MaxEpochs: 2, PeakRate: 0.003, Target: 0.99, Workers: 4}
+	for i := range seeds {
+		run := To99Run{Seed: uint64(i + 1), Seconds: 1, Reached: true, Epochs: []To99Epoch{{Loss: 0.125, Accuracy: 0.99, Seconds: 1}}}
+		if i > 0 {
+			run.Seconds, run.Reached = 2.5, !fails || i < seeds-1
+			run.Epochs[0].Accuracy = 0.9825
+			run.Epochs = append(run.Epochs, To99Epoch{Loss: 0.0625, Accuracy: 0.9925, Seconds: 2.5})
+			if !run.Reached {
+				run.Epochs[1].Accuracy = 0.985
+			}
+		}
+		r.To99.Runs = append(r.To99.Runs, run)
+	}
+	r.To99.sum()
+	return r
+}
+
+// to99Written is such a report as a writer writes it.
+func to99Written(t *testing.T, r *Report, w writer, out *bytes.Buffer) []byte {
+	t.Helper()
+	if err := w.part(r); err != nil {
+		t.Fatal(err)
+	}
+	so := r.To99
+	for i, run := range r.To99.Runs {
+		so.Runs = append(slices.Clone(r.To99.Runs[:i]), run)
+		for e := range run.Epochs {
+			so.Runs[i].Epochs = run.Epochs[:e+1]
+			so.Runs[i].Reached = run.Reached && e == len(run.Epochs)-1
+			if err := w.to99Epoch(&so); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := w.part(r); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.end(r); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// TestTo99Reports is TestReports for runs with -to99: the text of all that may
+// happen, the other formats of a run that fails and of one that does not.
+func TestTo99Reports(t *testing.T) {
+	for name, r := range map[string]*Report{"to99": to99(3, false), "to99-one": to99(1, false), "to99-fails": to99(2, true)} {
+		for _, format := range []string{"txt", "json", "bench"} {
+			var out bytes.Buffer
+			w := map[string]writer{"txt": newTo99Writer(&out), "json": jsonWriter{&out}, "bench": benchWriter{&out}}[format]
+			have := to99Written(t, r, w, &out)
+			compare(t, filepath.Join("testdata", name+"."+format), have)
+			if format == "bench" {
+				checkBenchLines(t, string(have), "TrainTo99/")
+			}
+		}
+	}
+}
+
 // written is the report as a writer writes it.
 func written(t *testing.T, r *Report, newWriter func(io.Writer) writer) []byte {
 	t.Helper()
@@ -110,19 +175,8 @@ func TestReports(t *testing.T) {
 	}
 	for name, r := range map[string]*Report{"assembly": withAssembly(), "portable": portable()} {
 		for format, newWriter := range formats {
-			have, file := written(t, r, newWriter), filepath.Join("testdata", name+"."+format)
-			if *update {
-				if err := os.WriteFile(file, have, 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(have, want) {
-				t.Errorf("%s differs; if that is meant, run: go test ./cmd/lenet5bench -update\nhave:\n%s\nwant:\n%s", file, have, want)
-			}
+			have := written(t, r, newWriter)
+			compare(t, filepath.Join("testdata", name+"."+format), have)
 			if format == "bench" {
 				checkBench(t, string(have))
 			}
@@ -130,8 +184,31 @@ func TestReports(t *testing.T) {
 	}
 }
 
-// checkBench reads a report in the format of Go benchmarks.
+// compare compares a report with a file, or with -update rewrites the file.
+func compare(t *testing.T, file string, have []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, have, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(have, want) {
+		t.Errorf("%s differs; if that is meant, run: go test ./cmd/lenet5bench -update\nhave:\n%s\nwant:\n%s", file, have, want)
+	}
+}
+
+// checkBench reads a report of all parts in the format of Go benchmarks.
 func checkBench(t *testing.T, report string) {
+	t.Helper()
+	checkBenchLines(t, report, "NotebookStep/impl=naive", "NotebookStep/impl=lanes", "TrainingEpoch/", "Pass/pass=training-step/impl=lanes", "PredictOne/", "Predict/")
+}
+
+// checkBenchLines reads a report that has benchmarks whose names begin so.
+func checkBenchLines(t *testing.T, report string, names ...string) {
 	t.Helper()
 	setting := regexp.MustCompile(`^[a-z]+: \S.*$`)
 	name := regexp.MustCompile(`^Benchmark[A-Z]\w*(/[a-z]+=[\w.-]+)*$`)
@@ -156,7 +233,7 @@ func checkBench(t *testing.T, report string) {
 			}
 		}
 	}
-	for _, want := range []string{"NotebookStep/impl=naive", "NotebookStep/impl=lanes", "TrainingEpoch/", "Pass/pass=training-step/impl=lanes", "PredictOne/", "Predict/"} {
+	for _, want := range names {
 		if !strings.Contains(report, "\nBenchmark"+want) {
 			t.Errorf("no Benchmark%s", want)
 		}

@@ -1,15 +1,16 @@
 package main
 
 // Report is everything that the command measures, and the object that -json
-// writes. Times are in the unit that ends a key's name; rates are in GFLOP/s of
+// writes: without -to99 all but To99, with it Machine and To99. Times are in the unit that ends a key's name; rates are in GFLOP/s of
 // useful arithmetic: two operations for each product of a weight and an
 // activation, nothing for padding.
 type Report struct {
 	Machine   Machine   `json:"machine"`
-	Notebook  Notebook  `json:"notebook"`
-	Training  Training  `json:"training"`
-	Passes    []Pass    `json:"passes"`
-	Inference Inference `json:"inference"`
+	Notebook  Notebook  `json:"notebook,omitzero"`
+	Training  Training  `json:"training,omitzero"`
+	Passes    []Pass    `json:"passes,omitzero"`
+	Inference Inference `json:"inference,omitzero"`
+	To99      To99      `json:"to99,omitzero"`
 }
 
 // Machine is where the report was made.
@@ -98,4 +99,35 @@ type Throughput struct {
 	Workers         int     `json:"workers"`
 	MicrosPerImage  float64 `json:"us_per_image"`
 	ImagesPerSecond float64 `json:"images_per_second"`
+}
+
+// To99 is trainings by a recipe that end when 99 % of the test digits are right,
+// which is looked at after every epoch.
+type To99 struct {
+	TrainImages  int       `json:"train_images"` // digits trained on
+	TestImages   int       `json:"test_images"`  // digits tested on
+	Batch        int       `json:"batch"`
+	MaxEpochs    int       `json:"max_epochs"` // the recipe has no more
+	PeakRate     float64   `json:"peak_rate"`  // the highest learning rate
+	Target       float64   `json:"target"`     // 0.99
+	Workers      int       `json:"workers"`
+	Runs         []To99Run `json:"runs"`          // one for each seed
+	Reached      int       `json:"reached"`       // runs that came to the target
+	MeanSeconds  float64   `json:"mean_seconds"`  // over all runs; 0 unless all came to the target
+	WorstSeconds float64   `json:"worst_seconds"` // of all runs; 0 unless all came to the target
+}
+
+// To99Run is the training from one seed.
+type To99Run struct {
+	Seed    uint64      `json:"seed"`
+	Reached bool        `json:"reached"`
+	Seconds float64     `json:"seconds"` // from data in memory to the end of the last epoch, all tests included
+	Epochs  []To99Epoch `json:"epochs"`  // in order
+}
+
+// To99Epoch is one epoch of such a training.
+type To99Epoch struct {
+	Loss     float64 `json:"loss"`     // mean over its steps
+	Accuracy float64 `json:"accuracy"` // on the test digits, after it
+	Seconds  float64 `json:"seconds"`  // since the training began
 }

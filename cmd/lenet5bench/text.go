@@ -9,10 +9,11 @@ import (
 )
 
 // A writer writes the report: part after part as they are done, the epochs of
-// the third as they end, and the end.
+// the third and of -to99 as they end, and the end.
 type writer interface {
 	part(r *Report) error
 	epoch(t *Training) error // the last of t.Epochs has ended
+	to99Epoch(t *To99) error // the last epoch of the last of t.Runs has ended
 	end(r *Report) error
 }
 
@@ -22,6 +23,8 @@ type jsonWriter struct{ out io.Writer }
 func (w jsonWriter) part(*Report) error { return nil }
 
 func (w jsonWriter) epoch(*Training) error { return nil }
+
+func (w jsonWriter) to99Epoch(*To99) error { return nil }
 
 func (w jsonWriter) end(r *Report) error {
 	e := json.NewEncoder(w.out)
@@ -42,6 +45,13 @@ func newTextWriter(out io.Writer) *textWriter {
 	return w
 }
 
+// newTo99Writer is for a run with -to99.
+func newTo99Writer(out io.Writer) *textWriter {
+	w := &textWriter{out: out}
+	w.parts = []func(*Report){w.machine, w.to99}
+	return w
+}
+
 func (w *textWriter) part(r *Report) error {
 	w.parts[0](r)
 	w.parts = w.parts[1:]
@@ -56,6 +66,21 @@ func (w *textWriter) epoch(t *Training) error {
 	}
 	last := t.Epochs[n-1]
 	w.line("   %-5d  %6.4f  %11.2f %%", n, last.Loss, 100*last.Accuracy)
+	return w.flush()
+}
+
+// to99Epoch is like epoch for a run with -to99.
+func (w *textWriter) to99Epoch(t *To99) error {
+	run := t.Runs[len(t.Runs)-1]
+	n := len(run.Epochs)
+	if len(t.Runs) == 1 && n == 1 {
+		w.to99Heading(t)
+	}
+	last, reached := run.Epochs[n-1], ""
+	if run.Reached {
+		reached = "  reached"
+	}
+	w.line("   %-4d  %5d  %6.4f  %11.2f %%  %7.2f%s", run.Seed, n, last.Loss, 100*last.Accuracy, last.Seconds, reached)
 	return w.flush()
 }
 
@@ -137,6 +162,22 @@ func (w *textWriter) training(r *Report) {
 	t := r.Training
 	w.line("\n   %.2f s, testing included.", t.Seconds)
 	w.line("   SHA-256 of the weights, the same on every machine with these settings: %.16s...", t.Hash)
+}
+
+func (w *textWriter) to99Heading(t *To99) {
+	w.line("\n2. Training to %g %%: LeNet-5 on %d MNIST digits, tested on %d others after every epoch\n", 100*t.Target, t.TrainImages, t.TestImages)
+	w.line("   batch %d, at most %s, Adam at a rate that rises to %g and falls to 0, %s\n",
+		t.Batch, counted(t.MaxEpochs, "epoch"), t.PeakRate, counted(t.Workers, "worker"))
+	w.line("   seed  epoch    loss  test accuracy  seconds")
+}
+
+// to99 writes what follows the epochs.
+func (w *textWriter) to99(r *Report) {
+	t := r.To99
+	w.line("\n   %d of %s reached %g %%.", t.Reached, counted(len(t.Runs), "training"), 100*t.Target)
+	if t.Reached == len(t.Runs) {
+		w.line("   From data in memory to there, tests included: %.2f s on average, %.2f s at worst.", t.MeanSeconds, t.WorstSeconds)
+	}
 }
 
 func (w *textWriter) passes(r *Report) {

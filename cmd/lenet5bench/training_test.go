@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/simdlanes/lanes/benchmarks"
 	"github.com/simdlanes/lanes/mnist"
 )
 
@@ -28,7 +29,7 @@ func newTraining(ctx context.Context, t *testing.T, out writer) *bench {
 		t.Fatal(err)
 	}
 	few := set.Examples(mnist.Unit)
-	return &bench{options: o, ctx: ctx, out: out, train: few, test: few}
+	return &bench{options: o, ctx: ctx, out: out, recipe: benchmarks.To99(), train: few, test: few}
 }
 
 // partThree is a textWriter whose next part is the third.
