@@ -28,15 +28,16 @@ func (r *Runner) conv(c cases.Conv) {
 	x, y := gaussian(blocks*k.InLen()), gaussian(blocks*k.OutLen())
 	in := func(b int) []float32 { return x[b*k.InLen():][:k.InLen()] }
 	out := func(b int) []float32 { return y[b*k.OutLen():][:k.OutLen()] }
+	images := func(b int) int { return min(kernels.Lanes, c.Batch-b*kernels.Lanes) }
 	var block func(b int)
 	var end func()
 	switch c.Pass {
 	case cases.Forward:
 		r.result = y
-		block = func(b int) { k.Forward(out(b), in(b), filters, 8, false) }
+		block = func(b int) { k.Forward(out(b), in(b), filters, images(b), false) }
 	case cases.Data:
 		r.result = x
-		block = func(b int) { k.DataGrad(in(b), out(b), filters, 8) }
+		block = func(b int) { k.DataGrad(in(b), out(b), filters, images(b)) }
 	case cases.Weights:
 		params := k.WeightLen() + k.Filters
 		grads := make([]float32, blocks*params)
@@ -44,7 +45,7 @@ func (r *Runner) conv(c cases.Conv) {
 		r.result = grad(0)
 		block = func(b int) {
 			g := grad(b)
-			k.WeightGrad(g[:k.WeightLen()], g[k.WeightLen():], in(b), out(b), min(kernels.Lanes, c.Batch-b*kernels.Lanes))
+			k.WeightGrad(g[:k.WeightLen()], g[k.WeightLen():], in(b), out(b), images(b))
 		}
 		end = func() { sumTree(blocks, grad) }
 	}
