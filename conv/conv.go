@@ -9,18 +9,27 @@ import (
 	"github.com/simdlanes/lanes/layer"
 )
 
-// Layer describes a two-dimensional convolution with stride 1 and no padding:
+// Layer describes a two-dimensional convolution:
 //
-//	y[f][r][q] = activation(b[f] + sum over c, i, j of w[f][c][i][j] * x[c][r+i][q+j])
+//	y[f][r][q] = activation(b[f] + sum over c, i, j of w[f][c][i][j] * x[c][r*Stride+i*Dilation-Padding][q*Stride+j*Dilation-Padding])
 //
-// From C x H x W it makes Filters x (H-Size+1) x (W-Size+1). Its weights are
-// (Filters, C, Size, Size), row-major, and it has one bias for each filter.
-// Initial weights are drawn by [layer.InitWeights] with a fan-in of
-// C*Size*Size; initial biases are 0.
+// where c runs over the channels of the filter's group, and what lies in the
+// padding is left out. From C x H x W it makes Filters images of
+//
+//	(H + 2*Padding - Dilation*(Size-1) - 1) / Stride + 1
+//
+// rows, rounded down, and as many columns for W. Its weights are (Filters,
+// C/Groups, Size, Size), row-major, and it has one bias for each filter. Initial
+// weights are drawn by [layer.InitWeights] with a fan-in of C/Groups*Size*Size;
+// initial biases are 0.
 type Layer struct {
 	Filters    int // number of filters, that is of output channels; at least 1
 	Size       int // rows and columns of a filter; at least 1
 	SizeCols   int // columns of a filter where they differ from its rows; 0 means Size
+	Stride     int // rows and columns from one output's window to the next; 0 means 1
+	Padding    int // rows and columns around the input on every side
+	Dilation   int // rows and columns from one tap of a filter to the next; 0 means 1
+	Groups     int // into how many groups input channels and filters are divided; 0 means 1
 	Activation layer.Activation
 }
 
@@ -52,15 +61,45 @@ func (l Layer) shape(in layer.Shape) (kernels.ConvShape, error) {
 	if err := in.Check(); err != nil {
 		return none, err
 	}
-	if l.Size > in.H || cols > in.W {
-		return none, fmt.Errorf("%w: a filter of %dx%d is larger than the input, %v", layer.ErrShape, l.Size, cols, in)
+	s := kernels.ConvShape{
+		C: in.C, H: in.H, W: in.W, Filters: l.Filters, FH: l.Size, FW: cols,
+		StrideH: orOne(l.Stride), StrideW: orOne(l.Stride), DilationH: orOne(l.Dilation), DilationW: orOne(l.Dilation),
+		PadTop: l.Padding, PadBottom: l.Padding, PadLeft: l.Padding, PadRight: l.Padding, Groups: orOne(l.Groups),
 	}
-	s := kernels.ConvShape{C: in.C, H: in.H, W: in.W, Filters: l.Filters, FH: l.Size, FW: cols}
-	if !kernels.Fits(s.Filters, s.OutH(), s.OutW()) || !kernels.Fits(s.Filters, s.C, s.FH, s.FW) {
-		return none, fmt.Errorf("%w: %d filters of %dx%d over %v are more than %d elements",
-			layer.ErrShape, l.Filters, l.Size, cols, in, layer.MaxLen)
+	return s, l.fits(s, in)
+}
+
+// fits returns an error unless the options fit each other and the input.
+func (l Layer) fits(s kernels.ConvShape, in layer.Shape) error {
+	if s.StrideH < 1 || s.DilationH < 1 || s.Groups < 1 || s.PadTop < 0 {
+		return fmt.Errorf("%w: want Stride, Dilation and Groups of at least 1 and Padding of at least 0, have %d, %d, %d and %d",
+			layer.ErrOption, s.StrideH, s.DilationH, s.Groups, s.PadTop)
 	}
-	return s, nil
+	if s.C%s.Groups != 0 || s.Filters%s.Groups != 0 {
+		return fmt.Errorf("%w: %d groups do not divide the %d channels of the input and the %d filters",
+			layer.ErrShape, s.Groups, s.C, s.Filters)
+	}
+	for _, n := range []int{s.StrideH, s.DilationH, s.PadTop} {
+		if n > layer.MaxLen {
+			return fmt.Errorf("%w: want Stride, Dilation and Padding of at most %d, have %d", layer.ErrOption, layer.MaxLen, n)
+		}
+	}
+	if s.FH-1 > (in.H+2*s.PadTop-1)/s.DilationH || s.FW-1 > (in.W+2*s.PadLeft-1)/s.DilationW {
+		return fmt.Errorf("%w: a filter of %dx%d is larger than the input, %v%s",
+			layer.ErrShape, s.FH, s.FW, in, listed([]option{{"padding", s.PadTop, 0}, {"dilation", s.DilationH, 1}}))
+	}
+	if !s.Valid() {
+		return fmt.Errorf("%w: %d filters of %dx%d over %v are more than %d elements",
+			layer.ErrShape, s.Filters, s.FH, s.FW, in, layer.MaxLen)
+	}
+	return nil
+}
+
+func orOne(n int) int {
+	if n == 0 {
+		return 1
+	}
+	return n
 }
 
 // op implements layer.BlockGradient and layer.Single.
@@ -71,7 +110,24 @@ type op struct {
 }
 
 func (o *op) String() string {
-	return fmt.Sprintf("conv %d filters %dx%d, %v", o.conv.Filters, o.conv.FH, o.conv.FW, o.act)
+	c := o.conv
+	return fmt.Sprintf("conv %d filters %dx%d%s, %v", c.Filters, c.FH, c.FW,
+		listed([]option{{"stride", c.StrideH, 1}, {"padding", c.PadTop, 0}, {"dilation", c.DilationH, 1}, {"groups", c.Groups, 1}}), o.act)
+}
+
+type option struct {
+	name       string
+	value, def int
+}
+
+// listed names the options that differ from their defaults.
+func listed(options []option) (list string) {
+	for _, o := range options {
+		if o.value != o.def {
+			list += fmt.Sprintf(", %s %d", o.name, o.value)
+		}
+	}
+	return list
 }
 
 func (o *op) Out() layer.Shape {

@@ -24,6 +24,8 @@ func TestNumericGradients(t *testing.T) {
 			{layer.Image(1, 6, 5), conv.Layer{Filters: 2, Size: 3, Activation: act}},
 			{layer.Image(3, 5, 7), conv.Layer{Filters: 7, Size: 2, SizeCols: 4, Activation: act}},
 			{layer.Image(2, 4, 4), conv.Layer{Filters: 3, Size: 1, Activation: act}},
+			{layer.Image(2, 7, 6), conv.Layer{Filters: 4, Size: 3, Stride: 2, Padding: 2, Groups: 2, Activation: act}},
+			{layer.Image(2, 7, 6), conv.Layer{Filters: 2, Size: 2, Dilation: 3, Padding: 1, Activation: act}},
 			{layer.Image(2, 5, 7), pool.Max{Size: 2, Activation: act}},
 			{layer.Image(1, 7, 6), pool.Max{Size: 3, SizeCols: 2, Activation: act}},
 			{layer.Vector(11), dense.Layer{Units: 5, Activation: act}},
