@@ -226,13 +226,15 @@ func (g *gen) sumLanes() {
 // hide the latency of the additions.
 func (g *gen) sumPositions() {
 	g.function("sumPositions8AVX2", "func(acc, x *float32, channels, xChannel, n int)",
-		"sumPositions8AVX2 is, for up to 8 channels and lane by lane: acc[c] = 0; for p < n { acc[c] = acc[c] + x[c][p] }; xChannel is in bytes.")
+		"sumPositions8AVX2 is, for up to 8 channels and lane by lane: for p < n { acc[c] = acc[c] + x[c][p] }; xChannel is in bytes.")
 	g.each("channels", lanes, g.sumPositionsOf)
 }
 
 func (g *gen) sumPositionsOf(channels int) {
-	sums := g.ymms(channels)
-	g.zero(sums...)
+	sums, acc := g.ymms(channels), g.arg("acc")
+	for c, s := range sums {
+		g.VMOVUPS(at(acc, c*vector), s)
+	}
 	n, x := g.arg("n"), g.row(channels, g.arg("x"), g.arg("xChannel"))
 	g.reach(&x, channels)
 	g.loop("position", n, func() {
@@ -244,7 +246,6 @@ func (g *gen) sumPositionsOf(channels int) {
 			g.ADDQ(Imm(vector), x.base4)
 		}
 	})
-	acc := g.arg("acc")
 	for c, s := range sums {
 		g.VMOVUPS(s, at(acc, c*vector))
 	}

@@ -247,7 +247,7 @@ func (c *Conv) WeightGrad(dw, db, x, dy []float32, n int) {
 	raceRead(dy)
 	raceWrite(dw)
 	raceWrite(db)
-	if useAVX2 {
+	if useAVX2 && c.weights.planned {
 		convWeightGradAVX2(c, dw, db, x, dy, n)
 		return
 	}

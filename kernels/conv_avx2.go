@@ -110,7 +110,7 @@ func laneMask(n int) *int32 { return &laneMasks[Lanes-n] }
 
 func convWeightGradAVX2(c *Conv, dw, db, x, dy []float32, n int) {
 	p := &c.weights
-	if n <= halfLanes && c.halves.pair == 2 {
+	if n <= halfLanes && c.halves.planned {
 		p = &c.halves
 	}
 	if !p.bias {
@@ -141,7 +141,10 @@ func biasGradAVX2(c *Conv, db, dy []float32, n int) {
 	for f := 0; f < c.Filters; f += Lanes {
 		var acc [Lanes * Lanes]float32
 		filters := min(Lanes, c.Filters-f)
-		sumPositions8AVX2(&acc[0], &dy[f*outLen*Lanes], filters, outLen*laneBytes, outLen)
+		for p := 0; p < outLen; p += maxCallElements / Lanes {
+			n := min(maxCallElements/Lanes, outLen-p)
+			sumPositions8AVX2(&acc[0], &dy[(f*outLen+p)*Lanes], filters, outLen*laneBytes, n)
+		}
 		sumLanesAVX2(&db[f], &acc[0], filters, laneMask(n))
 	}
 }

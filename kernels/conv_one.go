@@ -221,18 +221,40 @@ func (o *convOne) panelsLen() int {
 	return o.groups * PanelsLen(o.filterLen(), o.outC)
 }
 
-// pack renews the panels that hold any of filters lo to hi of w.
+// pack renews filters lo to hi of w in the panels, and no others, which may be
+// renewed meanwhile: where groups are not multiples of eight filters, a panel
+// can hold some of either.
 func (o *convOne) pack(panels, w []float32, lo, hi int) {
 	if !o.channels {
 		return
 	}
 	k, size := o.filterLen(), PanelsLen(o.filterLen(), o.outC)
 	for g := range o.groups {
-		first := max(lo-g*o.outC, 0) &^ (Lanes - 1)
-		end := min((hi-g*o.outC+Lanes-1)&^(Lanes-1), o.outC)
-		if first < end {
-			rows := w[(g*o.outC+first)*k : (g*o.outC+end)*k]
-			PackPanels(panels[g*size:][first*k:PanelsLen(k, end)], rows, end-first, k, k)
+		first, end := max(lo-g*o.outC, 0), min(hi-g*o.outC, o.outC)
+		for first < end {
+			group, rows := panels[g*size:][:size], w[(g*o.outC+first)*k:]
+			if n := wholePanels(first, end, o.outC); n > 0 {
+				PackPanels(group[first*k:PanelsLen(k, first+n)], rows[:n*k], n, k, k)
+				first += n
+				continue
+			}
+			panel := group[first/Lanes*Lanes*k+first%Lanes:]
+			for i, v := range rows[:k] {
+				panel[i*Lanes] = v
+			}
+			first++
 		}
 	}
+}
+
+// wholePanels is the number of filters from first on that fill panels, or are
+// the last of all, and lie before end; 0 if first is inside a panel.
+func wholePanels(first, end, all int) int {
+	switch {
+	case first%Lanes != 0:
+		return 0
+	case end == all:
+		return end - first
+	}
+	return (end - first) &^ (Lanes - 1)
 }

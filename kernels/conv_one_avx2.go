@@ -180,7 +180,10 @@ func (t *oneChannels) transpose(y []float32, positions int) {
 			deinterleaveGeneric(rows, group, positions, t.outLen, n)
 			continue
 		}
-		deinterleave8AVX2(&rows[0], &group[0], positions/Lanes, t.outLen*4, n)
+		for p := 0; p < positions&^(Lanes-1); p += maxCallElements / Lanes {
+			whole := columnsInCall(positions - p)
+			deinterleave8AVX2(&rows[p], &group[p*Lanes], whole/Lanes, t.outLen*4, n)
+		}
 		if positions%Lanes > 0 {
 			last := positions - Lanes
 			deinterleave8AVX2(&rows[last], &group[last*Lanes], 1, t.outLen*4, n)

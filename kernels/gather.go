@@ -75,7 +75,8 @@ func newGather(groups, inC, outC int, in, out image, rows, cols []run, filterRow
 		taps: filterRows * filterCols,
 	}
 	g.fold = g.chooseFold()
-	if g.listed = listTaps(rows)*listTaps(cols)*g.fold <= maxLists; !g.listed {
+	longest := filterRows * filterCols * g.fold
+	if g.listed = listTaps(rows)*listTaps(cols)*g.fold <= maxLists && longest <= maxCallTaps; !g.listed {
 		return g
 	}
 	g.block = g.chooseBlock()
@@ -151,7 +152,8 @@ func (b *spanBuilder) chunkRows(rows []run) (height, read int) {
 		step = max(1, r.fromStep/r.step)
 	}
 	affordable := chunkBytes / (b.in.w * b.block * laneBytes)
-	height = min(b.out.h, max(1, (affordable-halo)/step))
+	// Smaller chunks than the halo would read it more often than they gain.
+	height = min(b.out.h, max(1, (affordable-halo)/step, halo/step))
 	return height, height*step + halo
 }
 

@@ -19,6 +19,8 @@ type gradPlan struct {
 	chunks    []gradChunk
 	classes   []gradClass
 
+	planned bool // false if there would be too many tiles
+
 	bias bool // whether the last tile sums the bias's gradient too
 	wide bool // whether it pays to let many accumulators wait, see gradSide
 }
@@ -63,6 +65,10 @@ const (
 	// gradAccumulators is the most accumulators of a batch, filters times taps:
 	// they wait in 4.5 KiB of the L1 cache for the next chunk.
 	gradAccumulators = 144
+
+	// maxGradTiles bounds the tiles times the cuts of rows. Large filters with
+	// large padding have more; the portable kernel serves them.
+	maxGradTiles = 1 << 18
 
 	// gradSide is the number of parts of the filters, and of batches, whose
 	// accumulators, 115 KiB at most, wait in the L2 cache for the next chunk,
@@ -122,6 +128,9 @@ func newGradPlan(s ConvShape, pair int) gradPlan {
 	b := gradBuilder{gradPlan: &p, shape: s, tables: map[int]int32{}}
 	p.wide = (s.groupC()*s.H*s.W+s.groupFilters()*s.OutH()*s.OutW())*laneBytes > cacheL2/2
 	b.batch(tiles)
+	if p.planned = len(b.rowCuts())*len(tiles) <= maxGradTiles; !p.planned {
+		return p
+	}
 	p.bias = len(tiles) > 0 && b.takesBias(tiles[len(tiles)-1])
 	b.build()
 	return p
@@ -357,7 +366,8 @@ func (b *gradBuilder) chunkPositions() int {
 func (b *gradBuilder) chunk(rows, cols bounds, height int) {
 	r, c := b.shape.rows(), b.shape.cols()
 	chunk := gradChunk{
-		x:  (rows.lo*r.stride*b.shape.W + cols.lo*c.stride) * Lanes,
+		// Inside the image, so that distances from there fit 32 bits.
+		x:  (max(0, rows.lo*r.stride-r.before)*b.shape.W + max(0, cols.lo*c.stride-c.before)) * Lanes,
 		dy: (rows.lo*c.out + cols.lo) * Lanes,
 	}
 	class := make(gradClass, len(b.tiles))

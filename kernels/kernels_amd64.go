@@ -54,7 +54,7 @@ func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter in
 //go:noescape
 func sumLanesAVX2(dst *float32, acc *float32, n int, mask *int32)
 
-// sumPositions8AVX2 is, for up to 8 channels and lane by lane: acc[c] = 0; for p < n { acc[c] = acc[c] + x[c][p] }; xChannel is in bytes.
+// sumPositions8AVX2 is, for up to 8 channels and lane by lane: for p < n { acc[c] = acc[c] + x[c][p] }; xChannel is in bytes.
 //
 //go:noescape
 func sumPositions8AVX2(acc *float32, x *float32, channels int, xChannel int, n int)

@@ -14016,36 +14016,36 @@ end616:
 // func sumPositions8AVX2(acc *float32, x *float32, channels int, xChannel int, n int)
 // Requires: AVX
 TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
-	CMPQ   channels+16(FP), $0x08
-	JNE    channels617
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   n+32(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   xChannel+24(FP), DX
-	LEAQ   (DX)(DX*2), BX
-	LEAQ   (CX)(DX*4), SI
+	CMPQ    channels+16(FP), $0x08
+	JNE     channels617
+	MOVQ    acc+0(FP), AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS 128(AX), Y4
+	VMOVUPS 160(AX), Y5
+	VMOVUPS 192(AX), Y6
+	VMOVUPS 224(AX), Y7
+	MOVQ    n+32(FP), CX
+	MOVQ    x+8(FP), DX
+	MOVQ    xChannel+24(FP), BX
+	LEAQ    (BX)(BX*2), SI
+	LEAQ    (DX)(BX*4), DI
 
 position618:
-	VADDPS  (CX), Y0, Y0
-	VADDPS  (CX)(DX*1), Y1, Y1
-	VADDPS  (CX)(DX*2), Y2, Y2
-	VADDPS  (CX)(BX*1), Y3, Y3
-	VADDPS  (SI), Y4, Y4
-	VADDPS  (SI)(DX*1), Y5, Y5
-	VADDPS  (SI)(DX*2), Y6, Y6
-	VADDPS  (SI)(BX*1), Y7, Y7
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, SI
-	DECQ    AX
+	VADDPS  (DX), Y0, Y0
+	VADDPS  (DX)(BX*1), Y1, Y1
+	VADDPS  (DX)(BX*2), Y2, Y2
+	VADDPS  (DX)(SI*1), Y3, Y3
+	VADDPS  (DI), Y4, Y4
+	VADDPS  (DI)(BX*1), Y5, Y5
+	VADDPS  (DI)(BX*2), Y6, Y6
+	VADDPS  (DI)(SI*1), Y7, Y7
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, DI
+	DECQ    CX
 	JNZ     position618
-	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14058,34 +14058,34 @@ position618:
 	RET
 
 channels617:
-	CMPQ   channels+16(FP), $0x07
-	JNE    channels619
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	MOVQ   n+32(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   xChannel+24(FP), DX
-	LEAQ   (DX)(DX*2), BX
-	LEAQ   (CX)(DX*4), SI
+	CMPQ    channels+16(FP), $0x07
+	JNE     channels619
+	MOVQ    acc+0(FP), AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS 128(AX), Y4
+	VMOVUPS 160(AX), Y5
+	VMOVUPS 192(AX), Y6
+	MOVQ    n+32(FP), CX
+	MOVQ    x+8(FP), DX
+	MOVQ    xChannel+24(FP), BX
+	LEAQ    (BX)(BX*2), SI
+	LEAQ    (DX)(BX*4), DI
 
 position620:
-	VADDPS  (CX), Y0, Y0
-	VADDPS  (CX)(DX*1), Y1, Y1
-	VADDPS  (CX)(DX*2), Y2, Y2
-	VADDPS  (CX)(BX*1), Y3, Y3
-	VADDPS  (SI), Y4, Y4
-	VADDPS  (SI)(DX*1), Y5, Y5
-	VADDPS  (SI)(DX*2), Y6, Y6
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, SI
-	DECQ    AX
+	VADDPS  (DX), Y0, Y0
+	VADDPS  (DX)(BX*1), Y1, Y1
+	VADDPS  (DX)(BX*2), Y2, Y2
+	VADDPS  (DX)(SI*1), Y3, Y3
+	VADDPS  (DI), Y4, Y4
+	VADDPS  (DI)(BX*1), Y5, Y5
+	VADDPS  (DI)(BX*2), Y6, Y6
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, DI
+	DECQ    CX
 	JNZ     position620
-	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14097,32 +14097,32 @@ position620:
 	RET
 
 channels619:
-	CMPQ   channels+16(FP), $0x06
-	JNE    channels621
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	MOVQ   n+32(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   xChannel+24(FP), DX
-	LEAQ   (DX)(DX*2), BX
-	LEAQ   (CX)(DX*4), SI
+	CMPQ    channels+16(FP), $0x06
+	JNE     channels621
+	MOVQ    acc+0(FP), AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS 128(AX), Y4
+	VMOVUPS 160(AX), Y5
+	MOVQ    n+32(FP), CX
+	MOVQ    x+8(FP), DX
+	MOVQ    xChannel+24(FP), BX
+	LEAQ    (BX)(BX*2), SI
+	LEAQ    (DX)(BX*4), DI
 
 position622:
-	VADDPS  (CX), Y0, Y0
-	VADDPS  (CX)(DX*1), Y1, Y1
-	VADDPS  (CX)(DX*2), Y2, Y2
-	VADDPS  (CX)(BX*1), Y3, Y3
-	VADDPS  (SI), Y4, Y4
-	VADDPS  (SI)(DX*1), Y5, Y5
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, SI
-	DECQ    AX
+	VADDPS  (DX), Y0, Y0
+	VADDPS  (DX)(BX*1), Y1, Y1
+	VADDPS  (DX)(BX*2), Y2, Y2
+	VADDPS  (DX)(SI*1), Y3, Y3
+	VADDPS  (DI), Y4, Y4
+	VADDPS  (DI)(BX*1), Y5, Y5
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, DI
+	DECQ    CX
 	JNZ     position622
-	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14133,30 +14133,30 @@ position622:
 	RET
 
 channels621:
-	CMPQ   channels+16(FP), $0x05
-	JNE    channels623
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	MOVQ   n+32(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   xChannel+24(FP), DX
-	LEAQ   (DX)(DX*2), BX
-	LEAQ   (CX)(DX*4), SI
+	CMPQ    channels+16(FP), $0x05
+	JNE     channels623
+	MOVQ    acc+0(FP), AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS 128(AX), Y4
+	MOVQ    n+32(FP), CX
+	MOVQ    x+8(FP), DX
+	MOVQ    xChannel+24(FP), BX
+	LEAQ    (BX)(BX*2), SI
+	LEAQ    (DX)(BX*4), DI
 
 position624:
-	VADDPS  (CX), Y0, Y0
-	VADDPS  (CX)(DX*1), Y1, Y1
-	VADDPS  (CX)(DX*2), Y2, Y2
-	VADDPS  (CX)(BX*1), Y3, Y3
-	VADDPS  (SI), Y4, Y4
-	ADDQ    $0x20, CX
-	ADDQ    $0x20, SI
-	DECQ    AX
+	VADDPS  (DX), Y0, Y0
+	VADDPS  (DX)(BX*1), Y1, Y1
+	VADDPS  (DX)(BX*2), Y2, Y2
+	VADDPS  (DX)(SI*1), Y3, Y3
+	VADDPS  (DI), Y4, Y4
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, DI
+	DECQ    CX
 	JNZ     position624
-	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14166,26 +14166,26 @@ position624:
 	RET
 
 channels623:
-	CMPQ   channels+16(FP), $0x04
-	JNE    channels625
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   n+32(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   xChannel+24(FP), DX
-	LEAQ   (DX)(DX*2), BX
+	CMPQ    channels+16(FP), $0x04
+	JNE     channels625
+	MOVQ    acc+0(FP), AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	MOVQ    n+32(FP), CX
+	MOVQ    x+8(FP), DX
+	MOVQ    xChannel+24(FP), BX
+	LEAQ    (BX)(BX*2), SI
 
 position626:
-	VADDPS  (CX), Y0, Y0
-	VADDPS  (CX)(DX*1), Y1, Y1
-	VADDPS  (CX)(DX*2), Y2, Y2
-	VADDPS  (CX)(BX*1), Y3, Y3
-	ADDQ    $0x20, CX
-	DECQ    AX
+	VADDPS  (DX), Y0, Y0
+	VADDPS  (DX)(BX*1), Y1, Y1
+	VADDPS  (DX)(BX*2), Y2, Y2
+	VADDPS  (DX)(SI*1), Y3, Y3
+	ADDQ    $0x20, DX
+	DECQ    CX
 	JNZ     position626
-	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14194,23 +14194,23 @@ position626:
 	RET
 
 channels625:
-	CMPQ   channels+16(FP), $0x03
-	JNE    channels627
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   n+32(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   xChannel+24(FP), DX
+	CMPQ    channels+16(FP), $0x03
+	JNE     channels627
+	MOVQ    acc+0(FP), AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	MOVQ    n+32(FP), CX
+	MOVQ    x+8(FP), DX
+	MOVQ    xChannel+24(FP), BX
 
 position628:
-	VADDPS  (CX), Y0, Y0
-	VADDPS  (CX)(DX*1), Y1, Y1
-	VADDPS  (CX)(DX*2), Y2, Y2
-	ADDQ    $0x20, CX
-	DECQ    AX
+	VADDPS  (DX), Y0, Y0
+	VADDPS  (DX)(BX*1), Y1, Y1
+	VADDPS  (DX)(BX*2), Y2, Y2
+	ADDQ    $0x20, DX
+	DECQ    CX
 	JNZ     position628
-	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14218,38 +14218,38 @@ position628:
 	RET
 
 channels627:
-	CMPQ   channels+16(FP), $0x02
-	JNE    channels629
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   n+32(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   xChannel+24(FP), DX
+	CMPQ    channels+16(FP), $0x02
+	JNE     channels629
+	MOVQ    acc+0(FP), AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	MOVQ    n+32(FP), CX
+	MOVQ    x+8(FP), DX
+	MOVQ    xChannel+24(FP), BX
 
 position630:
-	VADDPS  (CX), Y0, Y0
-	VADDPS  (CX)(DX*1), Y1, Y1
-	ADDQ    $0x20, CX
-	DECQ    AX
+	VADDPS  (DX), Y0, Y0
+	VADDPS  (DX)(BX*1), Y1, Y1
+	ADDQ    $0x20, DX
+	DECQ    CX
 	JNZ     position630
-	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
 channels629:
-	VXORPS Y0, Y0, Y0
-	MOVQ   n+32(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   xChannel+24(FP), DX
+	MOVQ    acc+0(FP), AX
+	VMOVUPS (AX), Y0
+	MOVQ    n+32(FP), CX
+	MOVQ    x+8(FP), DX
+	MOVQ    xChannel+24(FP), BX
 
 position631:
-	VADDPS  (CX), Y0, Y0
-	ADDQ    $0x20, CX
-	DECQ    AX
+	VADDPS  (DX), Y0, Y0
+	ADDQ    $0x20, DX
+	DECQ    CX
 	JNZ     position631
-	MOVQ    acc+0(FP), AX
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET

@@ -113,6 +113,7 @@ var convShapes = slices.Concat(withoutGeometry(plainConvShapes), [][]int{
 	{3, 12, 13, 7, 7, 7, 1, 1, 0, 0, 3, 3, 3, 3, 1, 0, 0},
 	{1, 9, 9, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 2},
 	{1, 7, 7, 2, 1, 1, 0, 0, 0, 0, 3, 3, 3, 3, 0, 0, 0},
+	{2, 9, 9, 12, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}, // panels of two halves
 })
 
 func withoutGeometry(shapes [][]int) (longer [][]int) {

@@ -87,7 +87,8 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 	e.pool.Run(e)
 	e.batch = batch{}
 	if e.failure.before(noItem) {
-		e.state = e.net.state - 1 // what the replicas hold is not known
+		e.net.state++             // some parameters may have changed,
+		e.state = e.net.state - 1 // and what the replicas hold is not known
 		return 0, e.failure.result()
 	}
 	e.updater.end()

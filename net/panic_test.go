@@ -308,3 +308,43 @@ func TestPanicInUpdate(t *testing.T) {
 		}
 	}
 }
+
+// TestPanicInUpdateOfAnother lets one trainer's update panic half-way; another
+// trainer of the same network must then see the weights as they are.
+func TestPanicInUpdateOfAnother(t *testing.T) {
+	armed := new(atomic.Bool)
+	_, x, labels := blobs()
+	config := net.TrainerConfig{Optimizer: net.SGD{Rate: 0.1}, Workers: 2}
+	build := func() *net.Network {
+		n, err := net.New(layer.Vector(2), 3,
+			dense.Layer{Units: 200, Activation: layer.Tanh}, fragileDense{dense.Layer{Units: 2}, armed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for range 20 { // which worker has updated what differs
+		n, same := build(), build()
+		one, other := newTrainer(t, n, config), newTrainer(t, n, config)
+		armed.Store(true)
+		panicOf(func() { _, _ = one.Step(x, labels) })
+		armed.Store(false)
+		for i := range 2 {
+			w, b, err := n.Params(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := same.SetParams(i, w, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, trainer := range []*net.Trainer{other, newTrainer(t, same, config)} {
+			if _, err := trainer.Step(x, labels); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n.Hash() != same.Hash() {
+			t.Fatal("the other trainer's step is not from the network's weights")
+		}
+	}
+}
