@@ -25,7 +25,7 @@ type effort struct {
 func level() effort {
 	switch {
 	case *slow:
-		return effort{settings: 8, work: 200e3, also: 99, shapes: 2000, fmaCases: 20e6, mathStep: 1, portableStep: 16, sweepStep: 1}
+		return effort{settings: 5, work: 200e3, also: 99, shapes: 1000, fmaCases: 20e6, mathStep: 1, portableStep: 16, sweepStep: 1}
 	case testing.Short() || raceEnabled:
 		return effort{settings: 1, work: 5e3, also: 4, shapes: 20, fmaCases: 20e3, mathStep: 40993, portableStep: 1, sweepStep: 3}
 	}
