@@ -84,15 +84,15 @@ func (o *convOne) pixelCycles(g *gather) int {
 		lo, hi := g.tile(t)
 		cycles += max(4, hi-lo)
 	}
-	halves := o.outLen / o.outW * ((o.outW + quad - 1) / quad)
+	halves := o.outLen / o.outW * divided(o.outW, quad)
 	return cycles * (halves + tileQuads - 1) / tileQuads
 }
 
 // channelCycles is that number along output channels: six for six positions
 // and 16 channels, and four for eight channels.
 func (o *convOne) channelCycles() int {
-	vectors := (o.outC + Lanes - 1) / Lanes
-	tiles := (o.outLen + tilePositions - 1) / tilePositions
+	vectors := divided(o.outC, Lanes)
+	tiles := divided(o.outLen, tilePositions)
 	return tiles * (vectors/2*6 + vectors%2*4)
 }
 
@@ -124,8 +124,8 @@ func (o *convOne) newRect(rows, cols run, g *gather) oneRect {
 // shifted back over the one before.
 func (o *convOne) pixels(r *oneRect) {
 	n := r.cols.n
-	tables := min(r.rows.n, (r.rows.n*n+onePlaces*Lanes-1)/(onePlaces*Lanes))
-	r.tableRows = (r.rows.n + tables - 1) / tables
+	tables := min(r.rows.n, divided(r.rows.n*n, onePlaces*Lanes))
+	r.tableRows = divided(r.rows.n, tables)
 	for i := range r.tableRows {
 		col := 0
 		for ; n-col > quad && n >= Lanes; col += Lanes {

@@ -116,7 +116,7 @@ type oneChannels struct {
 }
 
 // width is the number of vectors of the tile.
-func (t *oneChannels) width() int { return (t.filters + Lanes - 1) / Lanes }
+func (t *oneChannels) width() int { return divided(t.filters, Lanes) }
 
 // rect computes the part of a rectangle that lies in the strip of rows output
 // rows from row on.
@@ -132,7 +132,7 @@ func (t *oneChannels) rect(r *oneRect, x []float32, row, rows int) {
 		return
 	}
 	x = x[t.from(r, lo-r.rows.first):]
-	tiles := (positions + tilePositions - 1) / tilePositions
+	tiles := divided(positions, tilePositions)
 	n, larger := positions/tiles, positions%tiles
 	t.tiles(r, y, x, r.places, n+1, larger)
 	t.tiles(r, y, x, r.places[larger*(n+1)*2:], n, tiles-larger)

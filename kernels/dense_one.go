@@ -1,7 +1,5 @@
 package kernels
 
-import "math"
-
 // DenseOne computes y = bias + x*B for one row x and a matrix B of len(x) rows
 // and len(y) columns packed by [PackPanels]; with relu, y is then 0 where it was
 // below 0. Element j is one chain of fused multiply-adds that starts at bias[j]
@@ -34,14 +32,15 @@ const maxCallInputs = 1 << 11
 // denseOneAVX2 takes the panels in tiles that differ by one at most. Tiles
 // that would take too long go on from what y holds.
 func denseOneAVX2(y, x, panels, bias []float32, relu bool) {
-	all := (len(y) + Lanes - 1) / Lanes
-	tiles := (all + densePanels - 1) / densePanels
+	all := divided(len(y), Lanes)
+	tiles := divided(all, densePanels)
 	for t := range tiles {
-		lo, hi := t*all/tiles, (t+1)*all/tiles
+		part := share(all, tiles, t)
+		lo, hi := part.lo, part.hi
 		mask := laneMask(min(Lanes, len(y)-(hi-1)*Lanes))
 		init := bias
 		for p := 0; p < len(x); p += maxCallInputs {
-			floor := float32(math.Inf(-1))
+			floor := noFloor
 			if relu && p+maxCallInputs >= len(x) {
 				floor = 0
 			}

@@ -251,7 +251,7 @@ func tileCost(filters, pair int, tile []tapRect) int {
 // size that n splits into, and how many there are of each; sizes differ by one
 // at most.
 func evenly(n, most int) func(yield func(count, size int) bool) {
-	parts := (n + most - 1) / most
+	parts := divided(n, most)
 	return func(yield func(count, size int) bool) {
 		larger := n % parts
 		if larger > 0 && !yield(larger, n/parts+1) {

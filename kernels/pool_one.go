@@ -1,7 +1,5 @@
 package kernels
 
-import "math"
-
 // OneLen is the length of a single image.
 func (s PoolShape) OneLen() int { return s.C * s.H * s.W }
 
@@ -36,12 +34,12 @@ func MaxPoolOne(s PoolShape, y, x []float32, relu bool) {
 const maxCallVectors = 1 << 15
 
 func maxPoolOne2x2(s PoolShape, y, x []float32, relu bool) {
-	floor := float32(math.Inf(-1))
+	floor := noFloor
 	if relu {
 		floor = 0
 	}
 	windows := min(Lanes, s.OutW()&^(Lanes/2-1)) // of a vector: eight, or twice four
-	vectors := (s.OutW() + windows - 1) / windows
+	vectors := divided(s.OutW(), windows)
 	channels := 1
 	if s.H%2 == 0 {
 		// The rows of all channels lie at the same distance.
