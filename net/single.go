@@ -7,8 +7,8 @@ import (
 
 // smallBlock is the size in bytes of the largest tensor of a block of eight
 // images up to which it pays to predict eight images as a block: what fits into
-// an L2 cache. Of convolutions with larger tensors, eight single images took 0.5
-// to 0.95 of the time of a block.
+// an L2 cache. Of convolutions with larger tensors, eight single images took
+// less time than a block, as measured on a busy machine.
 const smallBlock = 512 << 10
 
 // planSingles finds out whether images can be predicted one by one.
