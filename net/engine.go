@@ -15,7 +15,7 @@ import (
 type engine struct {
 	net     *Network
 	pool    *workers.Pool
-	loss    CrossEntropy
+	loss    Loss
 	updater updater
 	phases  []phase
 	tasks   []task // of the update phase
@@ -36,7 +36,7 @@ type engine struct {
 	failure failure
 }
 
-func newEngine(n *Network, pool *workers.Pool, loss CrossEntropy, u updater) *engine {
+func newEngine(n *Network, pool *workers.Pool, loss Loss, u updater) *engine {
 	e := &engine{
 		net:     n,
 		pool:    pool,

@@ -8,6 +8,20 @@ import (
 	"github.com/simdlanes/lanes/layer"
 )
 
+// Loss is the function that training minimises: [CrossEntropy].
+type Loss interface {
+	// check returns an error unless the loss suits a network that ends in out.
+	check(out layer.Shape) error
+
+	// meaning is what the loss makes of the network's outputs.
+	meaning() Meaning
+
+	// block writes the losses of len(labels) images with the given outputs, rows
+	// of y, and the gradient of their sum with respect to the outputs. scratch
+	// has room for a block of outputs.
+	block(grad, y []float32, labels []int, losses, scratch []float32)
+}
+
 // CrossEntropy is the loss of a classifier whose output is logits: softmax
 // followed by the mean over the batch of
 //
@@ -33,8 +47,8 @@ func (l CrossEntropy) check(out layer.Shape) error {
 	return nil
 }
 
-// block writes the losses of len(labels) images with the given logits, rows,
-// and the gradient of their sum with respect to the logits.
+func (l CrossEntropy) meaning() Meaning { return Logits }
+
 func (l CrossEntropy) block(grad, logits []float32, labels []int, losses, scratch []float32) {
 	n := len(labels)
 	classes := len(logits) / n

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,11 +15,14 @@ import (
 // Network is a sequence of layers and its parameters. Its methods may run
 // concurrently with each other, but not with a Trainer's or SetParams.
 type Network struct {
+	layers []layer.Layer // as given to New
 	ops    []layer.Op
 	shapes []layer.Shape // shapes[i] is the input of ops[i], the last one the output
 	spans  []span        // of the layers with parameters, in order
 	params []float32     // all parameters, one flat vector
 	state  uint64        // counts the changes of the parameters
+
+	meaning Meaning // of the outputs
 
 	singles []layer.Single // ops, if all of them can compute single images
 	scratch int            // elements of scratch that they need
@@ -56,7 +60,7 @@ func New(in layer.Shape, seed uint64, layers ...layer.Layer) (*Network, error) {
 	if len(layers) == 0 {
 		return nil, fmt.Errorf("net: %w: want at least one layer", layer.ErrOption)
 	}
-	n := &Network{shapes: []layer.Shape{in}}
+	n := &Network{layers: slices.Clone(layers), shapes: []layer.Shape{in}}
 	total := 0
 	for i, l := range layers {
 		if l == nil {
@@ -93,6 +97,9 @@ func (n *Network) Input() layer.Shape { return n.shapes[0] }
 
 // Output is the shape of one image's output.
 func (n *Network) Output() layer.Shape { return n.shapes[len(n.shapes)-1] }
+
+// Layers returns the layers as they were given to [New].
+func (n *Network) Layers() []layer.Layer { return slices.Clone(n.layers) }
 
 // NumLayers is the number of layers.
 func (n *Network) NumLayers() int { return len(n.ops) }

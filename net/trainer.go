@@ -13,8 +13,8 @@ type TrainerConfig struct {
 	// Optimizer is Adam with the paper's constants if nil.
 	Optimizer Optimizer
 
-	// Loss is the function to minimise.
-	Loss CrossEntropy
+	// Loss is the function to minimise, CrossEntropy if nil.
+	Loss Loss
 
 	// Workers is the number of goroutines that share a step's work, the caller
 	// among them; 0 or less means runtime.GOMAXPROCS(0). The results have the
@@ -32,8 +32,8 @@ type Trainer struct {
 	closed bool
 }
 
-// NewTrainer returns a trainer of n. Call Close when done with it. A network
-// should have one trainer at a time.
+// NewTrainer returns a trainer of n, whose [Meaning] it sets to that of the loss.
+// Call Close when done with it. A network should have one trainer at a time.
 func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
 	if n == nil {
 		return nil, fmt.Errorf("net: %w: want a network to train, have nil", layer.ErrOption)
@@ -44,9 +44,13 @@ func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
 	if err := c.Optimizer.check(); err != nil {
 		return nil, fmt.Errorf("net: %w", err)
 	}
+	if c.Loss == nil {
+		c.Loss = CrossEntropy{}
+	}
 	if err := c.Loss.check(n.Output()); err != nil {
 		return nil, fmt.Errorf("net: %w", err)
 	}
+	n.meaning = c.Loss.meaning()
 	pool := workers.New(c.Workers)
 	return &Trainer{
 		net:    n,
