@@ -17,6 +17,8 @@ type engine struct {
 	pool    *workers.Pool
 	loss    Loss
 	updater updater
+	reduce  Reduction
+	clip    clipping
 	phases  []phase
 	tasks   []task // of the update phase
 	first   int    // the first layer with parameters: backward ends there
@@ -29,19 +31,21 @@ type engine struct {
 
 	// The step under way.
 	batch   batch
-	queues  []queue // of each phase's blocks, and of the update's tasks
+	rate    float64
+	queues  []queue // of each phase's blocks, and of the tasks, whose gradients come first if their norm is bounded
 	state   uint64  // of the network's parameters as the replicas know them
 	count   uint64  // of this step, from 1
 	stale   bool    // the replicas have not seen a change of the parameters
 	failure failure
 }
 
-func newEngine(n *Network, pool *workers.Pool, loss Loss, u updater) *engine {
+func newEngine(n *Network, pool *workers.Pool, c TrainerConfig) *engine {
 	e := &engine{
 		net:     n,
 		pool:    pool,
-		loss:    loss,
-		updater: u,
+		loss:    c.Loss,
+		updater: c.Optimizer.start(n.NumParams()),
+		reduce:  c.Reduction,
 		phases:  planPhases(n.ops),
 		first:   len(n.ops),
 		grads:   make([]float32, n.NumParams()),
@@ -55,6 +59,12 @@ func newEngine(n *Network, pool *workers.Pool, loss Loss, u updater) *engine {
 	update := newQueue(pool.Workers())
 	e.tasks = deal(planTasks(n.spans), update.first)
 	e.queues = append(e.queues, update)
+	e.clip = newClipping(c.ClipValue, c.ClipNorm, pool.Workers(), e.tasks)
+	if e.clip.norm > 0 {
+		again := newQueue(pool.Workers())
+		copy(again.first, update.first)
+		e.queues = append(e.queues, again)
+	}
 	e.ws.init(n, len(e.phases) > 1, pool.Workers())
 	e.params = newExchange(pool.Workers(), n.NumParams())
 	e.params.own[0] = n.params
@@ -83,7 +93,8 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 		e.queues[i].divide(b.blocks())
 	}
 	e.failure.reset()
-	e.updater.begin(rate, b.n)
+	e.rate = rate
+	e.updater.begin(rate, 1, e.divisor())
 	e.pool.Run(e)
 	e.batch = batch{}
 	if e.failure.before(noItem) {
@@ -138,16 +149,33 @@ func (e *engine) runEnd(p phase, item int) {
 	p.end(e)
 }
 
+// divisor is what the updater divides gradients by: those of which each is
+// bounded are reduced already.
+func (e *engine) divisor() int {
+	if e.clip.value > 0 {
+		return 1
+	}
+	return e.reduce.divisor(e.batch.n)
+}
+
 // update runs the tasks of the update phase, whose items begin with first, and
 // gets the parameters that other workers have updated.
 func (e *engine) update(worker, first int) {
-	last := -1 // layer of the task before
-	for i := range e.queues[len(e.phases)].items(worker) {
-		t := e.tasks[i]
-		if _, ok := t.span.op.(layer.BatchGradient); ok && t.span.index != last {
-			e.ws.collect(worker, t.span.index, &e.batch, e.count)
+	queue := len(e.phases)
+	if e.clip.norm > 0 {
+		queue++
+		e.queues[queue].rewind(worker) // idle since the last step
+		if !e.measure(worker, first) {
+			return
 		}
-		last = t.span.index
+		first += len(e.tasks) + 1
+	}
+	last := -1 // layer of the task before
+	for i := range e.queues[queue].items(worker) {
+		t := e.tasks[i]
+		if e.clip.norm == 0 {
+			last = e.collect(worker, t, last)
+		}
 		e.runTask(worker, t, first+i)
 		e.ran[worker][i] = e.count
 	}
@@ -159,6 +187,39 @@ func (e *engine) update(worker, first int) {
 	if received := first + len(e.tasks); !e.failure.before(received) {
 		e.receive(worker, received)
 	}
+}
+
+// collect gets what others have put of the matrices for a task's gradients,
+// unless the task before was of the same layer. It returns the task's layer.
+func (e *engine) collect(worker int, t task, last int) int {
+	if _, ok := t.span.op.(layer.BatchGradient); ok && t.span.index != last {
+		e.ws.collect(worker, t.span.index, &e.batch, e.count)
+	}
+	return t.span.index
+}
+
+// measure computes the gradients of all tasks, as items from first on, and then,
+// as one more item, what their norm makes of the step. It reports whether the
+// step may go on.
+func (e *engine) measure(worker, first int) bool {
+	last := -1 // layer of the task before
+	for i := range e.queues[len(e.phases)].items(worker) {
+		t := e.tasks[i]
+		last = e.collect(worker, t, last)
+		e.measureTask(worker, t, first+i)
+	}
+	e.pool.Barrier()
+	end := first + len(e.tasks)
+	if worker == 0 && !e.failure.before(end) {
+		factor, err := e.clip.factor(e.divisor())
+		if err != nil {
+			e.failure.set(end, err)
+		} else {
+			e.updater.begin(e.rate, factor, e.divisor())
+		}
+	}
+	e.pool.Barrier()
+	return !e.failure.before(end + 1)
 }
 
 // receive gets the parameters that other workers have updated, as the last item
@@ -240,10 +301,18 @@ func (e *engine) backward(worker int, p phase, f *frame, block, n int) {
 	}
 }
 
-// runTask computes the gradient of one range of parameters and updates it, as an
-// item that may fail.
-func (e *engine) runTask(worker int, t task, item int) {
+// measureTask computes the gradient of one range of parameters and the sum of
+// its squares, as an item that may fail.
+func (e *engine) measureTask(worker int, t task, item int) {
 	defer e.failure.catch(item)
+	e.gradient(worker, t)
+	dw, db := e.clipped(worker, t)
+	e.clip.squares[t.place] = kernels.SumSquares(dw) + kernels.SumSquares(db)
+}
+
+// gradient computes the gradient of one range of parameters, summed over the
+// batch.
+func (e *engine) gradient(worker int, t task) {
 	w, b := t.bounds()
 	dw, db := e.grads[w.lo:w.hi], e.grads[b.lo:b.hi]
 	i := t.span.index
@@ -254,13 +323,35 @@ func (e *engine) runTask(worker int, t task, item int) {
 	case layer.BlockGradient:
 		e.ws.sumBlocks(i, e.batch.blocks(), t.lo, t.hi, dw, db)
 	}
+}
+
+// clipped returns the gradient of one range of parameters, as it was computed, or
+// reduced and each element bounded.
+func (e *engine) clipped(worker int, t task) (dw, db []float32) {
+	w, b := t.bounds()
+	dw, db = e.grads[w.lo:w.hi], e.grads[b.lo:b.hi]
+	if e.clip.value > 0 {
+		return e.clip.clipped(worker, dw, db, 1/float32(e.reduce.divisor(e.batch.n)))
+	}
+	return dw, db
+}
+
+// runTask updates one range of parameters by its gradient, which it computes
+// unless measureTask has, as an item that may fail.
+func (e *engine) runTask(worker int, t task, item int) {
+	defer e.failure.catch(item)
+	if e.clip.norm == 0 {
+		e.gradient(worker, t)
+	}
+	w, b := t.bounds()
+	dw, db := e.clipped(worker, t)
 	params := e.net.params
 	if t.replicated() {
 		params = e.params.own[worker]
 	}
-	e.updater.update(params[w.lo:w.hi], dw, w.lo)
-	e.updater.update(params[b.lo:b.hi], db, b.lo)
-	e.replicas[worker].spans[i].op.Pack(t.lo, t.hi)
+	e.updater.update(params[w.lo:w.hi], dw, w.lo, false)
+	e.updater.update(params[b.lo:b.hi], db, b.lo, true)
+	e.replicas[worker].spans[t.span.index].op.Pack(t.lo, t.hi)
 	if t.replicated() {
 		e.params.put(worker, w)
 		e.params.put(worker, b)
