@@ -210,7 +210,7 @@ func (e *engine) measure(worker, first int) bool {
 	}
 	e.pool.Barrier()
 	end := first + len(e.tasks)
-	if worker == 0 && !e.failure.before(end) {
+	if worker == 0 {
 		factor, err := e.clip.factor(e.divisor())
 		if err != nil {
 			e.failure.set(end, err)

@@ -7,19 +7,6 @@ import (
 	"testing"
 )
 
-// optimizers are all that there are, with every option.
-var optimizers = map[string]Optimizer{
-	"adam":              Adam{},
-	"notebook":          NotebookAdam(0.01),
-	"adamw":             AdamW{},
-	"sgd":               SGD{},
-	"decay":             SGD{WeightDecay: 0.1},
-	"momentum":          SGD{Momentum: 0.9, WeightDecay: 0.1, DecayBiases: true},
-	"nesterov":          SGD{Momentum: 0.9, Nesterov: true, WeightDecay: 0.1},
-	"rmsprop":           RMSProp{WeightDecay: 0.1},
-	"rmsprop, momentum": RMSProp{Momentum: 0.9},
-}
-
 // TestOptimizerStateResumes stops each optimiser after some steps, restores its
 // memory in another, and wants both to go on with the same bits.
 func TestOptimizerStateResumes(t *testing.T) {
