@@ -28,6 +28,7 @@ var imports = map[string][]string{
 	"dense":            {module + "/kernels", module + "/layer"},
 	"net":              {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
 	"net/workers":      {},
+	"net/schedule":     {module + "/layer"},
 	"mnist":            {},
 	"internal/golden":  {}, // imported by tests alone
 	"benchmarks/cases": {},
@@ -41,7 +42,7 @@ var imports = map[string][]string{
 var special = map[string][]string{
 	"C":       nil,
 	"log":     nil,
-	"os":      {"kernels", "mnist", "asm", "cmd/lenet5bench"}, // kernels reads an environment variable
+	"os":      {"kernels", "mnist", "asm", "internal/golden", "cmd/lenet5bench"}, // kernels reads an environment variable
 	"os/exec": {"mnist"},                                      // Download runs the go command
 	"plugin":  nil,
 	"syscall": nil,
@@ -49,7 +50,7 @@ var special = map[string][]string{
 }
 
 // library are the packages that users import: they do not print.
-var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/workers", "mnist"}
+var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/workers", "net/schedule", "mnist"}
 
 // source is a file that is no test.
 type source struct {
