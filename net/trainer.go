@@ -29,6 +29,7 @@ type Trainer struct {
 	pool   *workers.Pool
 	rate   float64
 	eval   *Predictor
+	course *training // the last Fit, or the one under way; nil before the first
 	closed bool
 }
 
