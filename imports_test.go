@@ -32,7 +32,8 @@ var imports = map[string][]string{
 	"internal/golden":  {}, // imported by tests alone
 	"benchmarks/cases": {},
 	"benchmarks":       {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
-	"cmd/lenet5bench":  {module + "/kernels", module + "/layer", module + "/net", module + "/mnist", module + "/benchmarks", "github.com/klauspost/cpuid/v2", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
+	"cmd/internal/cli": {module + "/mnist", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
+	"cmd/lenet5bench":  {module + "/kernels", module + "/layer", module + "/net", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2"},
 }
 
 // special says which packages may import packages of the standard library that
@@ -41,8 +42,8 @@ var imports = map[string][]string{
 var special = map[string][]string{
 	"C":       nil,
 	"log":     nil,
-	"os":      {"kernels", "mnist", "asm", "cmd/lenet5bench"}, // kernels reads an environment variable
-	"os/exec": {"mnist"},                                      // Download runs the go command
+	"os":      {"kernels", "mnist", "asm", "cmd/internal/cli", "cmd/lenet5bench"}, // kernels reads an environment variable
+	"os/exec": {"mnist"},                                                          // Download runs the go command
 	"plugin":  nil,
 	"syscall": nil,
 	"unsafe":  {"kernels"},

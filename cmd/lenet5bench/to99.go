@@ -43,7 +43,7 @@ func (b *bench) to99Run(result *To99) error {
 		Workers: b.workers,
 		Progress: func(p net.Progress) {
 			if step == nil {
-				step, end = b.bar.start(fmt.Sprintf("seed %d, epoch %d", run.Seed, p.Epoch), p.Steps/p.Epochs)
+				step, end = b.bar.Start(fmt.Sprintf("seed %d, epoch %d", run.Seed, p.Epoch), p.Steps/p.Epochs)
 			}
 			step()
 		},
