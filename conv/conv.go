@@ -106,7 +106,7 @@ func orOne(n int) int {
 	return n
 }
 
-// op implements layer.BlockGradient and layer.Single.
+// op implements layer.BlockGradient, layer.Dimensioned and layer.Single.
 type op struct {
 	conv    *kernels.Conv
 	filters *kernels.Filters
@@ -141,6 +141,11 @@ func (o *op) Out() layer.Shape {
 
 func (o *op) Params() layer.Params {
 	return layer.Params{Rows: o.conv.Filters, RowLen: o.conv.Taps(), Biases: true}
+}
+
+func (o *op) WeightDims() []int {
+	c := o.conv
+	return []int{c.Filters, c.C / c.Groups, c.FH, c.FW}
 }
 
 func (o *op) Init(w, b []float32, r *rand.Rand) {
