@@ -27,7 +27,9 @@ var imports = map[string][]string{
 	"pool":             {module + "/kernels", module + "/layer"},
 	"dense":            {module + "/kernels", module + "/layer"},
 	"net":              {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
+	"net/metrics":      {},
 	"net/workers":      {},
+	"data":             {module + "/layer", module + "/net", module + "/mnist"},
 	"mnist":            {},
 	"internal/golden":  {}, // imported by tests alone
 	"benchmarks/cases": {},
@@ -50,7 +52,7 @@ var special = map[string][]string{
 }
 
 // library are the packages that users import: they do not print.
-var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/workers", "mnist"}
+var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/metrics", "net/workers", "data", "mnist"}
 
 // source is a file that is no test.
 type source struct {
