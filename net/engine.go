@@ -28,14 +28,17 @@ type engine struct {
 	ran      marks      // the step in which a worker has run its tasks
 	ws       workspace
 	grads    []float32 // gradients of the parameters, summed over the batch
+	tracer   *tracer   // nil without a trace
+	steps    int       // completed
 
 	// The step under way.
 	batch   batch
 	rate    float64
-	queues  []queue // of each phase's blocks, and of the tasks, whose gradients come first if their norm is bounded
+	queues  []queue // of each phase's blocks, and of the update's tasks
 	state   uint64  // of the network's parameters as the replicas know them
 	count   uint64  // of this step, from 1
 	stale   bool    // the replicas have not seen a change of the parameters
+	showing bool    // to the trace
 	failure failure
 }
 
@@ -60,11 +63,6 @@ func newEngine(n *Network, pool *workers.Pool, c TrainerConfig) *engine {
 	e.tasks = deal(planTasks(n.spans), update.first)
 	e.queues = append(e.queues, update)
 	e.clip = newClipping(c.ClipValue, c.ClipNorm, pool.Workers(), e.tasks)
-	if e.clip.norm > 0 {
-		again := newQueue(pool.Workers())
-		copy(again.first, update.first)
-		e.queues = append(e.queues, again)
-	}
 	e.ws.init(n, len(e.phases) > 1, pool.Workers())
 	e.params = newExchange(pool.Workers(), n.NumParams())
 	e.params.own[0] = n.params
@@ -84,6 +82,7 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 			return 0, err
 		}
 	}
+	e.beginTrace()
 	e.ws.grow(b.blocks())
 	e.batch = b
 	e.count++
@@ -103,6 +102,7 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 		return 0, e.failure.result()
 	}
 	e.updater.end()
+	e.steps++
 	e.net.state++
 	e.state = e.net.state
 	return mean(e.ws.losses[:b.n]), nil
@@ -149,77 +149,83 @@ func (e *engine) runEnd(p phase, item int) {
 	p.end(e)
 }
 
-// divisor is what the updater divides gradients by: those of which each is
-// bounded are reduced already.
-func (e *engine) divisor() int {
-	if e.clip.value > 0 {
-		return 1
-	}
-	return e.reduce.divisor(e.batch.n)
-}
-
 // update runs the tasks of the update phase, whose items begin with first, and
 // gets the parameters that other workers have updated.
 func (e *engine) update(worker, first int) {
-	queue := len(e.phases)
-	if e.clip.norm > 0 {
-		queue++
-		e.queues[queue].rewind(worker) // idle since the last step
-		if !e.measure(worker, first) {
-			return
-		}
-		first += len(e.tasks) + 1
-	}
 	last := -1 // layer of the task before
-	for i := range e.queues[queue].items(worker) {
+	for i := range e.queues[len(e.phases)].items(worker) {
 		t := e.tasks[i]
-		if e.clip.norm == 0 {
-			last = e.collect(worker, t, last)
+		if _, ok := t.span.op.(layer.BatchGradient); ok && t.span.index != last {
+			e.ws.collect(worker, t.span.index, &e.batch, e.count)
 		}
+		last = t.span.index
 		e.runTask(worker, t, first+i)
 		e.ran[worker][i] = e.count
+	}
+	first += len(e.tasks)
+	if e.waits() {
+		if !e.settleThenApply(worker, first) {
+			return
+		}
+		first += 1 + len(e.tasks)
 	}
 	if e.pool.Workers() == 1 {
 		return
 	}
 	e.pool.Barrier()
 	// What a task that failed should have put is not there to be got.
-	if received := first + len(e.tasks); !e.failure.before(received) {
-		e.receive(worker, received)
+	if !e.failure.before(first) {
+		e.receive(worker, first)
 	}
 }
 
-// collect gets what others have put of the matrices for a task's gradients,
-// unless the task before was of the same layer. It returns the task's layer.
-func (e *engine) collect(worker int, t task, last int) int {
-	if _, ok := t.span.op.(layer.BatchGradient); ok && t.span.index != last {
-		e.ws.collect(worker, t.span.index, &e.batch, e.count)
-	}
-	return t.span.index
-}
+// waits reports whether updates wait until the gradients of all parameters are
+// known.
+func (e *engine) waits() bool { return e.showing || e.clip.norm > 0 }
 
-// measure computes the gradients of all tasks, as items from first on, and then,
-// as one more item, what their norm makes of the step. It reports whether the
-// step may go on.
-func (e *engine) measure(worker, first int) bool {
-	last := -1 // layer of the task before
-	for i := range e.queues[len(e.phases)].items(worker) {
-		t := e.tasks[i]
-		last = e.collect(worker, t, last)
-		e.measureTask(worker, t, first+i)
+// settleThenApply does what needs all gradients, when they are known, and applies
+// those that the worker has computed. It reports whether it came to that. Its
+// items begin with first.
+func (e *engine) settleThenApply(worker, first int) bool {
+	e.pool.Barrier()
+	if worker == 0 && !e.failure.before(first) {
+		e.settle(first)
 	}
 	e.pool.Barrier()
-	end := first + len(e.tasks)
-	if worker == 0 {
-		factor, err := e.clip.factor(e.divisor())
-		if err != nil {
-			e.failure.set(end, err)
-		} else {
-			e.updater.begin(e.rate, factor, e.divisor())
+	if e.failure.before(first + 1) {
+		return false
+	}
+	for i, t := range e.tasks {
+		if e.ran[worker][i] == e.count {
+			e.runApply(worker, t, first+1+i)
 		}
 	}
-	e.pool.Barrier()
-	return !e.failure.before(end + 1)
+	return true
+}
+
+// settle shows the step and bounds the norm of its gradients, as an item that
+// may fail.
+func (e *engine) settle(item int) {
+	if e.showing {
+		e.showStep(item)
+	}
+	if e.clip.norm > 0 {
+		factor, err := e.clip.factor(e.divisor())
+		if err != nil {
+			e.failure.set(item, err)
+			return
+		}
+		e.updater.begin(e.rate, factor, e.divisor())
+	}
+}
+
+// divisor is what the updater divides gradients by. Those of which each is
+// bounded are reduced already.
+func (e *engine) divisor() int {
+	if e.clip.value > 0 {
+		return 1
+	}
+	return e.reduce.divisor(e.batch.n)
 }
 
 // receive gets the parameters that other workers have updated, as the last item
@@ -258,6 +264,9 @@ func (e *engine) runBlock(worker int, p phase, f *frame, block, item int) {
 		logits := f.tensor(f.act, last, e.net.Output(), n)
 		grad := f.tensor(f.grad, last, e.net.Output(), n)
 		e.loss.block(grad, logits, e.batch.labels[lo:hi], e.ws.losses[lo:hi], f.logits)
+		if e.showing {
+			f.keep(last, grad)
+		}
 	}
 	e.backward(worker, p, f, block, n)
 }
@@ -284,6 +293,9 @@ func (e *engine) backward(worker int, p phase, f *frame, block, n int) {
 			dx = f.tensor(f.grad, i, e.net.shapes[i], n)
 		}
 		ops[i].Backward(dx, dy, x, y, n)
+		if e.showing && dx != nil {
+			f.keep(i, dx)
+		}
 		switch g := ops[i].(type) {
 		case layer.BlockGradient:
 			dw, db := e.ws.partial(i, block)
@@ -301,17 +313,26 @@ func (e *engine) backward(worker int, p phase, f *frame, block, n int) {
 	}
 }
 
-// measureTask computes the gradient of one range of parameters and the sum of
-// its squares, as an item that may fail.
-func (e *engine) measureTask(worker int, t task, item int) {
+// runTask computes the gradient of one range of parameters and updates it, unless
+// that has to wait, as an item that may fail.
+func (e *engine) runTask(worker int, t task, item int) {
 	defer e.failure.catch(item)
 	e.gradient(worker, t)
-	dw, db := e.clipped(worker, t)
-	e.clip.squares[t.place] = kernels.SumSquares(dw) + kernels.SumSquares(db)
+	if e.clip.norm > 0 {
+		e.measure(worker, t)
+	}
+	if !e.waits() {
+		e.apply(worker, t)
+	}
 }
 
-// gradient computes the gradient of one range of parameters, summed over the
-// batch.
+// runApply updates one range of parameters, as an item that may fail.
+func (e *engine) runApply(worker int, t task, item int) {
+	defer e.failure.catch(item)
+	e.apply(worker, t)
+}
+
+// gradient computes the gradient of a task's parameters.
 func (e *engine) gradient(worker int, t task) {
 	w, b := t.bounds()
 	dw, db := e.grads[w.lo:w.hi], e.grads[b.lo:b.hi]
@@ -325,8 +346,14 @@ func (e *engine) gradient(worker int, t task) {
 	}
 }
 
-// clipped returns the gradient of one range of parameters, as it was computed, or
-// reduced and each element bounded.
+// measure adds up the squares of a task's gradient.
+func (e *engine) measure(worker int, t task) {
+	dw, db := e.clipped(worker, t)
+	e.clip.squares[t.place] = kernels.SumSquares(dw) + kernels.SumSquares(db)
+}
+
+// clipped returns a task's gradient as it was computed, or, if its elements are
+// bounded, reduced and bounded.
 func (e *engine) clipped(worker int, t task) (dw, db []float32) {
 	w, b := t.bounds()
 	dw, db = e.grads[w.lo:w.hi], e.grads[b.lo:b.hi]
@@ -336,13 +363,8 @@ func (e *engine) clipped(worker int, t task) (dw, db []float32) {
 	return dw, db
 }
 
-// runTask updates one range of parameters by its gradient, which it computes
-// unless measureTask has, as an item that may fail.
-func (e *engine) runTask(worker int, t task, item int) {
-	defer e.failure.catch(item)
-	if e.clip.norm == 0 {
-		e.gradient(worker, t)
-	}
+// apply updates a task's parameters by their gradient.
+func (e *engine) apply(worker int, t task) {
 	w, b := t.bounds()
 	dw, db := e.clipped(worker, t)
 	params := e.net.params

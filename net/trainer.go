@@ -39,6 +39,9 @@ type TrainerConfig struct {
 	// among them; 0 or less means runtime.GOMAXPROCS(0). The results have the
 	// same bits for any number.
 	Workers int
+
+	// Trace shows the tensors of the steps; none if its Show is nil.
+	Trace Trace
 }
 
 // Trainer trains a network. Its methods must not be called concurrently.
@@ -48,6 +51,7 @@ type Trainer struct {
 	pool   *workers.Pool
 	rate   float64
 	eval   *Predictor
+	course *training // the last Fit, or the one under way; nil before the first
 	closed bool
 }
 
@@ -72,15 +76,20 @@ func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
 	if err := cmp.Or(c.Reduction.check(), checkClip("ClipValue", c.ClipValue), checkClip("ClipNorm", c.ClipNorm)); err != nil {
 		return nil, fmt.Errorf("net: %w", err)
 	}
+	if err := c.Trace.check(n); err != nil {
+		return nil, fmt.Errorf("net: trace: %w", err)
+	}
 	n.meaning = c.Loss.meaning()
 	pool := workers.New(c.Workers)
-	return &Trainer{
+	t := &Trainer{
 		net:    n,
 		pool:   pool,
 		engine: newEngine(n, pool, c),
 		eval:   newPredictor(n, pool),
 		rate:   c.Optimizer.rate(),
-	}, nil
+	}
+	t.engine.trace(c.Trace)
+	return t, nil
 }
 
 // Close ends the trainer's goroutines. A second Close does nothing; Step, Fit
