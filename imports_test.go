@@ -27,6 +27,7 @@ var imports = map[string][]string{
 	"pool":             {module + "/kernels", module + "/layer"},
 	"dense":            {module + "/kernels", module + "/layer"},
 	"net":              {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
+	"net/trace":        {module + "/net"},
 	"net/workers":      {},
 	"mnist":            {},
 	"internal/golden":  {}, // imported by tests alone
@@ -41,15 +42,15 @@ var imports = map[string][]string{
 var special = map[string][]string{
 	"C":       nil,
 	"log":     nil,
-	"os":      {"kernels", "mnist", "asm", "cmd/lenet5bench"}, // kernels reads an environment variable
-	"os/exec": {"mnist"},                                      // Download runs the go command
+	"os":      {"kernels", "mnist", "net/trace", "asm", "cmd/lenet5bench"}, // kernels reads an environment variable
+	"os/exec": {"mnist"},                                                   // Download runs the go command
 	"plugin":  nil,
 	"syscall": nil,
 	"unsafe":  {"kernels"},
 }
 
 // library are the packages that users import: they do not print.
-var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/workers", "mnist"}
+var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/trace", "net/workers", "mnist"}
 
 // source is a file that is no test.
 type source struct {
