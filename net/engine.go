@@ -46,11 +46,8 @@ func newEngine(n *Network, pool *workers.Pool, loss Loss, u updater) *engine {
 		loss:    loss,
 		updater: u,
 		phases:  planPhases(n.ops),
-		first:   len(n.ops),
+		first:   n.firstTrained(),
 		grads:   make([]float32, n.NumParams()),
-	}
-	if len(n.spans) > 0 {
-		e.first = n.spans[0].index
 	}
 	for range e.phases {
 		e.queues = append(e.queues, newQueue(pool.Workers()))
