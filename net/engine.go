@@ -50,11 +50,8 @@ func newEngine(n *Network, pool *workers.Pool, c TrainerConfig) *engine {
 		updater: c.Optimizer.start(n.NumParams()),
 		reduce:  c.Reduction,
 		phases:  planPhases(n.ops),
-		first:   len(n.ops),
+		first:   n.firstTrained(),
 		grads:   make([]float32, n.NumParams()),
-	}
-	if len(n.spans) > 0 {
-		e.first = n.spans[0].index
 	}
 	for range e.phases {
 		e.queues = append(e.queues, newQueue(pool.Workers()))
