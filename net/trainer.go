@@ -29,6 +29,7 @@ type Trainer struct {
 	pool   *workers.Pool
 	rate   float64
 	eval   *Predictor
+	course *training // the last Fit, or the one under way; nil before the first
 	closed bool
 }
 
@@ -147,4 +148,13 @@ func (t *Trainer) accuracy(data Dataset, limit int) (float64, error) {
 		return 0, ErrClosed
 	}
 	return t.eval.accuracy(data, limit)
+}
+
+// evaluate is the mean loss and the accuracy of the first images of data, at
+// most limit.
+func (t *Trainer) evaluate(data Dataset, limit int) (loss, accuracy float64, err error) {
+	if t.closed {
+		return 0, 0, ErrClosed
+	}
+	return t.eval.measure(data, limit, t.engine.loss)
 }

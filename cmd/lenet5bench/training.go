@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -47,32 +46,29 @@ func (b *bench) fit(t *net.Trainer, result *Training) error {
 		title := fmt.Sprintf("training, epoch %d of %d", len(result.Epochs)+1, b.epochs)
 		step, end = b.bar.start(title, (b.train.Len()+b.batch-1)/b.batch)
 	}
-	var failure error
-	ctx, cancel := context.WithCancel(b.ctx)
-	defer cancel()
 	begin()
-	_, err := t.Fit(ctx, b.train, net.FitConfig{
+	_, err := t.Fit(b.ctx, b.train, net.FitConfig{
 		Epochs:     b.epochs,
 		BatchSize:  b.batch,
 		Seed:       b.seed,
 		Rate:       fallingRate,
 		Validation: b.test,
-		Progress:   func(net.Progress) { step() },
-		EpochEnd: func(e net.EpochResult) {
-			end()
-			result.Epochs = append(result.Epochs, Epoch{Loss: e.Loss, Accuracy: e.Accuracy})
-			if failure = b.out.epoch(result); failure != nil {
-				cancel()
-			}
-			if e.Epoch < b.epochs {
-				begin()
-			}
+		Callbacks: []net.Callback{
+			net.OnStep(func(net.Progress) error { step(); return nil }),
+			net.OnEpoch(func(e net.EpochResult) error {
+				end()
+				result.Epochs = append(result.Epochs, Epoch{Loss: e.Loss, Accuracy: e.Accuracy})
+				if err := b.out.epoch(result); err != nil {
+					return err
+				}
+				if e.Epoch < b.epochs {
+					begin()
+				}
+				return nil
+			}),
 		},
 	})
 	end()
-	if failure != nil {
-		return failure
-	}
 	return err
 }
 
