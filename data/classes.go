@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
@@ -66,22 +67,67 @@ func applyClasses(d net.Dataset, labels []int) (net.Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	classOf := make(map[int]int, len(labels))
-	for class, label := range labels {
-		if _, twice := classOf[label]; twice {
-			return nil, fmt.Errorf("%w: label %d stands for two classes", net.ErrLabel, label)
-		}
-		classOf[label] = class
+	classes, err := newClassMap(labels)
+	if err != nil {
+		return nil, err
 	}
 	c := &classified{Dataset: d, classes: make([]int, len(all))}
 	for i, label := range all {
-		class, known := classOf[label]
-		if !known {
-			return nil, fmt.Errorf("%w: example %d has label %d, which is none of the %d classes", net.ErrLabel, i, label, len(labels))
+		if c.classes[i], err = classes.of(i, label); err != nil {
+			return nil, err
 		}
-		c.classes[i] = class
 	}
 	return c, nil
+}
+
+// ApplyClassesSeq is [ApplyClasses] for data that comes in an order of its own. A
+// label that is not among labels is an error, which wraps net.ErrLabel, when it is
+// met.
+func ApplyClassesSeq(seq net.Seq, labels []int) (net.Seq, error) {
+	classes, err := newClassMap(labels)
+	if err == nil && seq == nil {
+		err = fmt.Errorf("%w: want a Seq, have nil", net.ErrData)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("data: apply classes: %w", err)
+	}
+	return func(epoch int) iter.Seq2[net.Example, error] {
+		return func(yield func(net.Example, error) bool) {
+			i := 0
+			for e, err := range seq(epoch) {
+				if err == nil {
+					e.Label, err = classes.of(i, e.Label)
+				}
+				if !yield(e, err) || err != nil {
+					return
+				}
+				i++
+			}
+		}
+	}, nil
+}
+
+// classMap says which class a label is.
+type classMap map[int]int
+
+func newClassMap(labels []int) (classMap, error) {
+	m := make(classMap, len(labels))
+	for class, label := range labels {
+		if _, twice := m[label]; twice {
+			return nil, fmt.Errorf("%w: label %d stands for two classes", net.ErrLabel, label)
+		}
+		m[label] = class
+	}
+	return m, nil
+}
+
+// of returns the class of example i, whose label is given.
+func (m classMap) of(i, label int) (int, error) {
+	class, known := m[label]
+	if !known {
+		return 0, fmt.Errorf("%w: example %d has label %d, which is none of the %d classes", net.ErrLabel, i, label, len(m))
+	}
+	return class, nil
 }
 
 // classified is a Dataset with other labels.

@@ -13,7 +13,7 @@ const (
 	MaxColumns = 1 << 20
 
 	// MaxRecordBytes is the size of the largest CSV record.
-	MaxRecordBytes = 1 << 24
+	MaxRecordBytes = 1 << 23
 
 	// MaxValues is the largest number of float32 values that one call reads into
 	// memory: 4 GiB.
