@@ -39,7 +39,7 @@ func (b *bench) to99Run(result *To99) error {
 		Workers: b.workers,
 		StepEnd: func(p net.Progress) error {
 			if step == nil {
-				step, end = b.bar.start(fmt.Sprintf("seed %d, epoch %d", run.Seed, p.Epoch), p.Steps/p.Epochs)
+				step, end = b.bar.Start(fmt.Sprintf("seed %d, epoch %d", run.Seed, p.Epoch), p.Steps/p.Epochs)
 			}
 			step()
 			return nil
