@@ -28,6 +28,7 @@ var imports = map[string][]string{
 	"dense":             {module + "/kernels", module + "/layer"},
 	"net":               {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
 	"net/metrics":       {},
+	"net/model":         {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data"},
 	"net/trace":         {module + "/net"},
 	"net/workers":       {},
 	"data":              {module + "/layer", module + "/net", module + "/mnist"},
@@ -46,8 +47,8 @@ var imports = map[string][]string{
 var special = map[string][]string{
 	"C":       nil,
 	"log":     nil,
-	"os":      {"kernels", "mnist", "net/trace", "asm", "internal/golden", "cmd/internal/cli", "cmd/lenet5bench"}, // kernels reads an environment variable
-	"os/exec": {"mnist"},                                                                                          // Download runs the go command
+	"os":      {"kernels", "mnist", "net/model", "net/trace", "asm", "internal/golden", "cmd/internal/cli", "cmd/lenet5bench"}, // kernels reads an environment variable
+	"os/exec": {"mnist"},                                                                                                       // Download runs the go command
 	"plugin":  nil,
 	"syscall": nil,
 	"unsafe":  {"kernels"},
