@@ -39,6 +39,8 @@ func generate() ([]file, error) {
 	g.denseOne()
 	g.elementwise()
 	g.softmax()
+	g.losses()
+	g.notFinite()
 	g.optimizers()
 	f, err := g.Result()
 	if err != nil {

@@ -223,11 +223,22 @@ var operations = []operation{
 	{name: "Softmax in place", family: "Softmax", dims: []dim{size("classes", 1, 1)}, build: buildSoftmaxInPlace, sameAs: "Softmax"},
 	{name: "CrossEntropy", covers: "CrossEntropy", family: "Softmax", dims: []dim{size("classes", 1, 1), lanesDim}, build: buildCrossEntropy},
 
+	{name: "SoftmaxCrossEntropy", covers: "SoftmaxCrossEntropy", family: "Loss", dims: lossDims(choice("smoothing", 3)), also: [][]int{{maxCallElements/Lanes + 3, 7, 1}}, build: buildSoftmaxCrossEntropy},
+	{name: "SoftmaxCrossEntropy in place", family: "Loss", dims: lossDims(choice("smoothing", 3)), build: buildSoftmaxCrossEntropyInPlace, sameAs: "SoftmaxCrossEntropy"},
+	{name: "SigmoidCrossEntropy", covers: "SigmoidCrossEntropy", family: "Loss", dims: lossDims(choice("smoothing", 3)), also: [][]int{{maxCallElements/Lanes + 3, 7, 1}}, build: buildSigmoidCrossEntropy},
+	{name: "SigmoidCrossEntropy in place", family: "Loss", dims: lossDims(choice("smoothing", 3)), build: buildSigmoidCrossEntropyInPlace, sameAs: "SigmoidCrossEntropy"},
+	{name: "SquaredError", covers: "SquaredError", family: "Loss", dims: lossDims(), also: [][]int{{maxCallElements/Lanes + 3, 7}}, build: buildSquaredError},
+	{name: "SquaredError in place", family: "Loss", dims: lossDims(), build: buildSquaredErrorInPlace, sameAs: "SquaredError"},
+
+	{name: "FirstNotFinite", covers: "FirstNotFinite", family: "Elementwise", dims: elementDims, also: twoCalls, build: buildFirstNotFinite},
+
 	{name: "Adam", covers: "Adam", family: "Optim", dims: elementDims, also: twoCalls, build: buildAdam},
 	{name: "SGD", covers: "SGD", family: "Optim", dims: elementDims, also: twoCalls, build: buildSGD},
 }
 
 var elementDims = []dim{size("n", 0, Lanes)}
+
+func lossDims(more ...dim) []dim { return append([]dim{size("outputs", 1, 1), lanesDim}, more...) }
 
 // twoCalls is a size for which the assembly is called twice, and an edge.
 var twoCalls = [][]int{{maxCallElements + 2*Lanes + 1}}
@@ -501,6 +512,55 @@ func buildCrossEntropy(tr *trial, d []int) func() {
 	losses := tr.vector("losses", out, d[1])
 	labels, eps := tr.integers("labels", d[1], d[0]), tr.mostlyPositive(tr.vector("eps", in, 1))
 	return func() { CrossEntropy(p, labels, losses, eps[0], d[0]) }
+}
+
+// smoothing draws a label smoothing: none, some, or any.
+func smoothing(tr *trial, choice int) float32 {
+	s := [...]float32{0, 0.1, float32(tr.values.below(1<<10)) / (1 << 10)}[choice]
+	tr.scalar("smoothing")
+	tr.find("smoothing").data[0] = s
+	return s
+}
+
+func buildSoftmaxCrossEntropy(tr *trial, d []int) func() {
+	grad, z := tr.vector("grad", out, d[0]*Lanes), tr.vector("z", in, d[0]*Lanes)
+	losses, labels, s := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], d[0]), smoothing(tr, d[2])
+	return func() { SoftmaxCrossEntropy(grad, z, labels, losses, s, d[0]) }
+}
+
+func buildSoftmaxCrossEntropyInPlace(tr *trial, d []int) func() {
+	z := tr.vector("grad", inout, d[0]*Lanes)
+	losses, labels, s := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], d[0]), smoothing(tr, d[2])
+	return func() { SoftmaxCrossEntropy(z, z, labels, losses, s, d[0]) }
+}
+
+func buildSigmoidCrossEntropy(tr *trial, d []int) func() {
+	grad, z := tr.vector("grad", out, d[0]*Lanes), tr.vector("z", in, d[0]*Lanes)
+	losses, labels, s := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], max(d[0], 2)), smoothing(tr, d[2])
+	return func() { SigmoidCrossEntropy(grad, z, labels, losses, s, d[0]) }
+}
+
+func buildSigmoidCrossEntropyInPlace(tr *trial, d []int) func() {
+	z := tr.vector("grad", inout, d[0]*Lanes)
+	losses, labels, s := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], max(d[0], 2)), smoothing(tr, d[2])
+	return func() { SigmoidCrossEntropy(z, z, labels, losses, s, d[0]) }
+}
+
+func buildSquaredError(tr *trial, d []int) func() {
+	grad, y := tr.vector("grad", out, d[0]*Lanes), tr.vector("y", in, d[0]*Lanes)
+	losses, labels := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], max(d[0], 2))
+	return func() { SquaredError(grad, y, labels, losses, d[0]) }
+}
+
+func buildSquaredErrorInPlace(tr *trial, d []int) func() {
+	y := tr.vector("grad", inout, d[0]*Lanes)
+	losses, labels := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], max(d[0], 2))
+	return func() { SquaredError(y, y, labels, losses, d[0]) }
+}
+
+func buildFirstNotFinite(tr *trial, d []int) func() {
+	x, first := tr.vector("x", in, d[0]), tr.vector("first", out, 1)
+	return func() { first[0] = float32(FirstNotFinite(x)) }
 }
 
 func buildAdam(tr *trial, d []int) func() {

@@ -98,12 +98,16 @@ var references = map[string]reference{
 		}
 		return approx{}
 	}),
-	"TanhGrad":     refBinary(func(dy, y float64) approx { return relative(dy*(1-y*y), 2) }),
-	"SigmoidGrad":  refBinary(func(dy, y float64) approx { return relative(dy*y*(1-y), 3) }),
-	"Softmax":      refSoftmax,
-	"CrossEntropy": refCrossEntropy,
-	"Adam":         refAdam,
-	"SGD":          refSGD,
+	"TanhGrad":            refBinary(func(dy, y float64) approx { return relative(dy*(1-y*y), 2) }),
+	"SigmoidGrad":         refBinary(func(dy, y float64) approx { return relative(dy*y*(1-y), 3) }),
+	"Softmax":             refSoftmax,
+	"CrossEntropy":        refCrossEntropy,
+	"SoftmaxCrossEntropy": refSoftmaxCrossEntropy,
+	"SigmoidCrossEntropy": refSigmoidCrossEntropy,
+	"SquaredError":        refSquaredError,
+	"FirstNotFinite":      refFirstNotFinite,
+	"Adam":                refAdam,
+	"SGD":                 refSGD,
 }
 
 // inULPs allows an error of n units in the last place.
@@ -539,9 +543,10 @@ func TestReferencesAreTight(t *testing.T) {
 	})
 }
 
-// coarse are the inputs of which only the order or the sign matters.
+// coarse are the inputs of which only the order, the sign, or whether they are
+// finite matters.
 var coarse = map[string]string{
-	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "ReLUGrad": "y",
+	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "ReLUGrad": "y", "FirstNotFinite": "x",
 }
 
 // noticed changes the elements of an input, one after another, until a result
@@ -554,7 +559,7 @@ func noticed(tr *trial, p *operand, s setting) bool {
 		was := p.before[i]
 		p.before[i] = was * (1 + 1.0/64)
 		if coarse[s.op.name] == p.name {
-			p.before[i] = -10 * was
+			p.before[i] = was * float32(math.Inf(-1))
 		}
 		err := mismatch(tr, references[s.op.name](inputs{tr}, s.dims))
 		p.before[i] = was
