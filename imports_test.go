@@ -27,12 +27,15 @@ var imports = map[string][]string{
 	"pool":             {module + "/kernels", module + "/layer"},
 	"dense":            {module + "/kernels", module + "/layer"},
 	"net":              {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
+	"net/metrics":      {},
 	"net/workers":      {},
+	"data":             {module + "/layer", module + "/net", module + "/mnist"},
 	"mnist":            {},
 	"internal/golden":  {}, // imported by tests alone
 	"benchmarks/cases": {},
 	"benchmarks":       {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
-	"cmd/lenet5bench":  {module + "/kernels", module + "/layer", module + "/net", module + "/mnist", module + "/benchmarks", "github.com/klauspost/cpuid/v2", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
+	"cmd/internal/cli": {module + "/mnist", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
+	"cmd/lenet5bench":  {module + "/kernels", module + "/layer", module + "/net", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2"},
 }
 
 // special says which packages may import packages of the standard library that
@@ -41,15 +44,15 @@ var imports = map[string][]string{
 var special = map[string][]string{
 	"C":       nil,
 	"log":     nil,
-	"os":      {"kernels", "mnist", "asm", "cmd/lenet5bench"}, // kernels reads an environment variable
-	"os/exec": {"mnist"},                                      // Download runs the go command
+	"os":      {"kernels", "mnist", "asm", "cmd/internal/cli", "cmd/lenet5bench"}, // kernels reads an environment variable
+	"os/exec": {"mnist"},                                                          // Download runs the go command
 	"plugin":  nil,
 	"syscall": nil,
 	"unsafe":  {"kernels"},
 }
 
 // library are the packages that users import: they do not print.
-var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/workers", "mnist"}
+var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/metrics", "net/workers", "data", "mnist"}
 
 // source is a file that is no test.
 type source struct {

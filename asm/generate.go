@@ -42,6 +42,7 @@ func generate() ([]file, error) {
 	g.losses()
 	g.notFinite()
 	g.optimizers()
+	g.clipping()
 	f, err := g.Result()
 	if err != nil {
 		return nil, err

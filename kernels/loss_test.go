@@ -7,6 +7,57 @@ import (
 	"testing"
 )
 
+func lossDims(more ...dim) []dim { return append([]dim{size("outputs", 1, 1), lanesDim}, more...) }
+
+// smoothing draws a label smoothing: none, some, or any.
+func smoothing(tr *trial, choice int) float32 {
+	s := [...]float32{0, 0.1, float32(tr.values.below(1<<10)) / (1 << 10)}[choice]
+	tr.scalar("smoothing")
+	tr.find("smoothing").data[0] = s
+	return s
+}
+
+func buildSoftmaxCrossEntropy(tr *trial, d []int) func() {
+	grad, z := tr.vector("grad", out, d[0]*Lanes), tr.vector("z", in, d[0]*Lanes)
+	losses, labels, s := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], d[0]), smoothing(tr, d[2])
+	return func() { SoftmaxCrossEntropy(grad, z, labels, losses, s, d[0]) }
+}
+
+func buildSoftmaxCrossEntropyInPlace(tr *trial, d []int) func() {
+	z := tr.vector("grad", inout, d[0]*Lanes)
+	losses, labels, s := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], d[0]), smoothing(tr, d[2])
+	return func() { SoftmaxCrossEntropy(z, z, labels, losses, s, d[0]) }
+}
+
+func buildSigmoidCrossEntropy(tr *trial, d []int) func() {
+	grad, z := tr.vector("grad", out, d[0]*Lanes), tr.vector("z", in, d[0]*Lanes)
+	losses, labels, s := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], max(d[0], 2)), smoothing(tr, d[2])
+	return func() { SigmoidCrossEntropy(grad, z, labels, losses, s, d[0]) }
+}
+
+func buildSigmoidCrossEntropyInPlace(tr *trial, d []int) func() {
+	z := tr.vector("grad", inout, d[0]*Lanes)
+	losses, labels, s := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], max(d[0], 2)), smoothing(tr, d[2])
+	return func() { SigmoidCrossEntropy(z, z, labels, losses, s, d[0]) }
+}
+
+func buildSquaredError(tr *trial, d []int) func() {
+	grad, y := tr.vector("grad", out, d[0]*Lanes), tr.vector("y", in, d[0]*Lanes)
+	losses, labels := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], max(d[0], 2))
+	return func() { SquaredError(grad, y, labels, losses, d[0]) }
+}
+
+func buildSquaredErrorInPlace(tr *trial, d []int) func() {
+	y := tr.vector("grad", inout, d[0]*Lanes)
+	losses, labels := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], max(d[0], 2))
+	return func() { SquaredError(y, y, labels, losses, d[0]) }
+}
+
+func buildFirstNotFinite(tr *trial, d []int) func() {
+	x, first := tr.vector("x", in, d[0]), tr.vector("first", out, 1)
+	return func() { first[0] = float32(FirstNotFinite(x)) }
+}
+
 // lossReference computes the gradients and losses of a block image by image: of
 // tells those of one, from its outputs, of which the first is the given class's,
 // and their targets.

@@ -57,3 +57,15 @@ func Example_ownLayer() {
 	// 2: dense 2 units, identity -> 2, 8 parameters
 	// 17 parameters
 }
+
+func ExampleInit() {
+	hidden := dense.Layer{Units: 3, Activation: layer.Tanh, Init: layer.Glorot}
+	last := dense.Layer{Units: 2, Init: layer.NormalInit(0.01)}
+	if _, err := net.New(layer.Vector(2), 1, hidden, last); err != nil {
+		log.Fatal(err)
+	}
+	var fromFile layer.Init
+	err := fromFile.UnmarshalText([]byte("normal(0.01)"))
+	fmt.Println(hidden.Init, last.Init, fromFile == last.Init, err)
+	// Output: glorot normal(0.01) true <nil>
+}

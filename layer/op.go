@@ -87,6 +87,16 @@ type Trained interface {
 	Pack(lo, hi int)
 }
 
+// Dimensioned is a Trained Op whose rows of weights have a shape of their own.
+type Dimensioned interface {
+	Trained
+
+	// WeightDims are the dimensions of the weights, row-major, the first of which
+	// is Params().Rows: (filters, channels, rows, columns) for a convolution.
+	// Their product is Params().Weights().
+	WeightDims() []int
+}
+
 // Replicated is a Trained Op of which every worker should have its own: its
 // parameters are many, and for a core to read from where another has just
 // written costs more than to keep a copy.

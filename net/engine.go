@@ -26,6 +26,8 @@ type engine struct {
 	ran      marks      // the step in which a worker has run its tasks
 	ws       workspace
 	grads    []float32 // gradients of the parameters, summed over the batch
+	tracer   *tracer   // nil without a trace
+	steps    int       // completed
 
 	// The step under way.
 	batch   batch
@@ -33,6 +35,7 @@ type engine struct {
 	state   uint64  // of the network's parameters as the replicas know them
 	count   uint64  // of this step, from 1
 	stale   bool    // the replicas have not seen a change of the parameters
+	showing bool    // to the trace
 	failure failure
 }
 
@@ -74,6 +77,7 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 			return 0, err
 		}
 	}
+	e.beginTrace()
 	e.ws.grow(b.blocks())
 	e.batch = b
 	e.count++
@@ -92,6 +96,7 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 		return 0, e.failure.result()
 	}
 	e.updater.end()
+	e.steps++
 	e.net.state++
 	e.state = e.net.state
 	return mean(e.ws.losses[:b.n]), nil
@@ -151,14 +156,41 @@ func (e *engine) update(worker, first int) {
 		e.runTask(worker, t, first+i)
 		e.ran[worker][i] = e.count
 	}
+	first += len(e.tasks)
+	if e.showing {
+		if !e.showThenApply(worker, first) {
+			return
+		}
+		first += 1 + len(e.tasks)
+	}
 	if e.pool.Workers() == 1 {
 		return
 	}
 	e.pool.Barrier()
 	// What a task that failed should have put is not there to be got.
-	if received := first + len(e.tasks); !e.failure.before(received) {
-		e.receive(worker, received)
+	if !e.failure.before(first) {
+		e.receive(worker, first)
 	}
+}
+
+// showThenApply shows the step, when all gradients are known, and applies the
+// gradients that the worker has computed. It reports whether it came to that.
+// Its items begin with first.
+func (e *engine) showThenApply(worker, first int) bool {
+	e.pool.Barrier()
+	if worker == 0 && !e.failure.before(first) {
+		e.showStep(first)
+	}
+	e.pool.Barrier()
+	if e.failure.before(first + 1) {
+		return false
+	}
+	for i, t := range e.tasks {
+		if e.ran[worker][i] == e.count {
+			e.runApply(worker, t, first+1+i)
+		}
+	}
+	return true
 }
 
 // receive gets the parameters that other workers have updated, as the last item
@@ -197,6 +229,9 @@ func (e *engine) runBlock(worker int, p phase, f *frame, block, item int) {
 		logits := f.tensor(f.act, last, e.net.Output(), n)
 		grad := f.tensor(f.grad, last, e.net.Output(), n)
 		e.loss.block(grad, logits, e.batch.labels[lo:hi], e.ws.losses[lo:hi], f.logits)
+		if e.showing {
+			f.keep(last, grad)
+		}
 	}
 	e.backward(worker, p, f, block, n)
 }
@@ -223,6 +258,9 @@ func (e *engine) backward(worker int, p phase, f *frame, block, n int) {
 			dx = f.tensor(f.grad, i, e.net.shapes[i], n)
 		}
 		ops[i].Backward(dx, dy, x, y, n)
+		if e.showing && dx != nil {
+			f.keep(i, dx)
+		}
 		switch g := ops[i].(type) {
 		case layer.BlockGradient:
 			dw, db := e.ws.partial(i, block)
@@ -241,9 +279,23 @@ func (e *engine) backward(worker int, p phase, f *frame, block, n int) {
 }
 
 // runTask computes the gradient of one range of parameters and updates it, as an
-// item that may fail.
+// item that may fail. While the step is shown, the update waits for that.
 func (e *engine) runTask(worker int, t task, item int) {
 	defer e.failure.catch(item)
+	e.gradient(worker, t)
+	if !e.showing {
+		e.apply(worker, t)
+	}
+}
+
+// runApply updates one range of parameters, as an item that may fail.
+func (e *engine) runApply(worker int, t task, item int) {
+	defer e.failure.catch(item)
+	e.apply(worker, t)
+}
+
+// gradient computes the gradient of a task's parameters.
+func (e *engine) gradient(worker int, t task) {
 	w, b := t.bounds()
 	dw, db := e.grads[w.lo:w.hi], e.grads[b.lo:b.hi]
 	i := t.span.index
@@ -254,13 +306,18 @@ func (e *engine) runTask(worker int, t task, item int) {
 	case layer.BlockGradient:
 		e.ws.sumBlocks(i, e.batch.blocks(), t.lo, t.hi, dw, db)
 	}
+}
+
+// apply updates a task's parameters by their gradient.
+func (e *engine) apply(worker int, t task) {
+	w, b := t.bounds()
 	params := e.net.params
 	if t.replicated() {
 		params = e.params.own[worker]
 	}
-	e.updater.update(params[w.lo:w.hi], dw, w.lo)
-	e.updater.update(params[b.lo:b.hi], db, b.lo)
-	e.replicas[worker].spans[i].op.Pack(t.lo, t.hi)
+	e.updater.update(params[w.lo:w.hi], e.grads[w.lo:w.hi], w.lo)
+	e.updater.update(params[b.lo:b.hi], e.grads[b.lo:b.hi], b.lo)
+	e.replicas[worker].spans[t.span.index].op.Pack(t.lo, t.hi)
 	if t.replicated() {
 		e.params.put(worker, w)
 		e.params.put(worker, b)

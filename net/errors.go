@@ -7,5 +7,6 @@ import "errors"
 var (
 	ErrLabel  = errors.New("label is not a class")
 	ErrData   = errors.New("data is not usable")
+	ErrState  = errors.New("state is of another training")
 	ErrClosed = errors.New("trainer or predictor is closed")
 )

@@ -155,3 +155,60 @@ func ExampleNetwork_SetParams() {
 	fmt.Println(w, b)
 	// Output: [1 0 0 1] [0 0]
 }
+
+func ExampleTrace() {
+	network, err := net.New(layer.Vector(2), 1, dense.Layer{Units: 3, Activation: layer.ReLU}, dense.Layer{Units: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	trainer, err := net.NewTrainer(network, net.TrainerConfig{Trace: net.Trace{
+		Show: func(t net.Tensor) error {
+			fmt.Println(t)
+			return nil
+		},
+		Layers: []int{0},
+		Steps:  func(step int) bool { return step == 3 },
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer trainer.Close()
+	for range 4 {
+		if _, err := trainer.Step(xor.Images, xor.Labels); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// step 3, layer 0 (dense 3 units, relu), input: 4x2
+	// step 3, layer 0 (dense 3 units, relu), weights: 3x2
+	// step 3, layer 0 (dense 3 units, relu), biases: 3
+	// step 3, layer 0 (dense 3 units, relu), output: 4x3
+	// step 3, labels: 4
+	// step 3, losses: 4
+	// step 3, loss gradient: 4x2
+	// step 3, layer 0 (dense 3 units, relu), delta: 4x3
+	// step 3, layer 0 (dense 3 units, relu), weight gradient: 3x2
+	// step 3, layer 0 (dense 3 units, relu), bias gradient: 3
+}
+
+func ExampleNetwork_Trace() {
+	network, err := net.New(layer.Vector(2), 1, dense.Layer{Units: 2, Activation: layer.ReLU})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := network.SetParams(0, []float32{1, -1, 1, 1}, []float32{0, 0.5}); err != nil {
+		log.Fatal(err)
+	}
+	err = network.Trace([]float32{1, 3}, net.Trace{Show: func(t net.Tensor) error {
+		fmt.Println(t.Kind, t.Data)
+		return nil
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// input [1 3]
+	// weights [1 -1 1 1]
+	// biases [0 0.5]
+	// output [0 4.5]
+}

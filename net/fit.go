@@ -1,10 +1,13 @@
 package net
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/simdlanes/lanes/layer"
 )
@@ -26,12 +29,8 @@ type FitConfig struct {
 	// Validation, if not nil, is evaluated after every epoch.
 	Validation Dataset
 
-	// Progress, if not nil, is called after every step.
-	Progress func(Progress)
-
-	// EpochEnd, if not nil, is called after every epoch, its validation
-	// included.
-	EpochEnd func(EpochResult)
+	// Callbacks watch the training, and may end it.
+	Callbacks []Callback
 }
 
 // Progress tells where a training is after a step.
@@ -39,19 +38,25 @@ type Progress struct {
 	Epoch, Epochs int // the current epoch, counted from 1, and their number
 	Step, Steps   int // completed steps over all epochs, and their number
 	Loss          float64
+	Rate          float64 // learning rate of the step
 }
 
 // History is the course of a training.
 type History struct {
 	Losses []float64 // mean loss of each step's batch, before its update
+	Rates  []float64 // learning rate of each step
 	Epochs []EpochResult
 }
 
 // EpochResult sums up one epoch.
 type EpochResult struct {
-	Epoch    int     // counted from 1
-	Loss     float64 // mean of the losses of its steps
-	Accuracy float64 // on FitConfig.Validation; 0 without
+	Epoch          int           // counted from 1
+	Steps          int           // of this epoch
+	Loss           float64       // mean of the losses of its steps
+	ValidationLoss float64       // mean loss on FitConfig.Validation; 0 without
+	Accuracy       float64       // on FitConfig.Validation; 0 without
+	Rate           float64       // learning rate of the last step
+	Duration       time.Duration // since its beginning, validation included
 }
 
 // Fit trains on data. It returns the course of the training so far also when
@@ -60,14 +65,18 @@ type EpochResult struct {
 // completed step left it.
 //
 // A loss that is not a number is no error: a training that diverges goes on to
-// its end unless FitConfig.Progress sees to it that ctx is cancelled.
+// its end unless a callback ends it.
 func (t *Trainer) Fit(ctx context.Context, data Dataset, c FitConfig) (*History, error) {
 	f := &fit{t: t, data: data, FitConfig: c.withDefaults(), history: new(History)}
 	if err := f.check(); err != nil {
 		return f.history, fmt.Errorf("net: fit: %w", err)
 	}
 	for epoch := range f.Epochs {
-		if err := f.epoch(ctx, epoch); err != nil {
+		err := f.epoch(ctx, epoch)
+		if err == ErrStop {
+			return f.history, nil
+		}
+		if err != nil {
 			return f.history, fmt.Errorf("net: fit: epoch %d: %w", epoch+1, err)
 		}
 	}
@@ -111,6 +120,9 @@ func (f *fit) check() error {
 	f.BatchSize = min(f.BatchSize, n)
 	f.order = make([]int, n)
 	f.labels = make([]int, f.BatchSize)
+	if err := checkCallbacks(&f.FitConfig); err != nil {
+		return err
+	}
 	return f.checkValidation()
 }
 
@@ -143,6 +155,8 @@ func (f *fit) epoch(ctx context.Context, epoch int) error {
 		layer.Shuffle(f.order, layer.Stream(f.Seed, "shuffle", uint64(epoch)))
 	}
 	f.history.Losses = slices.Grow(f.history.Losses, f.stepsPerEpoch())
+	f.history.Rates = slices.Grow(f.history.Rates, f.stepsPerEpoch())
+	begun := time.Now()
 	var sum float64
 	for i := range f.stepsPerEpoch() {
 		if err := ctx.Err(); err != nil {
@@ -154,24 +168,44 @@ func (f *fit) epoch(ctx context.Context, epoch int) error {
 		}
 		sum += loss
 	}
-	return f.endEpoch(EpochResult{Epoch: epoch + 1, Loss: sum / float64(f.stepsPerEpoch())})
+	return f.endEpoch(EpochResult{
+		Epoch: epoch + 1,
+		Steps: f.stepsPerEpoch(),
+		Loss:  sum / float64(f.stepsPerEpoch()),
+		Rate:  f.history.Rates[len(f.history.Rates)-1],
+	}, begun)
 }
 
-// endEpoch validates, and reports an epoch of which all but the accuracy is
-// known.
-func (f *fit) endEpoch(result EpochResult) error {
+// endEpoch validates, and reports an epoch that has begun at the given time and
+// of which all else is known.
+func (f *fit) endEpoch(result EpochResult, begun time.Time) error {
 	var err error
 	if f.Validation != nil {
 		result.Accuracy, err = f.t.accuracy(f.Validation, math.MaxInt)
 	}
+	result.Duration = time.Since(begun)
 	f.history.Epochs = append(f.history.Epochs, result)
 	if err != nil {
 		return fmt.Errorf("validation: %w", err)
 	}
-	if f.EpochEnd != nil {
-		f.EpochEnd(result)
+	return f.tell(func(c Callback) error { return c.EpochEnd(f.t, result) })
+}
+
+// tell tells all callbacks of what has happened, and returns what is to end the
+// training: an error of their own before ErrStop.
+func (f *fit) tell(event func(Callback) error) error {
+	var end error
+	for i, c := range f.Callbacks {
+		err := event(c)
+		switch {
+		case err == nil:
+		case errors.Is(err, ErrStop):
+			end = cmp.Or(end, ErrStop)
+		case end == nil || end == ErrStop:
+			end = fmt.Errorf("callback %d: %w", i, err)
+		}
 	}
-	return nil
+	return end
 }
 
 // step trains on the i-th batch of an epoch.
@@ -191,8 +225,7 @@ func (f *fit) step(epoch, i int) (float64, error) {
 		return 0, err
 	}
 	f.history.Losses = append(f.history.Losses, loss)
-	if f.Progress != nil {
-		f.Progress(Progress{Epoch: epoch + 1, Epochs: f.Epochs, Step: done + 1, Steps: steps, Loss: loss})
-	}
-	return loss, nil
+	f.history.Rates = append(f.history.Rates, rate)
+	p := Progress{Epoch: epoch + 1, Epochs: f.Epochs, Step: done + 1, Steps: steps, Loss: loss, Rate: rate}
+	return loss, f.tell(func(c Callback) error { return c.StepEnd(f.t, p) })
 }

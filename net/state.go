@@ -22,6 +22,7 @@ type FitState struct {
 	Epoch     int     // completed epochs
 	Step      int     // completed steps of the current one
 	LossSum   float64 // of these steps
+	Told      int     // callbacks that know of the last step, or of the epoch's end if Step is 0
 	Images    int     // of the data; 0 for a Seq
 	BatchSize int     // these four as in FitConfig
 	DropLast  bool

@@ -20,6 +20,9 @@ type TrainerConfig struct {
 	// among them; 0 or less means runtime.GOMAXPROCS(0). The results have the
 	// same bits for any number.
 	Workers int
+
+	// Trace shows the tensors of the steps; none if its Show is nil.
+	Trace Trace
 }
 
 // Trainer trains a network. Its methods must not be called concurrently.
@@ -50,15 +53,20 @@ func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
 	if err := c.Loss.check(n.Output()); err != nil {
 		return nil, fmt.Errorf("net: %w", err)
 	}
+	if err := c.Trace.check(n); err != nil {
+		return nil, fmt.Errorf("net: trace: %w", err)
+	}
 	n.meaning = c.Loss.meaning()
 	pool := workers.New(c.Workers)
-	return &Trainer{
+	t := &Trainer{
 		net:    n,
 		pool:   pool,
 		engine: newEngine(n, pool, c.Loss, c.Optimizer.start(n.NumParams())),
 		eval:   newPredictor(n, pool),
 		rate:   c.Optimizer.rate(),
-	}, nil
+	}
+	t.engine.trace(c.Trace)
+	return t, nil
 }
 
 // Close ends the trainer's goroutines. A second Close does nothing; Step, Fit
