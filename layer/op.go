@@ -47,6 +47,14 @@ type Single interface {
 	ForwardOne(y, x, scratch []float32)
 }
 
+// Activated is an Op that ends with an activation. A network whose loss has the
+// last one in it is refused.
+type Activated interface {
+	Op
+
+	Activation() Activation
+}
+
 // Params says which parameters an Op has. The weights form a matrix of Rows x
 // RowLen, row-major, followed by the biases: one for each row, or none.
 type Params struct {

@@ -9,4 +9,7 @@ var (
 	ErrData   = errors.New("data is not usable")
 	ErrState  = errors.New("state is of another training")
 	ErrClosed = errors.New("trainer or predictor is closed")
+
+	// ErrNotFinite is what images, and losses in training and evaluation, must not be.
+	ErrNotFinite = errors.New("number is not finite")
 )

@@ -64,8 +64,8 @@ type EpochResult struct {
 // error, and when a step or a validation fails; the network is then as the last
 // completed step left it.
 //
-// A loss that is not a number is no error: a training that diverges goes on to
-// its end unless a callback ends it.
+// A training that diverges ends at the first loss that is not finite, with an error
+// that wraps ErrNotFinite.
 func (t *Trainer) Fit(ctx context.Context, data Dataset, c FitConfig) (*History, error) {
 	f := &fit{t: t, data: data, FitConfig: c.withDefaults(), history: new(History)}
 	if err := f.check(); err != nil {

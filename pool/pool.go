@@ -60,6 +60,8 @@ func (o *maxOp) String() string {
 	return fmt.Sprintf("max-pool %dx%d, %v", o.shape.FH, o.shape.FW, o.act)
 }
 
+func (o *maxOp) Activation() layer.Activation { return o.act }
+
 func (o *maxOp) Out() layer.Shape {
 	return layer.Image(o.shape.C, o.shape.OutH(), o.shape.OutW())
 }
