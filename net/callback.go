@@ -1,6 +1,8 @@
 package net
 
 import (
+	"bytes"
+	"encoding"
 	"errors"
 	"fmt"
 
@@ -58,9 +60,30 @@ func needFunction(name string, missing bool) error {
 	return nil
 }
 
-// checker is a callback with options, which are checked before a training
-// begins.
-type checker interface{ check(c *FitConfig) error }
+// What the callbacks of this package implement beside [Callback].
+type (
+	// checker has options, which are checked before a training begins.
+	checker interface{ check(c *FitConfig) error }
+
+	// resetter forgets the training before when a new one begins.
+	resetter interface{ reset() }
+
+	// fitter returns an error unless what it remembers suits the network.
+	fitter interface{ fits(n *Network) error }
+
+	// ender may end a training that is resumed before its next step.
+	ender interface{ over() bool }
+
+	// restorer may have parameters that the network gets when a training has come
+	// to its end without an error, nil for none.
+	restorer interface{ best() []float32 }
+)
+
+// memorised is a callback whose state is kept.
+type memorised interface {
+	encoding.BinaryMarshaler
+	encoding.BinaryUnmarshaler
+}
 
 func checkCallbacks(c *FitConfig) error {
 	for i, callback := range c.Callbacks {
@@ -74,4 +97,60 @@ func checkCallbacks(c *FitConfig) error {
 		}
 	}
 	return nil
+}
+
+// callbackStates returns the state of each callback, nil for one without.
+func callbackStates(callbacks []Callback) ([][]byte, error) {
+	states := make([][]byte, len(callbacks))
+	for i, callback := range callbacks {
+		m, ok := callback.(memorised)
+		if !ok {
+			continue
+		}
+		b, err := m.MarshalBinary()
+		if err != nil {
+			return nil, fmt.Errorf("callback %d: %w", i, err)
+		}
+		states[i] = append([]byte{}, b...)
+	}
+	return states, nil
+}
+
+// setCallbackStates gives each callback its state, as many as there are.
+func setCallbackStates(callbacks []Callback, states [][]byte, n *Network) error {
+	for i, callback := range callbacks {
+		m, ok := callback.(memorised)
+		if ok != (states[i] != nil) {
+			return fmt.Errorf("callback %d: %w: state of a %T: want %t, have %t", i, ErrState, callback, ok, !ok)
+		}
+		if !ok {
+			continue
+		}
+		if err := m.UnmarshalBinary(states[i]); err != nil {
+			return fmt.Errorf("callback %d: %w", i, err)
+		}
+		if k, ok := callback.(fitter); ok {
+			if err := k.fits(n); err != nil {
+				return fmt.Errorf("callback %d: %w", i, err)
+			}
+		}
+	}
+	return nil
+}
+
+// cutName returns the state of a callback without its name.
+func cutName(state []byte, name string) ([]byte, error) {
+	rest, ok := bytes.CutPrefix(state, []byte(name))
+	if !ok {
+		return nil, fmt.Errorf("%w: want a state that begins with %q, have %.40q", ErrState, name, state)
+	}
+	return rest, nil
+}
+
+// prefix says whose an error is.
+func prefix(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }

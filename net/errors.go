@@ -10,6 +10,7 @@ var (
 	ErrState  = errors.New("state is of another training")
 	ErrClosed = errors.New("trainer or predictor is closed")
 
-	// ErrNotFinite is what images, and losses in training and evaluation, must not be.
+	// ErrNotFinite: an infinity or NaN where only numbers are of use, as in images
+	// and losses.
 	ErrNotFinite = errors.New("number is not finite")
 )

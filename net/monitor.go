@@ -1,6 +1,7 @@
 package net
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -83,4 +84,36 @@ func (r *record) see(m Monitor, minDelta float64, e EpochResult) (better bool) {
 	}
 	*r = record{best: value, set: true}
 	return true
+}
+
+// recordSize is the number of bytes of a record.
+const recordSize = 1 + 8 + 1 + 8
+
+// append appends a record of m to the state of a callback.
+func (r record) append(b []byte, m Monitor) []byte {
+	b = append(b, byte(m))
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(r.best))
+	if r.set {
+		b = append(b, 1)
+	} else {
+		b = append(b, 0)
+	}
+	return binary.LittleEndian.AppendUint64(b, uint64(r.waiting))
+}
+
+// parseRecord reads a record of m from the beginning of a callback's state, and
+// returns what follows it. An error wraps ErrState.
+func parseRecord(b []byte, m Monitor) (r record, rest []byte, err error) {
+	if len(b) < recordSize {
+		return r, nil, fmt.Errorf("%w: want at least %d bytes, have %d", ErrState, recordSize, len(b))
+	}
+	if of := Monitor(b[0]); of != m {
+		return r, nil, fmt.Errorf("%w: Monitor: want %v, have %v", ErrState, m, of)
+	}
+	waiting := binary.LittleEndian.Uint64(b[10:])
+	if b[9] > 1 || waiting > math.MaxInt32 {
+		return r, nil, fmt.Errorf("%w: want 0 or 1, and a number of epochs, have %d and %d", ErrState, b[9], waiting)
+	}
+	r = record{best: math.Float64frombits(binary.LittleEndian.Uint64(b[1:])), set: b[9] == 1, waiting: int(waiting)}
+	return r, b[recordSize:], nil
 }
