@@ -166,6 +166,8 @@ func listed(options []option) (list string) {
 	return list
 }
 
+func (o *op) Activation() layer.Activation { return o.act }
+
 func (o *op) Out() layer.Shape {
 	return layer.Image(o.conv.Filters, o.conv.OutH(), o.conv.OutW())
 }
