@@ -23,6 +23,7 @@ var imports = map[string][]string{
 	"asm":              {"github.com/mmcloughlin/avo/..."},
 	"kernels":          {"github.com/klauspost/cpuid/v2"},
 	"layer":            {module + "/kernels"},
+	"layer/layertest":  {module + "/kernels", module + "/layer", module + "/net/workers"},
 	"conv":             {module + "/kernels", module + "/layer"},
 	"pool":             {module + "/kernels", module + "/layer"},
 	"dense":            {module + "/kernels", module + "/layer"},
@@ -50,7 +51,7 @@ var special = map[string][]string{
 }
 
 // library are the packages that users import: they do not print.
-var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/trace", "net/workers", "mnist"}
+var library = []string{".", "kernels", "layer", "layer/layertest", "conv", "pool", "dense", "net", "net/trace", "net/workers", "mnist"}
 
 // source is a file that is no test.
 type source struct {
