@@ -35,7 +35,7 @@ func ExampleGradCheck() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// layertest: square on 4: gradient is wrong: gradient with respect to element 3 of image 2 of the input is 0.85163313, differences give 1.7032663 ± 6e-05 (12 of 12 that were tried are wrong)
+	// layertest: square on 4: gradient is wrong: gradient with respect to element 3 of image 2 of the input is 0.85163313, differences give 1.70327 ± 6e-05 (12 of 12 that were tried are wrong)
 }
 
 func ExampleCheck() {

@@ -144,7 +144,7 @@ func (c Checker) checkAll(d *differences, all []variable) error {
 		wrong++
 		if ratio := diff / tolerance; !(ratio <= excess) {
 			excess = ratio
-			worst = fmt.Errorf("gradient with respect to %s is %v, differences give %v ± %.1g", v.name, v.gradient, float32(want), tolerance)
+			worst = fmt.Errorf("gradient with respect to %s is %v, differences give %.6g ± %.1g", v.name, v.gradient, want, tolerance)
 		}
 	}
 	if worst == nil {
