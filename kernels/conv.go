@@ -187,6 +187,7 @@ func (c *Conv) Forward(y, x []float32, f *Filters, n int, relu bool) {
 	raceRead(x)
 	raceWrite(y)
 	if useAVX2 && c.forward.listed {
+		raceRead(f.forward)
 		convForwardAVX2(c, y, x, f, n, relu)
 		return
 	}
@@ -217,6 +218,7 @@ func (c *Conv) DataGrad(dx, dy []float32, f *Filters, n int) {
 	raceRead(dy)
 	raceWrite(dx)
 	if useAVX2 && c.data.listed {
+		raceRead(f.data)
 		convDataGradAVX2(c, dx, dy, f, n)
 		return
 	}
