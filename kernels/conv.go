@@ -20,6 +20,14 @@ type ConvShape struct {
 	Groups int
 }
 
+// WithDefaults returns s with what its zeros mean in their place.
+func (s ConvShape) WithDefaults() ConvShape {
+	s.StrideH, s.StrideW = orOne(s.StrideH), orOne(s.StrideW)
+	s.DilationH, s.DilationW = orOne(s.DilationH), orOne(s.DilationW)
+	s.Groups = orOne(s.Groups)
+	return s
+}
+
 // OutH is the number of output rows.
 func (s ConvShape) OutH() int { return s.rows().out }
 
