@@ -39,6 +39,7 @@ var imports = map[string][]string{
 	"adapters/notebook": {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
 	"cmd/internal/cli":  {module + "/mnist", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
 	"cmd/lenet5bench":   {module + "/kernels", module + "/layer", module + "/net", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2"},
+	"layer/layertest":   {module + "/kernels", module + "/layer", module + "/net/workers"},
 }
 
 // special says which packages may import packages of the standard library that

@@ -78,9 +78,9 @@ func (l Layer) shape(in layer.Shape) (kernels.ConvShape, error) {
 	}
 	s := kernels.ConvShape{
 		C: in.C, H: in.H, W: in.W, Filters: l.Filters, FH: l.Size, FW: cols,
-		StrideH: orOne(l.Stride), StrideW: orOne(l.Stride), DilationH: orOne(l.Dilation), DilationW: orOne(l.Dilation),
-		PadTop: l.Padding, PadBottom: l.Padding, PadLeft: l.Padding, PadRight: l.Padding, Groups: orOne(l.Groups),
-	}
+		StrideH: l.Stride, StrideW: l.Stride, DilationH: l.Dilation, DilationW: l.Dilation,
+		PadTop: l.Padding, PadBottom: l.Padding, PadLeft: l.Padding, PadRight: l.Padding, Groups: l.Groups,
+	}.WithDefaults()
 	if err := inRange(s); err != nil {
 		return none, err
 	}
@@ -122,13 +122,6 @@ func (l Layer) fits(s kernels.ConvShape, in layer.Shape) error {
 			layer.ErrShape, s.Filters, s.FH, s.FW, in, layer.MaxLen)
 	}
 	return nil
-}
-
-func orOne(n int) int {
-	if n == 0 {
-		return 1
-	}
-	return n
 }
 
 // op implements layer.BlockGradient, layer.Counted, layer.Dimensioned and
@@ -209,7 +202,7 @@ func (o *op) fan() layer.Fan {
 	c := o.conv
 	return layer.Fan{
 		In:         c.Taps(),
-		Out:        c.Filters / orOne(c.Groups) * c.FH * c.FW,
+		Out:        c.Filters / c.Groups * c.FH * c.FW,
 		Activation: o.act,
 		Notebook:   kernels.Sqrt(1 / float32(c.WeightLen())),
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/simdlanes/lanes/layer"
 )
 
-// Package net compares this layer's gradients with differences, for every
+// Package layertest compares this layer's gradients with differences, for every
 // activation; here are reference numbers, and what the layer alone promises.
 
 func bind(t testing.TB, l conv.Layer, in layer.Shape) layer.BlockGradient {
