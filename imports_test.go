@@ -34,7 +34,8 @@ var imports = map[string][]string{
 	"benchmarks":       {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
 	"cmd/lenet5bench":  {module + "/kernels", module + "/layer", module + "/net", module + "/mnist", module + "/benchmarks", "github.com/klauspost/cpuid/v2", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
 
-	"adapters/notebook": {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
+	"adapters/gonumblas": {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
+	"adapters/notebook":  {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
 }
 
 // special says which packages may import packages of the standard library that
@@ -51,7 +52,7 @@ var special = map[string][]string{
 }
 
 // library are the packages that users import: they do not print.
-var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/workers", "mnist", "adapters/notebook"}
+var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/workers", "mnist", "adapters/gonumblas", "adapters/notebook"}
 
 // source is a file that is no test.
 type source struct {
