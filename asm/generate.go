@@ -40,6 +40,7 @@ func generate() ([]file, error) {
 	g.elementwise()
 	g.softmax()
 	g.optimizers()
+	g.clipping()
 	f, err := g.Result()
 	if err != nil {
 		return nil, err

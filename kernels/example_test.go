@@ -178,6 +178,71 @@ func ExampleSGD() {
 	// Output: [0 3]
 }
 
+func ExampleDecayedSGD() {
+	w := []float32{1, 2}
+	kernels.DecayedSGD(w, []float32{4, -4}, &kernels.SGDStep{Scale: 1, Decay: 0.5, Rate: 0.25})
+	fmt.Println(w)
+	// Output: [-0.125 2.75]
+}
+
+// Two steps in the same direction: the second one is longer.
+func ExampleMomentum() {
+	w, m := []float32{1}, make([]float32, 1)
+	for range 2 {
+		kernels.Momentum(w, m, []float32{1}, &kernels.SGDStep{Scale: 1, Momentum: 0.5, Rate: 0.25})
+		fmt.Println(w)
+	}
+	// Output:
+	// [0.75]
+	// [0.375]
+}
+
+func ExampleNesterov() {
+	w, m := []float32{1}, make([]float32, 1)
+	for range 2 {
+		kernels.Nesterov(w, m, []float32{1}, &kernels.SGDStep{Scale: 1, Momentum: 0.5, Rate: 0.25})
+		fmt.Println(w)
+	}
+	// Output:
+	// [0.625]
+	// [0.1875]
+}
+
+// Gradients of any size make steps of one size.
+func ExampleRMSProp() {
+	w, v := []float32{1, 1}, make([]float32, 2)
+	kernels.RMSProp(w, v, []float32{1000, -0.001}, &kernels.RMSPropStep{
+		Scale: 1, Alpha: 0.75, OneMinusAlpha: 0.25, Rate: 0.25,
+	})
+	fmt.Println(w)
+	// Output: [0.5 1.5]
+}
+
+func ExampleRMSPropMomentum() {
+	w, v, m := []float32{1}, make([]float32, 1), make([]float32, 1)
+	for range 2 {
+		kernels.RMSPropMomentum(w, v, m, []float32{1}, &kernels.RMSPropStep{
+			Scale: 1, Alpha: 0, OneMinusAlpha: 1, Momentum: 0.5, Rate: 0.25,
+		})
+		fmt.Println(w)
+	}
+	// Output:
+	// [0.75]
+	// [0.375]
+}
+
+func ExampleClip() {
+	g := []float32{1, -8, 30}
+	kernels.Clip(g, g, 0.25, 2)
+	fmt.Println(g)
+	// Output: [0.25 -2 2]
+}
+
+func ExampleSumSquares() {
+	fmt.Println(kernels.SumSquares([]float32{3, -4}))
+	// Output: 25
+}
+
 // Every implementation gives the same bits; comparing them takes a switch.
 func ExampleUse() {
 	sum := func() float32 {

@@ -193,3 +193,38 @@ func adamAVX2(w []float32, m []float32, v []float32, g []float32, s *float32)
 //
 //go:noescape
 func sgdAVX2(w []float32, g []float32, rate float32)
+
+// decayedSGDAVX2 works like decayedSGDGeneric on whole vectors; s points to the fields of SGDStep.
+//
+//go:noescape
+func decayedSGDAVX2(w []float32, g []float32, s *float32)
+
+// momentumAVX2 works like momentumGeneric on whole vectors; s points to the fields of SGDStep.
+//
+//go:noescape
+func momentumAVX2(w []float32, m []float32, g []float32, s *float32)
+
+// nesterovAVX2 works like nesterovGeneric on whole vectors; s points to the fields of SGDStep.
+//
+//go:noescape
+func nesterovAVX2(w []float32, m []float32, g []float32, s *float32)
+
+// rmsPropAVX2 works like rmsPropGeneric on whole vectors; s points to the fields of RMSPropStep.
+//
+//go:noescape
+func rmsPropAVX2(w []float32, v []float32, g []float32, s *float32)
+
+// rmsPropMomentumAVX2 works like rmsPropMomentumGeneric on whole vectors; s points to the fields of RMSPropStep.
+//
+//go:noescape
+func rmsPropMomentumAVX2(w []float32, v []float32, m []float32, g []float32, s *float32)
+
+// clipAVX2 works like clipGeneric on whole vectors.
+//
+//go:noescape
+func clipAVX2(y []float32, x []float32, scale float32, limit float32)
+
+// sumSquaresAVX2 works like sumSquaresGeneric on whole vectors; c points to eight chains.
+//
+//go:noescape
+func sumSquaresAVX2(c *float64, x []float32)

@@ -21229,8 +21229,11 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSS 16(SI), Y4
 	VBROADCASTSS 20(SI), Y5
 	VBROADCASTSS 24(SI), Y6
-	VBROADCASTSS word00800000<>+0(SB), Y7
-	VBROADCASTSS word7fffffff<>+0(SB), Y8
+	VBROADCASTSS word3f800000<>+0(SB), Y7
+	VBROADCASTSS 28(SI), Y8
+	VSUBPS       Y8, Y7, Y7
+	VBROADCASTSS word00800000<>+0(SB), Y8
+	VBROADCASTSS word7fffffff<>+0(SB), Y9
 	MOVQ         w_len+8(FP), DI
 	SHRQ         $0x03, DI
 	SHLQ         $0x05, DI
@@ -21241,28 +21244,28 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 
 vectors1129:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
-	VMULPS      (BX)(SI*1), Y0, Y9
-	VMULPS      (CX)(SI*1), Y1, Y10
-	VFMADD231PS Y9, Y2, Y10
-	VANDPS      Y8, Y10, Y11
-	VCMPPS      $0x05, Y7, Y11, Y11
-	VANDPS      Y11, Y10, Y10
-	VMOVUPS     Y10, (CX)(SI*1)
-	VMULPS      (DX)(SI*1), Y3, Y11
-	VMULPS      Y4, Y9, Y12
-	VFMADD231PS Y9, Y12, Y11
-	VANDPS      Y8, Y11, Y9
-	VCMPPS      $0x05, Y7, Y9, Y9
-	VANDPS      Y9, Y11, Y11
-	VMOVUPS     Y11, (DX)(SI*1)
+	VMULPS      (BX)(SI*1), Y0, Y10
+	VMULPS      (CX)(SI*1), Y1, Y11
+	VFMADD231PS Y10, Y2, Y11
+	VANDPS      Y9, Y11, Y12
+	VCMPPS      $0x05, Y8, Y12, Y12
+	VANDPS      Y12, Y11, Y11
+	VMOVUPS     Y11, (CX)(SI*1)
+	VMULPS      (DX)(SI*1), Y3, Y12
+	VMULPS      Y4, Y10, Y13
+	VFMADD231PS Y10, Y13, Y12
+	VANDPS      Y9, Y12, Y10
+	VCMPPS      $0x05, Y8, Y10, Y10
+	VANDPS      Y10, Y12, Y12
+	VMOVUPS     Y12, (DX)(SI*1)
 
-	// w = w - rate * (m / (sqrt(v) + epsilon))
-	VSQRTPS      Y11, Y11
-	VADDPS       Y6, Y11, Y11
-	VDIVPS       Y11, Y10, Y10
-	VMOVUPS      (AX)(SI*1), Y9
-	VFNMADD231PS Y10, Y5, Y9
-	VMOVUPS      Y9, (AX)(SI*1)
+	// w = (1-decay)*w - rate * (m / (sqrt(v) + epsilon))
+	VSQRTPS      Y12, Y12
+	VADDPS       Y6, Y12, Y12
+	VDIVPS       Y12, Y11, Y11
+	VMULPS       (AX)(SI*1), Y7, Y10
+	VFNMADD231PS Y11, Y5, Y10
+	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
 	JLE          vectors1129
@@ -21294,5 +21297,333 @@ vectors1131:
 	JLE          vectors1131
 
 end1132:
+	VZEROUPPER
+	RET
+
+// func decayedSGDAVX2(w []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
+	MOVQ         w_base+0(FP), AX
+	MOVQ         g_base+24(FP), CX
+	MOVQ         s+48(FP), DX
+	VBROADCASTSS (DX), Y0
+	VBROADCASTSS 4(DX), Y1
+	VBROADCASTSS 12(DX), Y2
+	MOVQ         w_len+8(FP), BX
+	SHRQ         $0x03, BX
+	SHLQ         $0x05, BX
+	XORQ         DX, DX
+	SUBQ         $0x00000020, BX
+	CMPQ         DX, BX
+	JGT          end1134
+
+vectors1133:
+	// d = scale*g + decay*w
+	VMOVUPS      (AX)(DX*1), Y3
+	VMULPS       (CX)(DX*1), Y0, Y4
+	VFMADD231PS  Y3, Y1, Y4
+	VFNMADD231PS Y4, Y2, Y3
+	VMOVUPS      Y3, (AX)(DX*1)
+	ADDQ         $0x00000020, DX
+	CMPQ         DX, BX
+	JLE          vectors1133
+
+end1134:
+	VZEROUPPER
+	RET
+
+// func momentumAVX2(w []float32, m []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
+	MOVQ         w_base+0(FP), AX
+	MOVQ         m_base+24(FP), CX
+	MOVQ         g_base+48(FP), DX
+	MOVQ         s+72(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS word00800000<>+0(SB), Y4
+	VBROADCASTSS word7fffffff<>+0(SB), Y5
+	MOVQ         w_len+8(FP), SI
+	SHRQ         $0x03, SI
+	SHLQ         $0x05, SI
+	XORQ         BX, BX
+	SUBQ         $0x00000020, SI
+	CMPQ         BX, SI
+	JGT          end1136
+
+vectors1135:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(BX*1), Y6
+	VMULPS      (DX)(BX*1), Y0, Y7
+	VFMADD231PS Y6, Y1, Y7
+
+	// m = momentum*m + d
+	VMOVUPS     (CX)(BX*1), Y8
+	VFMADD213PS Y7, Y2, Y8
+	VANDPS      Y5, Y8, Y7
+	VCMPPS      $0x05, Y4, Y7, Y7
+	VANDPS      Y7, Y8, Y8
+	VMOVUPS     Y8, (CX)(BX*1)
+
+	// w = w - rate*m
+	VFNMADD231PS Y8, Y3, Y6
+	VMOVUPS      Y6, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	CMPQ         BX, SI
+	JLE          vectors1135
+
+end1136:
+	VZEROUPPER
+	RET
+
+// func nesterovAVX2(w []float32, m []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
+	MOVQ         w_base+0(FP), AX
+	MOVQ         m_base+24(FP), CX
+	MOVQ         g_base+48(FP), DX
+	MOVQ         s+72(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS word00800000<>+0(SB), Y4
+	VBROADCASTSS word7fffffff<>+0(SB), Y5
+	MOVQ         w_len+8(FP), SI
+	SHRQ         $0x03, SI
+	SHLQ         $0x05, SI
+	XORQ         BX, BX
+	SUBQ         $0x00000020, SI
+	CMPQ         BX, SI
+	JGT          end1138
+
+vectors1137:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(BX*1), Y6
+	VMULPS      (DX)(BX*1), Y0, Y7
+	VFMADD231PS Y6, Y1, Y7
+
+	// m = momentum*m + d
+	VMOVUPS     (CX)(BX*1), Y8
+	VFMADD213PS Y7, Y2, Y8
+	VANDPS      Y5, Y8, Y9
+	VCMPPS      $0x05, Y4, Y9, Y9
+	VANDPS      Y9, Y8, Y8
+	VMOVUPS     Y8, (CX)(BX*1)
+
+	// w = w - rate * (momentum*m + d)
+	VFMADD213PS  Y7, Y2, Y8
+	VFNMADD231PS Y8, Y3, Y6
+	VMOVUPS      Y6, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	CMPQ         BX, SI
+	JLE          vectors1137
+
+end1138:
+	VZEROUPPER
+	RET
+
+// func rmsPropAVX2(w []float32, v []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
+	MOVQ         w_base+0(FP), AX
+	MOVQ         v_base+24(FP), CX
+	MOVQ         g_base+48(FP), DX
+	MOVQ         s+72(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS 16(BX), Y4
+	VBROADCASTSS 20(BX), Y5
+	VBROADCASTSS 24(BX), Y5
+	VBROADCASTSS word00800000<>+0(SB), Y6
+	VBROADCASTSS word7fffffff<>+0(SB), Y7
+	MOVQ         w_len+8(FP), SI
+	SHRQ         $0x03, SI
+	SHLQ         $0x05, SI
+	XORQ         BX, BX
+	SUBQ         $0x00000020, SI
+	CMPQ         BX, SI
+	JGT          end1140
+
+vectors1139:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(BX*1), Y8
+	VMULPS      (DX)(BX*1), Y0, Y9
+	VFMADD231PS Y8, Y1, Y9
+
+	// v = alpha*v + ((1-alpha)*d)*d
+	VMULPS      (CX)(BX*1), Y2, Y10
+	VMULPS      Y3, Y9, Y11
+	VFMADD231PS Y9, Y11, Y10
+	VANDPS      Y7, Y10, Y11
+	VCMPPS      $0x05, Y6, Y11, Y11
+	VANDPS      Y11, Y10, Y10
+	VMOVUPS     Y10, (CX)(BX*1)
+
+	// d = d / (sqrt(v) + epsilon)
+	VSQRTPS Y10, Y10
+	VADDPS  Y4, Y10, Y10
+	VDIVPS  Y10, Y9, Y9
+
+	// w = w - rate*d
+	VFNMADD231PS Y9, Y5, Y8
+	VMOVUPS      Y8, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	CMPQ         BX, SI
+	JLE          vectors1139
+
+end1140:
+	VZEROUPPER
+	RET
+
+// func rmsPropMomentumAVX2(w []float32, v []float32, m []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
+	MOVQ         w_base+0(FP), AX
+	MOVQ         v_base+24(FP), CX
+	MOVQ         g_base+72(FP), DX
+	MOVQ         s+96(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS 16(BX), Y4
+	VBROADCASTSS 20(BX), Y5
+	VBROADCASTSS 24(BX), Y6
+	VBROADCASTSS word00800000<>+0(SB), Y7
+	VBROADCASTSS word7fffffff<>+0(SB), Y8
+	MOVQ         m_base+48(FP), BX
+	MOVQ         w_len+8(FP), DI
+	SHRQ         $0x03, DI
+	SHLQ         $0x05, DI
+	XORQ         SI, SI
+	SUBQ         $0x00000020, DI
+	CMPQ         SI, DI
+	JGT          end1142
+
+vectors1141:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(SI*1), Y9
+	VMULPS      (DX)(SI*1), Y0, Y10
+	VFMADD231PS Y9, Y1, Y10
+
+	// v = alpha*v + ((1-alpha)*d)*d
+	VMULPS      (CX)(SI*1), Y2, Y11
+	VMULPS      Y3, Y10, Y12
+	VFMADD231PS Y10, Y12, Y11
+	VANDPS      Y8, Y11, Y12
+	VCMPPS      $0x05, Y7, Y12, Y12
+	VANDPS      Y12, Y11, Y11
+	VMOVUPS     Y11, (CX)(SI*1)
+
+	// d = d / (sqrt(v) + epsilon)
+	VSQRTPS Y11, Y11
+	VADDPS  Y4, Y11, Y11
+	VDIVPS  Y11, Y10, Y10
+
+	// m = momentum*m + d; w = w - rate*m
+	VFMADD231PS  (BX)(SI*1), Y5, Y10
+	VANDPS       Y8, Y10, Y11
+	VCMPPS       $0x05, Y7, Y11, Y11
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      Y10, (BX)(SI*1)
+	VFNMADD231PS Y10, Y6, Y9
+	VMOVUPS      Y9, (AX)(SI*1)
+	ADDQ         $0x00000020, SI
+	CMPQ         SI, DI
+	JLE          vectors1141
+
+end1142:
+	VZEROUPPER
+	RET
+
+// func clipAVX2(y []float32, x []float32, scale float32, limit float32)
+// Requires: AVX
+TEXT ·clipAVX2(SB), NOSPLIT, $0-56
+	MOVQ         y_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	VBROADCASTSS scale+48(FP), Y0
+	VBROADCASTSS limit+52(FP), Y1
+	VBROADCASTSS word80000000<>+0(SB), Y2
+	VXORPS       Y2, Y1, Y2
+	MOVQ         y_len+8(FP), BX
+	SHRQ         $0x03, BX
+	SHLQ         $0x05, BX
+	XORQ         DX, DX
+	MOVQ         BX, SI
+	SUBQ         $0x00000080, SI
+	CMPQ         DX, SI
+	JGT          end1144
+
+vectors1143:
+	VMULPS  (CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, (AX)(DX*1)
+	VMULPS  32(CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, 32(AX)(DX*1)
+	VMULPS  64(CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, 64(AX)(DX*1)
+	VMULPS  96(CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, 96(AX)(DX*1)
+	ADDQ    $0x00000080, DX
+	CMPQ    DX, SI
+	JLE     vectors1143
+
+end1144:
+	SUBQ $0x00000020, BX
+	CMPQ DX, BX
+	JGT  end1146
+
+vectors1145:
+	VMULPS  (CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, (AX)(DX*1)
+	ADDQ    $0x00000020, DX
+	CMPQ    DX, BX
+	JLE     vectors1145
+
+end1146:
+	VZEROUPPER
+	RET
+
+// func sumSquaresAVX2(c *float64, x []float32)
+// Requires: AVX, FMA3
+TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
+	MOVQ    c+0(FP), AX
+	MOVQ    x_base+8(FP), CX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	MOVQ    x_len+16(FP), BX
+	SHRQ    $0x03, BX
+	SHLQ    $0x05, BX
+	XORQ    DX, DX
+	SUBQ    $0x00000020, BX
+	CMPQ    DX, BX
+	JGT     end1148
+
+vectors1147:
+	VCVTPS2PD   (CX)(DX*1), Y2
+	VFMADD231PD Y2, Y2, Y0
+	VCVTPS2PD   16(CX)(DX*1), Y2
+	VFMADD231PD Y2, Y2, Y1
+	ADDQ        $0x00000020, DX
+	CMPQ        DX, BX
+	JLE         vectors1147
+
+end1148:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
 	RET

@@ -17,11 +17,13 @@ func TestPanics(t *testing.T) {
 		few     = other.NewFilters(vec(4), vec(1))
 		shape   = PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 2}
 		step    = new(AdamStep)
+		sgd     = new(SGDStep)
+		rms     = new(RMSPropStep)
 		s       = vec(200) // slices of it overlap
 	)
 	one := vec(conv.OneScratch())
 	x, y := vec(conv.InLen()), vec(conv.OutLen())
-	var misuses []string
+	misuses := []string{"SumSquares: there is none"}
 	for _, c := range []struct {
 		name, want string
 		call       func()
@@ -200,6 +202,18 @@ func TestPanics(t *testing.T) {
 		{"Adam: v overlaps g", badOverlap, func() { Adam(vec(2), vec(2), s[:2], s[1:3], step) }},
 		{"SGD: g", badLength, func() { SGD(vec(2), vec(3), 1) }},
 		{"SGD: overlap", badOverlap, func() { SGD(s[:2], s[1:3], 1) }},
+		{"DecayedSGD: g", badLength, func() { DecayedSGD(vec(2), vec(3), sgd) }},
+		{"DecayedSGD: overlap", badOverlap, func() { DecayedSGD(s[:2], s[1:3], sgd) }},
+		{"Momentum: m", badLength, func() { Momentum(vec(2), vec(3), vec(2), sgd) }},
+		{"Momentum: w overlaps m", badOverlap, func() { Momentum(s[:2], s[1:3], vec(2), sgd) }},
+		{"Nesterov: w", badLength, func() { Nesterov(vec(3), vec(2), vec(2), sgd) }},
+		{"Nesterov: m overlaps g", badOverlap, func() { Nesterov(vec(2), s[:2], s[1:3], sgd) }},
+		{"RMSProp: v", badLength, func() { RMSProp(vec(2), vec(3), vec(2), rms) }},
+		{"RMSProp: v overlaps g", badOverlap, func() { RMSProp(vec(2), s[:2], s[1:3], rms) }},
+		{"RMSPropMomentum: m", badLength, func() { RMSPropMomentum(vec(2), vec(2), vec(3), vec(2), rms) }},
+		{"RMSPropMomentum: v overlaps m", badOverlap, func() { RMSPropMomentum(vec(2), s[:2], s[1:3], vec(2), rms) }},
+		{"Clip: x", badLength, func() { Clip(vec(2), vec(3), 1, 1) }},
+		{"Clip: overlap", badOverlap, func() { Clip(s[:4], s[1:5], 1, 1) }},
 
 		{"Use: no such implementation", "kernels: implementation not available: Impl(7)", func() { Use(7) }},
 	} {

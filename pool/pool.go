@@ -64,6 +64,9 @@ func (o *maxOp) Out() layer.Shape {
 	return layer.Image(o.shape.C, o.shape.OutH(), o.shape.OutW())
 }
 
+// MultiplyAdds is 0: a maximum compares.
+func (o *maxOp) MultiplyAdds() int64 { return 0 }
+
 func (o *maxOp) Forward(y, x []float32, n int) {
 	kernels.MaxPoolForward(o.shape, y, x)
 	o.act.Forward(y)

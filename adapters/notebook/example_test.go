@@ -23,15 +23,17 @@ func ExampleLoad() {
 	}
 	fmt.Println(network)
 	// Output:
-	// input 1x10x10
-	// 0: conv 2 filters 3x3, relu -> 2x8x8, 20 parameters
-	// 1: max-pool 2x2, relu -> 2x4x4
-	// 2: conv 3 filters 3x3, relu -> 3x2x2, 57 parameters
-	// 3: max-pool 2x2, relu -> 3x1x1
-	// 4: flatten -> 3
-	// 5: dense 4 units, relu -> 4, 16 parameters
-	// 6: dense 2 units, identity -> 2, 10 parameters
-	// 103 parameters
+	// layer                      output  parameters  FLOPs  in training
+	//    input                     1x10x10
+	// 0  conv 2 filters 3x3, relu    2x8x8          20  2,304        4,608
+	// 1  max-pool 2x2, relu          2x4x4           0      0            0
+	// 2  conv 3 filters 3x3, relu    3x2x2          57    432        1,296
+	// 3  max-pool 2x2, relu          3x1x1           0      0            0
+	// 4  flatten                         3           0      0            0
+	// 5  dense 4 units, relu             4          16     24           72
+	// 6  dense 2 units, identity         2          10     16           48
+	//    total                                     103  2,776        6,024
+	// memory: parameters 412 bytes, activations of eight images 8.9 KiB, training 16.2 KiB
 }
 
 // A perceptron's file does not tell its activations, so the network comes
