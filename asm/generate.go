@@ -30,6 +30,8 @@ func generate() ([]file, error) {
 	g.convTile()
 	g.convOne()
 	g.convGrad()
+	g.depthwise()
+	g.depthGrad()
 	g.sumLanes()
 	g.sumPositions()
 	g.maxPool()

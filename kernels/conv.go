@@ -86,6 +86,7 @@ type Conv struct {
 	weights gradPlan
 	halves  gradPlan // of blocks of at most four images; none for single filters
 	one     convOne
+	depth   depthGrad
 
 	// What the shape's methods return, and the pixels of an output channel: it
 	// takes divisions to compute them.
@@ -113,6 +114,7 @@ func NewConv(s ConvShape) *Conv {
 		c.halves = newGradPlan(s, 2)
 	}
 	c.one = newConvOne(s, &c.forward)
+	c.depth = newDepthGrad(s)
 	return c
 }
 

@@ -49,6 +49,51 @@ func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int,
 //go:noescape
 func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
 
+// depthRow3AVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 3 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthRow3AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthRow3Stride2AVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 3 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthRow3Stride2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthColumn2AVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 2 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthColumn2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthColumn1AVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 1 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthColumn1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthRow3BackAVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 3 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthRow3BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthRow2BackAVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 2 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthRow2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthRow1AVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 1 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthRow1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthColumn2BackAVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 2 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthColumn2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthGrad3x3AVX2 adds x[position + tap] * dy[position] for the positions of n rows to acc[tap], lane by lane, in order, and dy[position] to acc[9]. A row begins with a position whose first column meets no pixel if left is not 0, and ends with one whose last does not if right is not 0. Distances are in bytes.
+//
+//go:noescape
+func depthGrad3x3AVX2(acc *float32, spans *int32, n int, x *float32, dy *float32, xRow int, xStep int, left int, right int)
+
 // sumLanesAVX2 is: for i < n { dst[i] = sumLanesGeneric(acc[i*8:], lanes) }, where mask has all bits set for the lanes that count.
 //
 //go:noescape

@@ -13967,6 +13967,4303 @@ tileEnd589:
 	VZEROUPPER
 	RET
 
+// func depthRow3AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow3AVX2(SB), NOSPLIT, $0-140
+channel614:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span615:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width617
+
+	// Tiles of 7 positions.
+tile618:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume619
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready620
+
+resume619:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready620:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow621:
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VMOVUPS      32(R9), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      64(R9), Y9
+	VFMADD231PS  Y9, Y7, Y2
+	VMOVUPS      96(R9), Y10
+	VFMADD231PS  Y10, Y7, Y3
+	VMOVUPS      128(R9), Y11
+	VFMADD231PS  Y11, Y7, Y4
+	VMOVUPS      160(R9), Y12
+	VFMADD231PS  Y12, Y7, Y5
+	VMOVUPS      192(R9), Y13
+	VFMADD231PS  Y13, Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  Y8, Y7, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y10, Y7, Y2
+	VFMADD231PS  Y11, Y7, Y3
+	VFMADD231PS  Y12, Y7, Y4
+	VFMADD231PS  Y13, Y7, Y5
+	VMOVUPS      224(R9), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	VBROADCASTSS (R10)(R11*2), Y7
+	VFMADD231PS  Y9, Y7, Y0
+	VFMADD231PS  Y10, Y7, Y1
+	VFMADD231PS  Y11, Y7, Y2
+	VFMADD231PS  Y12, Y7, Y3
+	VFMADD231PS  Y13, Y7, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	VFMADD231PS  256(R9), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow621
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000e0, DX
+	DECQ    DI
+	JNZ     tile618
+	JMP     spanEnd616
+
+width617:
+	CMPL 20(AX), $0x06
+	JNE  width622
+
+	// Tiles of 6 positions.
+tile623:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume624
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready625
+
+resume624:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready625:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow626:
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VMOVUPS      32(R9), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VMOVUPS      64(R9), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VMOVUPS      96(R9), Y9
+	VFMADD231PS  Y9, Y6, Y3
+	VMOVUPS      128(R9), Y10
+	VFMADD231PS  Y10, Y6, Y4
+	VMOVUPS      160(R9), Y11
+	VFMADD231PS  Y11, Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VFMADD231PS  Y10, Y6, Y3
+	VFMADD231PS  Y11, Y6, Y4
+	VMOVUPS      192(R9), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	VBROADCASTSS (R10)(R11*2), Y6
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y9, Y6, Y1
+	VFMADD231PS  Y10, Y6, Y2
+	VFMADD231PS  Y11, Y6, Y3
+	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  224(R9), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow626
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile623
+	JMP     spanEnd616
+
+width622:
+	CMPL 20(AX), $0x05
+	JNE  width627
+
+	// Tiles of 5 positions.
+tile628:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume629
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready630
+
+resume629:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready630:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow631:
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VMOVUPS      32(R9), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y5, Y2
+	VMOVUPS      96(R9), Y8
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      128(R9), Y9
+	VFMADD231PS  Y9, Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  Y6, Y5, Y0
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y8, Y5, Y2
+	VFMADD231PS  Y9, Y5, Y3
+	VMOVUPS      160(R9), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	VBROADCASTSS (R10)(R11*2), Y5
+	VFMADD231PS  Y7, Y5, Y0
+	VFMADD231PS  Y8, Y5, Y1
+	VFMADD231PS  Y9, Y5, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	VFMADD231PS  192(R9), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow631
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000a0, DX
+	DECQ    DI
+	JNZ     tile628
+	JMP     spanEnd616
+
+width627:
+	CMPL 20(AX), $0x04
+	JNE  width632
+
+	// Tiles of 4 positions.
+tile633:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume634
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready635
+
+resume634:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready635:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow636:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VMOVUPS      32(R9), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      64(R9), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VMOVUPS      96(R9), Y7
+	VFMADD231PS  Y7, Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VMOVUPS      128(R9), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	VBROADCASTSS (R10)(R11*2), Y4
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y7, Y4, Y1
+	VFMADD231PS  Y5, Y4, Y2
+	VFMADD231PS  160(R9), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow636
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile633
+	JMP     spanEnd616
+
+width632:
+	CMPL 20(AX), $0x03
+	JNE  width637
+
+	// Tiles of 3 positions.
+tile638:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume639
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready640
+
+resume639:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready640:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow641:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VMOVUPS      32(R9), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VMOVUPS      64(R9), Y5
+	VFMADD231PS  Y5, Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  Y4, Y3, Y0
+	VFMADD231PS  Y5, Y3, Y1
+	VMOVUPS      96(R9), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	VBROADCASTSS (R10)(R11*2), Y3
+	VFMADD231PS  Y5, Y3, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VFMADD231PS  128(R9), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow641
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000060, DX
+	DECQ    DI
+	JNZ     tile638
+	JMP     spanEnd616
+
+width637:
+	CMPL 20(AX), $0x02
+	JNE  width642
+
+	// Tiles of 2 positions.
+tile643:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume644
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready645
+
+resume644:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready645:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow646:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VMOVUPS      32(R9), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VMOVUPS      64(R9), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS (R10)(R11*2), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  96(R9), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow646
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile643
+	JMP     spanEnd616
+
+width642:
+	CMPL 20(AX), $0x01
+	JNE  width647
+
+	// Tiles of 1 positions.
+tile648:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume649
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready650
+
+resume649:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready650:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow651:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  32(R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*2), Y1
+	VFMADD231PS  64(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow651
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000020, DX
+	DECQ    DI
+	JNZ     tile648
+	JMP     spanEnd616
+
+width647:
+spanEnd616:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span615
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel614
+	VZEROUPPER
+	RET
+
+// func depthRow3Stride2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow3Stride2AVX2(SB), NOSPLIT, $0-140
+channel652:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span653:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width655
+
+	// Tiles of 7 positions.
+tile656:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume657
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready658
+
+resume657:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready658:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow659:
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VMOVUPS      64(R9), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      128(R9), Y9
+	VFMADD231PS  Y9, Y7, Y2
+	VMOVUPS      192(R9), Y10
+	VFMADD231PS  Y10, Y7, Y3
+	VMOVUPS      256(R9), Y11
+	VFMADD231PS  Y11, Y7, Y4
+	VMOVUPS      320(R9), Y12
+	VFMADD231PS  Y12, Y7, Y5
+	VMOVUPS      384(R9), Y13
+	VFMADD231PS  Y13, Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  32(R9), Y7, Y0
+	VFMADD231PS  96(R9), Y7, Y1
+	VFMADD231PS  160(R9), Y7, Y2
+	VFMADD231PS  224(R9), Y7, Y3
+	VFMADD231PS  288(R9), Y7, Y4
+	VFMADD231PS  352(R9), Y7, Y5
+	VFMADD231PS  416(R9), Y7, Y6
+	VBROADCASTSS (R10)(R11*2), Y7
+	VFMADD231PS  Y8, Y7, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y10, Y7, Y2
+	VFMADD231PS  Y11, Y7, Y3
+	VFMADD231PS  Y12, Y7, Y4
+	VFMADD231PS  Y13, Y7, Y5
+	VFMADD231PS  448(R9), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow659
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000001c0, DX
+	DECQ    DI
+	JNZ     tile656
+	JMP     spanEnd654
+
+width655:
+	CMPL 20(AX), $0x06
+	JNE  width660
+
+	// Tiles of 6 positions.
+tile661:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume662
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready663
+
+resume662:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready663:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow664:
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VMOVUPS      128(R9), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VMOVUPS      192(R9), Y9
+	VFMADD231PS  Y9, Y6, Y3
+	VMOVUPS      256(R9), Y10
+	VFMADD231PS  Y10, Y6, Y4
+	VMOVUPS      320(R9), Y11
+	VFMADD231PS  Y11, Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  32(R9), Y6, Y0
+	VFMADD231PS  96(R9), Y6, Y1
+	VFMADD231PS  160(R9), Y6, Y2
+	VFMADD231PS  224(R9), Y6, Y3
+	VFMADD231PS  288(R9), Y6, Y4
+	VFMADD231PS  352(R9), Y6, Y5
+	VBROADCASTSS (R10)(R11*2), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VFMADD231PS  Y10, Y6, Y3
+	VFMADD231PS  Y11, Y6, Y4
+	VFMADD231PS  384(R9), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow664
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000180, DX
+	DECQ    DI
+	JNZ     tile661
+	JMP     spanEnd654
+
+width660:
+	CMPL 20(AX), $0x05
+	JNE  width665
+
+	// Tiles of 5 positions.
+tile666:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume667
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready668
+
+resume667:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready668:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow669:
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VMOVUPS      64(R9), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      128(R9), Y7
+	VFMADD231PS  Y7, Y5, Y2
+	VMOVUPS      192(R9), Y8
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      256(R9), Y9
+	VFMADD231PS  Y9, Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  32(R9), Y5, Y0
+	VFMADD231PS  96(R9), Y5, Y1
+	VFMADD231PS  160(R9), Y5, Y2
+	VFMADD231PS  224(R9), Y5, Y3
+	VFMADD231PS  288(R9), Y5, Y4
+	VBROADCASTSS (R10)(R11*2), Y5
+	VFMADD231PS  Y6, Y5, Y0
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y8, Y5, Y2
+	VFMADD231PS  Y9, Y5, Y3
+	VFMADD231PS  320(R9), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow669
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000140, DX
+	DECQ    DI
+	JNZ     tile666
+	JMP     spanEnd654
+
+width665:
+	CMPL 20(AX), $0x04
+	JNE  width670
+
+	// Tiles of 4 positions.
+tile671:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume672
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready673
+
+resume672:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready673:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow674:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VMOVUPS      64(R9), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      128(R9), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VMOVUPS      192(R9), Y7
+	VFMADD231PS  Y7, Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  32(R9), Y4, Y0
+	VFMADD231PS  96(R9), Y4, Y1
+	VFMADD231PS  160(R9), Y4, Y2
+	VFMADD231PS  224(R9), Y4, Y3
+	VBROADCASTSS (R10)(R11*2), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  256(R9), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow674
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000100, DX
+	DECQ    DI
+	JNZ     tile671
+	JMP     spanEnd654
+
+width670:
+	CMPL 20(AX), $0x03
+	JNE  width675
+
+	// Tiles of 3 positions.
+tile676:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume677
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready678
+
+resume677:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready678:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow679:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VMOVUPS      64(R9), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VMOVUPS      128(R9), Y5
+	VFMADD231PS  Y5, Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  32(R9), Y3, Y0
+	VFMADD231PS  96(R9), Y3, Y1
+	VFMADD231PS  160(R9), Y3, Y2
+	VBROADCASTSS (R10)(R11*2), Y3
+	VFMADD231PS  Y4, Y3, Y0
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  192(R9), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow679
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile676
+	JMP     spanEnd654
+
+width675:
+	CMPL 20(AX), $0x02
+	JNE  width680
+
+	// Tiles of 2 positions.
+tile681:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume682
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready683
+
+resume682:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready683:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow684:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VMOVUPS      64(R9), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  32(R9), Y2, Y0
+	VFMADD231PS  96(R9), Y2, Y1
+	VBROADCASTSS (R10)(R11*2), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  128(R9), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow684
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile681
+	JMP     spanEnd654
+
+width680:
+	CMPL 20(AX), $0x01
+	JNE  width685
+
+	// Tiles of 1 positions.
+tile686:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume687
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready688
+
+resume687:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready688:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow689:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  32(R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*2), Y1
+	VFMADD231PS  64(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow689
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile686
+	JMP     spanEnd654
+
+width685:
+spanEnd654:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span653
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel652
+	VZEROUPPER
+	RET
+
+// func depthColumn2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthColumn2AVX2(SB), NOSPLIT, $0-140
+channel690:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span691:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width693
+
+	// Tiles of 7 positions.
+tile694:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume695
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready696
+
+resume695:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready696:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow697:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VFMADD231PS  (R9)(R12*1), Y7, Y1
+	VFMADD231PS  (R9)(R12*2), Y7, Y2
+	VFMADD231PS  (R9)(R13*1), Y7, Y3
+	VFMADD231PS  (R14), Y7, Y4
+	VFMADD231PS  (R14)(R12*1), Y7, Y5
+	VFMADD231PS  (R14)(R12*2), Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  32(R9), Y7, Y0
+	VFMADD231PS  32(R9)(R12*1), Y7, Y1
+	VFMADD231PS  32(R9)(R12*2), Y7, Y2
+	VFMADD231PS  32(R9)(R13*1), Y7, Y3
+	VFMADD231PS  32(R14), Y7, Y4
+	VFMADD231PS  32(R14)(R12*1), Y7, Y5
+	VFMADD231PS  32(R14)(R12*2), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow697
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile694
+	JMP     spanEnd692
+
+width693:
+	CMPL 20(AX), $0x06
+	JNE  width698
+
+	// Tiles of 6 positions.
+tile699:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume700
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready701
+
+resume700:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready701:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow702:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VFMADD231PS  (R9)(R12*1), Y6, Y1
+	VFMADD231PS  (R9)(R12*2), Y6, Y2
+	VFMADD231PS  (R9)(R13*1), Y6, Y3
+	VFMADD231PS  (R14), Y6, Y4
+	VFMADD231PS  (R14)(R12*1), Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  32(R9), Y6, Y0
+	VFMADD231PS  32(R9)(R12*1), Y6, Y1
+	VFMADD231PS  32(R9)(R12*2), Y6, Y2
+	VFMADD231PS  32(R9)(R13*1), Y6, Y3
+	VFMADD231PS  32(R14), Y6, Y4
+	VFMADD231PS  32(R14)(R12*1), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow702
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile699
+	JMP     spanEnd692
+
+width698:
+	CMPL 20(AX), $0x05
+	JNE  width703
+
+	// Tiles of 5 positions.
+tile704:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume705
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready706
+
+resume705:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready706:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow707:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VFMADD231PS  (R9)(R12*1), Y5, Y1
+	VFMADD231PS  (R9)(R12*2), Y5, Y2
+	VFMADD231PS  (R9)(R13*1), Y5, Y3
+	VFMADD231PS  (R14), Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  32(R9), Y5, Y0
+	VFMADD231PS  32(R9)(R12*1), Y5, Y1
+	VFMADD231PS  32(R9)(R12*2), Y5, Y2
+	VFMADD231PS  32(R9)(R13*1), Y5, Y3
+	VFMADD231PS  32(R14), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow707
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile704
+	JMP     spanEnd692
+
+width703:
+	CMPL 20(AX), $0x04
+	JNE  width708
+
+	// Tiles of 4 positions.
+tile709:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume710
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready711
+
+resume710:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready711:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow712:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VFMADD231PS  (R9)(R12*1), Y4, Y1
+	VFMADD231PS  (R9)(R12*2), Y4, Y2
+	VFMADD231PS  (R9)(R13*1), Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  32(R9), Y4, Y0
+	VFMADD231PS  32(R9)(R12*1), Y4, Y1
+	VFMADD231PS  32(R9)(R12*2), Y4, Y2
+	VFMADD231PS  32(R9)(R13*1), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow712
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	DECQ    DI
+	JNZ     tile709
+	JMP     spanEnd692
+
+width708:
+	CMPL 20(AX), $0x03
+	JNE  width713
+
+	// Tiles of 3 positions.
+tile714:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume715
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready716
+
+resume715:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready716:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow717:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VFMADD231PS  (R9)(R12*1), Y3, Y1
+	VFMADD231PS  (R9)(R12*2), Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  32(R9), Y3, Y0
+	VFMADD231PS  32(R9)(R12*1), Y3, Y1
+	VFMADD231PS  32(R9)(R12*2), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow717
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile714
+	JMP     spanEnd692
+
+width713:
+	CMPL 20(AX), $0x02
+	JNE  width718
+
+	// Tiles of 2 positions.
+tile719:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume720
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready721
+
+resume720:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready721:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow722:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VFMADD231PS  (R9)(R12*1), Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  32(R9), Y2, Y0
+	VFMADD231PS  32(R9)(R12*1), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow722
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile719
+	JMP     spanEnd692
+
+width718:
+	CMPL 20(AX), $0x01
+	JNE  width723
+
+	// Tiles of 1 positions.
+tile724:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume725
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready726
+
+resume725:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready726:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow727:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  32(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow727
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile724
+	JMP     spanEnd692
+
+width723:
+spanEnd692:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span691
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel690
+	VZEROUPPER
+	RET
+
+// func depthColumn1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthColumn1AVX2(SB), NOSPLIT, $0-140
+channel728:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span729:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width731
+
+	// Tiles of 7 positions.
+tile732:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume733
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready734
+
+resume733:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready734:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
+
+filterRow735:
+	LEAQ         (R9)(R11*4), R13
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VFMADD231PS  (R9)(R11*1), Y7, Y1
+	VFMADD231PS  (R9)(R11*2), Y7, Y2
+	VFMADD231PS  (R9)(R12*1), Y7, Y3
+	VFMADD231PS  (R13), Y7, Y4
+	VFMADD231PS  (R13)(R11*1), Y7, Y5
+	VFMADD231PS  (R13)(R11*2), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow735
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile732
+	JMP     spanEnd730
+
+width731:
+	CMPL 20(AX), $0x06
+	JNE  width736
+
+	// Tiles of 6 positions.
+tile737:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume738
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready739
+
+resume738:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready739:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
+
+filterRow740:
+	LEAQ         (R9)(R11*4), R13
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VFMADD231PS  (R9)(R11*1), Y6, Y1
+	VFMADD231PS  (R9)(R11*2), Y6, Y2
+	VFMADD231PS  (R9)(R12*1), Y6, Y3
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  (R13)(R11*1), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow740
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile737
+	JMP     spanEnd730
+
+width736:
+	CMPL 20(AX), $0x05
+	JNE  width741
+
+	// Tiles of 5 positions.
+tile742:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume743
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready744
+
+resume743:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready744:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
+
+filterRow745:
+	LEAQ         (R9)(R11*4), R13
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VFMADD231PS  (R9)(R11*1), Y5, Y1
+	VFMADD231PS  (R9)(R11*2), Y5, Y2
+	VFMADD231PS  (R9)(R12*1), Y5, Y3
+	VFMADD231PS  (R13), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow745
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile742
+	JMP     spanEnd730
+
+width741:
+	CMPL 20(AX), $0x04
+	JNE  width746
+
+	// Tiles of 4 positions.
+tile747:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume748
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready749
+
+resume748:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready749:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
+
+filterRow750:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VFMADD231PS  (R9)(R11*1), Y4, Y1
+	VFMADD231PS  (R9)(R11*2), Y4, Y2
+	VFMADD231PS  (R9)(R12*1), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow750
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	DECQ    DI
+	JNZ     tile747
+	JMP     spanEnd730
+
+width746:
+	CMPL 20(AX), $0x03
+	JNE  width751
+
+	// Tiles of 3 positions.
+tile752:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume753
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready754
+
+resume753:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready754:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+
+filterRow755:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VFMADD231PS  (R9)(R11*1), Y3, Y1
+	VFMADD231PS  (R9)(R11*2), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow755
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile752
+	JMP     spanEnd730
+
+width751:
+	CMPL 20(AX), $0x02
+	JNE  width756
+
+	// Tiles of 2 positions.
+tile757:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume758
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready759
+
+resume758:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready759:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+
+filterRow760:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VFMADD231PS  (R9)(R11*1), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow760
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile757
+	JMP     spanEnd730
+
+width756:
+	CMPL 20(AX), $0x01
+	JNE  width761
+
+	// Tiles of 1 positions.
+tile762:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume763
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready764
+
+resume763:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready764:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+
+filterRow765:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow765
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile762
+	JMP     spanEnd730
+
+width761:
+spanEnd730:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span729
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel728
+	VZEROUPPER
+	RET
+
+// func depthRow3BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow3BackAVX2(SB), NOSPLIT, $0-140
+channel766:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span767:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width769
+
+	// Tiles of 7 positions.
+tile770:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume771
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready772
+
+resume771:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready772:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow773:
+	VBROADCASTSS (R10), Y7
+	VMOVUPS      (R9), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VMOVUPS      32(R9), Y9
+	VFMADD231PS  Y9, Y7, Y1
+	VMOVUPS      64(R9), Y10
+	VFMADD231PS  Y10, Y7, Y2
+	VMOVUPS      96(R9), Y11
+	VFMADD231PS  Y11, Y7, Y3
+	VMOVUPS      128(R9), Y12
+	VFMADD231PS  Y12, Y7, Y4
+	VMOVUPS      160(R9), Y13
+	VFMADD231PS  Y13, Y7, Y5
+	VFMADD231PS  192(R9), Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VMOVUPS      -32(R9), Y14
+	VFMADD231PS  Y14, Y7, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VFMADD231PS  Y9, Y7, Y2
+	VFMADD231PS  Y10, Y7, Y3
+	VFMADD231PS  Y11, Y7, Y4
+	VFMADD231PS  Y12, Y7, Y5
+	VFMADD231PS  Y13, Y7, Y6
+	VBROADCASTSS (R10)(R11*2), Y7
+	VFMADD231PS  -64(R9), Y7, Y0
+	VFMADD231PS  Y14, Y7, Y1
+	VFMADD231PS  Y8, Y7, Y2
+	VFMADD231PS  Y9, Y7, Y3
+	VFMADD231PS  Y10, Y7, Y4
+	VFMADD231PS  Y11, Y7, Y5
+	VFMADD231PS  Y12, Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow773
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000e0, DX
+	DECQ    DI
+	JNZ     tile770
+	JMP     spanEnd768
+
+width769:
+	CMPL 20(AX), $0x06
+	JNE  width774
+
+	// Tiles of 6 positions.
+tile775:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume776
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready777
+
+resume776:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready777:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow778:
+	VBROADCASTSS (R10), Y6
+	VMOVUPS      (R9), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      32(R9), Y8
+	VFMADD231PS  Y8, Y6, Y1
+	VMOVUPS      64(R9), Y9
+	VFMADD231PS  Y9, Y6, Y2
+	VMOVUPS      96(R9), Y10
+	VFMADD231PS  Y10, Y6, Y3
+	VMOVUPS      128(R9), Y11
+	VFMADD231PS  Y11, Y6, Y4
+	VFMADD231PS  160(R9), Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VMOVUPS      -32(R9), Y12
+	VFMADD231PS  Y12, Y6, Y0
+	VFMADD231PS  Y7, Y6, Y1
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y9, Y6, Y3
+	VFMADD231PS  Y10, Y6, Y4
+	VFMADD231PS  Y11, Y6, Y5
+	VBROADCASTSS (R10)(R11*2), Y6
+	VFMADD231PS  -64(R9), Y6, Y0
+	VFMADD231PS  Y12, Y6, Y1
+	VFMADD231PS  Y7, Y6, Y2
+	VFMADD231PS  Y8, Y6, Y3
+	VFMADD231PS  Y9, Y6, Y4
+	VFMADD231PS  Y10, Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow778
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile775
+	JMP     spanEnd768
+
+width774:
+	CMPL 20(AX), $0x05
+	JNE  width779
+
+	// Tiles of 5 positions.
+tile780:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume781
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready782
+
+resume781:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready782:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow783:
+	VBROADCASTSS (R10), Y5
+	VMOVUPS      (R9), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      32(R9), Y7
+	VFMADD231PS  Y7, Y5, Y1
+	VMOVUPS      64(R9), Y8
+	VFMADD231PS  Y8, Y5, Y2
+	VMOVUPS      96(R9), Y9
+	VFMADD231PS  Y9, Y5, Y3
+	VFMADD231PS  128(R9), Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VMOVUPS      -32(R9), Y10
+	VFMADD231PS  Y10, Y5, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VFMADD231PS  Y7, Y5, Y2
+	VFMADD231PS  Y8, Y5, Y3
+	VFMADD231PS  Y9, Y5, Y4
+	VBROADCASTSS (R10)(R11*2), Y5
+	VFMADD231PS  -64(R9), Y5, Y0
+	VFMADD231PS  Y10, Y5, Y1
+	VFMADD231PS  Y6, Y5, Y2
+	VFMADD231PS  Y7, Y5, Y3
+	VFMADD231PS  Y8, Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow783
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000a0, DX
+	DECQ    DI
+	JNZ     tile780
+	JMP     spanEnd768
+
+width779:
+	CMPL 20(AX), $0x04
+	JNE  width784
+
+	// Tiles of 4 positions.
+tile785:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume786
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready787
+
+resume786:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready787:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow788:
+	VBROADCASTSS (R10), Y4
+	VMOVUPS      (R9), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R9), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  96(R9), Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VMOVUPS      -32(R9), Y8
+	VFMADD231PS  Y8, Y4, Y0
+	VFMADD231PS  Y5, Y4, Y1
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y4, Y3
+	VBROADCASTSS (R10)(R11*2), Y4
+	VFMADD231PS  -64(R9), Y4, Y0
+	VFMADD231PS  Y8, Y4, Y1
+	VFMADD231PS  Y5, Y4, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow788
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile785
+	JMP     spanEnd768
+
+width784:
+	CMPL 20(AX), $0x03
+	JNE  width789
+
+	// Tiles of 3 positions.
+tile790:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume791
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready792
+
+resume791:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready792:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow793:
+	VBROADCASTSS (R10), Y3
+	VMOVUPS      (R9), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VMOVUPS      32(R9), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  64(R9), Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VMOVUPS      -32(R9), Y6
+	VFMADD231PS  Y6, Y3, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VFMADD231PS  Y5, Y3, Y2
+	VBROADCASTSS (R10)(R11*2), Y3
+	VFMADD231PS  -64(R9), Y3, Y0
+	VFMADD231PS  Y6, Y3, Y1
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow793
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000060, DX
+	DECQ    DI
+	JNZ     tile790
+	JMP     spanEnd768
+
+width789:
+	CMPL 20(AX), $0x02
+	JNE  width794
+
+	// Tiles of 2 positions.
+tile795:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume796
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready797
+
+resume796:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready797:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow798:
+	VBROADCASTSS (R10), Y2
+	VMOVUPS      (R9), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  32(R9), Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VMOVUPS      -32(R9), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS (R10)(R11*2), Y2
+	VFMADD231PS  -64(R9), Y2, Y0
+	VFMADD231PS  Y4, Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow798
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile795
+	JMP     spanEnd768
+
+width794:
+	CMPL 20(AX), $0x01
+	JNE  width799
+
+	// Tiles of 1 positions.
+tile800:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume801
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready802
+
+resume801:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready802:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow803:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  -32(R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*2), Y1
+	VFMADD231PS  -64(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow803
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000020, DX
+	DECQ    DI
+	JNZ     tile800
+	JMP     spanEnd768
+
+width799:
+spanEnd768:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span767
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel766
+	VZEROUPPER
+	RET
+
+// func depthRow2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow2BackAVX2(SB), NOSPLIT, $0-140
+channel804:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span805:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width807
+
+	// Tiles of 7 positions.
+tile808:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume809
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready810
+
+resume809:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready810:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow811:
+	VBROADCASTSS (R10), Y7
+	VMOVUPS      (R9), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VMOVUPS      32(R9), Y9
+	VFMADD231PS  Y9, Y7, Y1
+	VMOVUPS      64(R9), Y10
+	VFMADD231PS  Y10, Y7, Y2
+	VMOVUPS      96(R9), Y11
+	VFMADD231PS  Y11, Y7, Y3
+	VMOVUPS      128(R9), Y12
+	VFMADD231PS  Y12, Y7, Y4
+	VMOVUPS      160(R9), Y13
+	VFMADD231PS  Y13, Y7, Y5
+	VFMADD231PS  192(R9), Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  -32(R9), Y7, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VFMADD231PS  Y9, Y7, Y2
+	VFMADD231PS  Y10, Y7, Y3
+	VFMADD231PS  Y11, Y7, Y4
+	VFMADD231PS  Y12, Y7, Y5
+	VFMADD231PS  Y13, Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow811
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000e0, DX
+	DECQ    DI
+	JNZ     tile808
+	JMP     spanEnd806
+
+width807:
+	CMPL 20(AX), $0x06
+	JNE  width812
+
+	// Tiles of 6 positions.
+tile813:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume814
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready815
+
+resume814:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready815:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow816:
+	VBROADCASTSS (R10), Y6
+	VMOVUPS      (R9), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      32(R9), Y8
+	VFMADD231PS  Y8, Y6, Y1
+	VMOVUPS      64(R9), Y9
+	VFMADD231PS  Y9, Y6, Y2
+	VMOVUPS      96(R9), Y10
+	VFMADD231PS  Y10, Y6, Y3
+	VMOVUPS      128(R9), Y11
+	VFMADD231PS  Y11, Y6, Y4
+	VFMADD231PS  160(R9), Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  -32(R9), Y6, Y0
+	VFMADD231PS  Y7, Y6, Y1
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y9, Y6, Y3
+	VFMADD231PS  Y10, Y6, Y4
+	VFMADD231PS  Y11, Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow816
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile813
+	JMP     spanEnd806
+
+width812:
+	CMPL 20(AX), $0x05
+	JNE  width817
+
+	// Tiles of 5 positions.
+tile818:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume819
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready820
+
+resume819:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready820:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow821:
+	VBROADCASTSS (R10), Y5
+	VMOVUPS      (R9), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      32(R9), Y7
+	VFMADD231PS  Y7, Y5, Y1
+	VMOVUPS      64(R9), Y8
+	VFMADD231PS  Y8, Y5, Y2
+	VMOVUPS      96(R9), Y9
+	VFMADD231PS  Y9, Y5, Y3
+	VFMADD231PS  128(R9), Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  -32(R9), Y5, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VFMADD231PS  Y7, Y5, Y2
+	VFMADD231PS  Y8, Y5, Y3
+	VFMADD231PS  Y9, Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow821
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000a0, DX
+	DECQ    DI
+	JNZ     tile818
+	JMP     spanEnd806
+
+width817:
+	CMPL 20(AX), $0x04
+	JNE  width822
+
+	// Tiles of 4 positions.
+tile823:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume824
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready825
+
+resume824:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready825:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow826:
+	VBROADCASTSS (R10), Y4
+	VMOVUPS      (R9), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R9), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  96(R9), Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  -32(R9), Y4, Y0
+	VFMADD231PS  Y5, Y4, Y1
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow826
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile823
+	JMP     spanEnd806
+
+width822:
+	CMPL 20(AX), $0x03
+	JNE  width827
+
+	// Tiles of 3 positions.
+tile828:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume829
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready830
+
+resume829:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready830:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow831:
+	VBROADCASTSS (R10), Y3
+	VMOVUPS      (R9), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VMOVUPS      32(R9), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  64(R9), Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  -32(R9), Y3, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VFMADD231PS  Y5, Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow831
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000060, DX
+	DECQ    DI
+	JNZ     tile828
+	JMP     spanEnd806
+
+width827:
+	CMPL 20(AX), $0x02
+	JNE  width832
+
+	// Tiles of 2 positions.
+tile833:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume834
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready835
+
+resume834:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready835:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow836:
+	VBROADCASTSS (R10), Y2
+	VMOVUPS      (R9), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  32(R9), Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  -32(R9), Y2, Y0
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow836
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile833
+	JMP     spanEnd806
+
+width832:
+	CMPL 20(AX), $0x01
+	JNE  width837
+
+	// Tiles of 1 positions.
+tile838:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume839
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready840
+
+resume839:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready840:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow841:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  -32(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow841
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000020, DX
+	DECQ    DI
+	JNZ     tile838
+	JMP     spanEnd806
+
+width837:
+spanEnd806:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span805
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel804
+	VZEROUPPER
+	RET
+
+// func depthRow1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow1AVX2(SB), NOSPLIT, $0-140
+channel842:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span843:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width845
+
+	// Tiles of 7 positions.
+tile846:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume847
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready848
+
+resume847:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready848:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow849:
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VFMADD231PS  32(R9), Y7, Y1
+	VFMADD231PS  64(R9), Y7, Y2
+	VFMADD231PS  96(R9), Y7, Y3
+	VFMADD231PS  128(R9), Y7, Y4
+	VFMADD231PS  160(R9), Y7, Y5
+	VFMADD231PS  192(R9), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow849
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000e0, DX
+	DECQ    DI
+	JNZ     tile846
+	JMP     spanEnd844
+
+width845:
+	CMPL 20(AX), $0x06
+	JNE  width850
+
+	// Tiles of 6 positions.
+tile851:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume852
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready853
+
+resume852:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready853:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow854:
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VFMADD231PS  32(R9), Y6, Y1
+	VFMADD231PS  64(R9), Y6, Y2
+	VFMADD231PS  96(R9), Y6, Y3
+	VFMADD231PS  128(R9), Y6, Y4
+	VFMADD231PS  160(R9), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow854
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile851
+	JMP     spanEnd844
+
+width850:
+	CMPL 20(AX), $0x05
+	JNE  width855
+
+	// Tiles of 5 positions.
+tile856:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume857
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready858
+
+resume857:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready858:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow859:
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VFMADD231PS  32(R9), Y5, Y1
+	VFMADD231PS  64(R9), Y5, Y2
+	VFMADD231PS  96(R9), Y5, Y3
+	VFMADD231PS  128(R9), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow859
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000a0, DX
+	DECQ    DI
+	JNZ     tile856
+	JMP     spanEnd844
+
+width855:
+	CMPL 20(AX), $0x04
+	JNE  width860
+
+	// Tiles of 4 positions.
+tile861:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume862
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready863
+
+resume862:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready863:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow864:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VFMADD231PS  32(R9), Y4, Y1
+	VFMADD231PS  64(R9), Y4, Y2
+	VFMADD231PS  96(R9), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow864
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile861
+	JMP     spanEnd844
+
+width860:
+	CMPL 20(AX), $0x03
+	JNE  width865
+
+	// Tiles of 3 positions.
+tile866:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume867
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready868
+
+resume867:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready868:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow869:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VFMADD231PS  32(R9), Y3, Y1
+	VFMADD231PS  64(R9), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow869
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000060, DX
+	DECQ    DI
+	JNZ     tile866
+	JMP     spanEnd844
+
+width865:
+	CMPL 20(AX), $0x02
+	JNE  width870
+
+	// Tiles of 2 positions.
+tile871:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume872
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready873
+
+resume872:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready873:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow874:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VFMADD231PS  32(R9), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow874
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile871
+	JMP     spanEnd844
+
+width870:
+	CMPL 20(AX), $0x01
+	JNE  width875
+
+	// Tiles of 1 positions.
+tile876:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume877
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready878
+
+resume877:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready878:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow879:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow879
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000020, DX
+	DECQ    DI
+	JNZ     tile876
+	JMP     spanEnd844
+
+width875:
+spanEnd844:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span843
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel842
+	VZEROUPPER
+	RET
+
+// func depthColumn2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthColumn2BackAVX2(SB), NOSPLIT, $0-140
+channel880:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span881:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width883
+
+	// Tiles of 7 positions.
+tile884:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume885
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready886
+
+resume885:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready886:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow887:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VFMADD231PS  (R9)(R12*1), Y7, Y1
+	VFMADD231PS  (R9)(R12*2), Y7, Y2
+	VFMADD231PS  (R9)(R13*1), Y7, Y3
+	VFMADD231PS  (R14), Y7, Y4
+	VFMADD231PS  (R14)(R12*1), Y7, Y5
+	VFMADD231PS  (R14)(R12*2), Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  -32(R9), Y7, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y7, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y7, Y2
+	VFMADD231PS  -32(R9)(R13*1), Y7, Y3
+	VFMADD231PS  -32(R14), Y7, Y4
+	VFMADD231PS  -32(R14)(R12*1), Y7, Y5
+	VFMADD231PS  -32(R14)(R12*2), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow887
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile884
+	JMP     spanEnd882
+
+width883:
+	CMPL 20(AX), $0x06
+	JNE  width888
+
+	// Tiles of 6 positions.
+tile889:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume890
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready891
+
+resume890:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready891:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow892:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VFMADD231PS  (R9)(R12*1), Y6, Y1
+	VFMADD231PS  (R9)(R12*2), Y6, Y2
+	VFMADD231PS  (R9)(R13*1), Y6, Y3
+	VFMADD231PS  (R14), Y6, Y4
+	VFMADD231PS  (R14)(R12*1), Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  -32(R9), Y6, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y6, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y6, Y2
+	VFMADD231PS  -32(R9)(R13*1), Y6, Y3
+	VFMADD231PS  -32(R14), Y6, Y4
+	VFMADD231PS  -32(R14)(R12*1), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow892
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile889
+	JMP     spanEnd882
+
+width888:
+	CMPL 20(AX), $0x05
+	JNE  width893
+
+	// Tiles of 5 positions.
+tile894:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume895
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready896
+
+resume895:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready896:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow897:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VFMADD231PS  (R9)(R12*1), Y5, Y1
+	VFMADD231PS  (R9)(R12*2), Y5, Y2
+	VFMADD231PS  (R9)(R13*1), Y5, Y3
+	VFMADD231PS  (R14), Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  -32(R9), Y5, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y5, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y5, Y2
+	VFMADD231PS  -32(R9)(R13*1), Y5, Y3
+	VFMADD231PS  -32(R14), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow897
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile894
+	JMP     spanEnd882
+
+width893:
+	CMPL 20(AX), $0x04
+	JNE  width898
+
+	// Tiles of 4 positions.
+tile899:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume900
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready901
+
+resume900:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready901:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow902:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VFMADD231PS  (R9)(R12*1), Y4, Y1
+	VFMADD231PS  (R9)(R12*2), Y4, Y2
+	VFMADD231PS  (R9)(R13*1), Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  -32(R9), Y4, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y4, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y4, Y2
+	VFMADD231PS  -32(R9)(R13*1), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow902
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	DECQ    DI
+	JNZ     tile899
+	JMP     spanEnd882
+
+width898:
+	CMPL 20(AX), $0x03
+	JNE  width903
+
+	// Tiles of 3 positions.
+tile904:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume905
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready906
+
+resume905:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready906:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow907:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VFMADD231PS  (R9)(R12*1), Y3, Y1
+	VFMADD231PS  (R9)(R12*2), Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  -32(R9), Y3, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y3, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow907
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile904
+	JMP     spanEnd882
+
+width903:
+	CMPL 20(AX), $0x02
+	JNE  width908
+
+	// Tiles of 2 positions.
+tile909:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume910
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready911
+
+resume910:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready911:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow912:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VFMADD231PS  (R9)(R12*1), Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  -32(R9), Y2, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow912
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile909
+	JMP     spanEnd882
+
+width908:
+	CMPL 20(AX), $0x01
+	JNE  width913
+
+	// Tiles of 1 positions.
+tile914:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume915
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready916
+
+resume915:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready916:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow917:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  -32(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow917
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile914
+	JMP     spanEnd882
+
+width913:
+spanEnd882:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span881
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel880
+	VZEROUPPER
+	RET
+
+// func depthGrad3x3AVX2(acc *float32, spans *int32, n int, x *float32, dy *float32, xRow int, xStep int, left int, right int)
+// Requires: AVX, FMA3
+TEXT ·depthGrad3x3AVX2(SB), NOSPLIT, $0-72
+	MOVQ    acc+0(FP), AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS 128(AX), Y4
+	VMOVUPS 160(AX), Y5
+	VMOVUPS 192(AX), Y6
+	VMOVUPS 224(AX), Y7
+	VMOVUPS 256(AX), Y8
+	VMOVUPS 288(AX), Y9
+	MOVQ    spans+8(FP), CX
+	MOVQ    xRow+40(FP), DX
+	MOVQ    xStep+48(FP), BX
+
+row918:
+	MOVLQSX (CX), SI
+	MOVLQSX 4(CX), DI
+	ADDQ    x+24(FP), SI
+	ADDQ    dy+32(FP), DI
+	CMPL    8(CX), $0x07
+	JNE     rows920
+
+	// Rows [0 1 2] of the filter.
+	CMPQ        left+56(FP), $0x00
+	JEQ         inner921
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS 32(SI), Y10, Y1
+	VFMADD231PS 64(SI), Y10, Y2
+	VFMADD231PS 32(SI)(DX*1), Y10, Y4
+	VFMADD231PS 64(SI)(DX*1), Y10, Y5
+	VFMADD231PS 32(SI)(DX*2), Y10, Y7
+	VFMADD231PS 64(SI)(DX*2), Y10, Y8
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+
+inner921:
+	MOVLQSX 12(CX), R8
+	TESTQ   R8, R8
+	JZ      last922
+
+position923:
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y0
+	VFMADD231PS 32(SI), Y10, Y1
+	VFMADD231PS 64(SI), Y10, Y2
+	VFMADD231PS (SI)(DX*1), Y10, Y3
+	VFMADD231PS 32(SI)(DX*1), Y10, Y4
+	VFMADD231PS 64(SI)(DX*1), Y10, Y5
+	VFMADD231PS (SI)(DX*2), Y10, Y6
+	VFMADD231PS 32(SI)(DX*2), Y10, Y7
+	VFMADD231PS 64(SI)(DX*2), Y10, Y8
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	DECQ        R8
+	JNZ         position923
+
+last922:
+	CMPQ        right+64(FP), $0x00
+	JEQ         rowEnd919
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y0
+	VFMADD231PS 32(SI), Y10, Y1
+	VFMADD231PS (SI)(DX*1), Y10, Y3
+	VFMADD231PS 32(SI)(DX*1), Y10, Y4
+	VFMADD231PS (SI)(DX*2), Y10, Y6
+	VFMADD231PS 32(SI)(DX*2), Y10, Y7
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	JMP         rowEnd919
+
+rows920:
+	CMPL 8(CX), $0x06
+	JNE  rows924
+
+	// Rows [1 2] of the filter.
+	CMPQ        left+56(FP), $0x00
+	JEQ         inner925
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS 32(SI), Y10, Y4
+	VFMADD231PS 64(SI), Y10, Y5
+	VFMADD231PS 32(SI)(DX*1), Y10, Y7
+	VFMADD231PS 64(SI)(DX*1), Y10, Y8
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+
+inner925:
+	MOVLQSX 12(CX), R8
+	TESTQ   R8, R8
+	JZ      last926
+
+position927:
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y3
+	VFMADD231PS 32(SI), Y10, Y4
+	VFMADD231PS 64(SI), Y10, Y5
+	VFMADD231PS (SI)(DX*1), Y10, Y6
+	VFMADD231PS 32(SI)(DX*1), Y10, Y7
+	VFMADD231PS 64(SI)(DX*1), Y10, Y8
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	DECQ        R8
+	JNZ         position927
+
+last926:
+	CMPQ        right+64(FP), $0x00
+	JEQ         rowEnd919
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y3
+	VFMADD231PS 32(SI), Y10, Y4
+	VFMADD231PS (SI)(DX*1), Y10, Y6
+	VFMADD231PS 32(SI)(DX*1), Y10, Y7
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	JMP         rowEnd919
+
+rows924:
+	CMPL 8(CX), $0x03
+	JNE  rows928
+
+	// Rows [0 1] of the filter.
+	CMPQ        left+56(FP), $0x00
+	JEQ         inner929
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS 32(SI), Y10, Y1
+	VFMADD231PS 64(SI), Y10, Y2
+	VFMADD231PS 32(SI)(DX*1), Y10, Y4
+	VFMADD231PS 64(SI)(DX*1), Y10, Y5
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+
+inner929:
+	MOVLQSX 12(CX), R8
+	TESTQ   R8, R8
+	JZ      last930
+
+position931:
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y0
+	VFMADD231PS 32(SI), Y10, Y1
+	VFMADD231PS 64(SI), Y10, Y2
+	VFMADD231PS (SI)(DX*1), Y10, Y3
+	VFMADD231PS 32(SI)(DX*1), Y10, Y4
+	VFMADD231PS 64(SI)(DX*1), Y10, Y5
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	DECQ        R8
+	JNZ         position931
+
+last930:
+	CMPQ        right+64(FP), $0x00
+	JEQ         rowEnd919
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y0
+	VFMADD231PS 32(SI), Y10, Y1
+	VFMADD231PS (SI)(DX*1), Y10, Y3
+	VFMADD231PS 32(SI)(DX*1), Y10, Y4
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	JMP         rowEnd919
+
+rows928:
+	CMPL 8(CX), $0x02
+	JNE  rows932
+
+	// Rows [1] of the filter.
+	CMPQ        left+56(FP), $0x00
+	JEQ         inner933
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS 32(SI), Y10, Y4
+	VFMADD231PS 64(SI), Y10, Y5
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+
+inner933:
+	MOVLQSX 12(CX), R8
+	TESTQ   R8, R8
+	JZ      last934
+
+position935:
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y3
+	VFMADD231PS 32(SI), Y10, Y4
+	VFMADD231PS 64(SI), Y10, Y5
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	DECQ        R8
+	JNZ         position935
+
+last934:
+	CMPQ        right+64(FP), $0x00
+	JEQ         rowEnd919
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y3
+	VFMADD231PS 32(SI), Y10, Y4
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	JMP         rowEnd919
+
+rows932:
+rowEnd919:
+	ADDQ    $0x10, CX
+	DECQ    n+16(FP)
+	JNZ     row918
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	VMOVUPS Y4, 128(AX)
+	VMOVUPS Y5, 160(AX)
+	VMOVUPS Y6, 192(AX)
+	VMOVUPS Y7, 224(AX)
+	VMOVUPS Y8, 256(AX)
+	VMOVUPS Y9, 288(AX)
+	VZEROUPPER
+	RET
+
 // func sumLanesAVX2(dst *float32, acc *float32, n int, mask *int32)
 // Requires: AVX
 TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
@@ -13976,10 +18273,10 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
 	MOVQ    mask+24(FP), BX
 	VMOVUPS (BX), Y0
 
-four614:
+four936:
 	// Four sums at once: VHADDPS adds neighbours of two registers.
 	CMPQ         DX, $0x04
-	JLT          one615
+	JLT          one937
 	VANDPS       (CX), Y0, Y1
 	VANDPS       32(CX), Y0, Y2
 	VANDPS       64(CX), Y0, Y3
@@ -13993,11 +18290,11 @@ four614:
 	ADDQ         $0x80, CX
 	ADDQ         $0x10, AX
 	SUBQ         $0x04, DX
-	JMP          four614
+	JMP          four936
 
-one615:
+one937:
 	TESTQ        DX, DX
-	JZ           end616
+	JZ           end938
 	VANDPS       (CX), Y0, Y1
 	VHADDPS      Y1, Y1, Y1
 	VHADDPS      Y1, Y1, Y1
@@ -14007,9 +18304,9 @@ one615:
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, AX
 	DECQ         DX
-	JMP          one615
+	JMP          one937
 
-end616:
+end938:
 	VZEROUPPER
 	RET
 
@@ -14017,7 +18314,7 @@ end616:
 // Requires: AVX
 TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	CMPQ    channels+16(FP), $0x08
-	JNE     channels617
+	JNE     channels939
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14033,7 +18330,7 @@ TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position618:
+position940:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -14045,7 +18342,7 @@ position618:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position618
+	JNZ     position940
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14057,9 +18354,9 @@ position618:
 	VZEROUPPER
 	RET
 
-channels617:
+channels939:
 	CMPQ    channels+16(FP), $0x07
-	JNE     channels619
+	JNE     channels941
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14074,7 +18371,7 @@ channels617:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position620:
+position942:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -14085,7 +18382,7 @@ position620:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position620
+	JNZ     position942
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14096,9 +18393,9 @@ position620:
 	VZEROUPPER
 	RET
 
-channels619:
+channels941:
 	CMPQ    channels+16(FP), $0x06
-	JNE     channels621
+	JNE     channels943
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14112,7 +18409,7 @@ channels619:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position622:
+position944:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -14122,7 +18419,7 @@ position622:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position622
+	JNZ     position944
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14132,9 +18429,9 @@ position622:
 	VZEROUPPER
 	RET
 
-channels621:
+channels943:
 	CMPQ    channels+16(FP), $0x05
-	JNE     channels623
+	JNE     channels945
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14147,7 +18444,7 @@ channels621:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position624:
+position946:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -14156,7 +18453,7 @@ position624:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position624
+	JNZ     position946
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14165,9 +18462,9 @@ position624:
 	VZEROUPPER
 	RET
 
-channels623:
+channels945:
 	CMPQ    channels+16(FP), $0x04
-	JNE     channels625
+	JNE     channels947
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14178,14 +18475,14 @@ channels623:
 	MOVQ    xChannel+24(FP), BX
 	LEAQ    (BX)(BX*2), SI
 
-position626:
+position948:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
 	VADDPS  (DX)(SI*1), Y3, Y3
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position626
+	JNZ     position948
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14193,9 +18490,9 @@ position626:
 	VZEROUPPER
 	RET
 
-channels625:
+channels947:
 	CMPQ    channels+16(FP), $0x03
-	JNE     channels627
+	JNE     channels949
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14204,22 +18501,22 @@ channels625:
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position628:
+position950:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position628
+	JNZ     position950
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
 	VZEROUPPER
 	RET
 
-channels627:
+channels949:
 	CMPQ    channels+16(FP), $0x02
-	JNE     channels629
+	JNE     channels951
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14227,29 +18524,29 @@ channels627:
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position630:
+position952:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position630
+	JNZ     position952
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
-channels629:
+channels951:
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	MOVQ    n+32(FP), CX
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position631:
+position953:
 	VADDPS  (DX), Y0, Y0
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position631
+	JNZ     position953
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -14271,11 +18568,11 @@ TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-40
 	MOVQ xRow+32(FP), R8
 	ADDQ R8, R8
 
-row632:
+row954:
 	MOVQ    SI, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs633
+	JZ      pairs955
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -14291,10 +18588,10 @@ row632:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, (BX)(AX*1)
 	ADDQ    $0x20, AX
-	JZ      rowEnd634
+	JZ      rowEnd956
 
-pairs633:
-pair635:
+pairs955:
+pair957:
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -14324,14 +18621,14 @@ pair635:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, 32(BX)(AX*1)
 	ADDQ    $0x40, AX
-	JNZ     pair635
+	JNZ     pair957
 
-rowEnd634:
+rowEnd956:
 	ADDQ SI, BX
 	ADDQ R8, CX
 	ADDQ R8, DX
 	DECQ DI
-	JNZ  row632
+	JNZ  row954
 	VZEROUPPER
 	RET
 
@@ -14358,11 +18655,11 @@ TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ xRow+40(FP), R10
 	ADDQ R10, R10
 
-row636:
+row958:
 	MOVQ    R8, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs637
+	JZ      pairs959
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -14391,10 +18688,10 @@ row636:
 	VMOVUPS Y1, (SI)(AX*2)
 	VMOVUPS Y0, 32(SI)(AX*2)
 	ADDQ    $0x20, AX
-	JZ      rowEnd638
+	JZ      rowEnd960
 
-pairs637:
-pair639:
+pairs959:
+pair961:
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -14450,16 +18747,16 @@ pair639:
 	VMOVUPS Y1, 64(SI)(AX*2)
 	VMOVUPS Y0, 96(SI)(AX*2)
 	ADDQ    $0x40, AX
-	JNZ     pair639
+	JNZ     pair961
 
-rowEnd638:
+rowEnd960:
 	ADDQ R8, DI
 	ADDQ R10, CX
 	ADDQ R10, DX
 	ADDQ R10, BX
 	ADDQ R10, SI
 	DECQ R9
-	JNZ  row636
+	JNZ  row958
 	VZEROUPPER
 	RET
 
@@ -14471,16 +18768,16 @@ TEXT ·maxPoolOne2x16AVX2(SB), NOSPLIT, $0-60
 	VBROADCASTSS floor+56(FP), Y0
 	MOVQ         rows+16(FP), DX
 
-row640:
+row962:
 	MOVQ CX, BX
 	MOVQ CX, SI
 	ADDQ xRow+32(FP), SI
 	MOVQ AX, DI
 	MOVQ vectors+24(FP), R8
 	DECQ R8
-	JZ   last641
+	JZ   last963
 
-windows642:
+windows964:
 	VMOVUPS (BX), Y1
 	VMOVUPS 32(BX), Y2
 
@@ -14509,9 +18806,9 @@ windows642:
 	ADDQ    $0x40, SI
 	ADDQ    $0x20, DI
 	DECQ    R8
-	JNZ     windows642
+	JNZ     windows964
 
-last641:
+last963:
 	// The last vector may overlap the one before: it computes the same again.
 	MOVQ    yLast+48(FP), BX
 	LEAQ    (AX)(BX*1), DI
@@ -14546,7 +18843,7 @@ last641:
 	MOVQ    xRow+32(FP), BX
 	LEAQ    (CX)(BX*2), CX
 	DECQ    DX
-	JNZ     row640
+	JNZ     row962
 	VZEROUPPER
 	RET
 
@@ -14559,7 +18856,7 @@ TEXT ·maxPoolOne2x8AVX2(SB), NOSPLIT, $0-52
 	MOVQ         yLast+40(FP), DX
 	MOVQ         rows+16(FP), BX
 
-row643:
+row965:
 	MOVQ    CX, SI
 	MOVQ    CX, DI
 	ADDQ    xRow+24(FP), DI
@@ -14593,7 +18890,7 @@ row643:
 	MOVQ         xRow+24(FP), SI
 	LEAQ         (CX)(SI*2), CX
 	DECQ         BX
-	JNZ          row643
+	JNZ          row965
 	VZEROUPPER
 	RET
 
@@ -14602,7 +18899,7 @@ row643:
 TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span644:
+span966:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -14612,9 +18909,9 @@ span644:
 	MOVLQSX 8(AX), SI
 	MOVQ    xStep+32(FP), DI
 
-windows645:
+windows967:
 	CMPQ    SI, $0x04
-	JLT     fewer646
+	JLT     fewer968
 	LEAQ    (DI)(DI*2), R9
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
@@ -14628,10 +18925,10 @@ windows645:
 	VMOVUPS (R8)(R9*1), Y3
 	MOVLQSX 16(AX), R10
 	SHRQ    $0x01, R10
-	JZ      noPairs647
+	JZ      noPairs969
 	MOVQ    BX, R11
 
-pair648:
+pair970:
 	MOVLQSX 4(R11), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R11), R12
@@ -14670,9 +18967,9 @@ pair648:
 	VORPS  Y8, Y7, Y7
 	ADDQ   $0x08, R11
 	DECQ   R10
-	JNZ    pair648
+	JNZ    pair970
 
-noPairs647:
+noPairs969:
 	VORPS   Y4, Y0, Y0
 	VORPS   Y5, Y1, Y1
 	VORPS   Y6, Y2, Y2
@@ -14684,12 +18981,12 @@ noPairs647:
 	LEAQ    (CX)(DI*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows645
+	JMP     windows967
 
-fewer646:
-windows649:
+fewer968:
+windows971:
 	CMPQ    SI, $0x02
-	JLT     fewer650
+	JLT     fewer972
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	MOVLQSX (BX), R8
@@ -14698,10 +18995,10 @@ windows649:
 	VMOVUPS (R8)(DI*1), Y1
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs651
+	JZ      noPairs973
 	MOVQ    BX, R10
 
-pair652:
+pair974:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -14724,9 +19021,9 @@ pair652:
 	VORPS  Y4, Y3, Y3
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair652
+	JNZ    pair974
 
-noPairs651:
+noPairs973:
 	VORPS   Y2, Y0, Y0
 	VORPS   Y3, Y1, Y1
 	VMOVUPS Y0, (DX)
@@ -14734,22 +19031,22 @@ noPairs651:
 	LEAQ    (CX)(DI*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows649
+	JMP     windows971
 
-fewer650:
-windows653:
+fewer972:
+windows975:
 	CMPQ    SI, $0x01
-	JLT     fewer654
+	JLT     fewer976
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs655
+	JZ      noPairs977
 	MOVQ    BX, R10
 
-pair656:
+pair978:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -14764,20 +19061,20 @@ pair656:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair656
+	JNZ    pair978
 
-noPairs655:
+noPairs977:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS Y0, (DX)
 	LEAQ    (CX)(DI*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows653
+	JMP     windows975
 
-fewer654:
+fewer976:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span644
+	JNZ  span966
 	VZEROUPPER
 	RET
 
@@ -14786,7 +19083,7 @@ fewer654:
 TEXT ·averagePoolAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span657:
+span979:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -14796,9 +19093,9 @@ span657:
 	MOVLQSX 8(AX), SI
 	MOVQ    xStep+32(FP), DI
 
-windows658:
+windows980:
 	CMPQ    SI, $0x04
-	JLT     fewer659
+	JLT     fewer981
 	LEAQ    (DI)(DI*2), R9
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
@@ -14807,7 +19104,7 @@ windows658:
 	MOVLQSX 16(AX), R10
 	MOVQ    BX, R11
 
-pixel660:
+pixel982:
 	MOVLQSX      (R11), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
@@ -14816,7 +19113,7 @@ pixel660:
 	VADDPS       (R8)(R9*1), Y3, Y3
 	ADDQ         $0x04, R11
 	DECQ         R10
-	JNZ          pixel660
+	JNZ          pixel982
 	VBROADCASTSS 20(AX), Y4
 	VDIVPS       Y4, Y0, Y0
 	VDIVPS       Y4, Y1, Y1
@@ -14829,25 +19126,25 @@ pixel660:
 	LEAQ         (CX)(DI*4), CX
 	ADDQ         $0x80, DX
 	SUBQ         $0x04, SI
-	JMP          windows658
+	JMP          windows980
 
-fewer659:
-windows661:
+fewer981:
+windows983:
 	CMPQ    SI, $0x02
-	JLT     fewer662
+	JLT     fewer984
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel663:
+pixel985:
 	MOVLQSX      (R10), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
 	VADDPS       (R8)(DI*1), Y1, Y1
 	ADDQ         $0x04, R10
 	DECQ         R9
-	JNZ          pixel663
+	JNZ          pixel985
 	VBROADCASTSS 20(AX), Y2
 	VDIVPS       Y2, Y0, Y0
 	VDIVPS       Y2, Y1, Y1
@@ -14856,35 +19153,35 @@ pixel663:
 	LEAQ         (CX)(DI*2), CX
 	ADDQ         $0x40, DX
 	SUBQ         $0x02, SI
-	JMP          windows661
+	JMP          windows983
 
-fewer662:
-windows664:
+fewer984:
+windows986:
 	CMPQ    SI, $0x01
-	JLT     fewer665
+	JLT     fewer987
 	VXORPS  Y0, Y0, Y0
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel666:
+pixel988:
 	MOVLQSX      (R10), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
 	ADDQ         $0x04, R10
 	DECQ         R9
-	JNZ          pixel666
+	JNZ          pixel988
 	VBROADCASTSS 20(AX), Y1
 	VDIVPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (DX)
 	LEAQ         (CX)(DI*1), CX
 	ADDQ         $0x20, DX
 	SUBQ         $0x01, SI
-	JMP          windows664
+	JMP          windows986
 
-fewer665:
+fewer987:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span657
+	JNZ  span979
 	VZEROUPPER
 	RET
 
@@ -14893,7 +19190,7 @@ fewer665:
 TEXT ·maxPoolPlaceAVX2(SB), NOSPLIT, $0-56
 	MOVQ spans+0(FP), AX
 
-span667:
+span989:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -14904,17 +19201,17 @@ span667:
 	MOVQ    dx+16(FP), DI
 	SUBQ    x+24(FP), DI
 
-window668:
+window990:
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs669
+	JZ      noPairs991
 	MOVQ    BX, R10
 
-pair670:
+pair992:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -14929,9 +19226,9 @@ pair670:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair670
+	JNZ    pair992
 
-noPairs669:
+noPairs991:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS (DX), Y1
 
@@ -14939,7 +19236,7 @@ noPairs669:
 	MOVLQSX 16(AX), R8
 	MOVQ    BX, R9
 
-pixel671:
+pixel993:
 	MOVLQSX (R9), R10
 	ADDQ    CX, R10
 	VMOVUPS (R10), Y2
@@ -14951,14 +19248,14 @@ pixel671:
 	VMOVUPS Y2, (R10)(DI*1)
 	ADDQ    $0x04, R9
 	DECQ    R8
-	JNZ     pixel671
+	JNZ     pixel993
 	ADDQ    xStep+40(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window668
+	JNZ     window990
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span667
+	JNZ     span989
 	VZEROUPPER
 	RET
 
@@ -14967,7 +19264,7 @@ pixel671:
 TEXT ·maxPoolScatterAVX2(SB), NOSPLIT, $0-56
 	MOVQ spans+0(FP), AX
 
-span672:
+span994:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -14978,17 +19275,17 @@ span672:
 	MOVQ    dx+16(FP), DI
 	SUBQ    x+24(FP), DI
 
-window673:
+window995:
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs674
+	JZ      noPairs996
 	MOVQ    BX, R10
 
-pair675:
+pair997:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -15003,9 +19300,9 @@ pair675:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair675
+	JNZ    pair997
 
-noPairs674:
+noPairs996:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS (DX), Y1
 
@@ -15013,7 +19310,7 @@ noPairs674:
 	MOVLQSX 16(AX), R8
 	MOVQ    BX, R9
 
-pixel676:
+pixel998:
 	MOVLQSX (R9), R10
 	ADDQ    CX, R10
 	VMOVUPS (R10), Y2
@@ -15026,14 +19323,14 @@ pixel676:
 	VMOVUPS Y2, (R10)(DI*1)
 	ADDQ    $0x04, R9
 	DECQ    R8
-	JNZ     pixel676
+	JNZ     pixel998
 	ADDQ    xStep+40(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window673
+	JNZ     window995
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span672
+	JNZ     span994
 	VZEROUPPER
 	RET
 
@@ -15042,7 +19339,7 @@ pixel676:
 TEXT ·averagePoolScatterAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span677:
+span999:
 	MOVLQSX      (AX), CX
 	MOVLQSX      4(AX), DX
 	MOVLQSX      12(AX), BX
@@ -15052,27 +19349,27 @@ span677:
 	MOVLQSX      8(AX), SI
 	VBROADCASTSS 20(AX), Y0
 
-window678:
+window1000:
 	VMOVUPS (DX), Y1
 	VDIVPS  Y0, Y1, Y1
 	MOVLQSX 16(AX), DI
 	MOVQ    BX, R8
 
-pixel679:
+pixel1001:
 	MOVLQSX (R8), R9
 	ADDQ    CX, R9
 	VADDPS  (R9), Y1, Y2
 	VMOVUPS Y2, (R9)
 	ADDQ    $0x04, R8
 	DECQ    DI
-	JNZ     pixel679
+	JNZ     pixel1001
 	ADDQ    xStep+32(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window678
+	JNZ     window1000
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span677
+	JNZ     span999
 	VZEROUPPER
 	RET
 
@@ -15120,11 +19417,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full680
+	JEQ     full1002
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group681:
+group1003:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -15173,12 +19470,12 @@ group681:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group681
+	JNZ        group1003
 	VZEROUPPER
 	RET
 
-full680:
-group682:
+full1002:
+group1004:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -15219,7 +19516,7 @@ group682:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group682
+	JNZ        group1004
 	VZEROUPPER
 	RET
 
@@ -15267,7 +19564,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group683:
+group1005:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -15310,7 +19607,7 @@ group683:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group683
+	JNZ     group1005
 	VZEROUPPER
 	RET
 
@@ -15318,18 +19615,18 @@ group683:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows684
+	JNE  rows1006
 
 	// Tiles of 4 rows by 24 columns.
-sliver685:
+sliver1007:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile686:
+tile1008:
 	CMPQ       k+24(FP), $0x40
-	JLT        short687
+	JLT        short1009
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -15352,19 +19649,19 @@ tile686:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short687
+	JZ         short1009
 
-ahead688:
+ahead1010:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead688
+	JNZ        ahead1010
 	MOVQ       DI, ahead+136(FP)
 
-short687:
+short1009:
 	TESTQ      DX, DX
-	JZ         zero689
+	JZ         zero1011
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -15390,9 +19687,9 @@ short687:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready690
+	JMP        ready1012
 
-zero689:
+zero1011:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15406,7 +19703,7 @@ zero689:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready690:
+ready1012:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -15416,9 +19713,9 @@ ready690:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last691
+	JZ   last1013
 
-k692:
+k1014:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -15441,9 +19738,9 @@ k692:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k692
+	JNZ          k1014
 
-last691:
+last1013:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -15469,7 +19766,7 @@ last691:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial693
+	JNE          partial1015
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -15486,105 +19783,105 @@ last691:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored694
+	JMP          stored1016
 
-partial693:
+partial1015:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece695
+	JZ           piece1017
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece695:
+piece1017:
 	TESTB     $0x02, DI
-	JZ        piece696
+	JZ        piece1018
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece696:
+piece1018:
 	TESTB  $0x01, DI
-	JZ     piece697
+	JZ     piece1019
 	VMOVSS X2, (R8)
 
-piece697:
+piece1019:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece698
+	JZ           piece1020
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece698:
+piece1020:
 	TESTB     $0x02, DI
-	JZ        piece699
+	JZ        piece1021
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece699:
+piece1021:
 	TESTB  $0x01, DI
-	JZ     piece700
+	JZ     piece1022
 	VMOVSS X5, (R8)
 
-piece700:
+piece1022:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece701
+	JZ           piece1023
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece701:
+piece1023:
 	TESTB     $0x02, DI
-	JZ        piece702
+	JZ        piece1024
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece702:
+piece1024:
 	TESTB  $0x01, DI
-	JZ     piece703
+	JZ     piece1025
 	VMOVSS X8, (R8)
 
-piece703:
+piece1025:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece704
+	JZ           piece1026
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece704:
+piece1026:
 	TESTB     $0x02, DI
-	JZ        piece705
+	JZ        piece1027
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece705:
+piece1027:
 	TESTB  $0x01, DI
-	JZ     piece706
+	JZ     piece1028
 	VMOVSS X11, (R8)
 
-piece706:
+piece1028:
 	ADDQ SI, CX
 
-stored694:
+stored1016:
 	DECQ BX
-	JNZ  tile686
+	JNZ  tile1008
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -15593,29 +19890,29 @@ stored694:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit707
+	JZ     noInit1029
 	ADDQ   $0x60, init+88(FP)
 
-noInit707:
+noInit1029:
 	DECQ slivers+16(FP)
-	JNZ  sliver685
+	JNZ  sliver1007
 	VZEROUPPER
 	RET
 
-rows684:
+rows1006:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows708
+	JNE  rows1030
 
 	// Tiles of 3 rows by 24 columns.
-sliver709:
+sliver1031:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile710:
+tile1032:
 	CMPQ       k+24(FP), $0x40
-	JLT        short711
+	JLT        short1033
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -15634,19 +19931,19 @@ tile710:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short711
+	JZ         short1033
 
-ahead712:
+ahead1034:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead712
+	JNZ        ahead1034
 	MOVQ       DI, ahead+136(FP)
 
-short711:
+short1033:
 	TESTQ      DX, DX
-	JZ         zero713
+	JZ         zero1035
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -15666,9 +19963,9 @@ short711:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready714
+	JMP        ready1036
 
-zero713:
+zero1035:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15679,7 +19976,7 @@ zero713:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready714:
+ready1036:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -15688,9 +19985,9 @@ ready714:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last715
+	JZ   last1037
 
-k716:
+k1038:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -15709,9 +20006,9 @@ k716:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k716
+	JNZ          k1038
 
-last715:
+last1037:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -15733,7 +20030,7 @@ last715:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial717
+	JNE          partial1039
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -15746,82 +20043,82 @@ last715:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored718
+	JMP          stored1040
 
-partial717:
+partial1039:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece719
+	JZ           piece1041
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece719:
+piece1041:
 	TESTB     $0x02, DI
-	JZ        piece720
+	JZ        piece1042
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece720:
+piece1042:
 	TESTB  $0x01, DI
-	JZ     piece721
+	JZ     piece1043
 	VMOVSS X2, (R8)
 
-piece721:
+piece1043:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece722
+	JZ           piece1044
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece722:
+piece1044:
 	TESTB     $0x02, DI
-	JZ        piece723
+	JZ        piece1045
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece723:
+piece1045:
 	TESTB  $0x01, DI
-	JZ     piece724
+	JZ     piece1046
 	VMOVSS X5, (R8)
 
-piece724:
+piece1046:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece725
+	JZ           piece1047
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece725:
+piece1047:
 	TESTB     $0x02, DI
-	JZ        piece726
+	JZ        piece1048
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece726:
+piece1048:
 	TESTB  $0x01, DI
-	JZ     piece727
+	JZ     piece1049
 	VMOVSS X8, (R8)
 
-piece727:
+piece1049:
 	ADDQ SI, CX
 
-stored718:
+stored1040:
 	DECQ BX
-	JNZ  tile710
+	JNZ  tile1032
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -15830,29 +20127,29 @@ stored718:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit728
+	JZ     noInit1050
 	ADDQ   $0x60, init+88(FP)
 
-noInit728:
+noInit1050:
 	DECQ slivers+16(FP)
-	JNZ  sliver709
+	JNZ  sliver1031
 	VZEROUPPER
 	RET
 
-rows708:
+rows1030:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows729
+	JNE  rows1051
 
 	// Tiles of 2 rows by 24 columns.
-sliver730:
+sliver1052:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile731:
+tile1053:
 	CMPQ       k+24(FP), $0x40
-	JLT        short732
+	JLT        short1054
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -15867,19 +20164,19 @@ tile731:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short732
+	JZ         short1054
 
-ahead733:
+ahead1055:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead733
+	JNZ        ahead1055
 	MOVQ       DI, ahead+136(FP)
 
-short732:
+short1054:
 	TESTQ      DX, DX
-	JZ         zero734
+	JZ         zero1056
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -15893,9 +20190,9 @@ short732:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready735
+	JMP        ready1057
 
-zero734:
+zero1056:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15903,7 +20200,7 @@ zero734:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready735:
+ready1057:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -15912,9 +20209,9 @@ ready735:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last736
+	JZ   last1058
 
-k737:
+k1059:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -15929,9 +20226,9 @@ k737:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k737
+	JNZ          k1059
 
-last736:
+last1058:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -15949,7 +20246,7 @@ last736:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial738
+	JNE          partial1060
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -15958,59 +20255,59 @@ last736:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored739
+	JMP          stored1061
 
-partial738:
+partial1060:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece740
+	JZ           piece1062
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece740:
+piece1062:
 	TESTB     $0x02, DI
-	JZ        piece741
+	JZ        piece1063
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece741:
+piece1063:
 	TESTB  $0x01, DI
-	JZ     piece742
+	JZ     piece1064
 	VMOVSS X2, (R8)
 
-piece742:
+piece1064:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece743
+	JZ           piece1065
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece743:
+piece1065:
 	TESTB     $0x02, DI
-	JZ        piece744
+	JZ        piece1066
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece744:
+piece1066:
 	TESTB  $0x01, DI
-	JZ     piece745
+	JZ     piece1067
 	VMOVSS X5, (R8)
 
-piece745:
+piece1067:
 	ADDQ SI, CX
 
-stored739:
+stored1061:
 	DECQ BX
-	JNZ  tile731
+	JNZ  tile1053
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16019,26 +20316,26 @@ stored739:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit746
+	JZ     noInit1068
 	ADDQ   $0x60, init+88(FP)
 
-noInit746:
+noInit1068:
 	DECQ slivers+16(FP)
-	JNZ  sliver730
+	JNZ  sliver1052
 	VZEROUPPER
 	RET
 
-rows729:
+rows1051:
 	// Tiles of 1 rows by 24 columns.
-sliver747:
+sliver1069:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile748:
+tile1070:
 	CMPQ       k+24(FP), $0x40
-	JLT        short749
+	JLT        short1071
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -16049,19 +20346,19 @@ tile748:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short749
+	JZ         short1071
 
-ahead750:
+ahead1072:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead750
+	JNZ        ahead1072
 	MOVQ       DI, ahead+136(FP)
 
-short749:
+short1071:
 	TESTQ      DX, DX
-	JZ         zero751
+	JZ         zero1073
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -16069,14 +20366,14 @@ short749:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready752
+	JMP        ready1074
 
-zero751:
+zero1073:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready752:
+ready1074:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -16085,9 +20382,9 @@ ready752:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last753
+	JZ   last1075
 
-k754:
+k1076:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -16098,9 +20395,9 @@ k754:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k754
+	JNZ          k1076
 
-last753:
+last1075:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -16114,41 +20411,41 @@ last753:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial755
+	JNE          partial1077
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored756
+	JMP          stored1078
 
-partial755:
+partial1077:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece757
+	JZ           piece1079
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece757:
+piece1079:
 	TESTB     $0x02, DI
-	JZ        piece758
+	JZ        piece1080
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece758:
+piece1080:
 	TESTB  $0x01, DI
-	JZ     piece759
+	JZ     piece1081
 	VMOVSS X2, (R8)
 
-piece759:
+piece1081:
 	ADDQ SI, CX
 
-stored756:
+stored1078:
 	DECQ BX
-	JNZ  tile748
+	JNZ  tile1070
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16157,12 +20454,12 @@ stored756:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit760
+	JZ     noInit1082
 	ADDQ   $0x60, init+88(FP)
 
-noInit760:
+noInit1082:
 	DECQ slivers+16(FP)
-	JNZ  sliver747
+	JNZ  sliver1069
 	VZEROUPPER
 	RET
 
@@ -16170,18 +20467,18 @@ noInit760:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows761
+	JNE  rows1083
 
 	// Tiles of 6 rows by 16 columns.
-sliver762:
+sliver1084:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile763:
+tile1085:
 	CMPQ       k+24(FP), $0x40
-	JLT        short764
+	JLT        short1086
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -16212,19 +20509,19 @@ tile763:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short764
+	JZ         short1086
 
-ahead765:
+ahead1087:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead765
+	JNZ        ahead1087
 	MOVQ       DI, ahead+136(FP)
 
-short764:
+short1086:
 	TESTQ      DX, DX
-	JZ         zero766
+	JZ         zero1088
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -16256,9 +20553,9 @@ short764:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready767
+	JMP        ready1089
 
-zero766:
+zero1088:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -16272,7 +20569,7 @@ zero766:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready767:
+ready1089:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -16283,9 +20580,9 @@ ready767:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last768
+	JZ   last1090
 
-k769:
+k1091:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -16309,9 +20606,9 @@ k769:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k769
+	JNZ          k1091
 
-last768:
+last1090:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -16338,7 +20635,7 @@ last768:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial770
+	JNE          partial1092
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -16357,145 +20654,145 @@ last768:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored771
+	JMP          stored1093
 
-partial770:
+partial1092:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece772
+	JZ           piece1094
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece772:
+piece1094:
 	TESTB     $0x02, DI
-	JZ        piece773
+	JZ        piece1095
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece773:
+piece1095:
 	TESTB  $0x01, DI
-	JZ     piece774
+	JZ     piece1096
 	VMOVSS X1, (R8)
 
-piece774:
+piece1096:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece775
+	JZ           piece1097
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece775:
+piece1097:
 	TESTB     $0x02, DI
-	JZ        piece776
+	JZ        piece1098
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece776:
+piece1098:
 	TESTB  $0x01, DI
-	JZ     piece777
+	JZ     piece1099
 	VMOVSS X3, (R8)
 
-piece777:
+piece1099:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece778
+	JZ           piece1100
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece778:
+piece1100:
 	TESTB     $0x02, DI
-	JZ        piece779
+	JZ        piece1101
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece779:
+piece1101:
 	TESTB  $0x01, DI
-	JZ     piece780
+	JZ     piece1102
 	VMOVSS X5, (R8)
 
-piece780:
+piece1102:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece781
+	JZ           piece1103
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece781:
+piece1103:
 	TESTB     $0x02, DI
-	JZ        piece782
+	JZ        piece1104
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece782:
+piece1104:
 	TESTB  $0x01, DI
-	JZ     piece783
+	JZ     piece1105
 	VMOVSS X7, (R8)
 
-piece783:
+piece1105:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece784
+	JZ           piece1106
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece784:
+piece1106:
 	TESTB     $0x02, DI
-	JZ        piece785
+	JZ        piece1107
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece785:
+piece1107:
 	TESTB  $0x01, DI
-	JZ     piece786
+	JZ     piece1108
 	VMOVSS X9, (R8)
 
-piece786:
+piece1108:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece787
+	JZ           piece1109
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece787:
+piece1109:
 	TESTB     $0x02, DI
-	JZ        piece788
+	JZ        piece1110
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece788:
+piece1110:
 	TESTB  $0x01, DI
-	JZ     piece789
+	JZ     piece1111
 	VMOVSS X11, (R8)
 
-piece789:
+piece1111:
 	ADDQ SI, CX
 
-stored771:
+stored1093:
 	DECQ BX
-	JNZ  tile763
+	JNZ  tile1085
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16504,29 +20801,29 @@ stored771:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit790
+	JZ     noInit1112
 	ADDQ   $0x40, init+88(FP)
 
-noInit790:
+noInit1112:
 	DECQ slivers+16(FP)
-	JNZ  sliver762
+	JNZ  sliver1084
 	VZEROUPPER
 	RET
 
-rows761:
+rows1083:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows791
+	JNE  rows1113
 
 	// Tiles of 5 rows by 16 columns.
-sliver792:
+sliver1114:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile793:
+tile1115:
 	CMPQ       k+24(FP), $0x40
-	JLT        short794
+	JLT        short1116
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -16553,19 +20850,19 @@ tile793:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short794
+	JZ         short1116
 
-ahead795:
+ahead1117:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead795
+	JNZ        ahead1117
 	MOVQ       DI, ahead+136(FP)
 
-short794:
+short1116:
 	TESTQ      DX, DX
-	JZ         zero796
+	JZ         zero1118
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -16592,9 +20889,9 @@ short794:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready797
+	JMP        ready1119
 
-zero796:
+zero1118:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -16606,7 +20903,7 @@ zero796:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready797:
+ready1119:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -16616,9 +20913,9 @@ ready797:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last798
+	JZ   last1120
 
-k799:
+k1121:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -16639,9 +20936,9 @@ k799:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k799
+	JNZ          k1121
 
-last798:
+last1120:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -16665,7 +20962,7 @@ last798:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial800
+	JNE          partial1122
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -16681,123 +20978,123 @@ last798:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored801
+	JMP          stored1123
 
-partial800:
+partial1122:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece802
+	JZ           piece1124
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece802:
+piece1124:
 	TESTB     $0x02, DI
-	JZ        piece803
+	JZ        piece1125
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece803:
+piece1125:
 	TESTB  $0x01, DI
-	JZ     piece804
+	JZ     piece1126
 	VMOVSS X1, (R8)
 
-piece804:
+piece1126:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece805
+	JZ           piece1127
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece805:
+piece1127:
 	TESTB     $0x02, DI
-	JZ        piece806
+	JZ        piece1128
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece806:
+piece1128:
 	TESTB  $0x01, DI
-	JZ     piece807
+	JZ     piece1129
 	VMOVSS X3, (R8)
 
-piece807:
+piece1129:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece808
+	JZ           piece1130
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece808:
+piece1130:
 	TESTB     $0x02, DI
-	JZ        piece809
+	JZ        piece1131
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece809:
+piece1131:
 	TESTB  $0x01, DI
-	JZ     piece810
+	JZ     piece1132
 	VMOVSS X5, (R8)
 
-piece810:
+piece1132:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece811
+	JZ           piece1133
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece811:
+piece1133:
 	TESTB     $0x02, DI
-	JZ        piece812
+	JZ        piece1134
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece812:
+piece1134:
 	TESTB  $0x01, DI
-	JZ     piece813
+	JZ     piece1135
 	VMOVSS X7, (R8)
 
-piece813:
+piece1135:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece814
+	JZ           piece1136
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece814:
+piece1136:
 	TESTB     $0x02, DI
-	JZ        piece815
+	JZ        piece1137
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece815:
+piece1137:
 	TESTB  $0x01, DI
-	JZ     piece816
+	JZ     piece1138
 	VMOVSS X9, (R8)
 
-piece816:
+piece1138:
 	ADDQ SI, CX
 
-stored801:
+stored1123:
 	DECQ BX
-	JNZ  tile793
+	JNZ  tile1115
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16806,29 +21103,29 @@ stored801:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit817
+	JZ     noInit1139
 	ADDQ   $0x40, init+88(FP)
 
-noInit817:
+noInit1139:
 	DECQ slivers+16(FP)
-	JNZ  sliver792
+	JNZ  sliver1114
 	VZEROUPPER
 	RET
 
-rows791:
+rows1113:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows818
+	JNE  rows1140
 
 	// Tiles of 4 rows by 16 columns.
-sliver819:
+sliver1141:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile820:
+tile1142:
 	CMPQ       k+24(FP), $0x40
-	JLT        short821
+	JLT        short1143
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -16851,19 +21148,19 @@ tile820:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short821
+	JZ         short1143
 
-ahead822:
+ahead1144:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead822
+	JNZ        ahead1144
 	MOVQ       DI, ahead+136(FP)
 
-short821:
+short1143:
 	TESTQ      DX, DX
-	JZ         zero823
+	JZ         zero1145
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -16885,9 +21182,9 @@ short821:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready824
+	JMP        ready1146
 
-zero823:
+zero1145:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -16897,7 +21194,7 @@ zero823:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready824:
+ready1146:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -16907,9 +21204,9 @@ ready824:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last825
+	JZ   last1147
 
-k826:
+k1148:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -16927,9 +21224,9 @@ k826:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k826
+	JNZ          k1148
 
-last825:
+last1147:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -16950,7 +21247,7 @@ last825:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial827
+	JNE          partial1149
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -16963,101 +21260,101 @@ last825:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored828
+	JMP          stored1150
 
-partial827:
+partial1149:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece829
+	JZ           piece1151
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece829:
+piece1151:
 	TESTB     $0x02, DI
-	JZ        piece830
+	JZ        piece1152
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece830:
+piece1152:
 	TESTB  $0x01, DI
-	JZ     piece831
+	JZ     piece1153
 	VMOVSS X1, (R8)
 
-piece831:
+piece1153:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece832
+	JZ           piece1154
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece832:
+piece1154:
 	TESTB     $0x02, DI
-	JZ        piece833
+	JZ        piece1155
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece833:
+piece1155:
 	TESTB  $0x01, DI
-	JZ     piece834
+	JZ     piece1156
 	VMOVSS X3, (R8)
 
-piece834:
+piece1156:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece835
+	JZ           piece1157
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece835:
+piece1157:
 	TESTB     $0x02, DI
-	JZ        piece836
+	JZ        piece1158
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece836:
+piece1158:
 	TESTB  $0x01, DI
-	JZ     piece837
+	JZ     piece1159
 	VMOVSS X5, (R8)
 
-piece837:
+piece1159:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece838
+	JZ           piece1160
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece838:
+piece1160:
 	TESTB     $0x02, DI
-	JZ        piece839
+	JZ        piece1161
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece839:
+piece1161:
 	TESTB  $0x01, DI
-	JZ     piece840
+	JZ     piece1162
 	VMOVSS X7, (R8)
 
-piece840:
+piece1162:
 	ADDQ SI, CX
 
-stored828:
+stored1150:
 	DECQ BX
-	JNZ  tile820
+	JNZ  tile1142
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -17066,29 +21363,29 @@ stored828:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit841
+	JZ     noInit1163
 	ADDQ   $0x40, init+88(FP)
 
-noInit841:
+noInit1163:
 	DECQ slivers+16(FP)
-	JNZ  sliver819
+	JNZ  sliver1141
 	VZEROUPPER
 	RET
 
-rows818:
+rows1140:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows842
+	JNE  rows1164
 
 	// Tiles of 3 rows by 16 columns.
-sliver843:
+sliver1165:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile844:
+tile1166:
 	CMPQ       k+24(FP), $0x40
-	JLT        short845
+	JLT        short1167
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -17107,19 +21404,19 @@ tile844:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short845
+	JZ         short1167
 
-ahead846:
+ahead1168:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead846
+	JNZ        ahead1168
 	MOVQ       DI, ahead+136(FP)
 
-short845:
+short1167:
 	TESTQ      DX, DX
-	JZ         zero847
+	JZ         zero1169
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -17136,9 +21433,9 @@ short845:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready848
+	JMP        ready1170
 
-zero847:
+zero1169:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17146,7 +21443,7 @@ zero847:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready848:
+ready1170:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -17155,9 +21452,9 @@ ready848:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last849
+	JZ   last1171
 
-k850:
+k1172:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -17172,9 +21469,9 @@ k850:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k850
+	JNZ          k1172
 
-last849:
+last1171:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -17192,7 +21489,7 @@ last849:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial851
+	JNE          partial1173
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -17202,79 +21499,79 @@ last849:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored852
+	JMP          stored1174
 
-partial851:
+partial1173:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece853
+	JZ           piece1175
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece853:
+piece1175:
 	TESTB     $0x02, DI
-	JZ        piece854
+	JZ        piece1176
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece854:
+piece1176:
 	TESTB  $0x01, DI
-	JZ     piece855
+	JZ     piece1177
 	VMOVSS X1, (R8)
 
-piece855:
+piece1177:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece856
+	JZ           piece1178
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece856:
+piece1178:
 	TESTB     $0x02, DI
-	JZ        piece857
+	JZ        piece1179
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece857:
+piece1179:
 	TESTB  $0x01, DI
-	JZ     piece858
+	JZ     piece1180
 	VMOVSS X3, (R8)
 
-piece858:
+piece1180:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece859
+	JZ           piece1181
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece859:
+piece1181:
 	TESTB     $0x02, DI
-	JZ        piece860
+	JZ        piece1182
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece860:
+piece1182:
 	TESTB  $0x01, DI
-	JZ     piece861
+	JZ     piece1183
 	VMOVSS X5, (R8)
 
-piece861:
+piece1183:
 	ADDQ SI, CX
 
-stored852:
+stored1174:
 	DECQ BX
-	JNZ  tile844
+	JNZ  tile1166
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -17283,29 +21580,29 @@ stored852:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit862
+	JZ     noInit1184
 	ADDQ   $0x40, init+88(FP)
 
-noInit862:
+noInit1184:
 	DECQ slivers+16(FP)
-	JNZ  sliver843
+	JNZ  sliver1165
 	VZEROUPPER
 	RET
 
-rows842:
+rows1164:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows863
+	JNE  rows1185
 
 	// Tiles of 2 rows by 16 columns.
-sliver864:
+sliver1186:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile865:
+tile1187:
 	CMPQ       k+24(FP), $0x40
-	JLT        short866
+	JLT        short1188
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -17320,19 +21617,19 @@ tile865:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short866
+	JZ         short1188
 
-ahead867:
+ahead1189:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead867
+	JNZ        ahead1189
 	MOVQ       DI, ahead+136(FP)
 
-short866:
+short1188:
 	TESTQ      DX, DX
-	JZ         zero868
+	JZ         zero1190
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -17344,15 +21641,15 @@ short866:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready869
+	JMP        ready1191
 
-zero868:
+zero1190:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready869:
+ready1191:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -17361,9 +21658,9 @@ ready869:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last870
+	JZ   last1192
 
-k871:
+k1193:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -17375,9 +21672,9 @@ k871:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k871
+	JNZ          k1193
 
-last870:
+last1192:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -17392,64 +21689,64 @@ last870:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial872
+	JNE          partial1194
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored873
+	JMP          stored1195
 
-partial872:
+partial1194:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece874
+	JZ           piece1196
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece874:
+piece1196:
 	TESTB     $0x02, DI
-	JZ        piece875
+	JZ        piece1197
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece875:
+piece1197:
 	TESTB  $0x01, DI
-	JZ     piece876
+	JZ     piece1198
 	VMOVSS X1, (R8)
 
-piece876:
+piece1198:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece877
+	JZ           piece1199
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece877:
+piece1199:
 	TESTB     $0x02, DI
-	JZ        piece878
+	JZ        piece1200
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece878:
+piece1200:
 	TESTB  $0x01, DI
-	JZ     piece879
+	JZ     piece1201
 	VMOVSS X3, (R8)
 
-piece879:
+piece1201:
 	ADDQ SI, CX
 
-stored873:
+stored1195:
 	DECQ BX
-	JNZ  tile865
+	JNZ  tile1187
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -17458,26 +21755,26 @@ stored873:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit880
+	JZ     noInit1202
 	ADDQ   $0x40, init+88(FP)
 
-noInit880:
+noInit1202:
 	DECQ slivers+16(FP)
-	JNZ  sliver864
+	JNZ  sliver1186
 	VZEROUPPER
 	RET
 
-rows863:
+rows1185:
 	// Tiles of 1 rows by 16 columns.
-sliver881:
+sliver1203:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile882:
+tile1204:
 	CMPQ       k+24(FP), $0x40
-	JLT        short883
+	JLT        short1205
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -17488,32 +21785,32 @@ tile882:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short883
+	JZ         short1205
 
-ahead884:
+ahead1206:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead884
+	JNZ        ahead1206
 	MOVQ       DI, ahead+136(FP)
 
-short883:
+short1205:
 	TESTQ      DX, DX
-	JZ         zero885
+	JZ         zero1207
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready886
+	JMP        ready1208
 
-zero885:
+zero1207:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready886:
+ready1208:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -17522,9 +21819,9 @@ ready886:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last887
+	JZ   last1209
 
-k888:
+k1210:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -17533,9 +21830,9 @@ k888:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k888
+	JNZ          k1210
 
-last887:
+last1209:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -17547,39 +21844,39 @@ last887:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial889
+	JNE          partial1211
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored890
+	JMP          stored1212
 
-partial889:
+partial1211:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece891
+	JZ           piece1213
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece891:
+piece1213:
 	TESTB     $0x02, DI
-	JZ        piece892
+	JZ        piece1214
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece892:
+piece1214:
 	TESTB  $0x01, DI
-	JZ     piece893
+	JZ     piece1215
 	VMOVSS X1, (R8)
 
-piece893:
+piece1215:
 	ADDQ SI, CX
 
-stored890:
+stored1212:
 	DECQ BX
-	JNZ  tile882
+	JNZ  tile1204
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -17588,12 +21885,12 @@ stored890:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit894
+	JZ     noInit1216
 	ADDQ   $0x40, init+88(FP)
 
-noInit894:
+noInit1216:
 	DECQ slivers+16(FP)
-	JNZ  sliver881
+	JNZ  sliver1203
 	VZEROUPPER
 	RET
 
@@ -17601,18 +21898,18 @@ noInit894:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows895
+	JNE  rows1217
 
 	// Tiles of 8 rows by 8 columns.
-sliver896:
+sliver1218:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile897:
+tile1219:
 	CMPQ       k+24(FP), $0x40
-	JLT        short898
+	JLT        short1220
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -17651,19 +21948,19 @@ tile897:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short898
+	JZ         short1220
 
-ahead899:
+ahead1221:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead899
+	JNZ        ahead1221
 	MOVQ       DI, ahead+136(FP)
 
-short898:
+short1220:
 	TESTQ      DX, DX
-	JZ         zero900
+	JZ         zero1222
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -17697,9 +21994,9 @@ short898:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready901
+	JMP        ready1223
 
-zero900:
+zero1222:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17709,7 +22006,7 @@ zero900:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready901:
+ready1223:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -17721,9 +22018,9 @@ ready901:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last902
+	JZ   last1224
 
-k903:
+k1225:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -17744,9 +22041,9 @@ k903:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k903
+	JNZ          k1225
 
-last902:
+last1224:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -17770,7 +22067,7 @@ last902:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial904
+	JNE          partial1226
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -17787,181 +22084,181 @@ last902:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored905
+	JMP          stored1227
 
-partial904:
+partial1226:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece906
+	JZ           piece1228
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece906:
+piece1228:
 	TESTB     $0x02, DI
-	JZ        piece907
+	JZ        piece1229
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece907:
+piece1229:
 	TESTB  $0x01, DI
-	JZ     piece908
+	JZ     piece1230
 	VMOVSS X0, (R8)
 
-piece908:
+piece1230:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece909
+	JZ           piece1231
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece909:
+piece1231:
 	TESTB     $0x02, DI
-	JZ        piece910
+	JZ        piece1232
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece910:
+piece1232:
 	TESTB  $0x01, DI
-	JZ     piece911
+	JZ     piece1233
 	VMOVSS X1, (R8)
 
-piece911:
+piece1233:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece912
+	JZ           piece1234
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece912:
+piece1234:
 	TESTB     $0x02, DI
-	JZ        piece913
+	JZ        piece1235
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece913:
+piece1235:
 	TESTB  $0x01, DI
-	JZ     piece914
+	JZ     piece1236
 	VMOVSS X2, (R8)
 
-piece914:
+piece1236:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece915
+	JZ           piece1237
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece915:
+piece1237:
 	TESTB     $0x02, DI
-	JZ        piece916
+	JZ        piece1238
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece916:
+piece1238:
 	TESTB  $0x01, DI
-	JZ     piece917
+	JZ     piece1239
 	VMOVSS X3, (R8)
 
-piece917:
+piece1239:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece918
+	JZ           piece1240
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece918:
+piece1240:
 	TESTB     $0x02, DI
-	JZ        piece919
+	JZ        piece1241
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece919:
+piece1241:
 	TESTB  $0x01, DI
-	JZ     piece920
+	JZ     piece1242
 	VMOVSS X4, (R8)
 
-piece920:
+piece1242:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece921
+	JZ           piece1243
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece921:
+piece1243:
 	TESTB     $0x02, DI
-	JZ        piece922
+	JZ        piece1244
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece922:
+piece1244:
 	TESTB  $0x01, DI
-	JZ     piece923
+	JZ     piece1245
 	VMOVSS X5, (R8)
 
-piece923:
+piece1245:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece924
+	JZ           piece1246
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece924:
+piece1246:
 	TESTB     $0x02, DI
-	JZ        piece925
+	JZ        piece1247
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece925:
+piece1247:
 	TESTB  $0x01, DI
-	JZ     piece926
+	JZ     piece1248
 	VMOVSS X6, (R8)
 
-piece926:
+piece1248:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece927
+	JZ           piece1249
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece927:
+piece1249:
 	TESTB     $0x02, DI
-	JZ        piece928
+	JZ        piece1250
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece928:
+piece1250:
 	TESTB  $0x01, DI
-	JZ     piece929
+	JZ     piece1251
 	VMOVSS X7, (R8)
 
-piece929:
+piece1251:
 	ADDQ SI, CX
 
-stored905:
+stored1227:
 	DECQ BX
-	JNZ  tile897
+	JNZ  tile1219
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -17970,29 +22267,29 @@ stored905:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit930
+	JZ     noInit1252
 	ADDQ   $0x20, init+88(FP)
 
-noInit930:
+noInit1252:
 	DECQ slivers+16(FP)
-	JNZ  sliver896
+	JNZ  sliver1218
 	VZEROUPPER
 	RET
 
-rows895:
+rows1217:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows931
+	JNE  rows1253
 
 	// Tiles of 7 rows by 8 columns.
-sliver932:
+sliver1254:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile933:
+tile1255:
 	CMPQ       k+24(FP), $0x40
-	JLT        short934
+	JLT        short1256
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -18027,19 +22324,19 @@ tile933:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short934
+	JZ         short1256
 
-ahead935:
+ahead1257:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead935
+	JNZ        ahead1257
 	MOVQ       DI, ahead+136(FP)
 
-short934:
+short1256:
 	TESTQ      DX, DX
-	JZ         zero936
+	JZ         zero1258
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -18069,9 +22366,9 @@ short934:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready937
+	JMP        ready1259
 
-zero936:
+zero1258:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -18080,7 +22377,7 @@ zero936:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready937:
+ready1259:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -18091,9 +22388,9 @@ ready937:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last938
+	JZ   last1260
 
-k939:
+k1261:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -18112,9 +22409,9 @@ k939:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k939
+	JNZ          k1261
 
-last938:
+last1260:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -18136,7 +22433,7 @@ last938:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial940
+	JNE          partial1262
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -18151,160 +22448,160 @@ last938:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored941
+	JMP          stored1263
 
-partial940:
+partial1262:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece942
+	JZ           piece1264
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece942:
+piece1264:
 	TESTB     $0x02, DI
-	JZ        piece943
+	JZ        piece1265
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece943:
+piece1265:
 	TESTB  $0x01, DI
-	JZ     piece944
+	JZ     piece1266
 	VMOVSS X0, (R8)
 
-piece944:
+piece1266:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece945
+	JZ           piece1267
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece945:
+piece1267:
 	TESTB     $0x02, DI
-	JZ        piece946
+	JZ        piece1268
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece946:
+piece1268:
 	TESTB  $0x01, DI
-	JZ     piece947
+	JZ     piece1269
 	VMOVSS X1, (R8)
 
-piece947:
+piece1269:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece948
+	JZ           piece1270
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece948:
+piece1270:
 	TESTB     $0x02, DI
-	JZ        piece949
+	JZ        piece1271
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece949:
+piece1271:
 	TESTB  $0x01, DI
-	JZ     piece950
+	JZ     piece1272
 	VMOVSS X2, (R8)
 
-piece950:
+piece1272:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece951
+	JZ           piece1273
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece951:
+piece1273:
 	TESTB     $0x02, DI
-	JZ        piece952
+	JZ        piece1274
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece952:
+piece1274:
 	TESTB  $0x01, DI
-	JZ     piece953
+	JZ     piece1275
 	VMOVSS X3, (R8)
 
-piece953:
+piece1275:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece954
+	JZ           piece1276
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece954:
+piece1276:
 	TESTB     $0x02, DI
-	JZ        piece955
+	JZ        piece1277
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece955:
+piece1277:
 	TESTB  $0x01, DI
-	JZ     piece956
+	JZ     piece1278
 	VMOVSS X4, (R8)
 
-piece956:
+piece1278:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece957
+	JZ           piece1279
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece957:
+piece1279:
 	TESTB     $0x02, DI
-	JZ        piece958
+	JZ        piece1280
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece958:
+piece1280:
 	TESTB  $0x01, DI
-	JZ     piece959
+	JZ     piece1281
 	VMOVSS X5, (R8)
 
-piece959:
+piece1281:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece960
+	JZ           piece1282
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece960:
+piece1282:
 	TESTB     $0x02, DI
-	JZ        piece961
+	JZ        piece1283
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece961:
+piece1283:
 	TESTB  $0x01, DI
-	JZ     piece962
+	JZ     piece1284
 	VMOVSS X6, (R8)
 
-piece962:
+piece1284:
 	ADDQ SI, CX
 
-stored941:
+stored1263:
 	DECQ BX
-	JNZ  tile933
+	JNZ  tile1255
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -18313,29 +22610,29 @@ stored941:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit963
+	JZ     noInit1285
 	ADDQ   $0x20, init+88(FP)
 
-noInit963:
+noInit1285:
 	DECQ slivers+16(FP)
-	JNZ  sliver932
+	JNZ  sliver1254
 	VZEROUPPER
 	RET
 
-rows931:
+rows1253:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows964
+	JNE  rows1286
 
 	// Tiles of 6 rows by 8 columns.
-sliver965:
+sliver1287:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile966:
+tile1288:
 	CMPQ       k+24(FP), $0x40
-	JLT        short967
+	JLT        short1289
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -18366,19 +22663,19 @@ tile966:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short967
+	JZ         short1289
 
-ahead968:
+ahead1290:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead968
+	JNZ        ahead1290
 	MOVQ       DI, ahead+136(FP)
 
-short967:
+short1289:
 	TESTQ      DX, DX
-	JZ         zero969
+	JZ         zero1291
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -18404,9 +22701,9 @@ short967:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready970
+	JMP        ready1292
 
-zero969:
+zero1291:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -18414,7 +22711,7 @@ zero969:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready970:
+ready1292:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -18425,9 +22722,9 @@ ready970:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last971
+	JZ   last1293
 
-k972:
+k1294:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -18444,9 +22741,9 @@ k972:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k972
+	JNZ          k1294
 
-last971:
+last1293:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -18466,7 +22763,7 @@ last971:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial973
+	JNE          partial1295
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -18479,139 +22776,139 @@ last971:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored974
+	JMP          stored1296
 
-partial973:
+partial1295:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece975
+	JZ           piece1297
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece975:
+piece1297:
 	TESTB     $0x02, DI
-	JZ        piece976
+	JZ        piece1298
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece976:
+piece1298:
 	TESTB  $0x01, DI
-	JZ     piece977
+	JZ     piece1299
 	VMOVSS X0, (R8)
 
-piece977:
+piece1299:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece978
+	JZ           piece1300
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece978:
+piece1300:
 	TESTB     $0x02, DI
-	JZ        piece979
+	JZ        piece1301
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece979:
+piece1301:
 	TESTB  $0x01, DI
-	JZ     piece980
+	JZ     piece1302
 	VMOVSS X1, (R8)
 
-piece980:
+piece1302:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece981
+	JZ           piece1303
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece981:
+piece1303:
 	TESTB     $0x02, DI
-	JZ        piece982
+	JZ        piece1304
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece982:
+piece1304:
 	TESTB  $0x01, DI
-	JZ     piece983
+	JZ     piece1305
 	VMOVSS X2, (R8)
 
-piece983:
+piece1305:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece984
+	JZ           piece1306
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece984:
+piece1306:
 	TESTB     $0x02, DI
-	JZ        piece985
+	JZ        piece1307
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece985:
+piece1307:
 	TESTB  $0x01, DI
-	JZ     piece986
+	JZ     piece1308
 	VMOVSS X3, (R8)
 
-piece986:
+piece1308:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece987
+	JZ           piece1309
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece987:
+piece1309:
 	TESTB     $0x02, DI
-	JZ        piece988
+	JZ        piece1310
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece988:
+piece1310:
 	TESTB  $0x01, DI
-	JZ     piece989
+	JZ     piece1311
 	VMOVSS X4, (R8)
 
-piece989:
+piece1311:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece990
+	JZ           piece1312
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece990:
+piece1312:
 	TESTB     $0x02, DI
-	JZ        piece991
+	JZ        piece1313
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece991:
+piece1313:
 	TESTB  $0x01, DI
-	JZ     piece992
+	JZ     piece1314
 	VMOVSS X5, (R8)
 
-piece992:
+piece1314:
 	ADDQ SI, CX
 
-stored974:
+stored1296:
 	DECQ BX
-	JNZ  tile966
+	JNZ  tile1288
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -18620,29 +22917,29 @@ stored974:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit993
+	JZ     noInit1315
 	ADDQ   $0x20, init+88(FP)
 
-noInit993:
+noInit1315:
 	DECQ slivers+16(FP)
-	JNZ  sliver965
+	JNZ  sliver1287
 	VZEROUPPER
 	RET
 
-rows964:
+rows1286:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows994
+	JNE  rows1316
 
 	// Tiles of 5 rows by 8 columns.
-sliver995:
+sliver1317:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile996:
+tile1318:
 	CMPQ       k+24(FP), $0x40
-	JLT        short997
+	JLT        short1319
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -18669,19 +22966,19 @@ tile996:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short997
+	JZ         short1319
 
-ahead998:
+ahead1320:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead998
+	JNZ        ahead1320
 	MOVQ       DI, ahead+136(FP)
 
-short997:
+short1319:
 	TESTQ      DX, DX
-	JZ         zero999
+	JZ         zero1321
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -18703,16 +23000,16 @@ short997:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready1000
+	JMP        ready1322
 
-zero999:
+zero1321:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready1000:
+ready1322:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -18722,9 +23019,9 @@ ready1000:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1001
+	JZ   last1323
 
-k1002:
+k1324:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -18739,9 +23036,9 @@ k1002:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1002
+	JNZ          k1324
 
-last1001:
+last1323:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -18759,7 +23056,7 @@ last1001:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1003
+	JNE          partial1325
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -18770,118 +23067,118 @@ last1001:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored1004
+	JMP          stored1326
 
-partial1003:
+partial1325:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1005
+	JZ           piece1327
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1005:
+piece1327:
 	TESTB     $0x02, DI
-	JZ        piece1006
+	JZ        piece1328
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1006:
+piece1328:
 	TESTB  $0x01, DI
-	JZ     piece1007
+	JZ     piece1329
 	VMOVSS X0, (R8)
 
-piece1007:
+piece1329:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1008
+	JZ           piece1330
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1008:
+piece1330:
 	TESTB     $0x02, DI
-	JZ        piece1009
+	JZ        piece1331
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1009:
+piece1331:
 	TESTB  $0x01, DI
-	JZ     piece1010
+	JZ     piece1332
 	VMOVSS X1, (R8)
 
-piece1010:
+piece1332:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1011
+	JZ           piece1333
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1011:
+piece1333:
 	TESTB     $0x02, DI
-	JZ        piece1012
+	JZ        piece1334
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1012:
+piece1334:
 	TESTB  $0x01, DI
-	JZ     piece1013
+	JZ     piece1335
 	VMOVSS X2, (R8)
 
-piece1013:
+piece1335:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1014
+	JZ           piece1336
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1014:
+piece1336:
 	TESTB     $0x02, DI
-	JZ        piece1015
+	JZ        piece1337
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1015:
+piece1337:
 	TESTB  $0x01, DI
-	JZ     piece1016
+	JZ     piece1338
 	VMOVSS X3, (R8)
 
-piece1016:
+piece1338:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1017
+	JZ           piece1339
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1017:
+piece1339:
 	TESTB     $0x02, DI
-	JZ        piece1018
+	JZ        piece1340
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1018:
+piece1340:
 	TESTB  $0x01, DI
-	JZ     piece1019
+	JZ     piece1341
 	VMOVSS X4, (R8)
 
-piece1019:
+piece1341:
 	ADDQ SI, CX
 
-stored1004:
+stored1326:
 	DECQ BX
-	JNZ  tile996
+	JNZ  tile1318
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -18890,29 +23187,29 @@ stored1004:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1020
+	JZ     noInit1342
 	ADDQ   $0x20, init+88(FP)
 
-noInit1020:
+noInit1342:
 	DECQ slivers+16(FP)
-	JNZ  sliver995
+	JNZ  sliver1317
 	VZEROUPPER
 	RET
 
-rows994:
+rows1316:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1021
+	JNE  rows1343
 
 	// Tiles of 4 rows by 8 columns.
-sliver1022:
+sliver1344:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1023:
+tile1345:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1024
+	JLT        short1346
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -18935,19 +23232,19 @@ tile1023:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1024
+	JZ         short1346
 
-ahead1025:
+ahead1347:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1025
+	JNZ        ahead1347
 	MOVQ       DI, ahead+136(FP)
 
-short1024:
+short1346:
 	TESTQ      DX, DX
-	JZ         zero1026
+	JZ         zero1348
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -18965,15 +23262,15 @@ short1024:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1027
+	JMP        ready1349
 
-zero1026:
+zero1348:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1027:
+ready1349:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -18983,9 +23280,9 @@ ready1027:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1028
+	JZ   last1350
 
-k1029:
+k1351:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -18998,9 +23295,9 @@ k1029:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1029
+	JNZ          k1351
 
-last1028:
+last1350:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -19016,7 +23313,7 @@ last1028:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1030
+	JNE          partial1352
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -19025,97 +23322,97 @@ last1028:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored1031
+	JMP          stored1353
 
-partial1030:
+partial1352:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1032
+	JZ           piece1354
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1032:
+piece1354:
 	TESTB     $0x02, DI
-	JZ        piece1033
+	JZ        piece1355
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1033:
+piece1355:
 	TESTB  $0x01, DI
-	JZ     piece1034
+	JZ     piece1356
 	VMOVSS X0, (R8)
 
-piece1034:
+piece1356:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1035
+	JZ           piece1357
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1035:
+piece1357:
 	TESTB     $0x02, DI
-	JZ        piece1036
+	JZ        piece1358
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1036:
+piece1358:
 	TESTB  $0x01, DI
-	JZ     piece1037
+	JZ     piece1359
 	VMOVSS X1, (R8)
 
-piece1037:
+piece1359:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1038
+	JZ           piece1360
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1038:
+piece1360:
 	TESTB     $0x02, DI
-	JZ        piece1039
+	JZ        piece1361
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1039:
+piece1361:
 	TESTB  $0x01, DI
-	JZ     piece1040
+	JZ     piece1362
 	VMOVSS X2, (R8)
 
-piece1040:
+piece1362:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1041
+	JZ           piece1363
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1041:
+piece1363:
 	TESTB     $0x02, DI
-	JZ        piece1042
+	JZ        piece1364
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1042:
+piece1364:
 	TESTB  $0x01, DI
-	JZ     piece1043
+	JZ     piece1365
 	VMOVSS X3, (R8)
 
-piece1043:
+piece1365:
 	ADDQ SI, CX
 
-stored1031:
+stored1353:
 	DECQ BX
-	JNZ  tile1023
+	JNZ  tile1345
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -19124,29 +23421,29 @@ stored1031:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1044
+	JZ     noInit1366
 	ADDQ   $0x20, init+88(FP)
 
-noInit1044:
+noInit1366:
 	DECQ slivers+16(FP)
-	JNZ  sliver1022
+	JNZ  sliver1344
 	VZEROUPPER
 	RET
 
-rows1021:
+rows1343:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1045
+	JNE  rows1367
 
 	// Tiles of 3 rows by 8 columns.
-sliver1046:
+sliver1368:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1047:
+tile1369:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1048
+	JLT        short1370
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -19165,19 +23462,19 @@ tile1047:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1048
+	JZ         short1370
 
-ahead1049:
+ahead1371:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1049
+	JNZ        ahead1371
 	MOVQ       DI, ahead+136(FP)
 
-short1048:
+short1370:
 	TESTQ      DX, DX
-	JZ         zero1050
+	JZ         zero1372
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -19191,14 +23488,14 @@ short1048:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1051
+	JMP        ready1373
 
-zero1050:
+zero1372:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1051:
+ready1373:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -19207,9 +23504,9 @@ ready1051:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1052
+	JZ   last1374
 
-k1053:
+k1375:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -19220,9 +23517,9 @@ k1053:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1053
+	JNZ          k1375
 
-last1052:
+last1374:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -19236,83 +23533,83 @@ last1052:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1054
+	JNE          partial1376
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1055
+	JMP          stored1377
 
-partial1054:
+partial1376:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1056
+	JZ           piece1378
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1056:
+piece1378:
 	TESTB     $0x02, DI
-	JZ        piece1057
+	JZ        piece1379
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1057:
+piece1379:
 	TESTB  $0x01, DI
-	JZ     piece1058
+	JZ     piece1380
 	VMOVSS X0, (R8)
 
-piece1058:
+piece1380:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1059
+	JZ           piece1381
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1059:
+piece1381:
 	TESTB     $0x02, DI
-	JZ        piece1060
+	JZ        piece1382
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1060:
+piece1382:
 	TESTB  $0x01, DI
-	JZ     piece1061
+	JZ     piece1383
 	VMOVSS X1, (R8)
 
-piece1061:
+piece1383:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1062
+	JZ           piece1384
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1062:
+piece1384:
 	TESTB     $0x02, DI
-	JZ        piece1063
+	JZ        piece1385
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1063:
+piece1385:
 	TESTB  $0x01, DI
-	JZ     piece1064
+	JZ     piece1386
 	VMOVSS X2, (R8)
 
-piece1064:
+piece1386:
 	ADDQ SI, CX
 
-stored1055:
+stored1377:
 	DECQ BX
-	JNZ  tile1047
+	JNZ  tile1369
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -19321,29 +23618,29 @@ stored1055:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1065
+	JZ     noInit1387
 	ADDQ   $0x20, init+88(FP)
 
-noInit1065:
+noInit1387:
 	DECQ slivers+16(FP)
-	JNZ  sliver1046
+	JNZ  sliver1368
 	VZEROUPPER
 	RET
 
-rows1045:
+rows1367:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1066
+	JNE  rows1388
 
 	// Tiles of 2 rows by 8 columns.
-sliver1067:
+sliver1389:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1068:
+tile1390:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1069
+	JLT        short1391
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -19358,19 +23655,19 @@ tile1068:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1069
+	JZ         short1391
 
-ahead1070:
+ahead1392:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1070
+	JNZ        ahead1392
 	MOVQ       DI, ahead+136(FP)
 
-short1069:
+short1391:
 	TESTQ      DX, DX
-	JZ         zero1071
+	JZ         zero1393
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -19380,13 +23677,13 @@ short1069:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1072
+	JMP        ready1394
 
-zero1071:
+zero1393:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1072:
+ready1394:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -19395,9 +23692,9 @@ ready1072:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1073
+	JZ   last1395
 
-k1074:
+k1396:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -19406,9 +23703,9 @@ k1074:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1074
+	JNZ          k1396
 
-last1073:
+last1395:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -19420,60 +23717,60 @@ last1073:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1075
+	JNE          partial1397
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored1076
+	JMP          stored1398
 
-partial1075:
+partial1397:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1077
+	JZ           piece1399
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1077:
+piece1399:
 	TESTB     $0x02, DI
-	JZ        piece1078
+	JZ        piece1400
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1078:
+piece1400:
 	TESTB  $0x01, DI
-	JZ     piece1079
+	JZ     piece1401
 	VMOVSS X0, (R8)
 
-piece1079:
+piece1401:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1080
+	JZ           piece1402
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1080:
+piece1402:
 	TESTB     $0x02, DI
-	JZ        piece1081
+	JZ        piece1403
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1081:
+piece1403:
 	TESTB  $0x01, DI
-	JZ     piece1082
+	JZ     piece1404
 	VMOVSS X1, (R8)
 
-piece1082:
+piece1404:
 	ADDQ SI, CX
 
-stored1076:
+stored1398:
 	DECQ BX
-	JNZ  tile1068
+	JNZ  tile1390
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -19482,26 +23779,26 @@ stored1076:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1083
+	JZ     noInit1405
 	ADDQ   $0x20, init+88(FP)
 
-noInit1083:
+noInit1405:
 	DECQ slivers+16(FP)
-	JNZ  sliver1067
+	JNZ  sliver1389
 	VZEROUPPER
 	RET
 
-rows1066:
+rows1388:
 	// Tiles of 1 rows by 8 columns.
-sliver1084:
+sliver1406:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1085:
+tile1407:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1086
+	JLT        short1408
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -19512,30 +23809,30 @@ tile1085:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1086
+	JZ         short1408
 
-ahead1087:
+ahead1409:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1087
+	JNZ        ahead1409
 	MOVQ       DI, ahead+136(FP)
 
-short1086:
+short1408:
 	TESTQ      DX, DX
-	JZ         zero1088
+	JZ         zero1410
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready1089
+	JMP        ready1411
 
-zero1088:
+zero1410:
 	VXORPS Y0, Y0, Y0
 
-ready1089:
+ready1411:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -19544,18 +23841,18 @@ ready1089:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1090
+	JZ   last1412
 
-k1091:
+k1413:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1091
+	JNZ          k1413
 
-last1090:
+last1412:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -19565,37 +23862,37 @@ last1090:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1092
+	JNE          partial1414
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored1093
+	JMP          stored1415
 
-partial1092:
+partial1414:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1094
+	JZ           piece1416
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1094:
+piece1416:
 	TESTB     $0x02, DI
-	JZ        piece1095
+	JZ        piece1417
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1095:
+piece1417:
 	TESTB  $0x01, DI
-	JZ     piece1096
+	JZ     piece1418
 	VMOVSS X0, (R8)
 
-piece1096:
+piece1418:
 	ADDQ SI, CX
 
-stored1093:
+stored1415:
 	DECQ BX
-	JNZ  tile1085
+	JNZ  tile1407
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -19604,12 +23901,12 @@ stored1093:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1097
+	JZ     noInit1419
 	ADDQ   $0x20, init+88(FP)
 
-noInit1097:
+noInit1419:
 	DECQ slivers+16(FP)
-	JNZ  sliver1084
+	JNZ  sliver1406
 	VZEROUPPER
 	RET
 
@@ -19623,10 +23920,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1098
+	JNE          one1420
 	LEAQ         (CX)(CX*2), DI
 
-rows1099:
+rows1421:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -19638,22 +23935,22 @@ rows1099:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1099
+	JNZ     rows1421
 	VZEROUPPER
 	RET
 
-one1098:
+one1420:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1100:
+row1422:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1100
+	JNZ        row1422
 	VZEROUPPER
 	RET
 
@@ -19667,10 +23964,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1101
+	JNE          one1423
 	LEAQ         (CX)(CX*2), DI
 
-rows1102:
+rows1424:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -19682,22 +23979,22 @@ rows1102:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1102
+	JNZ     rows1424
 	VZEROUPPER
 	RET
 
-one1101:
+one1423:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1103:
+row1425:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1103
+	JNZ        row1425
 	VZEROUPPER
 	RET
 
@@ -19706,7 +24003,7 @@ row1103:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1104:
+panel1426:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -19715,7 +24012,7 @@ panel1104:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1105:
+group1427:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -19756,12 +24053,12 @@ group1105:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1105
+	JNZ        group1427
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1106
+	JZ   whole1428
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -19805,7 +24102,7 @@ group1105:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1106:
+whole1428:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -19813,7 +24110,7 @@ whole1106:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1104
+	JNZ  panel1426
 	VZEROUPPER
 	RET
 
@@ -19848,15 +24145,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1107
+	JZ           rest1429
 
-vector1109:
+vector1431:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1110
+	JNZ     add1432
 	VMOVUPS (DI), Y8
 
-add1110:
+add1432:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -19869,20 +24166,20 @@ add1110:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1109
+	JNZ         vector1431
 
-rest1107:
+rest1429:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1108
+	JZ         done1430
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1111
+	JNZ        add1433
 	VMASKMOVPS (DI), Y8, Y9
 
-add1111:
+add1433:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -19901,25 +24198,25 @@ add1111:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1112
+	JZ           piece1434
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1112:
+piece1434:
 	TESTB     $0x02, AL
-	JZ        piece1113
+	JZ        piece1435
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1113:
+piece1435:
 	TESTB  $0x01, AL
-	JZ     piece1114
+	JZ     piece1436
 	VMOVSS X9, (CX)
 
-piece1114:
-done1108:
+piece1436:
+done1430:
 	VZEROUPPER
 	RET
 
@@ -19939,7 +24236,7 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 
-group1115:
+group1437:
 	MOVQ CX, R12
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
@@ -20232,7 +24529,7 @@ group1115:
 	PREFETCHT1     512(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1115
+	JNZ            group1437
 	VMOVUPS        Y0, (DI)
 	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
@@ -20246,25 +24543,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1116:
+group1438:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1117
+	JZ     summed1439
 
-sumRow1118:
+sumRow1440:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1118
+	JNZ    sumRow1440
 
-summed1117:
+summed1439:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1116
+	JNZ     group1438
 	VZEROUPPER
 	RET
 
@@ -20272,7 +24569,7 @@ summed1117:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1119
+	JNE  n1441
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -20306,7 +24603,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1120:
+element1442:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -20325,7 +24622,7 @@ element1120:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1120
+	JNZ          element1442
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -20359,9 +24656,9 @@ element1120:
 	VZEROUPPER
 	RET
 
-n1119:
+n1441:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1121
+	JNE  n1443
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -20394,7 +24691,7 @@ n1119:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1122:
+element1444:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -20412,7 +24709,7 @@ element1122:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1122
+	JNZ          element1444
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -20444,9 +24741,9 @@ element1122:
 	VZEROUPPER
 	RET
 
-n1121:
+n1443:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1123
+	JNE  n1445
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -20478,7 +24775,7 @@ n1121:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1124:
+element1446:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -20495,7 +24792,7 @@ element1124:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1124
+	JNZ          element1446
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -20525,9 +24822,9 @@ element1124:
 	VZEROUPPER
 	RET
 
-n1123:
+n1445:
 	CMPQ n+0(FP), $0x09
-	JNE  n1125
+	JNE  n1447
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -20556,7 +24853,7 @@ n1123:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1126:
+element1448:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -20571,7 +24868,7 @@ element1126:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1126
+	JNZ          element1448
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -20599,9 +24896,9 @@ element1126:
 	VZEROUPPER
 	RET
 
-n1125:
+n1447:
 	CMPQ n+0(FP), $0x08
-	JNE  n1127
+	JNE  n1449
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -20629,7 +24926,7 @@ n1125:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1128:
+element1450:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -20643,7 +24940,7 @@ element1128:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1128
+	JNZ          element1450
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -20669,9 +24966,9 @@ element1128:
 	VZEROUPPER
 	RET
 
-n1127:
+n1449:
 	CMPQ n+0(FP), $0x07
-	JNE  n1129
+	JNE  n1451
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -20698,7 +24995,7 @@ n1127:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1130:
+element1452:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -20711,7 +25008,7 @@ element1130:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1130
+	JNZ          element1452
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -20735,9 +25032,9 @@ element1130:
 	VZEROUPPER
 	RET
 
-n1129:
+n1451:
 	CMPQ n+0(FP), $0x06
-	JNE  n1131
+	JNE  n1453
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -20761,7 +25058,7 @@ n1129:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1132:
+element1454:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -20772,7 +25069,7 @@ element1132:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1132
+	JNZ          element1454
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -20794,9 +25091,9 @@ element1132:
 	VZEROUPPER
 	RET
 
-n1131:
+n1453:
 	CMPQ n+0(FP), $0x05
-	JNE  n1133
+	JNE  n1455
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -20819,7 +25116,7 @@ n1131:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1134:
+element1456:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -20829,7 +25126,7 @@ element1134:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1134
+	JNZ          element1456
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -20849,9 +25146,9 @@ element1134:
 	VZEROUPPER
 	RET
 
-n1133:
+n1455:
 	CMPQ n+0(FP), $0x04
-	JNE  n1135
+	JNE  n1457
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -20873,7 +25170,7 @@ n1133:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1136:
+element1458:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -20882,7 +25179,7 @@ element1136:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1136
+	JNZ          element1458
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -20900,9 +25197,9 @@ element1136:
 	VZEROUPPER
 	RET
 
-n1135:
+n1457:
 	CMPQ n+0(FP), $0x03
-	JNE  n1137
+	JNE  n1459
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -20921,14 +25218,14 @@ n1135:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1138:
+element1460:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1138
+	JNZ          element1460
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -20944,9 +25241,9 @@ element1138:
 	VZEROUPPER
 	RET
 
-n1137:
+n1459:
 	CMPQ n+0(FP), $0x02
-	JNE  n1139
+	JNE  n1461
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -20964,13 +25261,13 @@ n1137:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1140:
+element1462:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1140
+	JNZ          element1462
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -20984,7 +25281,7 @@ element1140:
 	VZEROUPPER
 	RET
 
-n1139:
+n1461:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -21000,12 +25297,12 @@ n1139:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1141:
+element1463:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1141
+	JNZ          element1463
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -21030,9 +25327,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1143
+	JGT    end1465
 
-vectors1142:
+vectors1464:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -21043,21 +25340,21 @@ vectors1142:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1142
+	JLE     vectors1464
 
-end1143:
+end1465:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1145
+	JGT  end1467
 
-vectors1144:
+vectors1466:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1144
+	JLE     vectors1466
 
-end1145:
+end1467:
 	VZEROUPPER
 	RET
 
@@ -21075,9 +25372,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1147
+	JGT    end1469
 
-vectors1146:
+vectors1468:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -21092,22 +25389,22 @@ vectors1146:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1146
+	JLE     vectors1468
 
-end1147:
+end1469:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1149
+	JGT  end1471
 
-vectors1148:
+vectors1470:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1148
+	JLE     vectors1470
 
-end1149:
+end1471:
 	VZEROUPPER
 	RET
 
@@ -21122,9 +25419,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1151
+	JGT  end1473
 
-vectors1150:
+vectors1472:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -21206,9 +25503,9 @@ vectors1150:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1150
+	JLE          vectors1472
 
-end1151:
+end1473:
 	VZEROUPPER
 	RET
 
@@ -21293,9 +25590,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1153
+	JGT  end1475
 
-vectors1152:
+vectors1474:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -21303,9 +25600,9 @@ vectors1152:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1152
+	JLE          vectors1474
 
-end1153:
+end1475:
 	VZEROUPPER
 	RET
 
@@ -21320,9 +25617,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1155
+	JGT  end1477
 
-vectors1154:
+vectors1476:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -21379,9 +25676,9 @@ vectors1154:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1154
+	JLE          vectors1476
 
-end1155:
+end1477:
 	VZEROUPPER
 	RET
 
@@ -21397,9 +25694,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1157
+	JGT  end1479
 
-vectors1156:
+vectors1478:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -21408,9 +25705,9 @@ vectors1156:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1156
+	JLE          vectors1478
 
-end1157:
+end1479:
 	VZEROUPPER
 	RET
 
@@ -21427,9 +25724,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1159
+	JGT  end1481
 
-vectors1158:
+vectors1480:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -21444,22 +25741,22 @@ vectors1158:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1158
+	JLE     vectors1480
 
-end1159:
+end1481:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1161
+	JGT  end1483
 
-vectors1160:
+vectors1482:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1160
+	JLE     vectors1482
 
-end1161:
+end1483:
 	VZEROUPPER
 	RET
 
@@ -21612,12 +25909,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1162:
+largest1484:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1162
+	JNZ     largest1484
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -21625,7 +25922,7 @@ largest1162:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1163:
+exp1485:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -21676,20 +25973,20 @@ exp1163:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1163
+	JNZ          exp1485
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1164:
+share1486:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1164
+	JNZ     share1486
 	VZEROUPPER
 	RET
 
@@ -21703,12 +26000,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1165:
+largest1487:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1165
+	JNZ     largest1487
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -21729,7 +26026,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1166:
+output1488:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -21789,7 +26086,7 @@ output1166:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1166
+	JNZ          output1488
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -21811,7 +26108,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1167:
+output1489:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -21827,7 +26124,7 @@ output1167:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1167
+	JNZ          output1489
 	VZEROUPPER
 	RET
 
@@ -21844,7 +26141,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1168:
+output1490:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -21989,7 +26286,7 @@ output1168:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1168
+	JNZ          output1490
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -22007,7 +26304,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1169:
+output1491:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -22022,7 +26319,7 @@ output1169:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1169
+	JNZ          output1491
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -22043,9 +26340,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1171
+	JGT          end1493
 
-vectors1170:
+vectors1492:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -22056,21 +26353,21 @@ vectors1170:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1170
+	JLE     vectors1492
 
-end1171:
+end1493:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1173
+	JGT  end1495
 
-vectors1172:
+vectors1494:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1172
+	JLE     vectors1494
 
-end1173:
+end1495:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -22107,9 +26404,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1175
+	JGT          end1497
 
-vectors1174:
+vectors1496:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -22135,9 +26432,9 @@ vectors1174:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1174
+	JLE          vectors1496
 
-end1175:
+end1497:
 	VZEROUPPER
 	RET
 
@@ -22153,17 +26450,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1177
+	JGT          end1499
 
-vectors1176:
+vectors1498:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1176
+	JLE          vectors1498
 
-end1177:
+end1499:
 	VZEROUPPER
 	RET
 
@@ -22182,9 +26479,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1179
+	JGT          end1501
 
-vectors1178:
+vectors1500:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -22193,9 +26490,9 @@ vectors1178:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1178
+	JLE          vectors1500
 
-end1179:
+end1501:
 	VZEROUPPER
 	RET
 
@@ -22218,9 +26515,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1181
+	JGT          end1503
 
-vectors1180:
+vectors1502:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -22239,9 +26536,9 @@ vectors1180:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1180
+	JLE          vectors1502
 
-end1181:
+end1503:
 	VZEROUPPER
 	RET
 
@@ -22264,9 +26561,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1183
+	JGT          end1505
 
-vectors1182:
+vectors1504:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -22286,9 +26583,9 @@ vectors1182:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1182
+	JLE          vectors1504
 
-end1183:
+end1505:
 	VZEROUPPER
 	RET
 
@@ -22314,9 +26611,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1185
+	JGT          end1507
 
-vectors1184:
+vectors1506:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -22341,9 +26638,9 @@ vectors1184:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1184
+	JLE          vectors1506
 
-end1185:
+end1507:
 	VZEROUPPER
 	RET
 
@@ -22370,9 +26667,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1187
+	JGT          end1509
 
-vectors1186:
+vectors1508:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -22402,9 +26699,9 @@ vectors1186:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1186
+	JLE          vectors1508
 
-end1187:
+end1509:
 	VZEROUPPER
 	RET
 
@@ -22424,9 +26721,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1189
+	JGT          end1511
 
-vectors1188:
+vectors1510:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -22445,23 +26742,23 @@ vectors1188:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1188
+	JLE     vectors1510
 
-end1189:
+end1511:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1191
+	JGT  end1513
 
-vectors1190:
+vectors1512:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1190
+	JLE     vectors1512
 
-end1191:
+end1513:
 	VZEROUPPER
 	RET
 
@@ -22478,18 +26775,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1193
+	JGT     end1515
 
-vectors1192:
+vectors1514:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1192
+	JLE         vectors1514
 
-end1193:
+end1515:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER

@@ -40,6 +40,42 @@ func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter in
 	panic(noAssembly)
 }
 
+func depthRow3AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthRow3Stride2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthColumn2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthColumn1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthRow3BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthRow2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthRow1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthColumn2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthGrad3x3AVX2(acc *float32, spans *int32, n int, x *float32, dy *float32, xRow int, xStep int, left int, right int) {
+	panic(noAssembly)
+}
+
 func sumLanesAVX2(dst *float32, acc *float32, n int, mask *int32) { panic(noAssembly) }
 
 func sumPositions8AVX2(acc *float32, x *float32, channels int, xChannel int, n int) {

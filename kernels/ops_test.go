@@ -114,6 +114,12 @@ var convShapes = slices.Concat(withoutGeometry(plainConvShapes), [][]int{
 	{3, 12, 13, 7, 7, 7, 1, 1, 0, 0, 3, 3, 3, 3, 1, 0, 0},
 	{1, 9, 9, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 2},
 	{1, 7, 7, 2, 1, 1, 0, 0, 0, 0, 3, 3, 3, 3, 0, 0, 0},
+	// Depthwise, with strides, without padding at some edges, and with more than a call takes.
+	{1, 13, 27, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 2}, {1, 14, 14, 1, 3, 3, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 1},
+	{1, 7, 8, 2, 3, 3, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1}, {1, 8, 17, 1, 3, 3, 0, 1, 0, 0, 0, 1, 1, 0, 0, 1, 2},
+	{1, 5, 5, 3, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1}, {1, 2, 3700, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1},
+	{1, 100, 90, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1}, {1, 2, 1, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1}, {1, 1, 2, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1},
+	{1, 2, 2, 1, 3, 3, 2, 2, 0, 0, 2, 2, 2, 2, 0, 0, 1},
 	{2, 9, 9, 12, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}, // panels of two halves
 })
 
@@ -324,6 +330,9 @@ func weighConv(d []int) int {
 // conv returns the convolution of dimensions d, whose tables are operands too.
 func conv(tr *trial, d []int) *Conv {
 	c := NewConv(convShape(d))
+	for i := range c.depth.calls {
+		c.depth.calls[i] = deriveTable(tr, "rows", c.depth.calls[i])
+	}
 	for _, p := range []*gradPlan{&c.weights, &c.halves} {
 		p.positions = deriveTable(tr, "positions", p.positions)
 		for _, class := range p.classes {
@@ -336,6 +345,11 @@ func conv(tr *trial, d []int) *Conv {
 		g.lists = deriveTable(tr, "lists of taps", g.lists)
 		for i := range g.chunks {
 			g.chunks[i] = deriveTable(tr, "spans", g.chunks[i])
+		}
+		for _, k := range g.depth.kinds {
+			for i := range k.calls {
+				k.calls[i].spans = deriveTable(tr, "spans of positions", k.calls[i].spans)
+			}
 		}
 	}
 	return c
