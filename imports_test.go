@@ -28,6 +28,8 @@ var imports = map[string][]string{
 	"dense":            {module + "/kernels", module + "/layer"},
 	"net":              {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
 	"net/metrics":      {},
+	"net/schedule":     {module + "/layer"},
+	"net/trace":        {module + "/net"},
 	"net/workers":      {},
 	"data":             {module + "/layer", module + "/net", module + "/mnist"},
 	"mnist":            {},
@@ -44,15 +46,15 @@ var imports = map[string][]string{
 var special = map[string][]string{
 	"C":       nil,
 	"log":     nil,
-	"os":      {"kernels", "mnist", "asm", "cmd/internal/cli", "cmd/lenet5bench"}, // kernels reads an environment variable
-	"os/exec": {"mnist"},                                                          // Download runs the go command
+	"os":      {"kernels", "mnist", "net/trace", "asm", "internal/golden", "cmd/internal/cli", "cmd/lenet5bench"}, // kernels reads an environment variable
+	"os/exec": {"mnist"},                                                                                          // Download runs the go command
 	"plugin":  nil,
 	"syscall": nil,
 	"unsafe":  {"kernels"},
 }
 
 // library are the packages that users import: they do not print.
-var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/metrics", "net/workers", "data", "mnist"}
+var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/metrics", "net/schedule", "net/trace", "net/workers", "data", "mnist"}
 
 // source is a file that is no test.
 type source struct {

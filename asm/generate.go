@@ -39,6 +39,8 @@ func generate() ([]file, error) {
 	g.denseOne()
 	g.elementwise()
 	g.softmax()
+	g.losses()
+	g.notFinite()
 	g.optimizers()
 	g.clipping()
 	f, err := g.Result()

@@ -106,7 +106,8 @@ func orOne(n int) int {
 	return n
 }
 
-// op implements layer.BlockGradient, layer.Dimensioned and layer.Single.
+// op implements layer.BlockGradient, layer.Counted, layer.Dimensioned and
+// layer.Single.
 type op struct {
 	conv    *kernels.Conv
 	filters *kernels.Filters
@@ -135,6 +136,8 @@ func listed(options []option) (list string) {
 	return list
 }
 
+func (o *op) Activation() layer.Activation { return o.act }
+
 func (o *op) Out() layer.Shape {
 	return layer.Image(o.conv.Filters, o.conv.OutH(), o.conv.OutW())
 }
@@ -146,6 +149,25 @@ func (o *op) Params() layer.Params {
 func (o *op) WeightDims() []int {
 	c := o.conv
 	return []int{c.Filters, c.C / c.Groups, c.FH, c.FW}
+}
+
+func (o *op) MultiplyAdds() int64 {
+	c := o.conv
+	rows := tapsAlong(c.H, c.OutH(), c.FH, c.StrideH, c.DilationH, c.PadTop)
+	cols := tapsAlong(c.W, c.OutW(), c.FW, c.StrideW, c.DilationW, c.PadLeft)
+	return int64(c.Filters) * int64(c.C/c.Groups) * rows * cols
+}
+
+// tapsAlong counts, along an axis, the taps of a filter's positions that lie
+// inside the image.
+func tapsAlong(size, positions, taps, stride, dilation, pad int) (count int64) {
+	for p := range positions {
+		first := p*stride - pad // where the position's first tap lies
+		lo := (max(-first, 0) + dilation - 1) / dilation
+		hi := min(taps, (size-first+dilation-1)/dilation)
+		count += int64(max(hi-lo, 0))
+	}
+	return count
 }
 
 func (o *op) Init(w, b []float32, r *rand.Rand) {

@@ -135,8 +135,15 @@ func (p *Preprocess) value(c int, b float32) float32 {
 // [MaxImageSide], or more than [MaxPixels]. Nothing is written then. If a method
 // of img panics, so does Apply.
 func (p Preprocess) Apply(dst []float32, img image.Image) error {
-	if err := p.checkApply(dst, img); err != nil {
+	if err := p.apply(dst, img); err != nil {
 		return fmt.Errorf("data: preprocess: %w", err)
+	}
+	return nil
+}
+
+func (p *Preprocess) apply(dst []float32, img image.Image) error {
+	if err := p.checkApply(dst, img); err != nil {
+		return err
 	}
 	bounds := img.Bounds()
 	shape := p.Shape()
@@ -161,7 +168,7 @@ func (p Preprocess) Apply(dst []float32, img image.Image) error {
 	return nil
 }
 
-func (p Preprocess) checkApply(dst []float32, img image.Image) error {
+func (p *Preprocess) checkApply(dst []float32, img image.Image) error {
 	if err := p.check(); err != nil {
 		return err
 	}

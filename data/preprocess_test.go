@@ -21,6 +21,8 @@ import (
 	"github.com/simdlanes/lanes/mnist"
 )
 
+var inf, nan = float32(math.Inf(1)), float32(math.NaN())
+
 // plain hides all methods of an image but those of image.Image.
 type plain struct{ image.Image }
 
@@ -525,7 +527,6 @@ func TestPreprocessCheck(t *testing.T) {
 	if got, want := good.Shape(), layer.Image(3, 32, 24); got != want {
 		t.Errorf("shape %v, want %v", got, want)
 	}
-	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	for name, change := range map[string]func(*data.Preprocess){
 		"no rows":            func(p *data.Preprocess) { p.Rows = 0 },
 		"negative columns":   func(p *data.Preprocess) { p.Cols = -28 },

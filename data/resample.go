@@ -19,18 +19,26 @@ type axis struct{ in, out int }
 
 // unit is the sum of the weights of a tap.
 func (a axis) unit() uint64 {
-	if a.out > a.in {
+	switch {
+	case a.out > a.in:
 		return uint64(2 * a.out)
+	case a.out < a.in:
+		return uint64(a.in)
+	default:
+		return 1
 	}
-	return uint64(a.in)
 }
 
 // tap returns how cell o of the scaled line is made.
 func (a axis) tap(o int) tap {
-	if a.out > a.in {
+	switch {
+	case a.out > a.in:
 		return a.interpolate(o)
+	case a.out < a.in:
+		return a.average(o)
+	default:
+		return tap{lo: o, hi: o, near: 1}
 	}
-	return a.average(o)
 }
 
 // average is the tap of a line that shrinks: the cells that [o, o+1)·in/out
@@ -163,6 +171,9 @@ func total(line []uint8) (sum uint64) {
 // divideToEven returns a/b rounded to the nearest integer, a half to the even
 // one.
 func divideToEven(a, b uint64) uint64 {
+	if b == 1 {
+		return a
+	}
 	quotient, remainder := a/b, a%b
 	if 2*remainder > b || 2*remainder == b && quotient%2 == 1 {
 		quotient++

@@ -54,7 +54,8 @@ func (l Layer) check(in layer.Shape) error {
 	return nil
 }
 
-// op implements layer.BatchGradient, layer.Replicated and layer.Single.
+// op implements layer.BatchGradient, layer.Counted, layer.Replicated and
+// layer.Single.
 type op struct {
 	in, out int
 	act     layer.Activation
@@ -65,11 +66,15 @@ type op struct {
 
 func (o *op) String() string { return fmt.Sprintf("dense %d units, %v", o.out, o.act) }
 
+func (o *op) Activation() layer.Activation { return o.act }
+
 func (o *op) Out() layer.Shape { return layer.Vector(o.out) }
 
 func (o *op) Params() layer.Params {
 	return layer.Params{Rows: o.out, RowLen: o.in, Biases: true}
 }
+
+func (o *op) MultiplyAdds() int64 { return int64(o.in) * int64(o.out) }
 
 func (o *op) Init(w, b []float32, r *rand.Rand) {
 	o.init.Weights(w, layer.Fan{In: o.in, Out: o.out, Activation: o.act, Notebook: 0.01}, r)

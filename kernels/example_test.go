@@ -2,6 +2,7 @@ package kernels_test
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/simdlanes/lanes/kernels"
 )
@@ -156,6 +157,52 @@ func ExampleSoftmax() {
 	// Output:
 	// probabilities 0.5 0.5
 	// loss 0.6931, gradient 0.5 -0.5
+}
+
+// Two images of class 1, of which the second is predicted as class 0 so surely
+// that the probability of its label vanishes.
+func ExampleSoftmaxCrossEntropy() {
+	const classes = 2
+	logits := make([]float32, classes*kernels.Lanes)
+	kernels.Interleave(logits, []float32{0, 0, 1000, 0}, classes, classes, 2)
+
+	losses := make([]float32, 2)
+	kernels.SoftmaxCrossEntropy(logits, logits, []int{1, 1}, losses, 0, classes)
+	gradient := make([]float32, 2*classes)
+	kernels.Deinterleave(gradient, logits, classes, classes, 2)
+	fmt.Printf("losses %.4f, gradients %v\n", losses, gradient)
+	// Output: losses [0.6931 1000.0000], gradients [0.5 -0.5 1 -1]
+}
+
+// One output for two classes, and two images of class 1.
+func ExampleSigmoidCrossEntropy() {
+	logits := make([]float32, kernels.Lanes)
+	copy(logits, []float32{0, -1000})
+	losses := make([]float32, 2)
+	kernels.SigmoidCrossEntropy(logits, logits, []int{1, 1}, losses, 0, 1)
+	fmt.Printf("losses %.4f, gradients %v\n", losses, logits[:2])
+	// Output: losses [0.6931 1000.0000], gradients [-0.5 -1]
+}
+
+// One image of class 1 of three.
+func ExampleSquaredError() {
+	const outputs = 3
+	y := make([]float32, outputs*kernels.Lanes)
+	kernels.Interleave(y, []float32{0.5, 0.5, 0}, outputs, outputs, 1)
+	losses := make([]float32, 1)
+	kernels.SquaredError(y, y, []int{1}, losses, outputs)
+	gradient := make([]float32, outputs)
+	kernels.Deinterleave(gradient, y, outputs, outputs, 1)
+	fmt.Println(losses, gradient)
+	// Output: [0.25] [0.5 -0.5 0]
+}
+
+func ExampleFirstNotFinite() {
+	fmt.Println(kernels.FirstNotFinite([]float32{1, -2, float32(math.NaN())}))
+	fmt.Println(kernels.FirstNotFinite([]float32{1, -2}))
+	// Output:
+	// 2
+	// -1
 }
 
 func ExampleAdam() {

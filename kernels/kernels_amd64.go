@@ -184,6 +184,36 @@ func negLogAVX2(y []float32, x []float32, eps float32)
 //go:noescape
 func softmaxAVX2(p []float32, z []float32)
 
+// largestAVX2 is the part of softmaxCrossEntropyGeneric that finds the largest logit: it begins with the one in s.
+//
+//go:noescape
+func largestAVX2(s *float32, z []float32)
+
+// exponentialsAVX2 is the part of softmaxCrossEntropyGeneric that computes exponentials, and adds to the sums in s.
+//
+//go:noescape
+func exponentialsAVX2(e []float32, z []float32, labels *int32, first int32, s *float32)
+
+// sharesAVX2 is the part of softmaxCrossEntropyGeneric that turns exponentials into gradients.
+//
+//go:noescape
+func sharesAVX2(grad []float32, labels *int32, first int32, s *float32, on float32, off float32)
+
+// sigmoidCrossEntropyAVX2 works like sigmoidCrossEntropyGeneric, for the outputs from first on; it adds to losses, of eight images.
+//
+//go:noescape
+func sigmoidCrossEntropyAVX2(grad []float32, z []float32, labels *int32, first int32, losses *float32, on float32, off float32)
+
+// squaredErrorAVX2 works like squaredErrorGeneric, for the outputs from first on; it adds squares to losses, of eight images.
+//
+//go:noescape
+func squaredErrorAVX2(grad []float32, y []float32, labels *int32, first int32, losses *float32)
+
+// notFiniteAVX2 is 0 if firstNotFiniteGeneric finds nothing in the whole vectors of x.
+//
+//go:noescape
+func notFiniteAVX2(x []float32) int32
+
 // adamAVX2 works like adamGeneric on whole vectors; s points to the fields of AdamStep.
 //
 //go:noescape

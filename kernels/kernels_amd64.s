@@ -21214,6 +21214,394 @@ share1128:
 	VZEROUPPER
 	RET
 
+// func largestAVX2(s *float32, z []float32)
+// Requires: AVX
+TEXT ·largestAVX2(SB), NOSPLIT, $0-32
+	MOVQ    s+0(FP), AX
+	MOVQ    z_base+8(FP), CX
+	VMOVUPS (AX), Y0
+	MOVQ    z_len+16(FP), BX
+	SHRQ    $0x03, BX
+	XORQ    DX, DX
+
+largest1129:
+	VMOVUPS (CX)(DX*1), Y1
+	VMAXPS  Y0, Y1, Y0
+	ADDQ    $0x20, DX
+	DECQ    BX
+	JNZ     largest1129
+	VMOVUPS Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func exponentialsAVX2(e []float32, z []float32, labels *int32, first int32, s *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
+	MOVQ         e_base+0(FP), AX
+	MOVQ         z_base+24(FP), CX
+	MOVQ         s+64(FP), DX
+	VMOVUPS      (DX), Y0
+	VMOVUPS      32(DX), Y1
+	VMOVUPS      64(DX), Y2
+	VMOVUPS      96(DX), Y3
+	MOVQ         labels+48(FP), BX
+	VBROADCASTSS first+56(FP), Y4
+	MOVQ         z_len+32(FP), DI
+	SHRQ         $0x03, DI
+	XORQ         SI, SI
+
+output1130:
+	VMOVUPS  (CX)(SI*1), Y5
+	VPCMPEQD (BX), Y4, Y6
+	VSUBPS   Y0, Y5, Y5
+
+	// The label's distance from the maximum, and the sum of the others'.
+	VANDNPS Y5, Y6, Y7
+	VADDPS  Y7, Y3, Y3
+	VANDPS  Y5, Y6, Y6
+	VORPS   Y6, Y2, Y2
+
+	// exp: clamp, so that NaN passes.
+	VBROADCASTSS word42b20000<>+0(SB), Y6
+	VMINPS       Y5, Y6, Y5
+	VBROADCASTSS wordc2d20000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y6
+	VBROADCASTSS word4b400000<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VPSUBD       Y8, Y6, Y7
+	VSUBPS       Y8, Y6, Y6
+	VBROADCASTSS wordbf318000<>+0(SB), Y8
+	VFMADD231PS  Y8, Y6, Y5
+	VBROADCASTSS word395e8083<>+0(SB), Y8
+	VFMADD231PS  Y8, Y6, Y5
+	VBROADCASTSS word39506967<>+0(SB), Y6
+	VBROADCASTSS word3ab743ce<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VBROADCASTSS word3c088908<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VBROADCASTSS word3f000000<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VMULPS       Y5, Y5, Y8
+	VFMADD213PS  Y5, Y8, Y6
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VADDPS       Y5, Y6, Y6
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VBROADCASTSS word0000007f<>+0(SB), Y8
+	VPADDD       Y8, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS word0000007f<>+0(SB), Y5
+	VPADDD       Y5, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VMOVUPS      Y6, (AX)(SI*1)
+	VBROADCASTSS word00000001<>+0(SB), Y5
+	VPADDD       Y5, Y4, Y4
+	ADDQ         $0x20, SI
+	DECQ         DI
+	JNZ          output1130
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VZEROUPPER
+	RET
+
+DATA word00000001<>+0(SB)/4, $0x00000001
+GLOBL word00000001<>(SB), RODATA|NOPTR, $4
+
+// func sharesAVX2(grad []float32, labels *int32, first int32, s *float32, on float32, off float32)
+// Requires: AVX, AVX2
+TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
+	MOVQ         grad_base+0(FP), AX
+	MOVQ         s+40(FP), CX
+	VMOVUPS      32(CX), Y0
+	MOVQ         labels+24(FP), CX
+	VBROADCASTSS first+32(FP), Y1
+	MOVQ         grad_len+8(FP), BX
+	SHRQ         $0x03, BX
+	XORQ         DX, DX
+
+output1131:
+	VMOVUPS      (AX)(DX*1), Y2
+	VDIVPS       Y0, Y2, Y2
+	VBROADCASTSS off+52(FP), Y3
+	VBROADCASTSS on+48(FP), Y4
+	VPCMPEQD     (CX), Y1, Y5
+	VBLENDVPS    Y5, Y4, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      (CX), Y3
+	VPSRAD       $0x1f, Y3, Y3
+	VPANDN       Y2, Y3, Y2
+	VMOVUPS      Y2, (AX)(DX*1)
+	VBROADCASTSS word00000001<>+0(SB), Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x20, DX
+	DECQ         BX
+	JNZ          output1131
+	VZEROUPPER
+	RET
+
+// func sigmoidCrossEntropyAVX2(grad []float32, z []float32, labels *int32, first int32, losses *float32, on float32, off float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
+	MOVQ         grad_base+0(FP), AX
+	MOVQ         z_base+24(FP), CX
+	MOVQ         losses+64(FP), DX
+	VMOVUPS      (DX), Y0
+	MOVQ         labels+48(FP), BX
+	VBROADCASTSS first+56(FP), Y1
+	MOVQ         z_len+32(FP), DI
+	SHRQ         $0x03, DI
+	XORQ         SI, SI
+
+output1132:
+	VMOVUPS      (CX)(SI*1), Y2
+	VBROADCASTSS word80000000<>+0(SB), Y3
+	VORPS        Y3, Y2, Y3
+
+	// exp: clamp, so that NaN passes.
+	VBROADCASTSS word42b20000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VBROADCASTSS wordc2d20000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
+	VBROADCASTSS word4b400000<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VPSUBD       Y6, Y4, Y5
+	VSUBPS       Y6, Y4, Y4
+	VBROADCASTSS wordbf318000<>+0(SB), Y6
+	VFMADD231PS  Y6, Y4, Y3
+	VBROADCASTSS word395e8083<>+0(SB), Y6
+	VFMADD231PS  Y6, Y4, Y3
+	VBROADCASTSS word39506967<>+0(SB), Y4
+	VBROADCASTSS word3ab743ce<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VBROADCASTSS word3c088908<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VBROADCASTSS word3f000000<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VMULPS       Y3, Y3, Y6
+	VFMADD213PS  Y3, Y6, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y3
+	VADDPS       Y3, Y4, Y4
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VBROADCASTSS word0000007f<>+0(SB), Y6
+	VPADDD       Y6, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS word0000007f<>+0(SB), Y3
+	VPADDD       Y3, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VXORPS       Y3, Y3, Y3
+	VADDPS       Y4, Y5, Y6
+
+	// loss = max(z, 0) - t*z + log(1+e)
+	VBROADCASTSS off+76(FP), Y8
+	VBROADCASTSS on+72(FP), Y7
+	VPCMPEQD     (BX), Y1, Y9
+	VBLENDVPS    Y9, Y7, Y8, Y8
+	VMAXPS       Y2, Y3, Y7
+	VFNMADD231PS Y2, Y8, Y7
+
+	// gradient = sigmoid(z) - t
+	VCMPPS    $0x0e, Y2, Y3, Y2
+	VBLENDVPS Y2, Y4, Y5, Y2
+	VDIVPS    Y6, Y2, Y2
+	VSUBPS    Y8, Y2, Y2
+	VMOVUPS   (BX), Y3
+	VPSRAD    $0x1f, Y3, Y3
+	VPANDN    Y2, Y3, Y2
+	VMOVUPS   Y2, (AX)(SI*1)
+
+	// log(1+e) = log(u) + (e - (u-1))/u, where u is 1+e, rounded.
+	VSUBPS Y5, Y6, Y2
+	VSUBPS Y2, Y4, Y2
+	VDIVPS Y6, Y2, Y2
+
+	// log: scale subnormals into the normal range.
+	VBROADCASTSS word00800000<>+0(SB), Y3
+	VCMPPS       $0x0e, Y6, Y3, Y3
+	VBROADCASTSS wordc1c00000<>+0(SB), Y5
+	VBROADCASTSS word4b800000<>+0(SB), Y4
+	VMULPS       Y4, Y6, Y4
+	VBLENDVPS    Y3, Y4, Y6, Y4
+	VANDPS       Y3, Y5, Y5
+
+	// x = m * 2**e with sqrt(1/2) <= m < sqrt(2).
+	VBROADCASTSS word3f3504f3<>+0(SB), Y8
+	VBROADCASTSS word004afb0d<>+0(SB), Y3
+	VPADDD       Y3, Y4, Y4
+	VPSRLD       $0x17, Y4, Y3
+	VBROADCASTSS word0000007f<>+0(SB), Y9
+	VPSUBD       Y9, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS word007fffff<>+0(SB), Y3
+	VPAND        Y3, Y4, Y3
+	VPADDD       Y8, Y3, Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y4
+	VSUBPS       Y4, Y3, Y3
+
+	// log(x) = f - f*f/2 + f*f*f*polynomial(f) + e*log(2).
+	VBROADCASTSS word3d9021bb<>+0(SB), Y8
+	VBROADCASTSS wordbdebd1b8<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS word3def251a<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS wordbdfe5d4f<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS word3e11e9bf<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS wordbe2aae50<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS word3e4cceac<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS wordbe7ffffc<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS word3eaaaaaa<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y3, Y4, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS wordb95e8083<>+0(SB), Y9
+	VFMADD231PS  Y9, Y5, Y8
+	VBROADCASTSS wordbf000000<>+0(SB), Y9
+	VFMADD231PS  Y9, Y4, Y8
+	VADDPS       Y3, Y8, Y8
+	VBROADCASTSS word3f318000<>+0(SB), Y3
+	VFMADD231PS  Y3, Y5, Y8
+
+	// 0 gives -Inf, less NaN; NaN and +Inf pass.
+	VXORPS       Y3, Y3, Y3
+	VCMPPS       $0x00, Y3, Y6, Y4
+	VBROADCASTSS wordff800000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y5, Y8, Y8
+	VCMPPS       $0x0e, Y6, Y3, Y3
+	VORPS        Y3, Y8, Y8
+	VBROADCASTSS word7f7fffff<>+0(SB), Y3
+	VCMPPS       $0x06, Y3, Y6, Y3
+	VBLENDVPS    Y3, Y6, Y8, Y8
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y2, Y7, Y7
+	VADDPS       Y7, Y0, Y0
+	VBROADCASTSS word00000001<>+0(SB), Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x20, SI
+	DECQ         DI
+	JNZ          output1132
+	VMOVUPS      Y0, (DX)
+	VZEROUPPER
+	RET
+
+// func squaredErrorAVX2(grad []float32, y []float32, labels *int32, first int32, losses *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
+	MOVQ         grad_base+0(FP), AX
+	MOVQ         y_base+24(FP), CX
+	MOVQ         losses+64(FP), DX
+	VMOVUPS      (DX), Y0
+	MOVQ         labels+48(FP), BX
+	VBROADCASTSS first+56(FP), Y1
+	MOVQ         y_len+32(FP), DI
+	SHRQ         $0x03, DI
+	XORQ         SI, SI
+
+output1133:
+	VMOVUPS      (CX)(SI*1), Y2
+	VPCMPEQD     (BX), Y1, Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y4
+	VANDPS       Y4, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      (BX), Y3
+	VPSRAD       $0x1f, Y3, Y3
+	VPANDN       Y2, Y3, Y2
+	VMOVUPS      Y2, (AX)(SI*1)
+	VFMADD231PS  Y2, Y2, Y0
+	VBROADCASTSS word00000001<>+0(SB), Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x20, SI
+	DECQ         DI
+	JNZ          output1133
+	VMOVUPS      Y0, (DX)
+	VZEROUPPER
+	RET
+
+// func notFiniteAVX2(x []float32) int32
+// Requires: AVX, AVX2
+TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
+	MOVQ         x_base+0(FP), AX
+	MOVQ         x_len+8(FP), CX
+	SHRQ         $0x03, CX
+	SHLQ         $0x05, CX
+	VBROADCASTSS word7fffffff<>+0(SB), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	XORQ         DX, DX
+	MOVQ         CX, BX
+	SUBQ         $0x00000080, BX
+	CMPQ         DX, BX
+	JGT          end1135
+
+vectors1134:
+	VPAND   (AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y1, Y1
+	VPAND   32(AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y2, Y2
+	VPAND   64(AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y3, Y3
+	VPAND   96(AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y4, Y4
+	ADDQ    $0x00000080, DX
+	CMPQ    DX, BX
+	JLE     vectors1134
+
+end1135:
+	SUBQ $0x00000020, CX
+	CMPQ DX, CX
+	JGT  end1137
+
+vectors1136:
+	VPAND   (AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y1, Y1
+	ADDQ    $0x00000020, DX
+	CMPQ    DX, CX
+	JLE     vectors1136
+
+end1137:
+	VPMAXSD      Y2, Y1, Y1
+	VPMAXSD      Y3, Y1, Y1
+	VPMAXSD      Y4, Y1, Y1
+	VBROADCASTSS word7f7fffff<>+0(SB), Y0
+	VPCMPGTD     Y0, Y1, Y1
+	VMOVMSKPS    Y1, AX
+	MOVL         AX, ret+24(FP)
+	VZEROUPPER
+	RET
+
 // func adamAVX2(w []float32, m []float32, v []float32, g []float32, s *float32)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-104
@@ -21240,9 +21628,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1130
+	JGT          end1139
 
-vectors1129:
+vectors1138:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -21268,9 +21656,9 @@ vectors1129:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1129
+	JLE          vectors1138
 
-end1130:
+end1139:
 	VZEROUPPER
 	RET
 
@@ -21286,17 +21674,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1132
+	JGT          end1141
 
-vectors1131:
+vectors1140:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1131
+	JLE          vectors1140
 
-end1132:
+end1141:
 	VZEROUPPER
 	RET
 
@@ -21315,9 +21703,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1134
+	JGT          end1143
 
-vectors1133:
+vectors1142:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -21326,9 +21714,9 @@ vectors1133:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1133
+	JLE          vectors1142
 
-end1134:
+end1143:
 	VZEROUPPER
 	RET
 
@@ -21351,9 +21739,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1136
+	JGT          end1145
 
-vectors1135:
+vectors1144:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -21372,9 +21760,9 @@ vectors1135:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1135
+	JLE          vectors1144
 
-end1136:
+end1145:
 	VZEROUPPER
 	RET
 
@@ -21397,9 +21785,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1138
+	JGT          end1147
 
-vectors1137:
+vectors1146:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -21419,9 +21807,9 @@ vectors1137:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1137
+	JLE          vectors1146
 
-end1138:
+end1147:
 	VZEROUPPER
 	RET
 
@@ -21447,9 +21835,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1140
+	JGT          end1149
 
-vectors1139:
+vectors1148:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -21474,9 +21862,9 @@ vectors1139:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1139
+	JLE          vectors1148
 
-end1140:
+end1149:
 	VZEROUPPER
 	RET
 
@@ -21503,9 +21891,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1142
+	JGT          end1151
 
-vectors1141:
+vectors1150:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -21535,9 +21923,9 @@ vectors1141:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1141
+	JLE          vectors1150
 
-end1142:
+end1151:
 	VZEROUPPER
 	RET
 
@@ -21557,9 +21945,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1144
+	JGT          end1153
 
-vectors1143:
+vectors1152:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -21578,23 +21966,23 @@ vectors1143:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1143
+	JLE     vectors1152
 
-end1144:
+end1153:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1146
+	JGT  end1155
 
-vectors1145:
+vectors1154:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1145
+	JLE     vectors1154
 
-end1146:
+end1155:
 	VZEROUPPER
 	RET
 
@@ -21611,18 +21999,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1148
+	JGT     end1157
 
-vectors1147:
+vectors1156:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1147
+	JLE         vectors1156
 
-end1148:
+end1157:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER

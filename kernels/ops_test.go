@@ -224,6 +224,15 @@ var operations = []operation{
 	{name: "Softmax in place", family: "Softmax", dims: []dim{size("classes", 1, 1)}, build: buildSoftmaxInPlace, sameAs: "Softmax"},
 	{name: "CrossEntropy", covers: "CrossEntropy", family: "Softmax", dims: []dim{size("classes", 1, 1), lanesDim}, build: buildCrossEntropy},
 
+	{name: "SoftmaxCrossEntropy", covers: "SoftmaxCrossEntropy", family: "Loss", dims: lossDims(choice("smoothing", 3)), also: [][]int{{maxCallElements/Lanes + 3, 7, 1}}, build: buildSoftmaxCrossEntropy},
+	{name: "SoftmaxCrossEntropy in place", family: "Loss", dims: lossDims(choice("smoothing", 3)), build: buildSoftmaxCrossEntropyInPlace, sameAs: "SoftmaxCrossEntropy"},
+	{name: "SigmoidCrossEntropy", covers: "SigmoidCrossEntropy", family: "Loss", dims: lossDims(choice("smoothing", 3)), also: [][]int{{maxCallElements/Lanes + 3, 7, 1}}, build: buildSigmoidCrossEntropy},
+	{name: "SigmoidCrossEntropy in place", family: "Loss", dims: lossDims(choice("smoothing", 3)), build: buildSigmoidCrossEntropyInPlace, sameAs: "SigmoidCrossEntropy"},
+	{name: "SquaredError", covers: "SquaredError", family: "Loss", dims: lossDims(), also: [][]int{{maxCallElements/Lanes + 3, 7}}, build: buildSquaredError},
+	{name: "SquaredError in place", family: "Loss", dims: lossDims(), build: buildSquaredErrorInPlace, sameAs: "SquaredError"},
+
+	{name: "FirstNotFinite", covers: "FirstNotFinite", family: "Elementwise", dims: elementDims, also: twoCalls, build: buildFirstNotFinite},
+
 	{name: "Adam", covers: "Adam", family: "Optim", dims: elementDims, also: twoCalls, build: buildAdam},
 	{name: "SGD", covers: "SGD", family: "Optim", dims: elementDims, also: twoCalls, build: buildSGD},
 	{name: "Adam with decay", covers: "Adam", family: "Optim", dims: elementDims, also: twoCalls, build: buildDecayedAdam},

@@ -113,6 +113,11 @@ var references = map[string]reference{
 	"RMSPropMomentum": refRMSProp,
 	"Clip":            refClip,
 	"SumSquares":      refSumSquares,
+
+	"SoftmaxCrossEntropy": refSoftmaxCrossEntropy,
+	"SigmoidCrossEntropy": refSigmoidCrossEntropy,
+	"SquaredError":        refSquaredError,
+	"FirstNotFinite":      refFirstNotFinite,
 }
 
 // inULPs allows an error of n units in the last place.
@@ -646,9 +651,10 @@ func TestReferencesAreTight(t *testing.T) {
 	})
 }
 
-// coarse are the inputs of which only the order or the sign matters.
+// coarse are the inputs of which only the order, the sign, or whether they are
+// finite matters.
 var coarse = map[string]string{
-	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "ReLUGrad": "y",
+	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "ReLUGrad": "y", "FirstNotFinite": "x",
 }
 
 // noticed changes the elements of an input, one after another, until a result
@@ -661,7 +667,7 @@ func noticed(tr *trial, p *operand, s setting) bool {
 		was := p.before[i]
 		p.before[i] = was * (1 + 1.0/64)
 		if coarse[s.op.name] == p.name {
-			p.before[i] = -10 * was
+			p.before[i] = was * float32(math.Inf(-1))
 		}
 		err := mismatch(tr, references[s.op.name](inputs{tr}, s.dims))
 		p.before[i] = was

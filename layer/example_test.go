@@ -51,11 +51,13 @@ func Example_ownLayer() {
 	}
 	fmt.Println(n)
 	// Output:
-	// input 2
-	// 0: dense 3 units, identity -> 3, 9 parameters
-	// 1: square -> 3
-	// 2: dense 2 units, identity -> 2, 8 parameters
-	// 17 parameters
+	// layer                    output  parameters   FLOPs  in training
+	//    input                         2
+	// 0  dense 3 units, identity       3           9      12           24
+	// 1  square                        3           0       ?            ?
+	// 2  dense 2 units, identity       2           8      12           36
+	//    total                                    17  24 + ?       60 + ?
+	// memory: parameters 68 bytes, activations of eight images 320 bytes, training 848 bytes
 }
 
 func ExampleInit() {

@@ -57,12 +57,34 @@ func ExampleNew() {
 	}
 	fmt.Println(network)
 	// Output:
-	// input 1x28x28
-	// 0: conv 8 filters 3x3, relu -> 8x26x26, 80 parameters
-	// 1: max-pool 2x2, identity -> 8x13x13
-	// 2: flatten -> 1352
-	// 3: dense 10 units, identity -> 10, 13530 parameters
-	// 13610 parameters
+	// layer                      output  parameters    FLOPs  in training
+	//    input                     1x28x28
+	// 0  conv 8 filters 3x3, relu  8x26x26          80   97,344      194,688
+	// 1  max-pool 2x2, identity    8x13x13           0        0            0
+	// 2  flatten                      1352           0        0            0
+	// 3  dense 10 units, identity       10      13,530   27,040       81,120
+	//    total                                  13,610  124,384      275,808
+	// memory: parameters 53.2 KiB, activations of eight images 278.3 KiB, training 744.8 KiB
+}
+
+func ExampleNetwork_Summary() {
+	s := net.LeNet5(1).Summary()
+	fmt.Println(s)
+	fmt.Printf("%.2f million multiply-adds a training step and image\n", float64(s.StepFLOPs)/2e6)
+	// Output:
+	// layer                        output  parameters    FLOPs  in training
+	//    input                       1x32x32
+	// 0  conv 6 filters 5x5, relu    6x28x28         156  235,200      470,400
+	// 1  max-pool 2x2, relu          6x14x14           0        0            0
+	// 2  conv 16 filters 5x5, relu  16x10x10       2,416  480,000    1,440,000
+	// 3  max-pool 2x2, relu           16x5x5           0        0            0
+	// 4  flatten                         400           0        0            0
+	// 5  dense 120 units, relu           120      48,120   96,000      288,000
+	// 6  dense 84 units, relu             84      10,164   20,160       60,480
+	// 7  dense 10 units, identity         10         850    1,680        5,040
+	//    total                                    61,706  833,040    2,263,920
+	// memory: parameters 241.0 KiB, activations of eight images 297.4 KiB, training 1.5 MiB
+	// 1.13 million multiply-adds a training step and image
 }
 
 func ExampleNew_shapes() {

@@ -1,11 +1,11 @@
 package net
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
 	"github.com/simdlanes/lanes/kernels"
-	"github.com/simdlanes/lanes/layer"
 )
 
 // Adam is the optimiser of Kingma and Ba, "Adam: A Method for Stochastic
@@ -39,50 +39,59 @@ func (a Adam) withDefaults() Adam {
 
 func (a Adam) rate() float64 { return a.withDefaults().Rate }
 
-func (a Adam) check() error {
+func (a Adam) check() error { return a.checkAs("Adam") }
+
+// checkAs checks the options of the optimiser of that name.
+func (a Adam) checkAs(name string) error {
 	d := a.withDefaults()
-	if !(d.Beta1 >= 0 && d.Beta1 < 1) || !(d.Beta2 >= 0 && d.Beta2 < 1) {
-		return fmt.Errorf("Adam: %w: want decays in [0, 1), have Beta1 %v and Beta2 %v", layer.ErrOption, d.Beta1, d.Beta2)
-	}
-	if !(d.Epsilon >= minEpsilon && d.Epsilon <= maxEpsilon) {
-		return fmt.Errorf("Adam: %w: want Epsilon from %v to %v, have %v", layer.ErrOption, minEpsilon, maxEpsilon, d.Epsilon)
-	}
-	if err := checkRate(d.Rate); err != nil {
-		return fmt.Errorf("Adam: %w", err)
+	err := cmp.Or(checkShare("Beta1", d.Beta1), checkShare("Beta2", d.Beta2), checkEpsilon(d.Epsilon), checkRate(d.Rate))
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }
 
-func (a Adam) start(params int) updater {
+func (a Adam) start(params int) updater { return newAdamState(a, params) }
+
+func newAdamState(a Adam, params int) *adamState {
 	return &adamState{Adam: a.withDefaults(), m: make([]float32, params), v: make([]float32, params), power1: 1, power2: 1}
 }
 
-// adamState is Adam at work. Its scalars use + - * / and square roots of
-// float64, explicitly rounded, so that they have the same bits everywhere.
+// adamState is Adam or AdamW at work. Its scalars use + - * / and square roots
+// of float64, explicitly rounded, so that they have the same bits everywhere.
 type adamState struct {
 	Adam
+	decoupled      *AdamW // nil: Adam
 	m, v           []float32
-	power1, power2 float64 // Beta1 and Beta2 to the power of the number of completed steps
-	step           kernels.AdamStep
+	power1, power2 float64          // Beta1 and Beta2 to the power of the number of completed steps
+	step           kernels.AdamStep // of weights
+	biasStep       kernels.AdamStep
 }
 
-func (s *adamState) begin(rate float64, n int) {
-	epsilon := s.Epsilon
+func (s *adamState) begin(rate, factor float64, n int) {
+	corrected, epsilon := rate, s.Epsilon
 	if !s.Uncorrected {
 		// The paper, end of section 2: both corrections move into the rate and
 		// epsilon.
 		root := math.Sqrt(1 - float64(s.power2*s.Beta2))
-		rate = float64(rate*root) / (1 - float64(s.power1*s.Beta1))
+		corrected = float64(rate*root) / (1 - float64(s.power1*s.Beta1))
 		epsilon = float64(epsilon * root)
 	}
 	s.step = kernels.AdamStep{
-		Scale:         1 / float32(n),
+		Scale:         float32(factor / float64(n)),
 		Beta1:         float32(s.Beta1),
 		OneMinusBeta1: float32(1 - s.Beta1),
 		Beta2:         float32(s.Beta2),
 		OneMinusBeta2: float32(1 - s.Beta2),
-		Rate:          float32(rate),
+		Rate:          float32(corrected),
 		Epsilon:       float32(epsilon),
+	}
+	s.biasStep = s.step
+	if w := s.decoupled; w != nil {
+		s.step.Decay = float32(rate * w.WeightDecay)
+		if w.DecayBiases {
+			s.biasStep.Decay = s.step.Decay
+		}
 	}
 }
 
@@ -91,9 +100,12 @@ func (s *adamState) end() {
 	s.power2 *= s.Beta2
 }
 
-func (s *adamState) update(w, g []float32, lo int) {
-	hi := lo + len(w)
-	kernels.Adam(w, s.m[lo:hi], s.v[lo:hi], g, &s.step)
+func (s *adamState) update(w, g []float32, lo int, biases bool) {
+	step, hi := &s.step, lo+len(w)
+	if biases {
+		step = &s.biasStep
+	}
+	kernels.Adam(w, s.m[lo:hi], s.v[lo:hi], g, step)
 }
 
 func (s *adamState) state() OptimizerState { return s.memory().state() }
@@ -101,9 +113,14 @@ func (s *adamState) state() OptimizerState { return s.memory().state() }
 func (s *adamState) restore(o OptimizerState) error { return s.memory().restore(o) }
 
 func (s *adamState) memory() memory {
-	return memory{
+	m := memory{
 		name:    fmt.Sprintf("Adam{Beta1: %v, Beta2: %v, Epsilon: %v, Uncorrected: %v}", s.Beta1, s.Beta2, s.Epsilon, s.Uncorrected),
 		clock:   []*float64{&s.power1, &s.power2},
 		moments: []moment{{values: s.m}, {values: s.v, positive: true}},
 	}
+	if w := s.decoupled; w != nil {
+		m.name = fmt.Sprintf("AdamW{Beta1: %v, Beta2: %v, Epsilon: %v, WeightDecay: %v, DecayBiases: %v}",
+			s.Beta1, s.Beta2, s.Epsilon, w.WeightDecay, w.DecayBiases)
+	}
+	return m
 }

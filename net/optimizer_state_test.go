@@ -7,13 +7,6 @@ import (
 	"testing"
 )
 
-// optimizers are all that there are, with every option.
-var optimizers = map[string]Optimizer{
-	"adam":     Adam{},
-	"notebook": NotebookAdam(0.01),
-	"sgd":      SGD{},
-}
-
 // TestOptimizerStateResumes stops each optimiser after some steps, restores its
 // memory in another, and wants both to go on with the same bits.
 func TestOptimizerStateResumes(t *testing.T) {
@@ -43,8 +36,8 @@ func updateOnce(u updater, w []float32, step int) {
 	for i := range g {
 		g[i] = float32(math.Sin(float64(3*i + 7*step)))
 	}
-	u.begin(0.1, 3)
-	u.update(w, g, 0)
+	u.begin(0.1, 1, 3)
+	u.update(w, g, 0, false)
 	u.end()
 }
 
@@ -66,7 +59,7 @@ func TestOptimizerStateIsACopy(t *testing.T) {
 // it was.
 func TestOptimizerRefusesState(t *testing.T) {
 	spoil := map[string]func(s *OptimizerState){
-		"name":           func(s *OptimizerState) { s.Name = "SGD{}" },
+		"name":           func(s *OptimizerState) { s.Name = "SGD" },
 		"no clock":       func(s *OptimizerState) { s.Clock = nil },
 		"no moments":     func(s *OptimizerState) { s.Moments = nil },
 		"short moment":   func(s *OptimizerState) { s.Moments[1] = s.Moments[1][1:] },

@@ -60,9 +60,14 @@ func (o *maxOp) String() string {
 	return fmt.Sprintf("max-pool %dx%d, %v", o.shape.FH, o.shape.FW, o.act)
 }
 
+func (o *maxOp) Activation() layer.Activation { return o.act }
+
 func (o *maxOp) Out() layer.Shape {
 	return layer.Image(o.shape.C, o.shape.OutH(), o.shape.OutW())
 }
+
+// MultiplyAdds is 0: a maximum compares.
+func (o *maxOp) MultiplyAdds() int64 { return 0 }
 
 func (o *maxOp) Forward(y, x []float32, n int) {
 	kernels.MaxPoolForward(o.shape, y, x)

@@ -102,7 +102,7 @@ func (b *bench) wholeStep(naive *benchmarks.Network, x []float32, labels []int) 
 	}
 	d := run(t.Step)
 	b.raisePeak()
-	return b.pass("training step", stepFLOPs, d, run(naive.Step)), failure
+	return b.pass("training step", stepFLOPs(), d, run(naive.Step)), failure
 }
 
 // pass is the result of a pass over the batch that took d.
