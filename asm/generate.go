@@ -34,6 +34,7 @@ func generate() ([]file, error) {
 	g.sumPositions()
 	g.maxPool()
 	g.maxPoolOne()
+	g.poolSpans()
 	g.blocks()
 	g.gemm()
 	g.denseOne()

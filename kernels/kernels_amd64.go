@@ -79,6 +79,31 @@ func maxPoolOne2x16AVX2(y *float32, x *float32, rows int, vectors int, xRow int,
 //go:noescape
 func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, xRow int, yRow int, yLast int, floor float32)
 
+// maxPoolAVX2 works like maxPoolForwardGeneric on n spans of windows, whose first pixels are xStep bytes apart.
+//
+//go:noescape
+func maxPoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+
+// averagePoolAVX2 works like averageForwardGeneric on n spans of windows, whose first pixels are xStep bytes apart.
+//
+//go:noescape
+func averagePoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+
+// maxPoolPlaceAVX2 works like maxPoolBackwardGeneric on n spans of windows that do not overlap, whose first pixels are xStep bytes apart; dx is 0.
+//
+//go:noescape
+func maxPoolPlaceAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32)
+
+// maxPoolScatterAVX2 works like maxPoolBackwardGeneric on n spans of windows, which it adds to dx; their first pixels are xStep bytes apart.
+//
+//go:noescape
+func maxPoolScatterAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32)
+
+// averagePoolScatterAVX2 works like averageBackwardGeneric on n spans of windows, which it adds to dx; their first pixels are xStep bytes apart.
+//
+//go:noescape
+func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32)
+
 // interleave8AVX2 works like interleaveGeneric on groups of eight columns; stride is in bytes, and mask has all bits set for the first n lanes.
 //
 //go:noescape

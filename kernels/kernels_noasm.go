@@ -60,6 +60,26 @@ func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, xRow int, yRow int, yLa
 	panic(noAssembly)
 }
 
+func maxPoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func averagePoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func maxPoolPlaceAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func maxPoolScatterAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
 func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, mask *int32) {
 	panic(noAssembly)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/internal/golden"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
 	"github.com/simdlanes/lanes/pool"
@@ -265,4 +266,80 @@ func TestSigmoidIsSoftmax(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestStepsOfPyTorch compares a step of a small network with PyTorch's: loss,
+// gradients, and parameters afterwards.
+func TestStepsOfPyTorch(t *testing.T) {
+	file := func(format string, a ...any) []float64 {
+		data, _ := golden.File(t, "testdata/losses/"+fmt.Sprintf(format, a...)+".npy")
+		return data
+	}
+	for _, c := range []struct {
+		name string
+		loss net.Loss
+	}{
+		{"cross_entropy", net.CrossEntropy{}},
+		{"cross_entropy_smooth", net.CrossEntropy{Smoothing: 0.1}},
+		{"binary", net.BinaryCrossEntropy{}},
+		{"binary_smooth", net.BinaryCrossEntropy{Smoothing: 0.2}},
+		{"squared", net.SquaredError{}},
+	} {
+		for _, outputs := range []int{1, 2, 3, 10} {
+			last := dense.Layer{Units: outputs}
+			switch c.loss.(type) {
+			case net.CrossEntropy:
+				if outputs == 1 {
+					continue
+				}
+			case net.SquaredError:
+				last.Activation = layer.Sigmoid
+			}
+			n, err := net.New(layer.Vector(5), 1, dense.Layer{Units: 4, Activation: layer.Tanh}, last)
+			if err != nil {
+				t.Fatal(err)
+			}
+			params := float32s(file("parameters_%d", outputs))
+			first, second := params[:24], params[24:]
+			for i, p := range [][]float32{first, second} {
+				biases := []int{4, outputs}[i]
+				if err := n.SetParams(i, p[:len(p)-biases], p[len(p)-biases:]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var labels []int
+			for _, l := range file("labels_%d", outputs) {
+				labels = append(labels, int(l))
+			}
+			tr := newTrainer(t, n, net.TrainerConfig{Loss: c.loss, Optimizer: net.SGD{Rate: 0.5}})
+			loss, err := tr.Step(float32s(file("input")), labels)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := []float32{float32(loss)}
+			for i := range 2 {
+				dw, db, err := tr.Gradients(i)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(append(got, dw...), db...)
+			}
+			for i := range 2 {
+				w, b, err := n.Params(i)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(append(got, w...), b...)
+			}
+			name := fmt.Sprintf("step_%s_%d", c.name, outputs)
+			golden.Close(t, name, got, file("%s", name), 5e-6)
+		}
+	}
+}
+
+func float32s(x []float64) (y []float32) {
+	for _, v := range x {
+		y = append(y, float32(v))
+	}
+	return y
 }
