@@ -29,6 +29,7 @@ var imports = map[string][]string{
 	"net":               {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
 	"net/metrics":       {},
 	"net/model":         {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data"},
+	"net/schedule":      {module + "/layer"},
 	"net/trace":         {module + "/net"},
 	"net/workers":       {},
 	"data":              {module + "/layer", module + "/net", module + "/mnist"},
