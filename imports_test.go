@@ -42,6 +42,7 @@ var imports = map[string][]string{
 	"layer/layertest":    {module + "/kernels", module + "/layer", module + "/net/workers"},
 	"adapters/gonumblas": {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
 	"adapters/gonummat":  {module + "/layer", module + "/conv", module + "/dense", module + "/net", "gonum.org/v1/gonum/mat"},
+	"net/schedule":       {module + "/layer"},
 }
 
 // special says which packages may import packages of the standard library that

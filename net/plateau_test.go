@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/simdlanes/lanes/internal/golden"
@@ -186,4 +187,46 @@ func ExampleReduceOnPlateau() {
 	}
 	fmt.Println(err)
 	// Output: 0.100 0.100 0.100 0.100 0.010 <nil>
+}
+
+// TestReduceOnPlateauResumes breaks a training after each of its epochs and goes
+// on in another network: the same weights and rates as without a break.
+func TestReduceOnPlateauResumes(t *testing.T) {
+	_, x, labels := blobs()
+	data := net.Examples{Images: x, Labels: labels}
+	fit := func(resume *net.State, epochs int) ([32]byte, *net.History, *net.State) {
+		n, _, _ := blobs()
+		tr := newTrainer(t, n, net.TrainerConfig{Optimizer: net.SGD{Rate: 0.5, Momentum: 0.9}, ClipNorm: 0.1})
+		history, err := tr.Fit(t.Context(), data, net.FitConfig{
+			Epochs: 8, BatchSize: 10, Resume: resume,
+			Callbacks: []net.Callback{
+				&net.ReduceOnPlateau{Monitor: net.TrainingLoss, MinDelta: 0.3, Factor: 0.5, Patience: 1, Cooldown: 1},
+				net.OnEpoch(func(r net.EpochResult) error {
+					if r.Epoch == epochs {
+						return net.ErrStop
+					}
+					return nil
+				}),
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		state, err := tr.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n.Hash(), history, state
+	}
+	want, unbroken, _ := fit(nil, 8)
+	if r := unbroken.Epochs; r[0].Rate <= r[7].Rate || r[3].Rate <= r[7].Rate {
+		t.Fatalf("rates of the epochs: %+v, want several", r)
+	}
+	for epochs := 1; epochs < 8; epochs++ {
+		_, _, state := fit(nil, epochs)
+		got, history, _ := fit(state, 8)
+		if got != want || !slices.Equal(history.Rates, unbroken.Rates) {
+			t.Errorf("broken after epoch %d: rates %v, want %v, or other weights", epochs, history.Rates, unbroken.Rates)
+		}
+	}
 }
