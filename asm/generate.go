@@ -34,12 +34,14 @@ func generate() ([]file, error) {
 	g.sumPositions()
 	g.maxPool()
 	g.maxPoolOne()
+	g.poolSpans()
 	g.blocks()
 	g.gemm()
 	g.denseOne()
 	g.elementwise()
 	g.softmax()
 	g.optimizers()
+	g.clipping()
 	f, err := g.Result()
 	if err != nil {
 		return nil, err

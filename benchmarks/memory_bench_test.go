@@ -78,10 +78,10 @@ func memoryPasses() []memoryPass {
 func poolPasses(s kernels.PoolShape) []memoryPass {
 	x, dx := gaussian(s.InLen()), gaussian(s.InLen())
 	y, dy := gaussian(s.OutLen()), gaussian(s.OutLen())
-	shape := fmt.Sprintf("shape=%dx%dx%d", s.C, s.H, s.W)
+	p, shape := kernels.NewPool(s), fmt.Sprintf("shape=%dx%dx%d", s.C, s.H, s.W)
 	return []memoryPass{
-		{"op=maxpool/pass=fwd/" + shape, len(x) + len(y), len(x) + len(y), func() { kernels.MaxPoolForward(s, y, x) }},
-		{"op=maxpool/pass=bwd/" + shape, len(x) + len(dx) + len(dy), len(x) + len(dx) + len(dy), func() { kernels.MaxPoolBackward(s, dx, x, dy) }},
+		{"op=maxpool/pass=fwd/" + shape, len(x) + len(y), len(x) + len(y), func() { p.MaxForward(y, x) }},
+		{"op=maxpool/pass=bwd/" + shape, len(x) + len(dx) + len(dy), len(x) + len(dx) + len(dy), func() { p.MaxBackward(dx, x, dy) }},
 	}
 }
 

@@ -74,20 +74,39 @@ func ExampleConv_WeightGrad() {
 	// [10 21 2]
 }
 
-func ExampleMaxPoolForward() {
-	shape := kernels.PoolShape{C: 1, H: 2, W: 4, FH: 2, FW: 2}
+func ExamplePool_MaxForward() {
+	pool := kernels.NewPool(kernels.PoolShape{C: 1, H: 2, W: 4, FH: 2, FW: 2})
 	image := []float32{
 		1, 2, 5, 6,
 		3, 4, 8, 7,
 	}
-	x, y := make([]float32, shape.InLen()), make([]float32, shape.OutLen())
+	x, y := make([]float32, pool.InLen()), make([]float32, pool.OutLen())
 	kernels.Interleave(x, image, 8, 8, 1)
-	kernels.MaxPoolForward(shape, y, x)
+	pool.MaxForward(y, x)
 
 	result := make([]float32, 2)
 	kernels.Deinterleave(result, y, 2, 2, 1)
 	fmt.Println(result)
 	// Output: [4 8]
+}
+
+// Windows of three pixels, two apart, of which the first and the last reach into
+// the padding.
+func ExamplePool_AverageForward() {
+	pool := kernels.NewPool(kernels.PoolShape{C: 1, H: 1, W: 5, FH: 1, FW: 3, StrideW: 2, PadLeft: 1, PadRight: 1})
+	x, y := make([]float32, pool.InLen()), make([]float32, pool.OutLen())
+	kernels.Interleave(x, []float32{1, 2, 3, 4, 5}, 5, 5, 1)
+	pool.AverageForward(y, x)
+
+	dx, dy := make([]float32, pool.InLen()), make([]float32, pool.OutLen())
+	kernels.Interleave(dy, []float32{2, 3, 4}, 3, 3, 1)
+	pool.AverageBackward(dx, dy)
+
+	result, gradient := make([]float32, 3), make([]float32, 5)
+	kernels.Deinterleave(result, y, 3, 3, 1)
+	kernels.Deinterleave(gradient, dx, 5, 5, 1)
+	fmt.Println(result, gradient)
+	// Output: [1.5 3 4.5] [1 2 1 3 2]
 }
 
 // C = 2*A*B' + C.
@@ -176,6 +195,71 @@ func ExampleSGD() {
 	kernels.SGD(w, []float32{4, -4}, 0.25)
 	fmt.Println(w)
 	// Output: [0 3]
+}
+
+func ExampleDecayedSGD() {
+	w := []float32{1, 2}
+	kernels.DecayedSGD(w, []float32{4, -4}, &kernels.SGDStep{Scale: 1, Decay: 0.5, Rate: 0.25})
+	fmt.Println(w)
+	// Output: [-0.125 2.75]
+}
+
+// Two steps in the same direction: the second one is longer.
+func ExampleMomentum() {
+	w, m := []float32{1}, make([]float32, 1)
+	for range 2 {
+		kernels.Momentum(w, m, []float32{1}, &kernels.SGDStep{Scale: 1, Momentum: 0.5, Rate: 0.25})
+		fmt.Println(w)
+	}
+	// Output:
+	// [0.75]
+	// [0.375]
+}
+
+func ExampleNesterov() {
+	w, m := []float32{1}, make([]float32, 1)
+	for range 2 {
+		kernels.Nesterov(w, m, []float32{1}, &kernels.SGDStep{Scale: 1, Momentum: 0.5, Rate: 0.25})
+		fmt.Println(w)
+	}
+	// Output:
+	// [0.625]
+	// [0.1875]
+}
+
+// Gradients of any size make steps of one size.
+func ExampleRMSProp() {
+	w, v := []float32{1, 1}, make([]float32, 2)
+	kernels.RMSProp(w, v, []float32{1000, -0.001}, &kernels.RMSPropStep{
+		Scale: 1, Alpha: 0.75, OneMinusAlpha: 0.25, Rate: 0.25,
+	})
+	fmt.Println(w)
+	// Output: [0.5 1.5]
+}
+
+func ExampleRMSPropMomentum() {
+	w, v, m := []float32{1}, make([]float32, 1), make([]float32, 1)
+	for range 2 {
+		kernels.RMSPropMomentum(w, v, m, []float32{1}, &kernels.RMSPropStep{
+			Scale: 1, Alpha: 0, OneMinusAlpha: 1, Momentum: 0.5, Rate: 0.25,
+		})
+		fmt.Println(w)
+	}
+	// Output:
+	// [0.75]
+	// [0.375]
+}
+
+func ExampleClip() {
+	g := []float32{1, -8, 30}
+	kernels.Clip(g, g, 0.25, 2)
+	fmt.Println(g)
+	// Output: [0.25 -2 2]
+}
+
+func ExampleSumSquares() {
+	fmt.Println(kernels.SumSquares([]float32{3, -4}))
+	// Output: 25
 }
 
 // Every implementation gives the same bits; comparing them takes a switch.

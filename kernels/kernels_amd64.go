@@ -79,6 +79,31 @@ func maxPoolOne2x16AVX2(y *float32, x *float32, rows int, vectors int, xRow int,
 //go:noescape
 func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, xRow int, yRow int, yLast int, floor float32)
 
+// maxPoolAVX2 works like maxPoolForwardGeneric on n spans of windows, whose first pixels are xStep bytes apart.
+//
+//go:noescape
+func maxPoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+
+// averagePoolAVX2 works like averageForwardGeneric on n spans of windows, whose first pixels are xStep bytes apart.
+//
+//go:noescape
+func averagePoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+
+// maxPoolPlaceAVX2 works like maxPoolBackwardGeneric on n spans of windows that do not overlap, whose first pixels are xStep bytes apart; dx is 0.
+//
+//go:noescape
+func maxPoolPlaceAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32)
+
+// maxPoolScatterAVX2 works like maxPoolBackwardGeneric on n spans of windows, which it adds to dx; their first pixels are xStep bytes apart.
+//
+//go:noescape
+func maxPoolScatterAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32)
+
+// averagePoolScatterAVX2 works like averageBackwardGeneric on n spans of windows, which it adds to dx; their first pixels are xStep bytes apart.
+//
+//go:noescape
+func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32)
+
 // interleave8AVX2 works like interleaveGeneric on groups of eight columns; stride is in bytes, and mask has all bits set for the first n lanes.
 //
 //go:noescape
@@ -193,3 +218,38 @@ func adamAVX2(w []float32, m []float32, v []float32, g []float32, s *float32)
 //
 //go:noescape
 func sgdAVX2(w []float32, g []float32, rate float32)
+
+// decayedSGDAVX2 works like decayedSGDGeneric on whole vectors; s points to the fields of SGDStep.
+//
+//go:noescape
+func decayedSGDAVX2(w []float32, g []float32, s *float32)
+
+// momentumAVX2 works like momentumGeneric on whole vectors; s points to the fields of SGDStep.
+//
+//go:noescape
+func momentumAVX2(w []float32, m []float32, g []float32, s *float32)
+
+// nesterovAVX2 works like nesterovGeneric on whole vectors; s points to the fields of SGDStep.
+//
+//go:noescape
+func nesterovAVX2(w []float32, m []float32, g []float32, s *float32)
+
+// rmsPropAVX2 works like rmsPropGeneric on whole vectors; s points to the fields of RMSPropStep.
+//
+//go:noescape
+func rmsPropAVX2(w []float32, v []float32, g []float32, s *float32)
+
+// rmsPropMomentumAVX2 works like rmsPropMomentumGeneric on whole vectors; s points to the fields of RMSPropStep.
+//
+//go:noescape
+func rmsPropMomentumAVX2(w []float32, v []float32, m []float32, g []float32, s *float32)
+
+// clipAVX2 works like clipGeneric on whole vectors.
+//
+//go:noescape
+func clipAVX2(y []float32, x []float32, scale float32, limit float32)
+
+// sumSquaresAVX2 works like sumSquaresGeneric on whole vectors; c points to eight chains.
+//
+//go:noescape
+func sumSquaresAVX2(c *float64, x []float32)

@@ -14597,6 +14597,485 @@ row643:
 	VZEROUPPER
 	RET
 
+// func maxPoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-48
+	MOVQ spans+0(FP), AX
+
+span644:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 12(AX), BX
+	ADDQ    x+24(FP), CX
+	ADDQ    y+16(FP), DX
+	ADDQ    lists+40(FP), BX
+	MOVLQSX 8(AX), SI
+	MOVQ    xStep+32(FP), DI
+
+windows645:
+	CMPQ    SI, $0x04
+	JLT     fewer646
+	LEAQ    (DI)(DI*2), R9
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVLQSX (BX), R8
+	ADDQ    CX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8)(DI*1), Y1
+	VMOVUPS (R8)(DI*2), Y2
+	VMOVUPS (R8)(R9*1), Y3
+	MOVLQSX 16(AX), R10
+	SHRQ    $0x01, R10
+	JZ      noPairs647
+	MOVQ    BX, R11
+
+pair648:
+	MOVLQSX 4(R11), R8
+	ADDQ    CX, R8
+	MOVLQSX 8(R11), R12
+	ADDQ    CX, R12
+	VMOVUPS (R8), Y8
+	VMOVUPS (R12), Y9
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  Y0, Y8, Y0
+	VMAXPS  Y0, Y9, Y0
+	VCMPPS  $0x03, Y9, Y8, Y8
+	VORPS   Y8, Y4, Y4
+	VMOVUPS (R8)(DI*1), Y8
+	VMOVUPS (R12)(DI*1), Y9
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  Y1, Y8, Y1
+	VMAXPS  Y1, Y9, Y1
+	VCMPPS  $0x03, Y9, Y8, Y8
+	VORPS   Y8, Y5, Y5
+	VMOVUPS (R8)(DI*2), Y8
+	VMOVUPS (R12)(DI*2), Y9
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  Y2, Y8, Y2
+	VMAXPS  Y2, Y9, Y2
+	VCMPPS  $0x03, Y9, Y8, Y8
+	VORPS   Y8, Y6, Y6
+	VMOVUPS (R8)(R9*1), Y8
+	VMOVUPS (R12)(R9*1), Y9
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y3, Y9, Y3
+	VCMPPS $0x03, Y9, Y8, Y8
+	VORPS  Y8, Y7, Y7
+	ADDQ   $0x08, R11
+	DECQ   R10
+	JNZ    pair648
+
+noPairs647:
+	VORPS   Y4, Y0, Y0
+	VORPS   Y5, Y1, Y1
+	VORPS   Y6, Y2, Y2
+	VORPS   Y7, Y3, Y3
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y3, 96(DX)
+	LEAQ    (CX)(DI*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows645
+
+fewer646:
+windows649:
+	CMPQ    SI, $0x02
+	JLT     fewer650
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVLQSX (BX), R8
+	ADDQ    CX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8)(DI*1), Y1
+	MOVLQSX 16(AX), R9
+	SHRQ    $0x01, R9
+	JZ      noPairs651
+	MOVQ    BX, R10
+
+pair652:
+	MOVLQSX 4(R10), R8
+	ADDQ    CX, R8
+	MOVLQSX 8(R10), R11
+	ADDQ    CX, R11
+	VMOVUPS (R8), Y4
+	VMOVUPS (R11), Y5
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  Y0, Y4, Y0
+	VMAXPS  Y0, Y5, Y0
+	VCMPPS  $0x03, Y5, Y4, Y4
+	VORPS   Y4, Y2, Y2
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS (R11)(DI*1), Y5
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y1, Y5, Y1
+	VCMPPS $0x03, Y5, Y4, Y4
+	VORPS  Y4, Y3, Y3
+	ADDQ   $0x08, R10
+	DECQ   R9
+	JNZ    pair652
+
+noPairs651:
+	VORPS   Y2, Y0, Y0
+	VORPS   Y3, Y1, Y1
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	LEAQ    (CX)(DI*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows649
+
+fewer650:
+windows653:
+	CMPQ    SI, $0x01
+	JLT     fewer654
+	VXORPS  Y1, Y1, Y1
+	MOVLQSX (BX), R8
+	ADDQ    CX, R8
+	VMOVUPS (R8), Y0
+	MOVLQSX 16(AX), R9
+	SHRQ    $0x01, R9
+	JZ      noPairs655
+	MOVQ    BX, R10
+
+pair656:
+	MOVLQSX 4(R10), R8
+	ADDQ    CX, R8
+	MOVLQSX 8(R10), R11
+	ADDQ    CX, R11
+	VMOVUPS (R8), Y2
+	VMOVUPS (R11), Y3
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y0, Y3, Y0
+	VCMPPS $0x03, Y3, Y2, Y2
+	VORPS  Y2, Y1, Y1
+	ADDQ   $0x08, R10
+	DECQ   R9
+	JNZ    pair656
+
+noPairs655:
+	VORPS   Y1, Y0, Y0
+	VMOVUPS Y0, (DX)
+	LEAQ    (CX)(DI*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows653
+
+fewer654:
+	ADDQ $0x18, AX
+	DECQ n+8(FP)
+	JNZ  span644
+	VZEROUPPER
+	RET
+
+// func averagePoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·averagePoolAVX2(SB), NOSPLIT, $0-48
+	MOVQ spans+0(FP), AX
+
+span657:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 12(AX), BX
+	ADDQ    x+24(FP), CX
+	ADDQ    y+16(FP), DX
+	ADDQ    lists+40(FP), BX
+	MOVLQSX 8(AX), SI
+	MOVQ    xStep+32(FP), DI
+
+windows658:
+	CMPQ    SI, $0x04
+	JLT     fewer659
+	LEAQ    (DI)(DI*2), R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVLQSX 16(AX), R10
+	MOVQ    BX, R11
+
+pixel660:
+	MOVLQSX      (R11), R8
+	ADDQ         CX, R8
+	VADDPS       (R8), Y0, Y0
+	VADDPS       (R8)(DI*1), Y1, Y1
+	VADDPS       (R8)(DI*2), Y2, Y2
+	VADDPS       (R8)(R9*1), Y3, Y3
+	ADDQ         $0x04, R11
+	DECQ         R10
+	JNZ          pixel660
+	VBROADCASTSS 20(AX), Y4
+	VDIVPS       Y4, Y0, Y0
+	VDIVPS       Y4, Y1, Y1
+	VDIVPS       Y4, Y2, Y2
+	VDIVPS       Y4, Y3, Y3
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	LEAQ         (CX)(DI*4), CX
+	ADDQ         $0x80, DX
+	SUBQ         $0x04, SI
+	JMP          windows658
+
+fewer659:
+windows661:
+	CMPQ    SI, $0x02
+	JLT     fewer662
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVLQSX 16(AX), R9
+	MOVQ    BX, R10
+
+pixel663:
+	MOVLQSX      (R10), R8
+	ADDQ         CX, R8
+	VADDPS       (R8), Y0, Y0
+	VADDPS       (R8)(DI*1), Y1, Y1
+	ADDQ         $0x04, R10
+	DECQ         R9
+	JNZ          pixel663
+	VBROADCASTSS 20(AX), Y2
+	VDIVPS       Y2, Y0, Y0
+	VDIVPS       Y2, Y1, Y1
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	LEAQ         (CX)(DI*2), CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x02, SI
+	JMP          windows661
+
+fewer662:
+windows664:
+	CMPQ    SI, $0x01
+	JLT     fewer665
+	VXORPS  Y0, Y0, Y0
+	MOVLQSX 16(AX), R9
+	MOVQ    BX, R10
+
+pixel666:
+	MOVLQSX      (R10), R8
+	ADDQ         CX, R8
+	VADDPS       (R8), Y0, Y0
+	ADDQ         $0x04, R10
+	DECQ         R9
+	JNZ          pixel666
+	VBROADCASTSS 20(AX), Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	LEAQ         (CX)(DI*1), CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x01, SI
+	JMP          windows664
+
+fewer665:
+	ADDQ $0x18, AX
+	DECQ n+8(FP)
+	JNZ  span657
+	VZEROUPPER
+	RET
+
+// func maxPoolPlaceAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·maxPoolPlaceAVX2(SB), NOSPLIT, $0-56
+	MOVQ spans+0(FP), AX
+
+span667:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 12(AX), BX
+	ADDQ    x+24(FP), CX
+	ADDQ    dy+32(FP), DX
+	ADDQ    lists+48(FP), BX
+	MOVLQSX 8(AX), SI
+	MOVQ    dx+16(FP), DI
+	SUBQ    x+24(FP), DI
+
+window668:
+	VXORPS  Y1, Y1, Y1
+	MOVLQSX (BX), R8
+	ADDQ    CX, R8
+	VMOVUPS (R8), Y0
+	MOVLQSX 16(AX), R9
+	SHRQ    $0x01, R9
+	JZ      noPairs669
+	MOVQ    BX, R10
+
+pair670:
+	MOVLQSX 4(R10), R8
+	ADDQ    CX, R8
+	MOVLQSX 8(R10), R11
+	ADDQ    CX, R11
+	VMOVUPS (R8), Y2
+	VMOVUPS (R11), Y3
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y0, Y3, Y0
+	VCMPPS $0x03, Y3, Y2, Y2
+	VORPS  Y2, Y1, Y1
+	ADDQ   $0x08, R10
+	DECQ   R9
+	JNZ    pair670
+
+noPairs669:
+	VORPS   Y1, Y0, Y0
+	VMOVUPS (DX), Y1
+
+	// The first pixel that is the maximum, or a NaN, takes all that is left of the gradient.
+	MOVLQSX 16(AX), R8
+	MOVQ    BX, R9
+
+pixel671:
+	MOVLQSX (R9), R10
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	VCMPPS  $0x00, Y0, Y2, Y3
+	VCMPPS  $0x03, Y2, Y2, Y2
+	VORPS   Y2, Y3, Y3
+	VANDPS  Y1, Y3, Y2
+	VANDNPS Y1, Y3, Y1
+	VMOVUPS Y2, (R10)(DI*1)
+	ADDQ    $0x04, R9
+	DECQ    R8
+	JNZ     pixel671
+	ADDQ    xStep+40(FP), CX
+	ADDQ    $0x20, DX
+	DECQ    SI
+	JNZ     window668
+	ADDQ    $0x18, AX
+	DECQ    n+8(FP)
+	JNZ     span667
+	VZEROUPPER
+	RET
+
+// func maxPoolScatterAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·maxPoolScatterAVX2(SB), NOSPLIT, $0-56
+	MOVQ spans+0(FP), AX
+
+span672:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 12(AX), BX
+	ADDQ    x+24(FP), CX
+	ADDQ    dy+32(FP), DX
+	ADDQ    lists+48(FP), BX
+	MOVLQSX 8(AX), SI
+	MOVQ    dx+16(FP), DI
+	SUBQ    x+24(FP), DI
+
+window673:
+	VXORPS  Y1, Y1, Y1
+	MOVLQSX (BX), R8
+	ADDQ    CX, R8
+	VMOVUPS (R8), Y0
+	MOVLQSX 16(AX), R9
+	SHRQ    $0x01, R9
+	JZ      noPairs674
+	MOVQ    BX, R10
+
+pair675:
+	MOVLQSX 4(R10), R8
+	ADDQ    CX, R8
+	MOVLQSX 8(R10), R11
+	ADDQ    CX, R11
+	VMOVUPS (R8), Y2
+	VMOVUPS (R11), Y3
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y0, Y3, Y0
+	VCMPPS $0x03, Y3, Y2, Y2
+	VORPS  Y2, Y1, Y1
+	ADDQ   $0x08, R10
+	DECQ   R9
+	JNZ    pair675
+
+noPairs674:
+	VORPS   Y1, Y0, Y0
+	VMOVUPS (DX), Y1
+
+	// The first pixel that is the maximum, or a NaN, takes all that is left of the gradient.
+	MOVLQSX 16(AX), R8
+	MOVQ    BX, R9
+
+pixel676:
+	MOVLQSX (R9), R10
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	VCMPPS  $0x00, Y0, Y2, Y3
+	VCMPPS  $0x03, Y2, Y2, Y2
+	VORPS   Y2, Y3, Y3
+	VANDPS  Y1, Y3, Y2
+	VANDNPS Y1, Y3, Y1
+	VADDPS  (R10)(DI*1), Y2, Y2
+	VMOVUPS Y2, (R10)(DI*1)
+	ADDQ    $0x04, R9
+	DECQ    R8
+	JNZ     pixel676
+	ADDQ    xStep+40(FP), CX
+	ADDQ    $0x20, DX
+	DECQ    SI
+	JNZ     window673
+	ADDQ    $0x18, AX
+	DECQ    n+8(FP)
+	JNZ     span672
+	VZEROUPPER
+	RET
+
+// func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·averagePoolScatterAVX2(SB), NOSPLIT, $0-48
+	MOVQ spans+0(FP), AX
+
+span677:
+	MOVLQSX      (AX), CX
+	MOVLQSX      4(AX), DX
+	MOVLQSX      12(AX), BX
+	ADDQ         dx+16(FP), CX
+	ADDQ         dy+24(FP), DX
+	ADDQ         lists+40(FP), BX
+	MOVLQSX      8(AX), SI
+	VBROADCASTSS 20(AX), Y0
+
+window678:
+	VMOVUPS (DX), Y1
+	VDIVPS  Y0, Y1, Y1
+	MOVLQSX 16(AX), DI
+	MOVQ    BX, R8
+
+pixel679:
+	MOVLQSX (R8), R9
+	ADDQ    CX, R9
+	VADDPS  (R9), Y1, Y2
+	VMOVUPS Y2, (R9)
+	ADDQ    $0x04, R8
+	DECQ    DI
+	JNZ     pixel679
+	ADDQ    xStep+32(FP), CX
+	ADDQ    $0x20, DX
+	DECQ    SI
+	JNZ     window678
+	ADDQ    $0x18, AX
+	DECQ    n+8(FP)
+	JNZ     span677
+	VZEROUPPER
+	RET
+
 // func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, mask *int32)
 // Requires: AVX, CMOV
 TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
@@ -14641,11 +15120,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full644
+	JEQ     full680
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group645:
+group681:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -14694,12 +15173,12 @@ group645:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group645
+	JNZ        group681
 	VZEROUPPER
 	RET
 
-full644:
-group646:
+full680:
+group682:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -14740,7 +15219,7 @@ group646:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group646
+	JNZ        group682
 	VZEROUPPER
 	RET
 
@@ -14788,7 +15267,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group647:
+group683:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -14831,7 +15310,7 @@ group647:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group647
+	JNZ     group683
 	VZEROUPPER
 	RET
 
@@ -14839,18 +15318,18 @@ group647:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows648
+	JNE  rows684
 
 	// Tiles of 4 rows by 24 columns.
-sliver649:
+sliver685:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile650:
+tile686:
 	CMPQ       k+24(FP), $0x40
-	JLT        short651
+	JLT        short687
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -14873,19 +15352,19 @@ tile650:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short651
+	JZ         short687
 
-ahead652:
+ahead688:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead652
+	JNZ        ahead688
 	MOVQ       DI, ahead+136(FP)
 
-short651:
+short687:
 	TESTQ      DX, DX
-	JZ         zero653
+	JZ         zero689
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -14911,9 +15390,9 @@ short651:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready654
+	JMP        ready690
 
-zero653:
+zero689:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -14927,7 +15406,7 @@ zero653:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready654:
+ready690:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -14937,9 +15416,9 @@ ready654:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last655
+	JZ   last691
 
-k656:
+k692:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -14962,9 +15441,9 @@ k656:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k656
+	JNZ          k692
 
-last655:
+last691:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -14990,7 +15469,7 @@ last655:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial657
+	JNE          partial693
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -15007,105 +15486,105 @@ last655:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored658
+	JMP          stored694
 
-partial657:
+partial693:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece659
+	JZ           piece695
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece659:
+piece695:
 	TESTB     $0x02, DI
-	JZ        piece660
+	JZ        piece696
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece660:
+piece696:
 	TESTB  $0x01, DI
-	JZ     piece661
+	JZ     piece697
 	VMOVSS X2, (R8)
 
-piece661:
+piece697:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece662
+	JZ           piece698
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece662:
+piece698:
 	TESTB     $0x02, DI
-	JZ        piece663
+	JZ        piece699
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece663:
+piece699:
 	TESTB  $0x01, DI
-	JZ     piece664
+	JZ     piece700
 	VMOVSS X5, (R8)
 
-piece664:
+piece700:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece665
+	JZ           piece701
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece665:
+piece701:
 	TESTB     $0x02, DI
-	JZ        piece666
+	JZ        piece702
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece666:
+piece702:
 	TESTB  $0x01, DI
-	JZ     piece667
+	JZ     piece703
 	VMOVSS X8, (R8)
 
-piece667:
+piece703:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece668
+	JZ           piece704
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece668:
+piece704:
 	TESTB     $0x02, DI
-	JZ        piece669
+	JZ        piece705
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece669:
+piece705:
 	TESTB  $0x01, DI
-	JZ     piece670
+	JZ     piece706
 	VMOVSS X11, (R8)
 
-piece670:
+piece706:
 	ADDQ SI, CX
 
-stored658:
+stored694:
 	DECQ BX
-	JNZ  tile650
+	JNZ  tile686
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -15114,29 +15593,29 @@ stored658:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit671
+	JZ     noInit707
 	ADDQ   $0x60, init+88(FP)
 
-noInit671:
+noInit707:
 	DECQ slivers+16(FP)
-	JNZ  sliver649
+	JNZ  sliver685
 	VZEROUPPER
 	RET
 
-rows648:
+rows684:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows672
+	JNE  rows708
 
 	// Tiles of 3 rows by 24 columns.
-sliver673:
+sliver709:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile674:
+tile710:
 	CMPQ       k+24(FP), $0x40
-	JLT        short675
+	JLT        short711
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -15155,19 +15634,19 @@ tile674:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short675
+	JZ         short711
 
-ahead676:
+ahead712:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead676
+	JNZ        ahead712
 	MOVQ       DI, ahead+136(FP)
 
-short675:
+short711:
 	TESTQ      DX, DX
-	JZ         zero677
+	JZ         zero713
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -15187,9 +15666,9 @@ short675:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready678
+	JMP        ready714
 
-zero677:
+zero713:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15200,7 +15679,7 @@ zero677:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready678:
+ready714:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -15209,9 +15688,9 @@ ready678:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last679
+	JZ   last715
 
-k680:
+k716:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -15230,9 +15709,9 @@ k680:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k680
+	JNZ          k716
 
-last679:
+last715:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -15254,7 +15733,7 @@ last679:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial681
+	JNE          partial717
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -15267,82 +15746,82 @@ last679:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored682
+	JMP          stored718
 
-partial681:
+partial717:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece683
+	JZ           piece719
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece683:
+piece719:
 	TESTB     $0x02, DI
-	JZ        piece684
+	JZ        piece720
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece684:
+piece720:
 	TESTB  $0x01, DI
-	JZ     piece685
+	JZ     piece721
 	VMOVSS X2, (R8)
 
-piece685:
+piece721:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece686
+	JZ           piece722
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece686:
+piece722:
 	TESTB     $0x02, DI
-	JZ        piece687
+	JZ        piece723
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece687:
+piece723:
 	TESTB  $0x01, DI
-	JZ     piece688
+	JZ     piece724
 	VMOVSS X5, (R8)
 
-piece688:
+piece724:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece689
+	JZ           piece725
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece689:
+piece725:
 	TESTB     $0x02, DI
-	JZ        piece690
+	JZ        piece726
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece690:
+piece726:
 	TESTB  $0x01, DI
-	JZ     piece691
+	JZ     piece727
 	VMOVSS X8, (R8)
 
-piece691:
+piece727:
 	ADDQ SI, CX
 
-stored682:
+stored718:
 	DECQ BX
-	JNZ  tile674
+	JNZ  tile710
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -15351,29 +15830,29 @@ stored682:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit692
+	JZ     noInit728
 	ADDQ   $0x60, init+88(FP)
 
-noInit692:
+noInit728:
 	DECQ slivers+16(FP)
-	JNZ  sliver673
+	JNZ  sliver709
 	VZEROUPPER
 	RET
 
-rows672:
+rows708:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows693
+	JNE  rows729
 
 	// Tiles of 2 rows by 24 columns.
-sliver694:
+sliver730:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile695:
+tile731:
 	CMPQ       k+24(FP), $0x40
-	JLT        short696
+	JLT        short732
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -15388,19 +15867,19 @@ tile695:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short696
+	JZ         short732
 
-ahead697:
+ahead733:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead697
+	JNZ        ahead733
 	MOVQ       DI, ahead+136(FP)
 
-short696:
+short732:
 	TESTQ      DX, DX
-	JZ         zero698
+	JZ         zero734
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -15414,9 +15893,9 @@ short696:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready699
+	JMP        ready735
 
-zero698:
+zero734:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15424,7 +15903,7 @@ zero698:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready699:
+ready735:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -15433,9 +15912,9 @@ ready699:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last700
+	JZ   last736
 
-k701:
+k737:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -15450,9 +15929,9 @@ k701:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k701
+	JNZ          k737
 
-last700:
+last736:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -15470,7 +15949,7 @@ last700:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial702
+	JNE          partial738
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -15479,59 +15958,59 @@ last700:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored703
+	JMP          stored739
 
-partial702:
+partial738:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece704
+	JZ           piece740
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece704:
+piece740:
 	TESTB     $0x02, DI
-	JZ        piece705
+	JZ        piece741
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece705:
+piece741:
 	TESTB  $0x01, DI
-	JZ     piece706
+	JZ     piece742
 	VMOVSS X2, (R8)
 
-piece706:
+piece742:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece707
+	JZ           piece743
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece707:
+piece743:
 	TESTB     $0x02, DI
-	JZ        piece708
+	JZ        piece744
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece708:
+piece744:
 	TESTB  $0x01, DI
-	JZ     piece709
+	JZ     piece745
 	VMOVSS X5, (R8)
 
-piece709:
+piece745:
 	ADDQ SI, CX
 
-stored703:
+stored739:
 	DECQ BX
-	JNZ  tile695
+	JNZ  tile731
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -15540,26 +16019,26 @@ stored703:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit710
+	JZ     noInit746
 	ADDQ   $0x60, init+88(FP)
 
-noInit710:
+noInit746:
 	DECQ slivers+16(FP)
-	JNZ  sliver694
+	JNZ  sliver730
 	VZEROUPPER
 	RET
 
-rows693:
+rows729:
 	// Tiles of 1 rows by 24 columns.
-sliver711:
+sliver747:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile712:
+tile748:
 	CMPQ       k+24(FP), $0x40
-	JLT        short713
+	JLT        short749
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -15570,19 +16049,19 @@ tile712:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short713
+	JZ         short749
 
-ahead714:
+ahead750:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead714
+	JNZ        ahead750
 	MOVQ       DI, ahead+136(FP)
 
-short713:
+short749:
 	TESTQ      DX, DX
-	JZ         zero715
+	JZ         zero751
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -15590,14 +16069,14 @@ short713:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready716
+	JMP        ready752
 
-zero715:
+zero751:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready716:
+ready752:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -15606,9 +16085,9 @@ ready716:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last717
+	JZ   last753
 
-k718:
+k754:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -15619,9 +16098,9 @@ k718:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k718
+	JNZ          k754
 
-last717:
+last753:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -15635,41 +16114,41 @@ last717:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial719
+	JNE          partial755
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored720
+	JMP          stored756
 
-partial719:
+partial755:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece721
+	JZ           piece757
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece721:
+piece757:
 	TESTB     $0x02, DI
-	JZ        piece722
+	JZ        piece758
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece722:
+piece758:
 	TESTB  $0x01, DI
-	JZ     piece723
+	JZ     piece759
 	VMOVSS X2, (R8)
 
-piece723:
+piece759:
 	ADDQ SI, CX
 
-stored720:
+stored756:
 	DECQ BX
-	JNZ  tile712
+	JNZ  tile748
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -15678,12 +16157,12 @@ stored720:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit724
+	JZ     noInit760
 	ADDQ   $0x60, init+88(FP)
 
-noInit724:
+noInit760:
 	DECQ slivers+16(FP)
-	JNZ  sliver711
+	JNZ  sliver747
 	VZEROUPPER
 	RET
 
@@ -15691,18 +16170,18 @@ noInit724:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows725
+	JNE  rows761
 
 	// Tiles of 6 rows by 16 columns.
-sliver726:
+sliver762:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile727:
+tile763:
 	CMPQ       k+24(FP), $0x40
-	JLT        short728
+	JLT        short764
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -15733,19 +16212,19 @@ tile727:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short728
+	JZ         short764
 
-ahead729:
+ahead765:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead729
+	JNZ        ahead765
 	MOVQ       DI, ahead+136(FP)
 
-short728:
+short764:
 	TESTQ      DX, DX
-	JZ         zero730
+	JZ         zero766
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -15777,9 +16256,9 @@ short728:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready731
+	JMP        ready767
 
-zero730:
+zero766:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15793,7 +16272,7 @@ zero730:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready731:
+ready767:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -15804,9 +16283,9 @@ ready731:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last732
+	JZ   last768
 
-k733:
+k769:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -15830,9 +16309,9 @@ k733:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k733
+	JNZ          k769
 
-last732:
+last768:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -15859,7 +16338,7 @@ last732:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial734
+	JNE          partial770
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -15878,145 +16357,145 @@ last732:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored735
+	JMP          stored771
 
-partial734:
+partial770:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece736
+	JZ           piece772
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece736:
+piece772:
 	TESTB     $0x02, DI
-	JZ        piece737
+	JZ        piece773
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece737:
+piece773:
 	TESTB  $0x01, DI
-	JZ     piece738
+	JZ     piece774
 	VMOVSS X1, (R8)
 
-piece738:
+piece774:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece739
+	JZ           piece775
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece739:
+piece775:
 	TESTB     $0x02, DI
-	JZ        piece740
+	JZ        piece776
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece740:
+piece776:
 	TESTB  $0x01, DI
-	JZ     piece741
+	JZ     piece777
 	VMOVSS X3, (R8)
 
-piece741:
+piece777:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece742
+	JZ           piece778
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece742:
+piece778:
 	TESTB     $0x02, DI
-	JZ        piece743
+	JZ        piece779
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece743:
+piece779:
 	TESTB  $0x01, DI
-	JZ     piece744
+	JZ     piece780
 	VMOVSS X5, (R8)
 
-piece744:
+piece780:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece745
+	JZ           piece781
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece745:
+piece781:
 	TESTB     $0x02, DI
-	JZ        piece746
+	JZ        piece782
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece746:
+piece782:
 	TESTB  $0x01, DI
-	JZ     piece747
+	JZ     piece783
 	VMOVSS X7, (R8)
 
-piece747:
+piece783:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece748
+	JZ           piece784
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece748:
+piece784:
 	TESTB     $0x02, DI
-	JZ        piece749
+	JZ        piece785
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece749:
+piece785:
 	TESTB  $0x01, DI
-	JZ     piece750
+	JZ     piece786
 	VMOVSS X9, (R8)
 
-piece750:
+piece786:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece751
+	JZ           piece787
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece751:
+piece787:
 	TESTB     $0x02, DI
-	JZ        piece752
+	JZ        piece788
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece752:
+piece788:
 	TESTB  $0x01, DI
-	JZ     piece753
+	JZ     piece789
 	VMOVSS X11, (R8)
 
-piece753:
+piece789:
 	ADDQ SI, CX
 
-stored735:
+stored771:
 	DECQ BX
-	JNZ  tile727
+	JNZ  tile763
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16025,29 +16504,29 @@ stored735:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit754
+	JZ     noInit790
 	ADDQ   $0x40, init+88(FP)
 
-noInit754:
+noInit790:
 	DECQ slivers+16(FP)
-	JNZ  sliver726
+	JNZ  sliver762
 	VZEROUPPER
 	RET
 
-rows725:
+rows761:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows755
+	JNE  rows791
 
 	// Tiles of 5 rows by 16 columns.
-sliver756:
+sliver792:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile757:
+tile793:
 	CMPQ       k+24(FP), $0x40
-	JLT        short758
+	JLT        short794
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -16074,19 +16553,19 @@ tile757:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short758
+	JZ         short794
 
-ahead759:
+ahead795:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead759
+	JNZ        ahead795
 	MOVQ       DI, ahead+136(FP)
 
-short758:
+short794:
 	TESTQ      DX, DX
-	JZ         zero760
+	JZ         zero796
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -16113,9 +16592,9 @@ short758:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready761
+	JMP        ready797
 
-zero760:
+zero796:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -16127,7 +16606,7 @@ zero760:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready761:
+ready797:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -16137,9 +16616,9 @@ ready761:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last762
+	JZ   last798
 
-k763:
+k799:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -16160,9 +16639,9 @@ k763:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k763
+	JNZ          k799
 
-last762:
+last798:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -16186,7 +16665,7 @@ last762:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial764
+	JNE          partial800
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -16202,123 +16681,123 @@ last762:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored765
+	JMP          stored801
 
-partial764:
+partial800:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece766
+	JZ           piece802
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece766:
+piece802:
 	TESTB     $0x02, DI
-	JZ        piece767
+	JZ        piece803
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece767:
+piece803:
 	TESTB  $0x01, DI
-	JZ     piece768
+	JZ     piece804
 	VMOVSS X1, (R8)
 
-piece768:
+piece804:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece769
+	JZ           piece805
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece769:
+piece805:
 	TESTB     $0x02, DI
-	JZ        piece770
+	JZ        piece806
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece770:
+piece806:
 	TESTB  $0x01, DI
-	JZ     piece771
+	JZ     piece807
 	VMOVSS X3, (R8)
 
-piece771:
+piece807:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece772
+	JZ           piece808
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece772:
+piece808:
 	TESTB     $0x02, DI
-	JZ        piece773
+	JZ        piece809
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece773:
+piece809:
 	TESTB  $0x01, DI
-	JZ     piece774
+	JZ     piece810
 	VMOVSS X5, (R8)
 
-piece774:
+piece810:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece775
+	JZ           piece811
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece775:
+piece811:
 	TESTB     $0x02, DI
-	JZ        piece776
+	JZ        piece812
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece776:
+piece812:
 	TESTB  $0x01, DI
-	JZ     piece777
+	JZ     piece813
 	VMOVSS X7, (R8)
 
-piece777:
+piece813:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece778
+	JZ           piece814
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece778:
+piece814:
 	TESTB     $0x02, DI
-	JZ        piece779
+	JZ        piece815
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece779:
+piece815:
 	TESTB  $0x01, DI
-	JZ     piece780
+	JZ     piece816
 	VMOVSS X9, (R8)
 
-piece780:
+piece816:
 	ADDQ SI, CX
 
-stored765:
+stored801:
 	DECQ BX
-	JNZ  tile757
+	JNZ  tile793
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16327,29 +16806,29 @@ stored765:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit781
+	JZ     noInit817
 	ADDQ   $0x40, init+88(FP)
 
-noInit781:
+noInit817:
 	DECQ slivers+16(FP)
-	JNZ  sliver756
+	JNZ  sliver792
 	VZEROUPPER
 	RET
 
-rows755:
+rows791:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows782
+	JNE  rows818
 
 	// Tiles of 4 rows by 16 columns.
-sliver783:
+sliver819:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile784:
+tile820:
 	CMPQ       k+24(FP), $0x40
-	JLT        short785
+	JLT        short821
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -16372,19 +16851,19 @@ tile784:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short785
+	JZ         short821
 
-ahead786:
+ahead822:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead786
+	JNZ        ahead822
 	MOVQ       DI, ahead+136(FP)
 
-short785:
+short821:
 	TESTQ      DX, DX
-	JZ         zero787
+	JZ         zero823
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -16406,9 +16885,9 @@ short785:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready788
+	JMP        ready824
 
-zero787:
+zero823:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -16418,7 +16897,7 @@ zero787:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready788:
+ready824:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -16428,9 +16907,9 @@ ready788:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last789
+	JZ   last825
 
-k790:
+k826:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -16448,9 +16927,9 @@ k790:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k790
+	JNZ          k826
 
-last789:
+last825:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -16471,7 +16950,7 @@ last789:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial791
+	JNE          partial827
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -16484,101 +16963,101 @@ last789:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored792
+	JMP          stored828
 
-partial791:
+partial827:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece793
+	JZ           piece829
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece793:
+piece829:
 	TESTB     $0x02, DI
-	JZ        piece794
+	JZ        piece830
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece794:
+piece830:
 	TESTB  $0x01, DI
-	JZ     piece795
+	JZ     piece831
 	VMOVSS X1, (R8)
 
-piece795:
+piece831:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece796
+	JZ           piece832
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece796:
+piece832:
 	TESTB     $0x02, DI
-	JZ        piece797
+	JZ        piece833
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece797:
+piece833:
 	TESTB  $0x01, DI
-	JZ     piece798
+	JZ     piece834
 	VMOVSS X3, (R8)
 
-piece798:
+piece834:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece799
+	JZ           piece835
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece799:
+piece835:
 	TESTB     $0x02, DI
-	JZ        piece800
+	JZ        piece836
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece800:
+piece836:
 	TESTB  $0x01, DI
-	JZ     piece801
+	JZ     piece837
 	VMOVSS X5, (R8)
 
-piece801:
+piece837:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece802
+	JZ           piece838
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece802:
+piece838:
 	TESTB     $0x02, DI
-	JZ        piece803
+	JZ        piece839
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece803:
+piece839:
 	TESTB  $0x01, DI
-	JZ     piece804
+	JZ     piece840
 	VMOVSS X7, (R8)
 
-piece804:
+piece840:
 	ADDQ SI, CX
 
-stored792:
+stored828:
 	DECQ BX
-	JNZ  tile784
+	JNZ  tile820
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16587,29 +17066,29 @@ stored792:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit805
+	JZ     noInit841
 	ADDQ   $0x40, init+88(FP)
 
-noInit805:
+noInit841:
 	DECQ slivers+16(FP)
-	JNZ  sliver783
+	JNZ  sliver819
 	VZEROUPPER
 	RET
 
-rows782:
+rows818:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows806
+	JNE  rows842
 
 	// Tiles of 3 rows by 16 columns.
-sliver807:
+sliver843:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile808:
+tile844:
 	CMPQ       k+24(FP), $0x40
-	JLT        short809
+	JLT        short845
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -16628,19 +17107,19 @@ tile808:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short809
+	JZ         short845
 
-ahead810:
+ahead846:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead810
+	JNZ        ahead846
 	MOVQ       DI, ahead+136(FP)
 
-short809:
+short845:
 	TESTQ      DX, DX
-	JZ         zero811
+	JZ         zero847
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -16657,9 +17136,9 @@ short809:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready812
+	JMP        ready848
 
-zero811:
+zero847:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -16667,7 +17146,7 @@ zero811:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready812:
+ready848:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -16676,9 +17155,9 @@ ready812:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last813
+	JZ   last849
 
-k814:
+k850:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -16693,9 +17172,9 @@ k814:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k814
+	JNZ          k850
 
-last813:
+last849:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -16713,7 +17192,7 @@ last813:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial815
+	JNE          partial851
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -16723,79 +17202,79 @@ last813:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored816
+	JMP          stored852
 
-partial815:
+partial851:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece817
+	JZ           piece853
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece817:
+piece853:
 	TESTB     $0x02, DI
-	JZ        piece818
+	JZ        piece854
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece818:
+piece854:
 	TESTB  $0x01, DI
-	JZ     piece819
+	JZ     piece855
 	VMOVSS X1, (R8)
 
-piece819:
+piece855:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece820
+	JZ           piece856
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece820:
+piece856:
 	TESTB     $0x02, DI
-	JZ        piece821
+	JZ        piece857
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece821:
+piece857:
 	TESTB  $0x01, DI
-	JZ     piece822
+	JZ     piece858
 	VMOVSS X3, (R8)
 
-piece822:
+piece858:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece823
+	JZ           piece859
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece823:
+piece859:
 	TESTB     $0x02, DI
-	JZ        piece824
+	JZ        piece860
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece824:
+piece860:
 	TESTB  $0x01, DI
-	JZ     piece825
+	JZ     piece861
 	VMOVSS X5, (R8)
 
-piece825:
+piece861:
 	ADDQ SI, CX
 
-stored816:
+stored852:
 	DECQ BX
-	JNZ  tile808
+	JNZ  tile844
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16804,29 +17283,29 @@ stored816:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit826
+	JZ     noInit862
 	ADDQ   $0x40, init+88(FP)
 
-noInit826:
+noInit862:
 	DECQ slivers+16(FP)
-	JNZ  sliver807
+	JNZ  sliver843
 	VZEROUPPER
 	RET
 
-rows806:
+rows842:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows827
+	JNE  rows863
 
 	// Tiles of 2 rows by 16 columns.
-sliver828:
+sliver864:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile829:
+tile865:
 	CMPQ       k+24(FP), $0x40
-	JLT        short830
+	JLT        short866
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -16841,19 +17320,19 @@ tile829:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short830
+	JZ         short866
 
-ahead831:
+ahead867:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead831
+	JNZ        ahead867
 	MOVQ       DI, ahead+136(FP)
 
-short830:
+short866:
 	TESTQ      DX, DX
-	JZ         zero832
+	JZ         zero868
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -16865,15 +17344,15 @@ short830:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready833
+	JMP        ready869
 
-zero832:
+zero868:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready833:
+ready869:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -16882,9 +17361,9 @@ ready833:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last834
+	JZ   last870
 
-k835:
+k871:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -16896,9 +17375,9 @@ k835:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k835
+	JNZ          k871
 
-last834:
+last870:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -16913,64 +17392,64 @@ last834:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial836
+	JNE          partial872
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored837
+	JMP          stored873
 
-partial836:
+partial872:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece838
+	JZ           piece874
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece838:
+piece874:
 	TESTB     $0x02, DI
-	JZ        piece839
+	JZ        piece875
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece839:
+piece875:
 	TESTB  $0x01, DI
-	JZ     piece840
+	JZ     piece876
 	VMOVSS X1, (R8)
 
-piece840:
+piece876:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece841
+	JZ           piece877
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece841:
+piece877:
 	TESTB     $0x02, DI
-	JZ        piece842
+	JZ        piece878
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece842:
+piece878:
 	TESTB  $0x01, DI
-	JZ     piece843
+	JZ     piece879
 	VMOVSS X3, (R8)
 
-piece843:
+piece879:
 	ADDQ SI, CX
 
-stored837:
+stored873:
 	DECQ BX
-	JNZ  tile829
+	JNZ  tile865
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16979,26 +17458,26 @@ stored837:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit844
+	JZ     noInit880
 	ADDQ   $0x40, init+88(FP)
 
-noInit844:
+noInit880:
 	DECQ slivers+16(FP)
-	JNZ  sliver828
+	JNZ  sliver864
 	VZEROUPPER
 	RET
 
-rows827:
+rows863:
 	// Tiles of 1 rows by 16 columns.
-sliver845:
+sliver881:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile846:
+tile882:
 	CMPQ       k+24(FP), $0x40
-	JLT        short847
+	JLT        short883
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -17009,32 +17488,32 @@ tile846:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short847
+	JZ         short883
 
-ahead848:
+ahead884:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead848
+	JNZ        ahead884
 	MOVQ       DI, ahead+136(FP)
 
-short847:
+short883:
 	TESTQ      DX, DX
-	JZ         zero849
+	JZ         zero885
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready850
+	JMP        ready886
 
-zero849:
+zero885:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready850:
+ready886:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -17043,9 +17522,9 @@ ready850:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last851
+	JZ   last887
 
-k852:
+k888:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -17054,9 +17533,9 @@ k852:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k852
+	JNZ          k888
 
-last851:
+last887:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -17068,39 +17547,39 @@ last851:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial853
+	JNE          partial889
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored854
+	JMP          stored890
 
-partial853:
+partial889:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece855
+	JZ           piece891
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece855:
+piece891:
 	TESTB     $0x02, DI
-	JZ        piece856
+	JZ        piece892
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece856:
+piece892:
 	TESTB  $0x01, DI
-	JZ     piece857
+	JZ     piece893
 	VMOVSS X1, (R8)
 
-piece857:
+piece893:
 	ADDQ SI, CX
 
-stored854:
+stored890:
 	DECQ BX
-	JNZ  tile846
+	JNZ  tile882
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -17109,12 +17588,12 @@ stored854:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit858
+	JZ     noInit894
 	ADDQ   $0x40, init+88(FP)
 
-noInit858:
+noInit894:
 	DECQ slivers+16(FP)
-	JNZ  sliver845
+	JNZ  sliver881
 	VZEROUPPER
 	RET
 
@@ -17122,389 +17601,9 @@ noInit858:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows859
-
-	// Tiles of 8 rows by 8 columns.
-sliver860:
-	MOVQ a+32(FP), AX
-	MOVQ c+104(FP), CX
-	MOVQ init+88(FP), DX
-	MOVQ tiles+8(FP), BX
-
-tile861:
-	CMPQ       k+24(FP), $0x40
-	JLT        short862
-	MOVQ       cRow+112(FP), DI
-	MOVQ       CX, SI
-	ADDQ       DI, SI
-	ADDQ       DI, SI
-	ADDQ       DI, SI
-	ADDQ       DI, SI
-	ADDQ       DI, SI
-	ADDQ       DI, SI
-	ADDQ       DI, SI
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short862
-
-ahead863:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead863
-	MOVQ       DI, ahead+136(FP)
-
-short862:
-	TESTQ      DX, DX
-	JZ         zero864
-	MOVQ       initRow+96(FP), SI
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y0
-	VMASKMOVPS (DX), Y0, Y0
-	ADDQ       SI, DX
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y1
-	VMASKMOVPS (DX), Y1, Y1
-	ADDQ       SI, DX
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y2
-	VMASKMOVPS (DX), Y2, Y2
-	ADDQ       SI, DX
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y3
-	VMASKMOVPS (DX), Y3, Y3
-	ADDQ       SI, DX
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y4
-	VMASKMOVPS (DX), Y4, Y4
-	ADDQ       SI, DX
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y5
-	VMASKMOVPS (DX), Y5, Y5
-	ADDQ       SI, DX
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y6
-	VMASKMOVPS (DX), Y6, Y6
-	ADDQ       SI, DX
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y7
-	VMASKMOVPS (DX), Y7, Y7
-	ADDQ       SI, DX
-	JMP        ready865
-
-zero864:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-ready865:
-	MOVQ AX, SI
-	MOVQ aRow+40(FP), DI
-	LEAQ (DI)(DI*2), R8
-	LEAQ (R8)(DI*2), R9
-	LEAQ (R9)(DI*2), R10
-	MOVQ aCol+48(FP), R11
-	MOVQ b+64(FP), R12
-	MOVQ bRow+72(FP), R13
-	MOVQ k+24(FP), R14
-	MOVQ bCol+80(FP), R15
-	DECQ R14
-	JZ   last866
-
-k867:
-	VMOVUPS      (R12), Y8
-	VBROADCASTSS (SI), Y9
-	VFMADD231PS  Y9, Y8, Y0
-	VBROADCASTSS (SI)(DI*1), Y9
-	VFMADD231PS  Y9, Y8, Y1
-	VBROADCASTSS (SI)(DI*2), Y9
-	VFMADD231PS  Y9, Y8, Y2
-	VBROADCASTSS (SI)(R8*1), Y9
-	VFMADD231PS  Y9, Y8, Y3
-	VBROADCASTSS (SI)(DI*4), Y9
-	VFMADD231PS  Y9, Y8, Y4
-	VBROADCASTSS (SI)(R9*1), Y9
-	VFMADD231PS  Y9, Y8, Y5
-	VBROADCASTSS (SI)(R8*2), Y9
-	VFMADD231PS  Y9, Y8, Y6
-	VBROADCASTSS (SI)(R10*1), Y9
-	VFMADD231PS  Y9, Y8, Y7
-	ADDQ         R11, SI
-	ADDQ         R13, R12
-	DECQ         R14
-	JNZ          k867
-
-last866:
-	MOVQ         mask+128(FP), R11
-	VMOVUPS      (R11), Y8
-	VMASKMOVPS   (R12), Y8, Y8
-	VBROADCASTSS (SI), Y9
-	VFMADD231PS  Y9, Y8, Y0
-	VBROADCASTSS (SI)(DI*1), Y9
-	VFMADD231PS  Y9, Y8, Y1
-	VBROADCASTSS (SI)(DI*2), Y9
-	VFMADD231PS  Y9, Y8, Y2
-	VBROADCASTSS (SI)(R8*1), Y9
-	VFMADD231PS  Y9, Y8, Y3
-	VBROADCASTSS (SI)(DI*4), Y9
-	VFMADD231PS  Y9, Y8, Y4
-	VBROADCASTSS (SI)(R9*1), Y9
-	VFMADD231PS  Y9, Y8, Y5
-	VBROADCASTSS (SI)(R8*2), Y9
-	VFMADD231PS  Y9, Y8, Y6
-	VBROADCASTSS (SI)(R10*1), Y9
-	VFMADD231PS  Y9, Y8, Y7
-	ADDQ         aTile+56(FP), AX
-	MOVQ         cRow+112(FP), SI
-	MOVQ         cols+120(FP), DI
-	CMPQ         DI, $0x08
-	JNE          partial868
-	VMOVUPS      Y0, (CX)
-	ADDQ         SI, CX
-	VMOVUPS      Y1, (CX)
-	ADDQ         SI, CX
-	VMOVUPS      Y2, (CX)
-	ADDQ         SI, CX
-	VMOVUPS      Y3, (CX)
-	ADDQ         SI, CX
-	VMOVUPS      Y4, (CX)
-	ADDQ         SI, CX
-	VMOVUPS      Y5, (CX)
-	ADDQ         SI, CX
-	VMOVUPS      Y6, (CX)
-	ADDQ         SI, CX
-	VMOVUPS      Y7, (CX)
-	ADDQ         SI, CX
-	JMP          stored869
-
-partial868:
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece870
-	VMOVUPS      X0, (R8)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, R8
-
-piece870:
-	TESTB     $0x02, DI
-	JZ        piece871
-	VMOVLPS   X0, (R8)
-	VPERMILPS $0xee, X0, X0
-	ADDQ      $0x08, R8
-
-piece871:
-	TESTB  $0x01, DI
-	JZ     piece872
-	VMOVSS X0, (R8)
-
-piece872:
-	ADDQ         SI, CX
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece873
-	VMOVUPS      X1, (R8)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, R8
-
-piece873:
-	TESTB     $0x02, DI
-	JZ        piece874
-	VMOVLPS   X1, (R8)
-	VPERMILPS $0xee, X1, X1
-	ADDQ      $0x08, R8
-
-piece874:
-	TESTB  $0x01, DI
-	JZ     piece875
-	VMOVSS X1, (R8)
-
-piece875:
-	ADDQ         SI, CX
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece876
-	VMOVUPS      X2, (R8)
-	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, R8
-
-piece876:
-	TESTB     $0x02, DI
-	JZ        piece877
-	VMOVLPS   X2, (R8)
-	VPERMILPS $0xee, X2, X2
-	ADDQ      $0x08, R8
-
-piece877:
-	TESTB  $0x01, DI
-	JZ     piece878
-	VMOVSS X2, (R8)
-
-piece878:
-	ADDQ         SI, CX
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece879
-	VMOVUPS      X3, (R8)
-	VEXTRACTF128 $0x01, Y3, X3
-	ADDQ         $0x10, R8
-
-piece879:
-	TESTB     $0x02, DI
-	JZ        piece880
-	VMOVLPS   X3, (R8)
-	VPERMILPS $0xee, X3, X3
-	ADDQ      $0x08, R8
-
-piece880:
-	TESTB  $0x01, DI
-	JZ     piece881
-	VMOVSS X3, (R8)
-
-piece881:
-	ADDQ         SI, CX
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece882
-	VMOVUPS      X4, (R8)
-	VEXTRACTF128 $0x01, Y4, X4
-	ADDQ         $0x10, R8
-
-piece882:
-	TESTB     $0x02, DI
-	JZ        piece883
-	VMOVLPS   X4, (R8)
-	VPERMILPS $0xee, X4, X4
-	ADDQ      $0x08, R8
-
-piece883:
-	TESTB  $0x01, DI
-	JZ     piece884
-	VMOVSS X4, (R8)
-
-piece884:
-	ADDQ         SI, CX
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece885
-	VMOVUPS      X5, (R8)
-	VEXTRACTF128 $0x01, Y5, X5
-	ADDQ         $0x10, R8
-
-piece885:
-	TESTB     $0x02, DI
-	JZ        piece886
-	VMOVLPS   X5, (R8)
-	VPERMILPS $0xee, X5, X5
-	ADDQ      $0x08, R8
-
-piece886:
-	TESTB  $0x01, DI
-	JZ     piece887
-	VMOVSS X5, (R8)
-
-piece887:
-	ADDQ         SI, CX
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece888
-	VMOVUPS      X6, (R8)
-	VEXTRACTF128 $0x01, Y6, X6
-	ADDQ         $0x10, R8
-
-piece888:
-	TESTB     $0x02, DI
-	JZ        piece889
-	VMOVLPS   X6, (R8)
-	VPERMILPS $0xee, X6, X6
-	ADDQ      $0x08, R8
-
-piece889:
-	TESTB  $0x01, DI
-	JZ     piece890
-	VMOVSS X6, (R8)
-
-piece890:
-	ADDQ         SI, CX
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece891
-	VMOVUPS      X7, (R8)
-	VEXTRACTF128 $0x01, Y7, X7
-	ADDQ         $0x10, R8
-
-piece891:
-	TESTB     $0x02, DI
-	JZ        piece892
-	VMOVLPS   X7, (R8)
-	VPERMILPS $0xee, X7, X7
-	ADDQ      $0x08, R8
-
-piece892:
-	TESTB  $0x01, DI
-	JZ     piece893
-	VMOVSS X7, (R8)
-
-piece893:
-	ADDQ SI, CX
-
-stored869:
-	DECQ BX
-	JNZ  tile861
-
-	// The next columns of B, C and init.
-	MOVQ   bCol+80(FP), AX
-	MOVQ   init+88(FP), CX
-	IMUL3Q $0x01, AX, AX
-	ADDQ   AX, b+64(FP)
-	ADDQ   $0x20, c+104(FP)
-	TESTQ  CX, CX
-	JZ     noInit894
-	ADDQ   $0x20, init+88(FP)
-
-noInit894:
-	DECQ slivers+16(FP)
-	JNZ  sliver860
-	VZEROUPPER
-	RET
-
-rows859:
-	CMPQ rows+0(FP), $0x07
 	JNE  rows895
 
-	// Tiles of 7 rows by 8 columns.
+	// Tiles of 8 rows by 8 columns.
 sliver896:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
@@ -17522,6 +17621,10 @@ tile897:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
 	ADDQ       DI, SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 31(SI)
@@ -17590,6 +17693,10 @@ short898:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS (DX), Y7, Y7
+	ADDQ       SI, DX
 	JMP        ready901
 
 zero900:
@@ -17600,59 +17707,65 @@ zero900:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
 
 ready901:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
 	LEAQ (R8)(DI*2), R9
-	MOVQ aCol+48(FP), R10
-	MOVQ b+64(FP), R11
-	MOVQ bRow+72(FP), R12
-	MOVQ k+24(FP), R13
-	MOVQ bCol+80(FP), R14
-	DECQ R13
+	LEAQ (R9)(DI*2), R10
+	MOVQ aCol+48(FP), R11
+	MOVQ b+64(FP), R12
+	MOVQ bRow+72(FP), R13
+	MOVQ k+24(FP), R14
+	MOVQ bCol+80(FP), R15
+	DECQ R14
 	JZ   last902
 
 k903:
-	VMOVUPS      (R11), Y7
-	VBROADCASTSS (SI), Y8
-	VFMADD231PS  Y8, Y7, Y0
-	VBROADCASTSS (SI)(DI*1), Y8
-	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (SI)(DI*2), Y8
-	VFMADD231PS  Y8, Y7, Y2
-	VBROADCASTSS (SI)(R8*1), Y8
-	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (SI)(DI*4), Y8
-	VFMADD231PS  Y8, Y7, Y4
-	VBROADCASTSS (SI)(R9*1), Y8
-	VFMADD231PS  Y8, Y7, Y5
-	VBROADCASTSS (SI)(R8*2), Y8
-	VFMADD231PS  Y8, Y7, Y6
-	ADDQ         R10, SI
-	ADDQ         R12, R11
-	DECQ         R13
+	VMOVUPS      (R12), Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS (SI)(DI*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (SI)(DI*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (SI)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (SI)(DI*4), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (SI)(R9*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (SI)(R8*2), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (SI)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         R11, SI
+	ADDQ         R13, R12
+	DECQ         R14
 	JNZ          k903
 
 last902:
-	MOVQ         mask+128(FP), R10
-	VMOVUPS      (R10), Y7
-	VMASKMOVPS   (R11), Y7, Y7
-	VBROADCASTSS (SI), Y8
-	VFMADD231PS  Y8, Y7, Y0
-	VBROADCASTSS (SI)(DI*1), Y8
-	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (SI)(DI*2), Y8
-	VFMADD231PS  Y8, Y7, Y2
-	VBROADCASTSS (SI)(R8*1), Y8
-	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (SI)(DI*4), Y8
-	VFMADD231PS  Y8, Y7, Y4
-	VBROADCASTSS (SI)(R9*1), Y8
-	VFMADD231PS  Y8, Y7, Y5
-	VBROADCASTSS (SI)(R8*2), Y8
-	VFMADD231PS  Y8, Y7, Y6
+	MOVQ         mask+128(FP), R11
+	VMOVUPS      (R11), Y8
+	VMASKMOVPS   (R12), Y8, Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS (SI)(DI*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (SI)(DI*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (SI)(R8*1), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (SI)(DI*4), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (SI)(R9*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (SI)(R8*2), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (SI)(R10*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
 	ADDQ         aTile+56(FP), AX
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
@@ -17671,6 +17784,8 @@ last902:
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
 	JMP          stored905
 
@@ -17821,6 +17936,27 @@ piece925:
 	VMOVSS X6, (R8)
 
 piece926:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece927
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+piece927:
+	TESTB     $0x02, DI
+	JZ        piece928
+	VMOVLPS   X7, (R8)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, R8
+
+piece928:
+	TESTB  $0x01, DI
+	JZ     piece929
+	VMOVSS X7, (R8)
+
+piece929:
 	ADDQ SI, CX
 
 stored905:
@@ -17834,29 +17970,29 @@ stored905:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit927
+	JZ     noInit930
 	ADDQ   $0x20, init+88(FP)
 
-noInit927:
+noInit930:
 	DECQ slivers+16(FP)
 	JNZ  sliver896
 	VZEROUPPER
 	RET
 
 rows895:
-	CMPQ rows+0(FP), $0x06
-	JNE  rows928
+	CMPQ rows+0(FP), $0x07
+	JNE  rows931
 
-	// Tiles of 6 rows by 8 columns.
-sliver929:
+	// Tiles of 7 rows by 8 columns.
+sliver932:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile930:
+tile933:
 	CMPQ       k+24(FP), $0x40
-	JLT        short931
+	JLT        short934
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -17864,6 +18000,10 @@ tile930:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
 	ADDQ       DI, SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 31(SI)
@@ -17887,19 +18027,19 @@ tile930:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short931
+	JZ         short934
 
-ahead932:
+ahead935:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead932
+	JNZ        ahead935
 	MOVQ       DI, ahead+136(FP)
 
-short931:
+short934:
 	TESTQ      DX, DX
-	JZ         zero933
+	JZ         zero936
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -17925,17 +18065,22 @@ short931:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready934
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS (DX), Y6, Y6
+	ADDQ       SI, DX
+	JMP        ready937
 
-zero933:
+zero936:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
 
-ready934:
+ready937:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -17946,48 +18091,52 @@ ready934:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last935
+	JZ   last938
 
-k936:
-	VMOVUPS      (R11), Y6
-	VBROADCASTSS (SI), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (SI)(DI*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (SI)(DI*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (SI)(R8*1), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (SI)(DI*4), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (SI)(R9*1), Y7
-	VFMADD231PS  Y7, Y6, Y5
+k939:
+	VMOVUPS      (R11), Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VBROADCASTSS (SI)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (SI)(DI*2), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS (SI)(R8*1), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (SI)(DI*4), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS (SI)(R9*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS (SI)(R8*2), Y8
+	VFMADD231PS  Y8, Y7, Y6
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k936
+	JNZ          k939
 
-last935:
+last938:
 	MOVQ         mask+128(FP), R10
-	VMOVUPS      (R10), Y6
-	VMASKMOVPS   (R11), Y6, Y6
-	VBROADCASTSS (SI), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (SI)(DI*1), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (SI)(DI*2), Y7
-	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (SI)(R8*1), Y7
-	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (SI)(DI*4), Y7
-	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (SI)(R9*1), Y7
-	VFMADD231PS  Y7, Y6, Y5
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R11), Y7, Y7
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VBROADCASTSS (SI)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (SI)(DI*2), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS (SI)(R8*1), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (SI)(DI*4), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS (SI)(R9*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS (SI)(R8*2), Y8
+	VFMADD231PS  Y8, Y7, Y6
 	ADDQ         aTile+56(FP), AX
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial937
+	JNE          partial940
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -18000,139 +18149,162 @@ last935:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored938
-
-partial937:
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece939
-	VMOVUPS      X0, (R8)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, R8
-
-piece939:
-	TESTB     $0x02, DI
-	JZ        piece940
-	VMOVLPS   X0, (R8)
-	VPERMILPS $0xee, X0, X0
-	ADDQ      $0x08, R8
-
-piece940:
-	TESTB  $0x01, DI
-	JZ     piece941
-	VMOVSS X0, (R8)
-
-piece941:
+	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
+	JMP          stored941
+
+partial940:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
 	JZ           piece942
-	VMOVUPS      X1, (R8)
-	VEXTRACTF128 $0x01, Y1, X1
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
 piece942:
 	TESTB     $0x02, DI
 	JZ        piece943
-	VMOVLPS   X1, (R8)
-	VPERMILPS $0xee, X1, X1
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
 piece943:
 	TESTB  $0x01, DI
 	JZ     piece944
-	VMOVSS X1, (R8)
+	VMOVSS X0, (R8)
 
 piece944:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
 	JZ           piece945
-	VMOVUPS      X2, (R8)
-	VEXTRACTF128 $0x01, Y2, X2
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
 piece945:
 	TESTB     $0x02, DI
 	JZ        piece946
-	VMOVLPS   X2, (R8)
-	VPERMILPS $0xee, X2, X2
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
 piece946:
 	TESTB  $0x01, DI
 	JZ     piece947
-	VMOVSS X2, (R8)
+	VMOVSS X1, (R8)
 
 piece947:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
 	JZ           piece948
-	VMOVUPS      X3, (R8)
-	VEXTRACTF128 $0x01, Y3, X3
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
 piece948:
 	TESTB     $0x02, DI
 	JZ        piece949
-	VMOVLPS   X3, (R8)
-	VPERMILPS $0xee, X3, X3
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
 piece949:
 	TESTB  $0x01, DI
 	JZ     piece950
-	VMOVSS X3, (R8)
+	VMOVSS X2, (R8)
 
 piece950:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
 	JZ           piece951
-	VMOVUPS      X4, (R8)
-	VEXTRACTF128 $0x01, Y4, X4
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
 piece951:
 	TESTB     $0x02, DI
 	JZ        piece952
-	VMOVLPS   X4, (R8)
-	VPERMILPS $0xee, X4, X4
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
 piece952:
 	TESTB  $0x01, DI
 	JZ     piece953
-	VMOVSS X4, (R8)
+	VMOVSS X3, (R8)
 
 piece953:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
 	JZ           piece954
-	VMOVUPS      X5, (R8)
-	VEXTRACTF128 $0x01, Y5, X5
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
 piece954:
 	TESTB     $0x02, DI
 	JZ        piece955
-	VMOVLPS   X5, (R8)
-	VPERMILPS $0xee, X5, X5
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
 piece955:
 	TESTB  $0x01, DI
 	JZ     piece956
-	VMOVSS X5, (R8)
+	VMOVSS X4, (R8)
 
 piece956:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece957
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece957:
+	TESTB     $0x02, DI
+	JZ        piece958
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece958:
+	TESTB  $0x01, DI
+	JZ     piece959
+	VMOVSS X5, (R8)
+
+piece959:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece960
+	VMOVUPS      X6, (R8)
+	VEXTRACTF128 $0x01, Y6, X6
+	ADDQ         $0x10, R8
+
+piece960:
+	TESTB     $0x02, DI
+	JZ        piece961
+	VMOVLPS   X6, (R8)
+	VPERMILPS $0xee, X6, X6
+	ADDQ      $0x08, R8
+
+piece961:
+	TESTB  $0x01, DI
+	JZ     piece962
+	VMOVSS X6, (R8)
+
+piece962:
 	ADDQ SI, CX
 
-stored938:
+stored941:
 	DECQ BX
-	JNZ  tile930
+	JNZ  tile933
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -18141,35 +18313,39 @@ stored938:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit957
+	JZ     noInit963
 	ADDQ   $0x20, init+88(FP)
 
-noInit957:
+noInit963:
 	DECQ slivers+16(FP)
-	JNZ  sliver929
+	JNZ  sliver932
 	VZEROUPPER
 	RET
 
-rows928:
-	CMPQ rows+0(FP), $0x05
-	JNE  rows958
+rows931:
+	CMPQ rows+0(FP), $0x06
+	JNE  rows964
 
-	// Tiles of 5 rows by 8 columns.
-sliver959:
+	// Tiles of 6 rows by 8 columns.
+sliver965:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile960:
+tile966:
 	CMPQ       k+24(FP), $0x40
-	JLT        short961
+	JLT        short967
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
 	ADDQ       DI, SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 31(SI)
@@ -18190,19 +18366,19 @@ tile960:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short961
+	JZ         short967
 
-ahead962:
+ahead968:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead962
+	JNZ        ahead968
 	MOVQ       DI, ahead+136(FP)
 
-short961:
+short967:
 	TESTQ      DX, DX
-	JZ         zero963
+	JZ         zero969
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -18224,63 +18400,73 @@ short961:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready964
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS (DX), Y5, Y5
+	ADDQ       SI, DX
+	JMP        ready970
 
-zero963:
+zero969:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
 
-ready964:
+ready970:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
-	MOVQ aCol+48(FP), R9
-	MOVQ b+64(FP), R10
-	MOVQ bRow+72(FP), R11
-	MOVQ k+24(FP), R12
-	MOVQ bCol+80(FP), R13
-	DECQ R12
-	JZ   last965
+	LEAQ (R8)(DI*2), R9
+	MOVQ aCol+48(FP), R10
+	MOVQ b+64(FP), R11
+	MOVQ bRow+72(FP), R12
+	MOVQ k+24(FP), R13
+	MOVQ bCol+80(FP), R14
+	DECQ R13
+	JZ   last971
 
-k966:
-	VMOVUPS      (R10), Y5
-	VBROADCASTSS (SI), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS (SI)(DI*1), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (SI)(DI*2), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (SI)(R8*1), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (SI)(DI*4), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         R9, SI
-	ADDQ         R11, R10
-	DECQ         R12
-	JNZ          k966
+k972:
+	VMOVUPS      (R11), Y6
+	VBROADCASTSS (SI), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS (SI)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (SI)(DI*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (SI)(R8*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (SI)(DI*4), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (SI)(R9*1), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         R10, SI
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          k972
 
-last965:
-	MOVQ         mask+128(FP), R9
-	VMOVUPS      (R9), Y5
-	VMASKMOVPS   (R10), Y5, Y5
-	VBROADCASTSS (SI), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS (SI)(DI*1), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (SI)(DI*2), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (SI)(R8*1), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (SI)(DI*4), Y6
-	VFMADD231PS  Y6, Y5, Y4
+last971:
+	MOVQ         mask+128(FP), R10
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R11), Y6, Y6
+	VBROADCASTSS (SI), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS (SI)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (SI)(DI*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (SI)(R8*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (SI)(DI*4), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (SI)(R9*1), Y7
+	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         aTile+56(FP), AX
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial967
+	JNE          partial973
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -18291,118 +18477,141 @@ last965:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored968
-
-partial967:
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece969
-	VMOVUPS      X0, (R8)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, R8
-
-piece969:
-	TESTB     $0x02, DI
-	JZ        piece970
-	VMOVLPS   X0, (R8)
-	VPERMILPS $0xee, X0, X0
-	ADDQ      $0x08, R8
-
-piece970:
-	TESTB  $0x01, DI
-	JZ     piece971
-	VMOVSS X0, (R8)
-
-piece971:
+	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece972
-	VMOVUPS      X1, (R8)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, R8
+	JMP          stored974
 
-piece972:
-	TESTB     $0x02, DI
-	JZ        piece973
-	VMOVLPS   X1, (R8)
-	VPERMILPS $0xee, X1, X1
-	ADDQ      $0x08, R8
-
-piece973:
-	TESTB  $0x01, DI
-	JZ     piece974
-	VMOVSS X1, (R8)
-
-piece974:
-	ADDQ         SI, CX
+partial973:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
 	JZ           piece975
-	VMOVUPS      X2, (R8)
-	VEXTRACTF128 $0x01, Y2, X2
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
 piece975:
 	TESTB     $0x02, DI
 	JZ        piece976
-	VMOVLPS   X2, (R8)
-	VPERMILPS $0xee, X2, X2
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
 piece976:
 	TESTB  $0x01, DI
 	JZ     piece977
-	VMOVSS X2, (R8)
+	VMOVSS X0, (R8)
 
 piece977:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
 	JZ           piece978
-	VMOVUPS      X3, (R8)
-	VEXTRACTF128 $0x01, Y3, X3
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
 piece978:
 	TESTB     $0x02, DI
 	JZ        piece979
-	VMOVLPS   X3, (R8)
-	VPERMILPS $0xee, X3, X3
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
 piece979:
 	TESTB  $0x01, DI
 	JZ     piece980
-	VMOVSS X3, (R8)
+	VMOVSS X1, (R8)
 
 piece980:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
 	JZ           piece981
-	VMOVUPS      X4, (R8)
-	VEXTRACTF128 $0x01, Y4, X4
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
 piece981:
 	TESTB     $0x02, DI
 	JZ        piece982
-	VMOVLPS   X4, (R8)
-	VPERMILPS $0xee, X4, X4
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
 piece982:
 	TESTB  $0x01, DI
 	JZ     piece983
-	VMOVSS X4, (R8)
+	VMOVSS X2, (R8)
 
 piece983:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece984
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece984:
+	TESTB     $0x02, DI
+	JZ        piece985
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece985:
+	TESTB  $0x01, DI
+	JZ     piece986
+	VMOVSS X3, (R8)
+
+piece986:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece987
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R8
+
+piece987:
+	TESTB     $0x02, DI
+	JZ        piece988
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, R8
+
+piece988:
+	TESTB  $0x01, DI
+	JZ     piece989
+	VMOVSS X4, (R8)
+
+piece989:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece990
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece990:
+	TESTB     $0x02, DI
+	JZ        piece991
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece991:
+	TESTB  $0x01, DI
+	JZ     piece992
+	VMOVSS X5, (R8)
+
+piece992:
 	ADDQ SI, CX
 
-stored968:
+stored974:
 	DECQ BX
-	JNZ  tile960
+	JNZ  tile966
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -18411,34 +18620,38 @@ stored968:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit984
+	JZ     noInit993
 	ADDQ   $0x20, init+88(FP)
 
-noInit984:
+noInit993:
 	DECQ slivers+16(FP)
-	JNZ  sliver959
+	JNZ  sliver965
 	VZEROUPPER
 	RET
 
-rows958:
-	CMPQ rows+0(FP), $0x04
-	JNE  rows985
+rows964:
+	CMPQ rows+0(FP), $0x05
+	JNE  rows994
 
-	// Tiles of 4 rows by 8 columns.
-sliver986:
+	// Tiles of 5 rows by 8 columns.
+sliver995:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile987:
+tile996:
 	CMPQ       k+24(FP), $0x40
-	JLT        short988
+	JLT        short997
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
 	ADDQ       DI, SI
 	PREFETCHT0 (SI)
 	PREFETCHT0 31(SI)
@@ -18456,19 +18669,19 @@ tile987:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short988
+	JZ         short997
 
-ahead989:
+ahead998:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead989
+	JNZ        ahead998
 	MOVQ       DI, ahead+136(FP)
 
-short988:
+short997:
 	TESTQ      DX, DX
-	JZ         zero990
+	JZ         zero999
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -18486,15 +18699,20 @@ short988:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready991
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (DX), Y4, Y4
+	ADDQ       SI, DX
+	JMP        ready1000
 
-zero990:
+zero999:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
 
-ready991:
+ready1000:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -18504,9 +18722,270 @@ ready991:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last992
+	JZ   last1001
 
-k993:
+k1002:
+	VMOVUPS      (R10), Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS (SI)(DI*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (SI)(DI*2), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS (SI)(R8*1), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS (SI)(DI*4), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         R9, SI
+	ADDQ         R11, R10
+	DECQ         R12
+	JNZ          k1002
+
+last1001:
+	MOVQ         mask+128(FP), R9
+	VMOVUPS      (R9), Y5
+	VMASKMOVPS   (R10), Y5, Y5
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS (SI)(DI*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (SI)(DI*2), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS (SI)(R8*1), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS (SI)(DI*4), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial1003
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y3, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	ADDQ         SI, CX
+	JMP          stored1004
+
+partial1003:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1005
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece1005:
+	TESTB     $0x02, DI
+	JZ        piece1006
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece1006:
+	TESTB  $0x01, DI
+	JZ     piece1007
+	VMOVSS X0, (R8)
+
+piece1007:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1008
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece1008:
+	TESTB     $0x02, DI
+	JZ        piece1009
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece1009:
+	TESTB  $0x01, DI
+	JZ     piece1010
+	VMOVSS X1, (R8)
+
+piece1010:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1011
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, R8
+
+piece1011:
+	TESTB     $0x02, DI
+	JZ        piece1012
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, R8
+
+piece1012:
+	TESTB  $0x01, DI
+	JZ     piece1013
+	VMOVSS X2, (R8)
+
+piece1013:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1014
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece1014:
+	TESTB     $0x02, DI
+	JZ        piece1015
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece1015:
+	TESTB  $0x01, DI
+	JZ     piece1016
+	VMOVSS X3, (R8)
+
+piece1016:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1017
+	VMOVUPS      X4, (R8)
+	VEXTRACTF128 $0x01, Y4, X4
+	ADDQ         $0x10, R8
+
+piece1017:
+	TESTB     $0x02, DI
+	JZ        piece1018
+	VMOVLPS   X4, (R8)
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $0x08, R8
+
+piece1018:
+	TESTB  $0x01, DI
+	JZ     piece1019
+	VMOVSS X4, (R8)
+
+piece1019:
+	ADDQ SI, CX
+
+stored1004:
+	DECQ BX
+	JNZ  tile996
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit1020
+	ADDQ   $0x20, init+88(FP)
+
+noInit1020:
+	DECQ slivers+16(FP)
+	JNZ  sliver995
+	VZEROUPPER
+	RET
+
+rows994:
+	CMPQ rows+0(FP), $0x04
+	JNE  rows1021
+
+	// Tiles of 4 rows by 8 columns.
+sliver1022:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile1023:
+	CMPQ       k+24(FP), $0x40
+	JLT        short1024
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 31(SI)
+	ADDQ       DI, SI
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       ahead+136(FP), DI
+	MOVQ       aheadRow+144(FP), R8
+	TESTQ      SI, SI
+	JZ         short1024
+
+ahead1025:
+	PREFETCHT1 (DI)
+	PREFETCHT1 64(DI)
+	ADDQ       R8, DI
+	DECQ       SI
+	JNZ        ahead1025
+	MOVQ       DI, ahead+136(FP)
+
+short1024:
+	TESTQ      DX, DX
+	JZ         zero1026
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (DX), Y2, Y2
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (DX), Y3, Y3
+	ADDQ       SI, DX
+	JMP        ready1027
+
+zero1026:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+ready1027:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ aCol+48(FP), R9
+	MOVQ b+64(FP), R10
+	MOVQ bRow+72(FP), R11
+	MOVQ k+24(FP), R12
+	MOVQ bCol+80(FP), R13
+	DECQ R12
+	JZ   last1028
+
+k1029:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -18519,9 +18998,9 @@ k993:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k993
+	JNZ          k1029
 
-last992:
+last1028:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -18537,7 +19016,7 @@ last992:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial994
+	JNE          partial1030
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -18546,97 +19025,97 @@ last992:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored995
+	JMP          stored1031
 
-partial994:
+partial1030:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece996
+	JZ           piece1032
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece996:
+piece1032:
 	TESTB     $0x02, DI
-	JZ        piece997
+	JZ        piece1033
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece997:
+piece1033:
 	TESTB  $0x01, DI
-	JZ     piece998
+	JZ     piece1034
 	VMOVSS X0, (R8)
 
-piece998:
+piece1034:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece999
+	JZ           piece1035
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece999:
+piece1035:
 	TESTB     $0x02, DI
-	JZ        piece1000
+	JZ        piece1036
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1000:
+piece1036:
 	TESTB  $0x01, DI
-	JZ     piece1001
+	JZ     piece1037
 	VMOVSS X1, (R8)
 
-piece1001:
+piece1037:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1002
+	JZ           piece1038
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1002:
+piece1038:
 	TESTB     $0x02, DI
-	JZ        piece1003
+	JZ        piece1039
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1003:
+piece1039:
 	TESTB  $0x01, DI
-	JZ     piece1004
+	JZ     piece1040
 	VMOVSS X2, (R8)
 
-piece1004:
+piece1040:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1005
+	JZ           piece1041
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1005:
+piece1041:
 	TESTB     $0x02, DI
-	JZ        piece1006
+	JZ        piece1042
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1006:
+piece1042:
 	TESTB  $0x01, DI
-	JZ     piece1007
+	JZ     piece1043
 	VMOVSS X3, (R8)
 
-piece1007:
+piece1043:
 	ADDQ SI, CX
 
-stored995:
+stored1031:
 	DECQ BX
-	JNZ  tile987
+	JNZ  tile1023
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -18645,29 +19124,29 @@ stored995:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1008
+	JZ     noInit1044
 	ADDQ   $0x20, init+88(FP)
 
-noInit1008:
+noInit1044:
 	DECQ slivers+16(FP)
-	JNZ  sliver986
+	JNZ  sliver1022
 	VZEROUPPER
 	RET
 
-rows985:
+rows1021:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1009
+	JNE  rows1045
 
 	// Tiles of 3 rows by 8 columns.
-sliver1010:
+sliver1046:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1011:
+tile1047:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1012
+	JLT        short1048
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -18686,19 +19165,19 @@ tile1011:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1012
+	JZ         short1048
 
-ahead1013:
+ahead1049:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1013
+	JNZ        ahead1049
 	MOVQ       DI, ahead+136(FP)
 
-short1012:
+short1048:
 	TESTQ      DX, DX
-	JZ         zero1014
+	JZ         zero1050
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -18712,14 +19191,14 @@ short1012:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1015
+	JMP        ready1051
 
-zero1014:
+zero1050:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1015:
+ready1051:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -18728,9 +19207,9 @@ ready1015:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1016
+	JZ   last1052
 
-k1017:
+k1053:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -18741,9 +19220,9 @@ k1017:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1017
+	JNZ          k1053
 
-last1016:
+last1052:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -18757,83 +19236,83 @@ last1016:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1018
+	JNE          partial1054
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1019
+	JMP          stored1055
 
-partial1018:
+partial1054:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1020
+	JZ           piece1056
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1020:
+piece1056:
 	TESTB     $0x02, DI
-	JZ        piece1021
+	JZ        piece1057
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1021:
+piece1057:
 	TESTB  $0x01, DI
-	JZ     piece1022
+	JZ     piece1058
 	VMOVSS X0, (R8)
 
-piece1022:
+piece1058:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1023
+	JZ           piece1059
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1023:
+piece1059:
 	TESTB     $0x02, DI
-	JZ        piece1024
+	JZ        piece1060
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1024:
+piece1060:
 	TESTB  $0x01, DI
-	JZ     piece1025
+	JZ     piece1061
 	VMOVSS X1, (R8)
 
-piece1025:
+piece1061:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1026
+	JZ           piece1062
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1026:
+piece1062:
 	TESTB     $0x02, DI
-	JZ        piece1027
+	JZ        piece1063
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1027:
+piece1063:
 	TESTB  $0x01, DI
-	JZ     piece1028
+	JZ     piece1064
 	VMOVSS X2, (R8)
 
-piece1028:
+piece1064:
 	ADDQ SI, CX
 
-stored1019:
+stored1055:
 	DECQ BX
-	JNZ  tile1011
+	JNZ  tile1047
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -18842,29 +19321,29 @@ stored1019:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1029
+	JZ     noInit1065
 	ADDQ   $0x20, init+88(FP)
 
-noInit1029:
+noInit1065:
 	DECQ slivers+16(FP)
-	JNZ  sliver1010
+	JNZ  sliver1046
 	VZEROUPPER
 	RET
 
-rows1009:
+rows1045:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1030
+	JNE  rows1066
 
 	// Tiles of 2 rows by 8 columns.
-sliver1031:
+sliver1067:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1032:
+tile1068:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1033
+	JLT        short1069
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -18879,19 +19358,19 @@ tile1032:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1033
+	JZ         short1069
 
-ahead1034:
+ahead1070:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1034
+	JNZ        ahead1070
 	MOVQ       DI, ahead+136(FP)
 
-short1033:
+short1069:
 	TESTQ      DX, DX
-	JZ         zero1035
+	JZ         zero1071
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -18901,13 +19380,13 @@ short1033:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1036
+	JMP        ready1072
 
-zero1035:
+zero1071:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1036:
+ready1072:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -18916,9 +19395,9 @@ ready1036:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1037
+	JZ   last1073
 
-k1038:
+k1074:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -18927,9 +19406,9 @@ k1038:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1038
+	JNZ          k1074
 
-last1037:
+last1073:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -18941,60 +19420,60 @@ last1037:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1039
+	JNE          partial1075
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored1040
+	JMP          stored1076
 
-partial1039:
+partial1075:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1041
+	JZ           piece1077
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1041:
+piece1077:
 	TESTB     $0x02, DI
-	JZ        piece1042
+	JZ        piece1078
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1042:
+piece1078:
 	TESTB  $0x01, DI
-	JZ     piece1043
+	JZ     piece1079
 	VMOVSS X0, (R8)
 
-piece1043:
+piece1079:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1044
+	JZ           piece1080
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1044:
+piece1080:
 	TESTB     $0x02, DI
-	JZ        piece1045
+	JZ        piece1081
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1045:
+piece1081:
 	TESTB  $0x01, DI
-	JZ     piece1046
+	JZ     piece1082
 	VMOVSS X1, (R8)
 
-piece1046:
+piece1082:
 	ADDQ SI, CX
 
-stored1040:
+stored1076:
 	DECQ BX
-	JNZ  tile1032
+	JNZ  tile1068
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -19003,26 +19482,26 @@ stored1040:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1047
+	JZ     noInit1083
 	ADDQ   $0x20, init+88(FP)
 
-noInit1047:
+noInit1083:
 	DECQ slivers+16(FP)
-	JNZ  sliver1031
+	JNZ  sliver1067
 	VZEROUPPER
 	RET
 
-rows1030:
+rows1066:
 	// Tiles of 1 rows by 8 columns.
-sliver1048:
+sliver1084:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1049:
+tile1085:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1050
+	JLT        short1086
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -19033,30 +19512,30 @@ tile1049:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1050
+	JZ         short1086
 
-ahead1051:
+ahead1087:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1051
+	JNZ        ahead1087
 	MOVQ       DI, ahead+136(FP)
 
-short1050:
+short1086:
 	TESTQ      DX, DX
-	JZ         zero1052
+	JZ         zero1088
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready1053
+	JMP        ready1089
 
-zero1052:
+zero1088:
 	VXORPS Y0, Y0, Y0
 
-ready1053:
+ready1089:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -19065,18 +19544,18 @@ ready1053:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1054
+	JZ   last1090
 
-k1055:
+k1091:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1055
+	JNZ          k1091
 
-last1054:
+last1090:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -19086,37 +19565,37 @@ last1054:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1056
+	JNE          partial1092
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored1057
+	JMP          stored1093
 
-partial1056:
+partial1092:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1058
+	JZ           piece1094
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1058:
+piece1094:
 	TESTB     $0x02, DI
-	JZ        piece1059
+	JZ        piece1095
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1059:
+piece1095:
 	TESTB  $0x01, DI
-	JZ     piece1060
+	JZ     piece1096
 	VMOVSS X0, (R8)
 
-piece1060:
+piece1096:
 	ADDQ SI, CX
 
-stored1057:
+stored1093:
 	DECQ BX
-	JNZ  tile1049
+	JNZ  tile1085
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -19125,12 +19604,12 @@ stored1057:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1061
+	JZ     noInit1097
 	ADDQ   $0x20, init+88(FP)
 
-noInit1061:
+noInit1097:
 	DECQ slivers+16(FP)
-	JNZ  sliver1048
+	JNZ  sliver1084
 	VZEROUPPER
 	RET
 
@@ -19144,10 +19623,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1062
+	JNE          one1098
 	LEAQ         (CX)(CX*2), DI
 
-rows1063:
+rows1099:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -19159,22 +19638,22 @@ rows1063:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1063
+	JNZ     rows1099
 	VZEROUPPER
 	RET
 
-one1062:
+one1098:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1064:
+row1100:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1064
+	JNZ        row1100
 	VZEROUPPER
 	RET
 
@@ -19188,10 +19667,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1065
+	JNE          one1101
 	LEAQ         (CX)(CX*2), DI
 
-rows1066:
+rows1102:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -19203,22 +19682,22 @@ rows1066:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1066
+	JNZ     rows1102
 	VZEROUPPER
 	RET
 
-one1065:
+one1101:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1067:
+row1103:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1067
+	JNZ        row1103
 	VZEROUPPER
 	RET
 
@@ -19227,7 +19706,7 @@ row1067:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1068:
+panel1104:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -19236,7 +19715,7 @@ panel1068:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1069:
+group1105:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -19277,12 +19756,12 @@ group1069:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1069
+	JNZ        group1105
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1070
+	JZ   whole1106
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -19326,7 +19805,7 @@ group1069:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1070:
+whole1106:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -19334,7 +19813,7 @@ whole1070:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1068
+	JNZ  panel1104
 	VZEROUPPER
 	RET
 
@@ -19369,15 +19848,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1071
+	JZ           rest1107
 
-vector1073:
+vector1109:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1074
+	JNZ     add1110
 	VMOVUPS (DI), Y8
 
-add1074:
+add1110:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -19390,20 +19869,20 @@ add1074:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1073
+	JNZ         vector1109
 
-rest1071:
+rest1107:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1072
+	JZ         done1108
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1075
+	JNZ        add1111
 	VMASKMOVPS (DI), Y8, Y9
 
-add1075:
+add1111:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -19422,25 +19901,25 @@ add1075:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1076
+	JZ           piece1112
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1076:
+piece1112:
 	TESTB     $0x02, AL
-	JZ        piece1077
+	JZ        piece1113
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1077:
+piece1113:
 	TESTB  $0x01, AL
-	JZ     piece1078
+	JZ     piece1114
 	VMOVSS X9, (CX)
 
-piece1078:
-done1072:
+piece1114:
+done1108:
 	VZEROUPPER
 	RET
 
@@ -19460,7 +19939,7 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 
-group1079:
+group1115:
 	MOVQ CX, R12
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
@@ -19753,7 +20232,7 @@ group1079:
 	PREFETCHT1     512(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1079
+	JNZ            group1115
 	VMOVUPS        Y0, (DI)
 	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
@@ -19767,25 +20246,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1080:
+group1116:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1081
+	JZ     summed1117
 
-sumRow1082:
+sumRow1118:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1082
+	JNZ    sumRow1118
 
-summed1081:
+summed1117:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1080
+	JNZ     group1116
 	VZEROUPPER
 	RET
 
@@ -19793,7 +20272,7 @@ summed1081:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1083
+	JNE  n1119
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -19827,7 +20306,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1084:
+element1120:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -19846,7 +20325,7 @@ element1084:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1084
+	JNZ          element1120
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -19880,9 +20359,9 @@ element1084:
 	VZEROUPPER
 	RET
 
-n1083:
+n1119:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1085
+	JNE  n1121
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -19915,7 +20394,7 @@ n1083:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1086:
+element1122:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -19933,7 +20412,7 @@ element1086:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1086
+	JNZ          element1122
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -19965,9 +20444,9 @@ element1086:
 	VZEROUPPER
 	RET
 
-n1085:
+n1121:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1087
+	JNE  n1123
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -19999,7 +20478,7 @@ n1085:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1088:
+element1124:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -20016,7 +20495,7 @@ element1088:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1088
+	JNZ          element1124
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -20046,9 +20525,9 @@ element1088:
 	VZEROUPPER
 	RET
 
-n1087:
+n1123:
 	CMPQ n+0(FP), $0x09
-	JNE  n1089
+	JNE  n1125
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -20077,7 +20556,7 @@ n1087:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1090:
+element1126:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -20092,7 +20571,7 @@ element1090:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1090
+	JNZ          element1126
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -20120,9 +20599,9 @@ element1090:
 	VZEROUPPER
 	RET
 
-n1089:
+n1125:
 	CMPQ n+0(FP), $0x08
-	JNE  n1091
+	JNE  n1127
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -20150,7 +20629,7 @@ n1089:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1092:
+element1128:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -20164,7 +20643,7 @@ element1092:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1092
+	JNZ          element1128
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -20190,9 +20669,9 @@ element1092:
 	VZEROUPPER
 	RET
 
-n1091:
+n1127:
 	CMPQ n+0(FP), $0x07
-	JNE  n1093
+	JNE  n1129
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -20219,7 +20698,7 @@ n1091:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1094:
+element1130:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -20232,7 +20711,7 @@ element1094:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1094
+	JNZ          element1130
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -20256,9 +20735,9 @@ element1094:
 	VZEROUPPER
 	RET
 
-n1093:
+n1129:
 	CMPQ n+0(FP), $0x06
-	JNE  n1095
+	JNE  n1131
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -20282,7 +20761,7 @@ n1093:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1096:
+element1132:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -20293,7 +20772,7 @@ element1096:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1096
+	JNZ          element1132
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -20315,9 +20794,9 @@ element1096:
 	VZEROUPPER
 	RET
 
-n1095:
+n1131:
 	CMPQ n+0(FP), $0x05
-	JNE  n1097
+	JNE  n1133
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -20340,7 +20819,7 @@ n1095:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1098:
+element1134:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -20350,7 +20829,7 @@ element1098:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1098
+	JNZ          element1134
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -20370,9 +20849,9 @@ element1098:
 	VZEROUPPER
 	RET
 
-n1097:
+n1133:
 	CMPQ n+0(FP), $0x04
-	JNE  n1099
+	JNE  n1135
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -20394,7 +20873,7 @@ n1097:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1100:
+element1136:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -20403,7 +20882,7 @@ element1100:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1100
+	JNZ          element1136
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -20421,9 +20900,9 @@ element1100:
 	VZEROUPPER
 	RET
 
-n1099:
+n1135:
 	CMPQ n+0(FP), $0x03
-	JNE  n1101
+	JNE  n1137
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -20442,14 +20921,14 @@ n1099:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1102:
+element1138:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1102
+	JNZ          element1138
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -20465,9 +20944,9 @@ element1102:
 	VZEROUPPER
 	RET
 
-n1101:
+n1137:
 	CMPQ n+0(FP), $0x02
-	JNE  n1103
+	JNE  n1139
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -20485,13 +20964,13 @@ n1101:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1104:
+element1140:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1104
+	JNZ          element1140
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -20505,7 +20984,7 @@ element1104:
 	VZEROUPPER
 	RET
 
-n1103:
+n1139:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -20521,12 +21000,12 @@ n1103:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1105:
+element1141:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1105
+	JNZ          element1141
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -20551,9 +21030,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1107
+	JGT    end1143
 
-vectors1106:
+vectors1142:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -20564,21 +21043,21 @@ vectors1106:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1106
+	JLE     vectors1142
 
-end1107:
+end1143:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1109
+	JGT  end1145
 
-vectors1108:
+vectors1144:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1108
+	JLE     vectors1144
 
-end1109:
+end1145:
 	VZEROUPPER
 	RET
 
@@ -20596,9 +21075,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1111
+	JGT    end1147
 
-vectors1110:
+vectors1146:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -20613,22 +21092,22 @@ vectors1110:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1110
+	JLE     vectors1146
 
-end1111:
+end1147:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1113
+	JGT  end1149
 
-vectors1112:
+vectors1148:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1112
+	JLE     vectors1148
 
-end1113:
+end1149:
 	VZEROUPPER
 	RET
 
@@ -20643,9 +21122,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1115
+	JGT  end1151
 
-vectors1114:
+vectors1150:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -20727,9 +21206,9 @@ vectors1114:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1114
+	JLE          vectors1150
 
-end1115:
+end1151:
 	VZEROUPPER
 	RET
 
@@ -20814,9 +21293,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1117
+	JGT  end1153
 
-vectors1116:
+vectors1152:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -20824,9 +21303,9 @@ vectors1116:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1116
+	JLE          vectors1152
 
-end1117:
+end1153:
 	VZEROUPPER
 	RET
 
@@ -20841,9 +21320,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1119
+	JGT  end1155
 
-vectors1118:
+vectors1154:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -20900,9 +21379,9 @@ vectors1118:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1118
+	JLE          vectors1154
 
-end1119:
+end1155:
 	VZEROUPPER
 	RET
 
@@ -20918,9 +21397,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1121
+	JGT  end1157
 
-vectors1120:
+vectors1156:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -20929,9 +21408,9 @@ vectors1120:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1120
+	JLE          vectors1156
 
-end1121:
+end1157:
 	VZEROUPPER
 	RET
 
@@ -20948,9 +21427,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1123
+	JGT  end1159
 
-vectors1122:
+vectors1158:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -20965,22 +21444,22 @@ vectors1122:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1122
+	JLE     vectors1158
 
-end1123:
+end1159:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1125
+	JGT  end1161
 
-vectors1124:
+vectors1160:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1124
+	JLE     vectors1160
 
-end1125:
+end1161:
 	VZEROUPPER
 	RET
 
@@ -21133,12 +21612,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1126:
+largest1162:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1126
+	JNZ     largest1162
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -21146,7 +21625,7 @@ largest1126:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1127:
+exp1163:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -21197,20 +21676,20 @@ exp1127:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1127
+	JNZ          exp1163
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1128:
+share1164:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1128
+	JNZ     share1164
 	VZEROUPPER
 	RET
 
@@ -21229,45 +21708,48 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSS 16(SI), Y4
 	VBROADCASTSS 20(SI), Y5
 	VBROADCASTSS 24(SI), Y6
-	VBROADCASTSS word00800000<>+0(SB), Y7
-	VBROADCASTSS word7fffffff<>+0(SB), Y8
+	VBROADCASTSS word3f800000<>+0(SB), Y7
+	VBROADCASTSS 28(SI), Y8
+	VSUBPS       Y8, Y7, Y7
+	VBROADCASTSS word00800000<>+0(SB), Y8
+	VBROADCASTSS word7fffffff<>+0(SB), Y9
 	MOVQ         w_len+8(FP), DI
 	SHRQ         $0x03, DI
 	SHLQ         $0x05, DI
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1130
+	JGT          end1166
 
-vectors1129:
+vectors1165:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
-	VMULPS      (BX)(SI*1), Y0, Y9
-	VMULPS      (CX)(SI*1), Y1, Y10
-	VFMADD231PS Y9, Y2, Y10
-	VANDPS      Y8, Y10, Y11
-	VCMPPS      $0x05, Y7, Y11, Y11
-	VANDPS      Y11, Y10, Y10
-	VMOVUPS     Y10, (CX)(SI*1)
-	VMULPS      (DX)(SI*1), Y3, Y11
-	VMULPS      Y4, Y9, Y12
-	VFMADD231PS Y9, Y12, Y11
-	VANDPS      Y8, Y11, Y9
-	VCMPPS      $0x05, Y7, Y9, Y9
-	VANDPS      Y9, Y11, Y11
-	VMOVUPS     Y11, (DX)(SI*1)
+	VMULPS      (BX)(SI*1), Y0, Y10
+	VMULPS      (CX)(SI*1), Y1, Y11
+	VFMADD231PS Y10, Y2, Y11
+	VANDPS      Y9, Y11, Y12
+	VCMPPS      $0x05, Y8, Y12, Y12
+	VANDPS      Y12, Y11, Y11
+	VMOVUPS     Y11, (CX)(SI*1)
+	VMULPS      (DX)(SI*1), Y3, Y12
+	VMULPS      Y4, Y10, Y13
+	VFMADD231PS Y10, Y13, Y12
+	VANDPS      Y9, Y12, Y10
+	VCMPPS      $0x05, Y8, Y10, Y10
+	VANDPS      Y10, Y12, Y12
+	VMOVUPS     Y12, (DX)(SI*1)
 
-	// w = w - rate * (m / (sqrt(v) + epsilon))
-	VSQRTPS      Y11, Y11
-	VADDPS       Y6, Y11, Y11
-	VDIVPS       Y11, Y10, Y10
-	VMOVUPS      (AX)(SI*1), Y9
-	VFNMADD231PS Y10, Y5, Y9
-	VMOVUPS      Y9, (AX)(SI*1)
+	// w = (1-decay)*w - rate * (m / (sqrt(v) + epsilon))
+	VSQRTPS      Y12, Y12
+	VADDPS       Y6, Y12, Y12
+	VDIVPS       Y12, Y11, Y11
+	VMULPS       (AX)(SI*1), Y7, Y10
+	VFNMADD231PS Y11, Y5, Y10
+	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1129
+	JLE          vectors1165
 
-end1130:
+end1166:
 	VZEROUPPER
 	RET
 
@@ -21283,16 +21765,344 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1132
+	JGT          end1168
 
-vectors1131:
+vectors1167:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1131
+	JLE          vectors1167
 
-end1132:
+end1168:
+	VZEROUPPER
+	RET
+
+// func decayedSGDAVX2(w []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
+	MOVQ         w_base+0(FP), AX
+	MOVQ         g_base+24(FP), CX
+	MOVQ         s+48(FP), DX
+	VBROADCASTSS (DX), Y0
+	VBROADCASTSS 4(DX), Y1
+	VBROADCASTSS 12(DX), Y2
+	MOVQ         w_len+8(FP), BX
+	SHRQ         $0x03, BX
+	SHLQ         $0x05, BX
+	XORQ         DX, DX
+	SUBQ         $0x00000020, BX
+	CMPQ         DX, BX
+	JGT          end1170
+
+vectors1169:
+	// d = scale*g + decay*w
+	VMOVUPS      (AX)(DX*1), Y3
+	VMULPS       (CX)(DX*1), Y0, Y4
+	VFMADD231PS  Y3, Y1, Y4
+	VFNMADD231PS Y4, Y2, Y3
+	VMOVUPS      Y3, (AX)(DX*1)
+	ADDQ         $0x00000020, DX
+	CMPQ         DX, BX
+	JLE          vectors1169
+
+end1170:
+	VZEROUPPER
+	RET
+
+// func momentumAVX2(w []float32, m []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
+	MOVQ         w_base+0(FP), AX
+	MOVQ         m_base+24(FP), CX
+	MOVQ         g_base+48(FP), DX
+	MOVQ         s+72(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS word00800000<>+0(SB), Y4
+	VBROADCASTSS word7fffffff<>+0(SB), Y5
+	MOVQ         w_len+8(FP), SI
+	SHRQ         $0x03, SI
+	SHLQ         $0x05, SI
+	XORQ         BX, BX
+	SUBQ         $0x00000020, SI
+	CMPQ         BX, SI
+	JGT          end1172
+
+vectors1171:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(BX*1), Y6
+	VMULPS      (DX)(BX*1), Y0, Y7
+	VFMADD231PS Y6, Y1, Y7
+
+	// m = momentum*m + d
+	VMOVUPS     (CX)(BX*1), Y8
+	VFMADD213PS Y7, Y2, Y8
+	VANDPS      Y5, Y8, Y7
+	VCMPPS      $0x05, Y4, Y7, Y7
+	VANDPS      Y7, Y8, Y8
+	VMOVUPS     Y8, (CX)(BX*1)
+
+	// w = w - rate*m
+	VFNMADD231PS Y8, Y3, Y6
+	VMOVUPS      Y6, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	CMPQ         BX, SI
+	JLE          vectors1171
+
+end1172:
+	VZEROUPPER
+	RET
+
+// func nesterovAVX2(w []float32, m []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
+	MOVQ         w_base+0(FP), AX
+	MOVQ         m_base+24(FP), CX
+	MOVQ         g_base+48(FP), DX
+	MOVQ         s+72(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS word00800000<>+0(SB), Y4
+	VBROADCASTSS word7fffffff<>+0(SB), Y5
+	MOVQ         w_len+8(FP), SI
+	SHRQ         $0x03, SI
+	SHLQ         $0x05, SI
+	XORQ         BX, BX
+	SUBQ         $0x00000020, SI
+	CMPQ         BX, SI
+	JGT          end1174
+
+vectors1173:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(BX*1), Y6
+	VMULPS      (DX)(BX*1), Y0, Y7
+	VFMADD231PS Y6, Y1, Y7
+
+	// m = momentum*m + d
+	VMOVUPS     (CX)(BX*1), Y8
+	VFMADD213PS Y7, Y2, Y8
+	VANDPS      Y5, Y8, Y9
+	VCMPPS      $0x05, Y4, Y9, Y9
+	VANDPS      Y9, Y8, Y8
+	VMOVUPS     Y8, (CX)(BX*1)
+
+	// w = w - rate * (momentum*m + d)
+	VFMADD213PS  Y7, Y2, Y8
+	VFNMADD231PS Y8, Y3, Y6
+	VMOVUPS      Y6, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	CMPQ         BX, SI
+	JLE          vectors1173
+
+end1174:
+	VZEROUPPER
+	RET
+
+// func rmsPropAVX2(w []float32, v []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
+	MOVQ         w_base+0(FP), AX
+	MOVQ         v_base+24(FP), CX
+	MOVQ         g_base+48(FP), DX
+	MOVQ         s+72(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS 16(BX), Y4
+	VBROADCASTSS 20(BX), Y5
+	VBROADCASTSS 24(BX), Y5
+	VBROADCASTSS word00800000<>+0(SB), Y6
+	VBROADCASTSS word7fffffff<>+0(SB), Y7
+	MOVQ         w_len+8(FP), SI
+	SHRQ         $0x03, SI
+	SHLQ         $0x05, SI
+	XORQ         BX, BX
+	SUBQ         $0x00000020, SI
+	CMPQ         BX, SI
+	JGT          end1176
+
+vectors1175:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(BX*1), Y8
+	VMULPS      (DX)(BX*1), Y0, Y9
+	VFMADD231PS Y8, Y1, Y9
+
+	// v = alpha*v + ((1-alpha)*d)*d
+	VMULPS      (CX)(BX*1), Y2, Y10
+	VMULPS      Y3, Y9, Y11
+	VFMADD231PS Y9, Y11, Y10
+	VANDPS      Y7, Y10, Y11
+	VCMPPS      $0x05, Y6, Y11, Y11
+	VANDPS      Y11, Y10, Y10
+	VMOVUPS     Y10, (CX)(BX*1)
+
+	// d = d / (sqrt(v) + epsilon)
+	VSQRTPS Y10, Y10
+	VADDPS  Y4, Y10, Y10
+	VDIVPS  Y10, Y9, Y9
+
+	// w = w - rate*d
+	VFNMADD231PS Y9, Y5, Y8
+	VMOVUPS      Y8, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	CMPQ         BX, SI
+	JLE          vectors1175
+
+end1176:
+	VZEROUPPER
+	RET
+
+// func rmsPropMomentumAVX2(w []float32, v []float32, m []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
+	MOVQ         w_base+0(FP), AX
+	MOVQ         v_base+24(FP), CX
+	MOVQ         g_base+72(FP), DX
+	MOVQ         s+96(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS 16(BX), Y4
+	VBROADCASTSS 20(BX), Y5
+	VBROADCASTSS 24(BX), Y6
+	VBROADCASTSS word00800000<>+0(SB), Y7
+	VBROADCASTSS word7fffffff<>+0(SB), Y8
+	MOVQ         m_base+48(FP), BX
+	MOVQ         w_len+8(FP), DI
+	SHRQ         $0x03, DI
+	SHLQ         $0x05, DI
+	XORQ         SI, SI
+	SUBQ         $0x00000020, DI
+	CMPQ         SI, DI
+	JGT          end1178
+
+vectors1177:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(SI*1), Y9
+	VMULPS      (DX)(SI*1), Y0, Y10
+	VFMADD231PS Y9, Y1, Y10
+
+	// v = alpha*v + ((1-alpha)*d)*d
+	VMULPS      (CX)(SI*1), Y2, Y11
+	VMULPS      Y3, Y10, Y12
+	VFMADD231PS Y10, Y12, Y11
+	VANDPS      Y8, Y11, Y12
+	VCMPPS      $0x05, Y7, Y12, Y12
+	VANDPS      Y12, Y11, Y11
+	VMOVUPS     Y11, (CX)(SI*1)
+
+	// d = d / (sqrt(v) + epsilon)
+	VSQRTPS Y11, Y11
+	VADDPS  Y4, Y11, Y11
+	VDIVPS  Y11, Y10, Y10
+
+	// m = momentum*m + d; w = w - rate*m
+	VFMADD231PS  (BX)(SI*1), Y5, Y10
+	VANDPS       Y8, Y10, Y11
+	VCMPPS       $0x05, Y7, Y11, Y11
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      Y10, (BX)(SI*1)
+	VFNMADD231PS Y10, Y6, Y9
+	VMOVUPS      Y9, (AX)(SI*1)
+	ADDQ         $0x00000020, SI
+	CMPQ         SI, DI
+	JLE          vectors1177
+
+end1178:
+	VZEROUPPER
+	RET
+
+// func clipAVX2(y []float32, x []float32, scale float32, limit float32)
+// Requires: AVX
+TEXT ·clipAVX2(SB), NOSPLIT, $0-56
+	MOVQ         y_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	VBROADCASTSS scale+48(FP), Y0
+	VBROADCASTSS limit+52(FP), Y1
+	VBROADCASTSS word80000000<>+0(SB), Y2
+	VXORPS       Y2, Y1, Y2
+	MOVQ         y_len+8(FP), BX
+	SHRQ         $0x03, BX
+	SHLQ         $0x05, BX
+	XORQ         DX, DX
+	MOVQ         BX, SI
+	SUBQ         $0x00000080, SI
+	CMPQ         DX, SI
+	JGT          end1180
+
+vectors1179:
+	VMULPS  (CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, (AX)(DX*1)
+	VMULPS  32(CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, 32(AX)(DX*1)
+	VMULPS  64(CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, 64(AX)(DX*1)
+	VMULPS  96(CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, 96(AX)(DX*1)
+	ADDQ    $0x00000080, DX
+	CMPQ    DX, SI
+	JLE     vectors1179
+
+end1180:
+	SUBQ $0x00000020, BX
+	CMPQ DX, BX
+	JGT  end1182
+
+vectors1181:
+	VMULPS  (CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, (AX)(DX*1)
+	ADDQ    $0x00000020, DX
+	CMPQ    DX, BX
+	JLE     vectors1181
+
+end1182:
+	VZEROUPPER
+	RET
+
+// func sumSquaresAVX2(c *float64, x []float32)
+// Requires: AVX, FMA3
+TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
+	MOVQ    c+0(FP), AX
+	MOVQ    x_base+8(FP), CX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	MOVQ    x_len+16(FP), BX
+	SHRQ    $0x03, BX
+	SHLQ    $0x05, BX
+	XORQ    DX, DX
+	SUBQ    $0x00000020, BX
+	CMPQ    DX, BX
+	JGT     end1184
+
+vectors1183:
+	VCVTPS2PD   (CX)(DX*1), Y2
+	VFMADD231PD Y2, Y2, Y0
+	VCVTPS2PD   16(CX)(DX*1), Y2
+	VFMADD231PD Y2, Y2, Y1
+	ADDQ        $0x00000020, DX
+	CMPQ        DX, BX
+	JLE         vectors1183
+
+end1184:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
 	RET

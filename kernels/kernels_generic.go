@@ -1,5 +1,7 @@
 package kernels
 
+import "iter"
+
 // This file holds the portable kernels. They are the specification of the
 // assembly: each is the textbook loop, with every multiply-add fused and every
 // chain in its documented order, and each runs in every build, so that tests
@@ -156,16 +158,61 @@ func sumLanesGeneric(acc *[8]float32, n int) float32 {
 	return ((l[0] + l[1]) + (l[2] + l[3])) + ((l[4] + l[5]) + (l[6] + l[7]))
 }
 
+// A poolWindow is the part of a window that lies inside the input.
+type poolWindow struct {
+	out, in    int // index of its output, and of its first pixel
+	rows, cols int
+	count      int // pixels that count in its average
+}
+
+// windows yields all windows in row-major order.
+func (s PoolShape) windows() iter.Seq[poolWindow] {
+	return func(yield func(poolWindow) bool) {
+		rows, cols := s.rows(), s.cols()
+		out := 0
+		for c := range s.C {
+			for r := range rows.out {
+				row := s.edge(rows, r, s.PadBottom)
+				for q := range cols.out {
+					col := s.edge(cols, q, s.PadRight)
+					w := poolWindow{
+						out: out, in: (c*s.H+row.first)*s.W + col.first,
+						rows: row.n, cols: col.n, count: row.count * col.count,
+					}
+					if !yield(w) {
+						return
+					}
+					out++
+				}
+			}
+		}
+	}
+}
+
+// A windowEdge is a window along one axis: the inputs that it meets, and how many
+// pixels count in its average.
+type windowEdge struct{ first, n, count int }
+
+// edge returns window o of an axis that is padded by after.
+func (s *PoolShape) edge(a axis, o, after int) windowEdge {
+	lo, hi := o*a.stride-a.before, o*a.stride-a.before+a.taps
+	e := windowEdge{first: max(lo, 0), n: min(hi, a.in) - max(lo, 0)}
+	if e.count = e.n; s.CountPad {
+		e.count = min(hi, a.in+after) - lo
+	}
+	return e
+}
+
 // maxPoolForwardGeneric computes, for each lane, the maximum of each window.
 // The window is scanned in row-major order; a value is taken if it is greater
 // than the maximum so far, or if it is NaN and the maximum is not.
 func maxPoolForwardGeneric(s PoolShape, y, x []float32) {
-	for out, in := range s.windows() {
-		best := lane8(y, out)
-		*best = *lane8(x, in)
-		for i := range s.FH {
-			for j := range s.FW {
-				for l, v := range lane8(x, in+i*s.W+j) {
+	for w := range s.windows() {
+		best := lane8(y, w.out)
+		*best = *lane8(x, w.in)
+		for i := range w.rows {
+			for j := range w.cols {
+				for l, v := range lane8(x, w.in+i*s.W+j) {
 					if takes(v, best[l]) {
 						best[l] = v
 					}
@@ -180,20 +227,68 @@ func takes(v, m float32) bool { return v > m || v != v && m == m }
 
 // maxPoolBackwardGeneric gives, for each lane, dy of each window to the element
 // that maxPoolForwardGeneric took last, and +0 to all others, the remainder at
-// the edges included.
+// the edges included. Where windows overlap it adds dy to what the element has.
 func maxPoolBackwardGeneric(s PoolShape, dx, x, dy []float32) {
 	clear(dx)
-	for out, in := range s.windows() {
-		for l, d := range lane8(dy, out) {
-			best, at := x[in*Lanes+l], in
-			for i := range s.FH {
-				for j := range s.FW {
-					if v := x[(in+i*s.W+j)*Lanes+l]; takes(v, best) {
-						best, at = v, in+i*s.W+j
+	disjoint := s.disjoint()
+	for w := range s.windows() {
+		for l, d := range lane8(dy, w.out) {
+			best, at := x[w.in*Lanes+l], w.in
+			for i := range w.rows {
+				for j := range w.cols {
+					if v := x[(w.in+i*s.W+j)*Lanes+l]; takes(v, best) {
+						best, at = v, w.in+i*s.W+j
 					}
 				}
 			}
-			dx[at*Lanes+l] = d
+			if disjoint {
+				dx[at*Lanes+l] = d
+			} else {
+				dx[at*Lanes+l] += d
+			}
+		}
+	}
+}
+
+// averageForwardGeneric computes, for each lane,
+//
+//	for each window {
+//		acc := 0
+//		for each pixel x inside { acc += x }
+//		y = acc / count
+//	}
+func averageForwardGeneric(s PoolShape, y, x []float32) {
+	for w := range s.windows() {
+		acc := lane8(y, w.out)
+		*acc = [8]float32{}
+		for i := range w.rows {
+			for j := range w.cols {
+				for l, v := range lane8(x, w.in+i*s.W+j) {
+					acc[l] += v
+				}
+			}
+		}
+		for l := range acc {
+			acc[l] /= float32(w.count)
+		}
+	}
+}
+
+// averageBackwardGeneric computes, for each lane, from dx = +0,
+//
+//	for each window {
+//		for each pixel dx inside { dx += dy / count }
+//	}
+func averageBackwardGeneric(s PoolShape, dx, dy []float32) {
+	clear(dx)
+	for w := range s.windows() {
+		for l, d := range lane8(dy, w.out) {
+			d /= float32(w.count)
+			for i := range w.rows {
+				for j := range w.cols {
+					dx[(w.in+i*s.W+j)*Lanes+l] += d
+				}
+			}
 		}
 	}
 }
@@ -381,19 +476,20 @@ func negLogGeneric(y, x []float32, eps float32) {
 //		d := scale * g[i]
 //		m[i] = flush(fma(1-beta1, d, beta1*m[i]))
 //		v[i] = flush(fma((1-beta2)*d, d, beta2*v[i]))
-//		w[i] = fma(-rate, m[i] / (sqrt(v[i]) + eps), w[i])
+//		w[i] = fma(-rate, m[i] / (sqrt(v[i]) + eps), (1-decay)*w[i])
 //	}
 //
 // where flush replaces subnormal numbers by +0: the moments of a weight whose
 // gradient has vanished decay until they are subnormal, and the processor takes
 // a hundred times as long for such numbers.
 func adamGeneric(w, m, v, g []float32, s *AdamStep) {
+	keep := 1 - s.Decay
 	for i := range w {
 		d := s.Scale * g[i]
 		mi := flush(fma32(s.OneMinusBeta1, d, float32(s.Beta1*m[i])))
 		vi := flush(fma32(float32(s.OneMinusBeta2*d), d, float32(s.Beta2*v[i])))
 		m[i], v[i] = mi, vi
-		w[i] = fma32(-s.Rate, mi/float32(sqrt32(vi)+s.Epsilon), w[i])
+		w[i] = fma32(-s.Rate, mi/float32(sqrt32(vi)+s.Epsilon), float32(keep*w[i]))
 	}
 }
 
@@ -409,5 +505,105 @@ func flush(x float32) float32 {
 func sgdGeneric(w, g []float32, rate float32) {
 	for i, d := range g {
 		w[i] = fma32(-rate, d, w[i])
+	}
+}
+
+// decayedSGDGeneric is: for i { w[i] = fma(-rate, fma(decay, w[i], scale*g[i]), w[i]) }.
+func decayedSGDGeneric(w, g []float32, s *SGDStep) {
+	for i, v := range g {
+		w[i] = fma32(-s.Rate, fma32(s.Decay, w[i], float32(s.Scale*v)), w[i])
+	}
+}
+
+// momentumGeneric is:
+//
+//	for i {
+//		m[i] = flush(fma(momentum, m[i], fma(decay, w[i], scale*g[i])))
+//		w[i] = fma(-rate, m[i], w[i])
+//	}
+func momentumGeneric(w, m, g []float32, s *SGDStep) {
+	for i, v := range g {
+		mi := flush(fma32(s.Momentum, m[i], fma32(s.Decay, w[i], float32(s.Scale*v))))
+		m[i] = mi
+		w[i] = fma32(-s.Rate, mi, w[i])
+	}
+}
+
+// nesterovGeneric is:
+//
+//	for i {
+//		d := fma(decay, w[i], scale*g[i])
+//		m[i] = flush(fma(momentum, m[i], d))
+//		w[i] = fma(-rate, fma(momentum, m[i], d), w[i])
+//	}
+func nesterovGeneric(w, m, g []float32, s *SGDStep) {
+	for i, v := range g {
+		d := fma32(s.Decay, w[i], float32(s.Scale*v))
+		mi := flush(fma32(s.Momentum, m[i], d))
+		m[i] = mi
+		w[i] = fma32(-s.Rate, fma32(s.Momentum, mi, d), w[i])
+	}
+}
+
+// rmsPropGeneric is:
+//
+//	for i {
+//		d := fma(decay, w[i], scale*g[i])
+//		v[i] = flush(fma((1-alpha)*d, d, alpha*v[i]))
+//		w[i] = fma(-rate, d / (sqrt(v[i]) + eps), w[i])
+//	}
+func rmsPropGeneric(w, v, g []float32, s *RMSPropStep) {
+	for i := range w {
+		w[i] = fma32(-s.Rate, s.direction(&v[i], w[i], g[i]), w[i])
+	}
+}
+
+// rmsPropMomentumGeneric is rmsPropGeneric, but for
+//
+//	m[i] = flush(fma(momentum, m[i], d / (sqrt(v[i]) + eps)))
+//	w[i] = fma(-rate, m[i], w[i])
+func rmsPropMomentumGeneric(w, v, m, g []float32, s *RMSPropStep) {
+	for i := range w {
+		mi := flush(fma32(s.Momentum, m[i], s.direction(&v[i], w[i], g[i])))
+		m[i] = mi
+		w[i] = fma32(-s.Rate, mi, w[i])
+	}
+}
+
+// direction updates the mean v of squares and returns the gradient in
+// proportion to its root.
+func (s *RMSPropStep) direction(v *float32, w, g float32) float32 {
+	d := fma32(s.Decay, w, float32(s.Scale*g))
+	mean := flush(fma32(float32(s.OneMinusAlpha*d), d, float32(s.Alpha**v)))
+	*v = mean
+	return d / float32(sqrt32(mean)+s.Epsilon)
+}
+
+// clipGeneric is, with comparisons that NaN passes:
+//
+//	for i {
+//		c := scale * x[i]
+//		if -limit > c { c = -limit }
+//		if limit < c { c = limit }
+//		y[i] = c
+//	}
+func clipGeneric(y, x []float32, scale, limit float32) {
+	for i, v := range x {
+		c := scale * v
+		if -limit > c {
+			c = -limit
+		}
+		if limit < c {
+			c = limit
+		}
+		y[i] = c
+	}
+}
+
+// sumSquaresGeneric is: for i { c[i%8] = c[i%8] + x[i]*x[i] }, in float64, where
+// the product is exact.
+func sumSquaresGeneric(c *[Lanes]float64, x []float32) {
+	for i, v := range x {
+		c[i%Lanes] += float64(float64(v) * float64(v))
 	}
 }

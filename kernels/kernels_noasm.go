@@ -60,6 +60,26 @@ func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, xRow int, yRow int, yLa
 	panic(noAssembly)
 }
 
+func maxPoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func averagePoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func maxPoolPlaceAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func maxPoolScatterAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
 func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, mask *int32) {
 	panic(noAssembly)
 }
@@ -125,3 +145,19 @@ func softmaxAVX2(p []float32, z []float32) { panic(noAssembly) }
 func adamAVX2(w []float32, m []float32, v []float32, g []float32, s *float32) { panic(noAssembly) }
 
 func sgdAVX2(w []float32, g []float32, rate float32) { panic(noAssembly) }
+
+func decayedSGDAVX2(w []float32, g []float32, s *float32) { panic(noAssembly) }
+
+func momentumAVX2(w []float32, m []float32, g []float32, s *float32) { panic(noAssembly) }
+
+func nesterovAVX2(w []float32, m []float32, g []float32, s *float32) { panic(noAssembly) }
+
+func rmsPropAVX2(w []float32, v []float32, g []float32, s *float32) { panic(noAssembly) }
+
+func rmsPropMomentumAVX2(w []float32, v []float32, m []float32, g []float32, s *float32) {
+	panic(noAssembly)
+}
+
+func clipAVX2(y []float32, x []float32, scale float32, limit float32) { panic(noAssembly) }
+
+func sumSquaresAVX2(c *float64, x []float32) { panic(noAssembly) }

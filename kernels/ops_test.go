@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -133,6 +134,23 @@ var pool2x2Dims = []dim{
 	choice("restH", 2), choice("restW", 2),
 }
 
+// windowDims are poolings with a stride and padding of their own.
+var windowDims = []dim{
+	size("C", 1, 1), size("outH", 1, 2), size("outW", 1, 4), size("FH", 1, 2), size("FW", 1, 2),
+	choice("strideH", 4), choice("strideW", 4),
+	choice("padTop", 3), choice("padBottom", 3), choice("padLeft", 3), choice("padRight", 3),
+	choice("restH", 3), choice("restW", 3), choice("ceil", 2), choice("countPad", 2),
+}
+
+// windowShapes are 3x3 with stride 2 and padding, the average of all pixels, and
+// windows for more than one call of the assembly: all together, in one row, and
+// of more pixels than one call takes.
+var windowShapes = [][]int{
+	{3, 14, 14, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 0, 0}, {2, 7, 7, 3, 3, 2, 2, 1, 0, 1, 0, 1, 1, 1, 1}, {9, 1, 1, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+	{2, 50, 50, 3, 3, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0}, {1, 1, 9000, 1, 2, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1}, {1, 2, 1, 129, 129, 1, 1, 1, 1, 2, 2, 0, 0, 0, 0},
+	{1, 1, 1, 50, 51, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+}
+
 // pool2x2Shapes have windows for more than one call of the assembly: all
 // channels together, and each by itself.
 var pool2x2Shapes = [][]int{{2, 33, 256, 0, 1}, {2, 65, 256, 1, 0}}
@@ -182,14 +200,20 @@ var operations = []operation{
 		dims: with(convDims, choice("relu", 2)), also: with1(oneShapes, 1), build: buildConvForwardOne},
 	{name: "Conv.Pack for one", covers: "Conv.ForwardOne Conv.Pack", family: "One", weigh: weighConv,
 		dims: with(convDims, choice("split", 8)), build: buildConvPackForOne},
-	{name: "MaxPoolOne", covers: "MaxPoolOne", family: "One", cost: 10, dims: with(poolDims, choice("relu", 2)), build: buildMaxPoolOne},
-	{name: "MaxPoolOne 2x2", covers: "MaxPoolOne", family: "One", cost: 10, dims: with(pool2x2Dims, choice("relu", 2)), build: pool2x2(buildMaxPoolOne)},
+	{name: "MaxPoolOne", covers: "Pool.MaxOne", family: "One", cost: 10, dims: with(poolDims, choice("relu", 2)), build: pools(buildMaxPoolOne)},
+	{name: "MaxPoolOne 2x2", covers: "Pool.MaxOne", family: "One", cost: 10, dims: with(pool2x2Dims, choice("relu", 2)), build: pool2x2(buildMaxPoolOne)},
 	{name: "DenseOne", covers: "DenseOne", family: "One", dims: denseOneDims, also: denseOneShapes, build: buildDenseOne},
 
-	{name: "MaxPoolForward", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: poolDims, build: buildMaxPoolForward},
-	{name: "MaxPoolForward 2x2", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: pool2x2Dims, also: pool2x2Shapes, build: pool2x2(buildMaxPoolForward)},
-	{name: "MaxPoolBackward", covers: "MaxPoolBackward", family: "Pool", cost: 10, dims: poolDims, build: buildMaxPoolBackward},
-	{name: "MaxPoolBackward 2x2", covers: "MaxPoolBackward", family: "Pool", cost: 10, dims: pool2x2Dims, also: pool2x2Shapes, build: pool2x2(buildMaxPoolBackward)},
+	{name: "MaxPoolForward", covers: "Pool.MaxForward", family: "Pool", cost: 10, dims: poolDims, build: pools(buildMaxPoolForward)},
+	{name: "MaxPoolForward 2x2", covers: "Pool.MaxForward", family: "Pool", cost: 10, dims: pool2x2Dims, also: pool2x2Shapes, build: pool2x2(buildMaxPoolForward)},
+	{name: "MaxPoolBackward", covers: "Pool.MaxBackward", family: "Pool", cost: 10, dims: poolDims, build: pools(buildMaxPoolBackward)},
+	{name: "MaxPoolBackward 2x2", covers: "Pool.MaxBackward", family: "Pool", cost: 10, dims: pool2x2Dims, also: pool2x2Shapes, build: pool2x2(buildMaxPoolBackward)},
+	{name: "MaxPoolForward of windows", covers: "Pool.MaxForward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildMaxPoolForward)},
+	{name: "MaxPoolBackward of windows", covers: "Pool.MaxBackward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildMaxPoolBackward)},
+	{name: "AverageForward", covers: "Pool.AverageForward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageForward)},
+	{name: "AverageBackward", covers: "Pool.AverageBackward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageBackward)},
+	{name: "MaxOne of windows", covers: "Pool.MaxOne", family: "One", cost: 10, dims: with(windowDims, choice("relu", 2)), also: with1(windowShapes, 1), build: windows(buildMaxPoolOne)},
+	{name: "AverageOne", covers: "Pool.AverageOne", family: "One", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageOne)},
 
 	{name: "Interleave", covers: "Interleave", family: "Blocks", dims: rowsDims, also: [][]int{{maxCallElements/Lanes + Lanes + 1, 7, 1}}, build: buildInterleave},
 	{name: "Deinterleave", covers: "Deinterleave", family: "Blocks", dims: rowsDims, also: [][]int{{maxCallElements/Lanes + Lanes + 1, 7, 1}}, build: buildDeinterleave},
@@ -225,6 +249,15 @@ var operations = []operation{
 
 	{name: "Adam", covers: "Adam", family: "Optim", dims: elementDims, also: twoCalls, build: buildAdam},
 	{name: "SGD", covers: "SGD", family: "Optim", dims: elementDims, also: twoCalls, build: buildSGD},
+	{name: "Adam with decay", covers: "Adam", family: "Optim", dims: elementDims, also: twoCalls, build: buildDecayedAdam},
+	{name: "DecayedSGD", covers: "DecayedSGD", family: "Optim", dims: elementDims, also: twoCalls, build: buildDecayedSGD},
+	{name: "Momentum", covers: "Momentum", family: "Optim", dims: elementDims, also: twoCalls, build: momentumOp(Momentum)},
+	{name: "Nesterov", covers: "Nesterov", family: "Optim", dims: elementDims, also: twoCalls, build: momentumOp(Nesterov)},
+	{name: "RMSProp", covers: "RMSProp", family: "Optim", dims: elementDims, also: twoCalls, build: buildRMSProp},
+	{name: "RMSPropMomentum", covers: "RMSPropMomentum", family: "Optim", dims: elementDims, also: twoCalls, build: buildRMSPropMomentum},
+	{name: "Clip", covers: "Clip", family: "Optim", dims: elementDims, also: twoCalls, build: buildClip},
+	{name: "Clip in place", family: "Optim", dims: elementDims, build: buildClipInPlace, sameAs: "Clip"},
+	{name: "SumSquares", covers: "SumSquares", family: "Optim", dims: elementDims, also: twoCalls, build: buildSumSquares},
 }
 
 var elementDims = []dim{size("n", 0, Lanes)}
@@ -353,21 +386,72 @@ func pool(d []int) PoolShape {
 	}
 }
 
+// windowed returns the pooling of windowDims: the input is as large as the
+// outputs need without Ceil, and by less than a stride larger.
+func windowed(d []int) PoolShape {
+	s := PoolShape{
+		C: d[0], FH: d[3], FW: d[4], StrideH: d[5], StrideW: d[6],
+		PadTop: min(d[7], d[3]-1), PadBottom: min(d[8], d[3]-1), PadLeft: min(d[9], d[4]-1), PadRight: min(d[10], d[4]-1),
+		Ceil: d[13] == 1, CountPad: d[14] == 1,
+	}
+	need := func(out, stride, window, padding, rest int) int {
+		if stride == 0 {
+			stride = window
+		}
+		return max(1, (out-1)*stride+window-padding+min(rest, stride-1))
+	}
+	s.H = need(d[1], s.StrideH, s.FH, s.PadTop+s.PadBottom, d[11])
+	s.W = need(d[2], s.StrideW, s.FW, s.PadLeft+s.PadRight, d[12])
+	return s
+}
+
+type poolBuild func(tr *trial, p *Pool, d []int) func()
+
+// prepared returns the pooling of a shape, whose tables are operands too.
+func prepared(tr *trial, s PoolShape) *Pool {
+	p := NewPool(s)
+	p.plan.lists = deriveTable(tr, "lists", p.plan.lists)
+	for i := range p.plan.chunks {
+		p.plan.chunks[i] = deriveTable(tr, "spans", p.plan.chunks[i])
+	}
+	return p
+}
+
+// pools builds an operation on the poolings of poolDims.
+func pools(build poolBuild) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() { return build(tr, prepared(tr, pool(d)), d[len(poolDims):]) }
+}
+
 // pool2x2 inserts the size of the window into the dimensions.
-func pool2x2(build func(*trial, []int) func()) func(*trial, []int) func() {
-	return func(tr *trial, d []int) func() { return build(tr, slices.Insert(slices.Clone(d), 3, 2, 2)) }
+func pool2x2(build poolBuild) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() { return pools(build)(tr, slices.Insert(slices.Clone(d), 3, 2, 2)) }
 }
 
-func buildMaxPoolForward(tr *trial, d []int) func() {
-	s := pool(d)
-	y, x := tr.vector("y", out, s.OutLen()), tr.vector("x", in, s.InLen())
-	return func() { MaxPoolForward(s, y, x) }
+// windows builds an operation on the poolings of windowDims.
+func windows(build poolBuild) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() {
+		return build(tr, prepared(tr, windowed(d)), d[len(windowDims):])
+	}
 }
 
-func buildMaxPoolBackward(tr *trial, d []int) func() {
-	s := pool(d)
-	dx, x, dy := tr.vector("dx", out, s.InLen()), tr.vector("x", in, s.InLen()), tr.vector("dy", in, s.OutLen())
-	return func() { MaxPoolBackward(s, dx, x, dy) }
+func buildMaxPoolForward(tr *trial, p *Pool, _ []int) func() {
+	y, x := tr.vector("y", out, p.OutLen()), tr.vector("x", in, p.InLen())
+	return func() { p.MaxForward(y, x) }
+}
+
+func buildMaxPoolBackward(tr *trial, p *Pool, _ []int) func() {
+	dx, x, dy := tr.vector("dx", out, p.InLen()), tr.vector("x", in, p.InLen()), tr.vector("dy", in, p.OutLen())
+	return func() { p.MaxBackward(dx, x, dy) }
+}
+
+func buildAverageForward(tr *trial, p *Pool, _ []int) func() {
+	y, x := tr.vector("y", out, p.OutLen()), tr.vector("x", in, p.InLen())
+	return func() { p.AverageForward(y, x) }
+}
+
+func buildAverageBackward(tr *trial, p *Pool, _ []int) func() {
+	dx, dy := tr.vector("dx", out, p.InLen()), tr.vector("dy", in, p.OutLen())
+	return func() { p.AverageBackward(dx, dy) }
 }
 
 func buildInterleave(tr *trial, d []int) func() {
@@ -503,17 +587,106 @@ func buildCrossEntropy(tr *trial, d []int) func() {
 	return func() { CrossEntropy(p, labels, losses, eps[0], d[0]) }
 }
 
-func buildAdam(tr *trial, d []int) func() {
+func buildAdam(tr *trial, d []int) func() { return adamOp(tr, d, false) }
+
+func buildDecayedAdam(tr *trial, d []int) func() { return adamOp(tr, d, true) }
+
+// adamOp draws the last field of AdamStep, or leaves it 0.
+func adamOp(tr *trial, d []int, decay bool) func() {
 	w, g := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0])
 	m, v := tr.vector("m", inout, d[0]), tr.mostlyPositive(tr.vector("v", inout, d[0]))
-	scalars := tr.mostlyPositive(tr.vector("step", in, int(unsafe.Sizeof(AdamStep{})/4)))
-	step := (*AdamStep)(unsafe.Pointer(&scalars[0]))
-	return func() { Adam(w, m, v, g, step) }
+	fields := int(unsafe.Sizeof(AdamStep{}) / 4)
+	if !decay {
+		scalars := tr.mostlyPositive(tr.vector("step", in, fields-1))
+		scalars = tr.derive("step with a decay of 0", append(scalars[:fields-1:fields-1], 0))
+		return func() { Adam(w, m, v, g, (*AdamStep)(unsafe.Pointer(&scalars[0]))) }
+	}
+	scalars := tr.mostlyPositive(tr.vector("step", in, fields))
+	return func() { Adam(w, m, v, g, (*AdamStep)(unsafe.Pointer(&scalars[0]))) }
 }
 
 func buildSGD(tr *trial, d []int) func() {
 	w, g, rate := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0]), tr.scalar("rate")
 	return func() { SGD(w, g, rate) }
+}
+
+// sgdStep draws the scalars of a step as an operand.
+func sgdStep(tr *trial) *SGDStep {
+	return (*SGDStep)(unsafe.Pointer(&tr.vector("step", in, int(unsafe.Sizeof(SGDStep{})/4))[0]))
+}
+
+func buildDecayedSGD(tr *trial, d []int) func() {
+	w, g := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0])
+	scalars := tr.vector("step", in, 2)
+	rate := tr.scalar("rate")
+	full := tr.derive("scalars", []float32{scalars[0], scalars[1], float32(math.NaN()), rate}) // without momentum
+	return func() { DecayedSGD(w, g, (*SGDStep)(unsafe.Pointer(&full[0]))) }
+}
+
+func momentumOp(f func(w, m, g []float32, s *SGDStep)) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() {
+		w, m, g := tr.vector("w", inout, d[0]), tr.vector("m", inout, d[0]), tr.vector("g", in, d[0])
+		step := sgdStep(tr)
+		return func() { f(w, m, g, step) }
+	}
+}
+
+func buildRMSProp(tr *trial, d []int) func() {
+	w, g := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0])
+	v := tr.mostlyPositive(tr.vector("v", inout, d[0]))
+	scalars, rate := tr.mostlyPositive(tr.vector("step", in, 5)), tr.scalar("rate")
+	full := tr.derive("scalars", append(scalars[:5:5], float32(math.NaN()), rate)) // without momentum
+	return func() { RMSProp(w, v, g, (*RMSPropStep)(unsafe.Pointer(&full[0]))) }
+}
+
+func buildRMSPropMomentum(tr *trial, d []int) func() {
+	w, g, m := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0]), tr.vector("m", inout, d[0])
+	v := tr.mostlyPositive(tr.vector("v", inout, d[0]))
+	scalars := tr.mostlyPositive(tr.vector("step", in, int(unsafe.Sizeof(RMSPropStep{})/4)))
+	return func() { RMSPropMomentum(w, v, m, g, (*RMSPropStep)(unsafe.Pointer(&scalars[0]))) }
+}
+
+func buildClip(tr *trial, d []int) func() {
+	y, x := tr.vector("y", out, d[0]), spreadOut(tr.vector("x", in, d[0]))
+	scale, limit := tr.scalar("scale"), tr.mostlyPositive(tr.vector("limit", in, 1))
+	return func() { Clip(y, x, scale, limit[0]) }
+}
+
+func buildClipInPlace(tr *trial, d []int) func() {
+	y := spreadOut(tr.vector("y", inout, d[0]))
+	scale, limit := tr.scalar("scale"), tr.mostlyPositive(tr.vector("limit", in, 1))
+	return func() { Clip(y, y, scale, limit[0]) }
+}
+
+// spreadOut makes some numbers of x so small or large that they lie on either
+// side of a limit.
+func spreadOut(x []float32) []float32 {
+	for i := range x {
+		x[i] *= [...]float32{0x1p-13, 1, 0x1p13}[i%3]
+	}
+	return x
+}
+
+// buildSumSquares makes the 64 bits of the sum four numbers, so that they are
+// compared one and all.
+func buildSumSquares(tr *trial, d []int) func() {
+	x, sum := tr.vector("x", in, d[0]), tr.vector("sum", out, 4)
+	return func() {
+		for i, v := range words(SumSquares(x)) {
+			sum[i] = v
+		}
+	}
+}
+
+// words are the bits of v, sixteen each; all NaN are one.
+func words(v float64) (w [4]float32) {
+	if v != v {
+		v = math.NaN()
+	}
+	for i := range w {
+		w[i] = float32(math.Float64bits(v) >> (16 * i) & 0xffff)
+	}
+	return w
 }
 
 // TestOperationsAreComplete compares the table with the package's source: every

@@ -15,13 +15,15 @@ func TestPanics(t *testing.T) {
 		other   = NewConv(ConvShape{C: 1, H: 3, W: 3, Filters: 1, FH: 2, FW: 2})
 		filters = conv.NewFilters(vec(8), vec(2))
 		few     = other.NewFilters(vec(4), vec(1))
-		shape   = PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 2}
+		pool    = NewPool(PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 2})
 		step    = new(AdamStep)
+		sgd     = new(SGDStep)
+		rms     = new(RMSPropStep)
 		s       = vec(200) // slices of it overlap
 	)
 	one := vec(conv.OneScratch())
 	x, y := vec(conv.InLen()), vec(conv.OutLen())
-	var misuses []string
+	misuses := []string{"SumSquares: there is none"}
 	for _, c := range []struct {
 		name, want string
 		call       func()
@@ -82,26 +84,37 @@ func TestPanics(t *testing.T) {
 		{"Conv.WeightGrad: db overlaps dy", badOverlap, func() { conv.WeightGrad(vec(8), y[:2], x, y, 8) }},
 		{"Conv.WeightGrad: dw overlaps db", badOverlap, func() { conv.WeightGrad(s[:8], s[7:9], x, y, 8) }},
 
-		{"MaxPoolForward: sizes that overflow", badPoolShape, func() { MaxPoolForward(PoolShape{C: 4, H: math.MaxInt/16 + 3, W: 2, FH: 2, FW: 2}, vec(32), vec(128)) }},
-		{"MaxPoolForward: no channel", badPoolShape, func() { MaxPoolForward(PoolShape{0, 2, 2, 2, 2}, nil, nil) }},
-		{"MaxPoolForward: window without rows", badPoolShape, func() { MaxPoolForward(PoolShape{1, 2, 2, 0, 2}, nil, nil) }},
-		{"MaxPoolForward: window without columns", badPoolShape, func() { MaxPoolForward(PoolShape{1, 2, 2, 2, 0}, nil, nil) }},
-		{"MaxPoolForward: window too high", badPoolShape, func() { MaxPoolForward(PoolShape{1, 2, 2, 3, 2}, nil, nil) }},
-		{"MaxPoolForward: window too wide", badPoolShape, func() { MaxPoolForward(PoolShape{1, 2, 2, 2, 3}, nil, nil) }},
-		{"MaxPoolForward: y", badLength, func() { MaxPoolForward(shape, vec(7), vec(32)) }},
-		{"MaxPoolForward: x", badLength, func() { MaxPoolForward(shape, vec(8), vec(33)) }},
-		{"MaxPoolForward: overlap", badOverlap, func() { MaxPoolForward(shape, s[31:39], s[:32]) }},
-		{"MaxPoolBackward: shape", badPoolShape, func() { MaxPoolBackward(PoolShape{}, nil, nil, nil) }},
-		{"MaxPoolBackward: dx", badLength, func() { MaxPoolBackward(shape, vec(31), vec(32), vec(8)) }},
-		{"MaxPoolBackward: x", badLength, func() { MaxPoolBackward(shape, vec(32), vec(31), vec(8)) }},
-		{"MaxPoolBackward: dy", badLength, func() { MaxPoolBackward(shape, vec(32), vec(32), vec(9)) }},
-		{"MaxPoolBackward: dx overlaps x", badOverlap, func() { MaxPoolBackward(shape, s[:32], s[31:63], vec(8)) }},
-		{"MaxPoolBackward: dx overlaps dy", badOverlap, func() { MaxPoolBackward(shape, s[:32], vec(32), s[31:39]) }},
+		{"NewPool: sizes that overflow", badPoolShape, func() { NewPool(PoolShape{C: 4, H: math.MaxInt/16 + 3, W: 2, FH: 2, FW: 2}) }},
+		{"NewPool: negative stride", badPoolShape, func() { NewPool(PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 2, StrideW: -1}) }},
+		{"NewPool: negative padding", badPoolShape, func() { NewPool(PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 2, PadTop: -1}) }},
+		{"NewPool: padding as high as a window", badPoolShape, func() { NewPool(PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 2, PadBottom: 2}) }},
+		{"NewPool: padding as wide as a window", badPoolShape, func() { NewPool(PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 2, PadLeft: 2}) }},
+		{"NewPool: no channel", badPoolShape, func() { NewPool(PoolShape{C: 0, H: 2, W: 2, FH: 2, FW: 2}) }},
+		{"NewPool: window without rows", badPoolShape, func() { NewPool(PoolShape{C: 1, H: 2, W: 2, FH: 0, FW: 2}) }},
+		{"NewPool: window without columns", badPoolShape, func() { NewPool(PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 0}) }},
+		{"NewPool: window too high", badPoolShape, func() { NewPool(PoolShape{C: 1, H: 2, W: 2, FH: 3, FW: 2}) }},
+		{"NewPool: window too wide", badPoolShape, func() { NewPool(PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 3}) }},
+		{"Pool.MaxForward: y", badLength, func() { pool.MaxForward(vec(7), vec(32)) }},
+		{"Pool.MaxForward: x", badLength, func() { pool.MaxForward(vec(8), vec(33)) }},
+		{"Pool.MaxForward: overlap", badOverlap, func() { pool.MaxForward(s[31:39], s[:32]) }},
+		{"Pool.MaxBackward: dx", badLength, func() { pool.MaxBackward(vec(31), vec(32), vec(8)) }},
+		{"Pool.MaxBackward: x", badLength, func() { pool.MaxBackward(vec(32), vec(31), vec(8)) }},
+		{"Pool.MaxBackward: dy", badLength, func() { pool.MaxBackward(vec(32), vec(32), vec(9)) }},
+		{"Pool.MaxBackward: dx overlaps x", badOverlap, func() { pool.MaxBackward(s[:32], s[31:63], vec(8)) }},
+		{"Pool.MaxBackward: dx overlaps dy", badOverlap, func() { pool.MaxBackward(s[:32], vec(32), s[31:39]) }},
 
-		{"MaxPoolOne: shape", badPoolShape, func() { MaxPoolOne(PoolShape{}, nil, nil, false) }},
-		{"MaxPoolOne: y", badLength, func() { MaxPoolOne(shape, vec(2), vec(4), false) }},
-		{"MaxPoolOne: x", badLength, func() { MaxPoolOne(shape, vec(1), vec(5), false) }},
-		{"MaxPoolOne: overlap", badOverlap, func() { MaxPoolOne(shape, s[3:4], s[:4], false) }},
+		{"Pool.MaxOne: y", badLength, func() { pool.MaxOne(vec(2), vec(4), vec(40), false) }},
+		{"Pool.MaxOne: x", badLength, func() { pool.MaxOne(vec(1), vec(5), vec(40), false) }},
+		{"Pool.MaxOne: overlap", badOverlap, func() { pool.MaxOne(s[3:4], s[:4], vec(40), false) }},
+
+		{"Pool.MaxOne: scratch", badLength, func() { pool.MaxOne(vec(1), vec(4), vec(39), false) }},
+		{"Pool.MaxOne: scratch overlaps x", badOverlap, func() { pool.MaxOne(vec(1), s[39:43], s[:40], false) }},
+		{"Pool.MaxOne: scratch overlaps y", badOverlap, func() { pool.MaxOne(s[39:40], vec(4), s[:40], false) }},
+		{"Pool.AverageOne: y", badLength, func() { pool.AverageOne(vec(2), vec(4), vec(40)) }},
+		{"Pool.AverageForward: x", badLength, func() { pool.AverageForward(vec(8), vec(31)) }},
+		{"Pool.AverageForward: overlap", badOverlap, func() { pool.AverageForward(s[31:39], s[:32]) }},
+		{"Pool.AverageBackward: dy", badLength, func() { pool.AverageBackward(vec(32), vec(9)) }},
+		{"Pool.AverageBackward: overlap", badOverlap, func() { pool.AverageBackward(s[:32], s[31:39]) }},
 
 		{"Interleave: no row", badLanes, func() { Interleave(vec(8), vec(1), 1, 1, 0) }},
 		{"Interleave: nine rows", badLanes, func() { Interleave(vec(8), vec(9), 1, 1, 9) }},
@@ -200,6 +213,18 @@ func TestPanics(t *testing.T) {
 		{"Adam: v overlaps g", badOverlap, func() { Adam(vec(2), vec(2), s[:2], s[1:3], step) }},
 		{"SGD: g", badLength, func() { SGD(vec(2), vec(3), 1) }},
 		{"SGD: overlap", badOverlap, func() { SGD(s[:2], s[1:3], 1) }},
+		{"DecayedSGD: g", badLength, func() { DecayedSGD(vec(2), vec(3), sgd) }},
+		{"DecayedSGD: overlap", badOverlap, func() { DecayedSGD(s[:2], s[1:3], sgd) }},
+		{"Momentum: m", badLength, func() { Momentum(vec(2), vec(3), vec(2), sgd) }},
+		{"Momentum: w overlaps m", badOverlap, func() { Momentum(s[:2], s[1:3], vec(2), sgd) }},
+		{"Nesterov: w", badLength, func() { Nesterov(vec(3), vec(2), vec(2), sgd) }},
+		{"Nesterov: m overlaps g", badOverlap, func() { Nesterov(vec(2), s[:2], s[1:3], sgd) }},
+		{"RMSProp: v", badLength, func() { RMSProp(vec(2), vec(3), vec(2), rms) }},
+		{"RMSProp: v overlaps g", badOverlap, func() { RMSProp(vec(2), s[:2], s[1:3], rms) }},
+		{"RMSPropMomentum: m", badLength, func() { RMSPropMomentum(vec(2), vec(2), vec(3), vec(2), rms) }},
+		{"RMSPropMomentum: v overlaps m", badOverlap, func() { RMSPropMomentum(vec(2), s[:2], s[1:3], vec(2), rms) }},
+		{"Clip: x", badLength, func() { Clip(vec(2), vec(3), 1, 1) }},
+		{"Clip: overlap", badOverlap, func() { Clip(s[:4], s[1:5], 1, 1) }},
 
 		{"Use: no such implementation", "kernels: implementation not available: Impl(7)", func() { Use(7) }},
 	} {

@@ -73,25 +73,33 @@ var references = map[string]reference{
 	"Conv.DataGrad":       refConvDataGrad,
 	"Conv.WeightGrad":     refConvWeightGrad,
 	"Conv.Pack":           refConvPack,
-	"MaxPoolForward":      refMaxPoolForward,
+	"MaxPoolForward":      refPools(refMaxPoolForward),
 	"MaxPoolForward 2x2":  ref2x2(refMaxPoolForward),
-	"MaxPoolBackward":     refMaxPoolBackward,
+	"MaxPoolBackward":     refPools(refMaxPoolBackward),
 	"MaxPoolBackward 2x2": ref2x2(refMaxPoolBackward),
-	"Conv.ForwardOne":     refConvForwardOne,
-	"Conv.Pack for one":   refConvPackForOne,
-	"MaxPoolOne":          refMaxPoolOne,
-	"MaxPoolOne 2x2":      ref2x2(refMaxPoolOne),
-	"DenseOne":            refDenseOne,
-	"Interleave":          refInterleave,
-	"Deinterleave":        refDeinterleave,
-	"PackPanels":          refPackPanels,
-	"Gemm":                refGemm,
-	"GemmPanels":          refGemmPanels,
-	"SumRows":             refSumRows,
-	"Add":                 refAdd,
-	"ReLU":                refUnary(func(x float64) approx { return approx{value: max(0, x)} }),
-	"Tanh":                refUnary(func(x float64) approx { return inULPs(math.Tanh(x), 4) }),
-	"Sigmoid":             refUnary(func(x float64) approx { return inULPs(logistic(x), 4) }),
+
+	"MaxPoolForward of windows":  refWindows(refMaxPoolForward),
+	"MaxPoolBackward of windows": refWindows(refMaxPoolBackward),
+	"AverageForward":             refWindows(refAverageForward),
+	"AverageBackward":            refWindows(refAverageBackward),
+	"MaxOne of windows":          refWindows(refMaxPoolOne),
+	"AverageOne":                 refWindows(refAverageOne),
+
+	"Conv.ForwardOne":   refConvForwardOne,
+	"Conv.Pack for one": refConvPackForOne,
+	"MaxPoolOne":        refPools(refMaxPoolOne),
+	"MaxPoolOne 2x2":    ref2x2(refMaxPoolOne),
+	"DenseOne":          refDenseOne,
+	"Interleave":        refInterleave,
+	"Deinterleave":      refDeinterleave,
+	"PackPanels":        refPackPanels,
+	"Gemm":              refGemm,
+	"GemmPanels":        refGemmPanels,
+	"SumRows":           refSumRows,
+	"Add":               refAdd,
+	"ReLU":              refUnary(func(x float64) approx { return approx{value: max(0, x)} }),
+	"Tanh":              refUnary(func(x float64) approx { return inULPs(math.Tanh(x), 4) }),
+	"Sigmoid":           refUnary(func(x float64) approx { return inULPs(logistic(x), 4) }),
 	"ReLUGrad": refBinary(func(dy, y float64) approx {
 		if y > 0 {
 			return approx{value: dy}
@@ -104,6 +112,15 @@ var references = map[string]reference{
 	"CrossEntropy": refCrossEntropy,
 	"Adam":         refAdam,
 	"SGD":          refSGD,
+
+	"Adam with decay": refAdam,
+	"DecayedSGD":      refDecayedSGD,
+	"Momentum":        refMomentum(false),
+	"Nesterov":        refMomentum(true),
+	"RMSProp":         refRMSProp,
+	"RMSPropMomentum": refRMSProp,
+	"Clip":            refClip,
+	"SumSquares":      refSumSquares,
 }
 
 // inULPs allows an error of n units in the last place.
@@ -218,14 +235,24 @@ func refConvPack(in inputs, d []int) map[string][]approx {
 	}
 }
 
-func ref2x2(ref reference) reference {
+type poolReference func(in inputs, s PoolShape, d []int) map[string][]approx
+
+func refPools(ref poolReference) reference {
+	return func(in inputs, d []int) map[string][]approx { return ref(in, pool(d), d[len(poolDims):]) }
+}
+
+func ref2x2(ref poolReference) reference {
 	return func(in inputs, d []int) map[string][]approx {
-		return ref(in, slices.Insert(slices.Clone(d), 3, 2, 2))
+		return refPools(ref)(in, slices.Insert(slices.Clone(d), 3, 2, 2))
 	}
 }
 
-func refMaxPoolForward(in inputs, d []int) map[string][]approx {
-	s, x := pool(d), in.of("x")
+func refWindows(ref poolReference) reference {
+	return func(in inputs, d []int) map[string][]approx { return ref(in, windowed(d), d[len(windowDims):]) }
+}
+
+func refMaxPoolForward(in inputs, s PoolShape, _ []int) map[string][]approx {
+	x := in.of("x")
 	var y []approx
 	for o := range s.OutLen() {
 		y = append(y, exact(x[s.winner(x, o)]))
@@ -233,29 +260,80 @@ func refMaxPoolForward(in inputs, d []int) map[string][]approx {
 	return map[string][]approx{"y": y}
 }
 
-func refMaxPoolBackward(in inputs, d []int) map[string][]approx {
-	s, x := pool(d), in.of("x")
-	dx := make([]approx, s.InLen())
+func refMaxPoolBackward(in inputs, s PoolShape, _ []int) map[string][]approx {
+	x, dx := in.of("x"), make([]chain, s.InLen())
 	for o, d := range in.of("dy") {
-		dx[s.winner(x, o)] = exact(d)
+		dx[s.winner(x, o)].add(float64(d), 1)
 	}
-	return map[string][]approx{"dx": dx}
+	return map[string][]approx{"dx": results(dx)}
 }
 
 // winner is the index of the first of the largest elements of the window of
 // output o.
 func (s PoolShape) winner(x []float32, o int) int {
-	lane, q, r, c := o%Lanes, o/Lanes%s.OutW(), o/Lanes/s.OutW()%s.OutH(), o/Lanes/s.OutW()/s.OutH()
-	best := -1
-	for i := range s.FH {
-		for j := range s.FW {
-			at := ((c*s.H+r*s.FH+i)*s.W+q*s.FW+j)*Lanes + lane
-			if best < 0 || x[at] > x[best] {
-				best = at
-			}
+	pixels, _ := s.window(o)
+	best := pixels[0]
+	for _, at := range pixels {
+		if x[at] > x[best] {
+			best = at
 		}
 	}
 	return best
+}
+
+// window returns the indices of the pixels of the window of output o, and how
+// many count in its average.
+func (s PoolShape) window(o int) (pixels []int, count int) {
+	strideH, strideW := s.StrideH, s.StrideW
+	if strideH == 0 {
+		strideH = s.FH
+	}
+	if strideW == 0 {
+		strideW = s.FW
+	}
+	lane, q, r, c := o%Lanes, o/Lanes%s.OutW(), o/Lanes/s.OutW()%s.OutH(), o/Lanes/s.OutW()/s.OutH()
+	for i := range s.FH {
+		for j := range s.FW {
+			row, col := r*strideH+i-s.PadTop, q*strideW+j-s.PadLeft
+			inside := row >= 0 && row < s.H && col >= 0 && col < s.W
+			if inside {
+				pixels = append(pixels, ((c*s.H+row)*s.W+col)*Lanes+lane)
+			}
+			if inside || s.CountPad && row < s.H+s.PadBottom && col < s.W+s.PadRight {
+				count++
+			}
+		}
+	}
+	return pixels, count
+}
+
+func average(s PoolShape, x []float32) (y []approx) {
+	for o := range s.OutLen() {
+		var sum chain
+		pixels, count := s.window(o)
+		for _, at := range pixels {
+			sum.add(float64(x[at]), 1/float64(count))
+		}
+		sum.roundings++
+		y = append(y, sum.result())
+	}
+	return y
+}
+
+func refAverageForward(in inputs, s PoolShape, _ []int) map[string][]approx {
+	return map[string][]approx{"y": average(s, in.of("x"))}
+}
+
+func refAverageBackward(in inputs, s PoolShape, _ []int) map[string][]approx {
+	dx := make([]chain, s.InLen())
+	for o, d := range in.of("dy") {
+		pixels, count := s.window(o)
+		for _, at := range pixels {
+			dx[at].add(float64(d), 1/float64(count))
+			dx[at].roundings++
+		}
+	}
+	return map[string][]approx{"dx": results(dx)}
 }
 
 func refInterleave(in inputs, d []int) map[string][]approx {
@@ -432,7 +510,10 @@ func refCrossEntropy(in inputs, d []int) map[string][]approx {
 func refAdam(in inputs, d []int) map[string][]approx {
 	s := in.of("step")
 	scale, beta1, rest1, beta2, rest2 := float64(s[0]), float64(s[1]), float64(s[2]), float64(s[3]), float64(s[4])
-	rate, epsilon := float64(s[5]), float64(s[6])
+	rate, epsilon, keep := float64(s[5]), float64(s[6]), 1.0
+	if len(s) > 7 {
+		keep -= float64(s[7])
+	}
 	var w, m, v []approx
 	for i := range d[0] {
 		grad := scale * float64(in.of("g")[i])
@@ -442,21 +523,30 @@ func refAdam(in inputs, d []int) map[string][]approx {
 		second.add(beta2, float64(in.of("v")[i]))
 		second.add(rest2*grad, grad)
 		m, v = append(m, first.result()), append(v, second.result())
-		w = append(w, adamWeight(float64(in.of("w")[i]), rate, epsilon, m[i], v[i]))
+		direction := quotient(m[i], v[i], epsilon)
+		kept := relative(keep*float64(in.of("w")[i]), 2)
+		if keep == 1 {
+			kept.tolerance = 0
+		}
+		w = append(w, kept.plus(-rate, direction))
 	}
 	return map[string][]approx{"w": w, "m": m, "v": v}
 }
 
-// adamWeight propagates the errors of both moments into the step, to first
-// order, and adds those of the five operations that follow.
-func adamWeight(w, rate, epsilon float64, m, v approx) approx {
-	root := math.Sqrt(v.value)
+// quotient is x / (sqrt(square) + epsilon). It propagates the errors of both to
+// first order, and adds those of the three operations.
+func quotient(x, square approx, epsilon float64) approx {
+	root := math.Sqrt(square.value)
 	denominator := root + epsilon
-	step := rate * m.value / denominator
-	tolerance := math.Abs(rate/denominator)*m.tolerance +
-		math.Abs(step/denominator)*(v.tolerance/(2*root)) +
-		4*unit*math.Abs(step) + unit*math.Abs(w-step)
-	return approx{w - step, 1.01*tolerance + tiny}
+	q := x.value / denominator
+	tolerance := math.Abs(x.tolerance/denominator) + math.Abs(q/denominator)*(square.tolerance/(2*root)) + 3*unit*math.Abs(q)
+	return approx{q, 1.01*tolerance + tiny}
+}
+
+// plus is a + f*x, rounded once.
+func (a approx) plus(f float64, x approx) approx {
+	v := a.value + f*x.value
+	return approx{v, a.tolerance + math.Abs(f)*x.tolerance + 1.01*unit*math.Abs(v) + tiny}
 }
 
 func refSGD(in inputs, d []int) map[string][]approx {
@@ -465,6 +555,92 @@ func refSGD(in inputs, d []int) map[string][]approx {
 		w = append(w, relative(float64(v)-in.number("rate")*float64(in.of("g")[i]), 1))
 	}
 	return map[string][]approx{"w": w}
+}
+
+// decayed is the gradient with weight decay of element i.
+func (in inputs) decayed(i int) approx {
+	scale, decay := float64(in.of("step")[0]), float64(in.of("step")[1])
+	return relative(scale*float64(in.of("g")[i]), 1).plus(decay, exact(in.of("w")[i]))
+}
+
+func refDecayedSGD(in inputs, d []int) map[string][]approx {
+	var w []approx
+	for i, v := range in.of("w") {
+		w = append(w, exact(v).plus(-in.number("rate"), in.decayed(i)))
+	}
+	return map[string][]approx{"w": w}
+}
+
+func refMomentum(nesterov bool) reference {
+	return func(in inputs, d []int) map[string][]approx {
+		momentum, rate := float64(in.of("step")[2]), float64(in.of("step")[3])
+		var w, m []approx
+		for i, v := range in.of("w") {
+			m = append(m, in.decayed(i).plus(momentum, exact(in.of("m")[i])))
+			direction := m[i]
+			if nesterov {
+				direction = in.decayed(i).plus(momentum, m[i])
+			}
+			w = append(w, exact(v).plus(-rate, direction))
+		}
+		return map[string][]approx{"w": w, "m": m}
+	}
+}
+
+func refRMSProp(in inputs, d []int) map[string][]approx {
+	s := in.of("step")
+	alpha, rest, epsilon := float64(s[2]), float64(s[3]), float64(s[4])
+	outputs := map[string][]approx{}
+	for i, v := range in.of("w") {
+		grad := in.decayed(i)
+		square := relative(grad.value*grad.value*rest, 1)
+		square.tolerance += 2.01 * math.Abs(rest*grad.value) * grad.tolerance
+		mean := relative(alpha*float64(in.of("v")[i]), 1).plus(1, square)
+		direction := quotient(grad, mean, epsilon)
+		outputs["v"] = append(outputs["v"], mean)
+		if in.has("rate") {
+			outputs["w"] = append(outputs["w"], exact(v).plus(-in.number("rate"), direction))
+			continue
+		}
+		momentum, rate := float64(s[5]), float64(s[6])
+		direction = direction.plus(momentum, exact(in.of("m")[i]))
+		outputs["m"] = append(outputs["m"], direction)
+		outputs["w"] = append(outputs["w"], exact(v).plus(-rate, direction))
+	}
+	return outputs
+}
+
+func refClip(in inputs, d []int) map[string][]approx {
+	var y []approx
+	for _, x := range in.of("x") {
+		c := relative(in.number("scale")*float64(x), 1)
+		limit := in.number("limit")
+		if -limit > c.value {
+			c = approx{value: -limit}
+		}
+		if limit < c.value {
+			c = approx{value: limit}
+		}
+		y = append(y, c)
+	}
+	return map[string][]approx{"y": y}
+}
+
+func refSumSquares(in inputs, d []int) map[string][]approx {
+	var chains [8]float64
+	for i, v := range in.of("x") {
+		chains[i%8] += float64(v) * float64(v)
+	}
+	for width := 1; width < 8; width *= 2 {
+		for i := 0; i < 8; i += 2 * width {
+			chains[i] += chains[i+width]
+		}
+	}
+	var sum []approx
+	for _, w := range words(chains[0]) {
+		sum = append(sum, exact(w))
+	}
+	return map[string][]approx{"sum": sum}
 }
 
 // mismatch reports the first output that its reference does not allow.
@@ -541,7 +717,7 @@ func TestReferencesAreTight(t *testing.T) {
 
 // coarse are the inputs of which only the order or the sign matters.
 var coarse = map[string]string{
-	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "ReLUGrad": "y",
+	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "MaxPoolBackward of windows": "x", "ReLUGrad": "y",
 }
 
 // noticed changes the elements of an input, one after another, until a result

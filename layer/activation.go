@@ -28,6 +28,26 @@ func (a Activation) String() string {
 	return activationNames[a]
 }
 
+// MarshalText implements [encoding.TextMarshaler] with what String returns.
+func (a Activation) MarshalText() ([]byte, error) {
+	if err := a.Check(); err != nil {
+		return nil, err
+	}
+	return []byte(a.String()), nil
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. It takes the activations'
+// names; the error wraps ErrOption.
+func (a *Activation) UnmarshalText(text []byte) error {
+	for i, name := range activationNames {
+		if string(text) == name {
+			*a = Activation(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: activation %q, want one of %v", ErrOption, text, activationNames)
+}
+
 // Check returns an error that wraps ErrOption unless a is one of the constants.
 func (a Activation) Check() error {
 	if a < 0 || int(a) >= len(activationNames) {

@@ -59,3 +59,15 @@ func Example_ownLayer() {
 	//    total                                    17  24 + ?       60 + ?
 	// memory: parameters 68 bytes, activations of eight images 320 bytes, training 848 bytes
 }
+
+func ExampleInit() {
+	hidden := dense.Layer{Units: 3, Activation: layer.Tanh, Init: layer.Glorot}
+	last := dense.Layer{Units: 2, Init: layer.NormalInit(0.01)}
+	if _, err := net.New(layer.Vector(2), 1, hidden, last); err != nil {
+		log.Fatal(err)
+	}
+	var fromFile layer.Init
+	err := fromFile.UnmarshalText([]byte("normal(0.01)"))
+	fmt.Println(hidden.Init, last.Init, fromFile == last.Init, err)
+	// Output: glorot normal(0.01) true <nil>
+}

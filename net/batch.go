@@ -62,8 +62,9 @@ func checkData(data Dataset) (int, error) {
 	if data == nil {
 		return 0, fmt.Errorf("%w: want a Dataset, have nil", ErrData)
 	}
-	if n := data.Len(); n < 1 {
+	n := data.Len()
+	if n < 1 {
 		return 0, fmt.Errorf("%w: want at least one image, have %d", ErrData, n)
 	}
-	return data.Len(), nil
+	return n, nil
 }

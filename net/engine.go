@@ -17,6 +17,8 @@ type engine struct {
 	pool    *workers.Pool
 	loss    Loss
 	updater updater
+	reduce  Reduction
+	clip    clipping
 	phases  []phase
 	tasks   []task // of the update phase
 	first   int    // the first layer with parameters: backward ends there
@@ -31,6 +33,7 @@ type engine struct {
 
 	// The step under way.
 	batch   batch
+	rate    float64
 	queues  []queue // of each phase's blocks, and of the update's tasks
 	state   uint64  // of the network's parameters as the replicas know them
 	count   uint64  // of this step, from 1
@@ -39,12 +42,13 @@ type engine struct {
 	failure failure
 }
 
-func newEngine(n *Network, pool *workers.Pool, loss Loss, u updater) *engine {
+func newEngine(n *Network, pool *workers.Pool, c TrainerConfig) *engine {
 	e := &engine{
 		net:     n,
 		pool:    pool,
-		loss:    loss,
-		updater: u,
+		loss:    c.Loss,
+		updater: c.Optimizer.start(n.NumParams()),
+		reduce:  c.Reduction,
 		phases:  planPhases(n.ops),
 		first:   n.firstTrained(),
 		grads:   make([]float32, n.NumParams()),
@@ -55,6 +59,7 @@ func newEngine(n *Network, pool *workers.Pool, loss Loss, u updater) *engine {
 	update := newQueue(pool.Workers())
 	e.tasks = deal(planTasks(n.spans), update.first)
 	e.queues = append(e.queues, update)
+	e.clip = newClipping(c.ClipValue, c.ClipNorm, pool.Workers(), e.tasks)
 	e.ws.init(n, len(e.phases) > 1, pool.Workers())
 	e.params = newExchange(pool.Workers(), n.NumParams())
 	e.params.own[0] = n.params
@@ -84,7 +89,8 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 		e.queues[i].divide(b.blocks())
 	}
 	e.failure.reset()
-	e.updater.begin(rate, b.n)
+	e.rate = rate
+	e.updater.begin(rate, 1, e.divisor())
 	e.pool.Run(e)
 	e.batch = batch{}
 	if e.failure.before(noItem) {
@@ -154,8 +160,8 @@ func (e *engine) update(worker, first int) {
 		e.ran[worker][i] = e.count
 	}
 	first += len(e.tasks)
-	if e.showing {
-		if !e.showThenApply(worker, first) {
+	if e.waits() {
+		if !e.settleThenApply(worker, first) {
 			return
 		}
 		first += 1 + len(e.tasks)
@@ -170,13 +176,17 @@ func (e *engine) update(worker, first int) {
 	}
 }
 
-// showThenApply shows the step, when all gradients are known, and applies the
-// gradients that the worker has computed. It reports whether it came to that.
-// Its items begin with first.
-func (e *engine) showThenApply(worker, first int) bool {
+// waits reports whether updates wait until the gradients of all parameters are
+// known.
+func (e *engine) waits() bool { return e.showing || e.clip.norm > 0 }
+
+// settleThenApply does what needs all gradients, when they are known, and applies
+// those that the worker has computed. It reports whether it came to that. Its
+// items begin with first.
+func (e *engine) settleThenApply(worker, first int) bool {
 	e.pool.Barrier()
 	if worker == 0 && !e.failure.before(first) {
-		e.showStep(first)
+		e.settle(first)
 	}
 	e.pool.Barrier()
 	if e.failure.before(first + 1) {
@@ -188,6 +198,31 @@ func (e *engine) showThenApply(worker, first int) bool {
 		}
 	}
 	return true
+}
+
+// settle shows the step and bounds the norm of its gradients, as an item that
+// may fail.
+func (e *engine) settle(item int) {
+	if e.showing {
+		e.showStep(item)
+	}
+	if e.clip.norm > 0 {
+		factor, err := e.clip.factor(e.divisor())
+		if err != nil {
+			e.failure.set(item, err)
+			return
+		}
+		e.updater.begin(e.rate, factor, e.divisor())
+	}
+}
+
+// divisor is what the updater divides gradients by. Those of which each is
+// bounded are reduced already.
+func (e *engine) divisor() int {
+	if e.clip.value > 0 {
+		return 1
+	}
+	return e.reduce.divisor(e.batch.n)
 }
 
 // receive gets the parameters that other workers have updated, as the last item
@@ -275,12 +310,15 @@ func (e *engine) backward(worker int, p phase, f *frame, block, n int) {
 	}
 }
 
-// runTask computes the gradient of one range of parameters and updates it, as an
-// item that may fail. While the step is shown, the update waits for that.
+// runTask computes the gradient of one range of parameters and updates it, unless
+// that has to wait, as an item that may fail.
 func (e *engine) runTask(worker int, t task, item int) {
 	defer e.failure.catch(item)
 	e.gradient(worker, t)
-	if !e.showing {
+	if e.clip.norm > 0 {
+		e.measure(worker, t)
+	}
+	if !e.waits() {
 		e.apply(worker, t)
 	}
 }
@@ -305,15 +343,33 @@ func (e *engine) gradient(worker int, t task) {
 	}
 }
 
+// measure adds up the squares of a task's gradient.
+func (e *engine) measure(worker int, t task) {
+	dw, db := e.clipped(worker, t)
+	e.clip.squares[t.place] = kernels.SumSquares(dw) + kernels.SumSquares(db)
+}
+
+// clipped returns a task's gradient as it was computed, or, if its elements are
+// bounded, reduced and bounded.
+func (e *engine) clipped(worker int, t task) (dw, db []float32) {
+	w, b := t.bounds()
+	dw, db = e.grads[w.lo:w.hi], e.grads[b.lo:b.hi]
+	if e.clip.value > 0 {
+		return e.clip.clipped(worker, dw, db, 1/float32(e.reduce.divisor(e.batch.n)))
+	}
+	return dw, db
+}
+
 // apply updates a task's parameters by their gradient.
 func (e *engine) apply(worker int, t task) {
 	w, b := t.bounds()
+	dw, db := e.clipped(worker, t)
 	params := e.net.params
 	if t.replicated() {
 		params = e.params.own[worker]
 	}
-	e.updater.update(params[w.lo:w.hi], e.grads[w.lo:w.hi], w.lo)
-	e.updater.update(params[b.lo:b.hi], e.grads[b.lo:b.hi], b.lo)
+	e.updater.update(params[w.lo:w.hi], dw, w.lo, false)
+	e.updater.update(params[b.lo:b.hi], db, b.lo, true)
 	e.replicas[worker].spans[t.span.index].op.Pack(t.lo, t.hi)
 	if t.replicated() {
 		e.params.put(worker, w)

@@ -5,7 +5,9 @@ import "errors"
 // Errors that the functions of this package wrap, beside those of package
 // layer.
 var (
-	ErrLabel  = errors.New("label is not a class")
-	ErrData   = errors.New("data is not usable")
-	ErrClosed = errors.New("trainer or predictor is closed")
+	ErrLabel     = errors.New("label is not a class")
+	ErrData      = errors.New("data is not usable")
+	ErrState     = errors.New("state is of another training")
+	ErrNotFinite = errors.New("number is not finite")
+	ErrClosed    = errors.New("trainer or predictor is closed")
 )

@@ -17,8 +17,8 @@ type Loss interface {
 	meaning() Meaning
 
 	// block writes the losses of len(labels) images with the given outputs, rows
-	// of y, and the gradient of their sum with respect to the outputs. scratch
-	// has room for a block of outputs.
+	// of y, and, unless grad is nil, the gradient of their sum with respect to the
+	// outputs. scratch has room for a block of outputs.
 	block(grad, y []float32, labels []int, losses, scratch []float32)
 }
 
@@ -55,7 +55,9 @@ func (l CrossEntropy) block(grad, logits []float32, labels []int, losses, scratc
 	kernels.Interleave(scratch, logits, classes, classes, n)
 	kernels.Softmax(scratch, scratch, classes)
 	kernels.CrossEntropy(scratch, labels, losses, float32(l.Epsilon), classes)
-	kernels.Deinterleave(grad, scratch, classes, classes, n)
+	if grad != nil {
+		kernels.Deinterleave(grad, scratch, classes, classes, n)
+	}
 }
 
 // mean is the mean of the losses of a batch, added in the order of its images.

@@ -140,6 +140,15 @@ func (n *Network) SetParams(i int, w, b []float32) error {
 	return nil
 }
 
+// setAll copies all parameters into the network.
+func (n *Network) setAll(params []float32) {
+	copy(n.params, params)
+	for _, s := range n.spans {
+		s.op.Pack(0, s.params.Rows)
+	}
+	n.state++
+}
+
 // span returns the parameters' place of layer i, nil if it has none.
 func (n *Network) span(i int) (*span, error) {
 	if i < 0 || i >= len(n.ops) {

@@ -47,7 +47,7 @@ func (b *bench) notebook(r *Report) error {
 	if b.impl == kernels.Generic {
 		rounds = 1
 	}
-	step, end := b.bar.start("notebook's experiment", rounds*len(contestants))
+	step, end := b.bar.Start("notebook's experiment", rounds*len(contestants))
 	defer end()
 	for range rounds {
 		for _, c := range contestants {

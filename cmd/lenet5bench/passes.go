@@ -26,7 +26,7 @@ func (b *bench) passes(r *Report) error {
 	if err := naive.Load(x, labels); err != nil {
 		return err
 	}
-	step, end := b.bar.start("layer by layer", len(lanes)+1)
+	step, end := b.bar.Start("layer by layer", len(lanes)+1)
 	defer end()
 	naiveTimes, err := b.naiveTimes(naive)
 	if err != nil {
