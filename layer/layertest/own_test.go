@@ -38,8 +38,8 @@ func TestLayersOfTheModule(t *testing.T) {
 		)
 	}
 	all = append(all,
-		subject{layer.Image(6, 5, 5), conv.Layer{Filters: 18, Size: 3, Padding: 1, Activation: layer.ReLU}},
-		subject{layer.Vector(150), dense.Layer{Units: 30, Activation: layer.Tanh}},
+		subject{layer.Image(3, 4, 4), conv.Layer{Filters: 14, Size: 2, Padding: 1, Activation: layer.ReLU}},
+		subject{layer.Vector(60), dense.Layer{Units: 30, Activation: layer.Tanh}},
 		subject{layer.Image(3, 2, 3), dense.Flatten{}},
 		subject{layer.Image(1, 1, 1), dense.Flatten{}},
 	)
