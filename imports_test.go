@@ -28,6 +28,7 @@ var imports = map[string][]string{
 	"dense":              {module + "/kernels", module + "/layer"},
 	"net":                {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
 	"net/metrics":        {},
+	"net/model":          {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data"},
 	"net/trace":          {module + "/net"},
 	"net/workers":        {},
 	"data":               {module + "/layer", module + "/net", module + "/mnist"},
@@ -35,11 +36,12 @@ var imports = map[string][]string{
 	"internal/golden":    {}, // imported by tests alone
 	"benchmarks/cases":   {},
 	"benchmarks":         {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
-	"adapters/gonumblas": {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
-	"adapters/gonummat":  {module + "/layer", module + "/conv", module + "/dense", module + "/net", "gonum.org/v1/gonum/mat"},
 	"adapters/notebook":  {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
 	"cmd/internal/cli":   {module + "/mnist", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
 	"cmd/lenet5bench":    {module + "/kernels", module + "/layer", module + "/net", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2"},
+	"layer/layertest":    {module + "/kernels", module + "/layer", module + "/net/workers"},
+	"adapters/gonumblas": {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
+	"adapters/gonummat":  {module + "/layer", module + "/conv", module + "/dense", module + "/net", "gonum.org/v1/gonum/mat"},
 }
 
 // special says which packages may import packages of the standard library that
@@ -48,8 +50,8 @@ var imports = map[string][]string{
 var special = map[string][]string{
 	"C":       nil,
 	"log":     nil,
-	"os":      {"kernels", "mnist", "net/trace", "asm", "internal/golden", "cmd/internal/cli", "cmd/lenet5bench"}, // kernels reads an environment variable
-	"os/exec": {"mnist"},                                                                                          // Download runs the go command
+	"os":      {"kernels", "mnist", "net/model", "net/trace", "asm", "internal/golden", "cmd/internal/cli", "cmd/lenet5bench"}, // kernels reads an environment variable
+	"os/exec": {"mnist"},                                                                                                       // Download runs the go command
 	"plugin":  nil,
 	"syscall": nil,
 	"unsafe":  {"kernels"},

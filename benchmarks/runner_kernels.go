@@ -19,7 +19,7 @@ func convShape(c cases.Conv) kernels.ConvShape {
 // pass takes images one after another where a network's prediction does.
 func (r *Runner) conv(c cases.Conv) {
 	k := kernels.NewConv(convShape(c))
-	if c.Pass == cases.Forward && (c.Batch < kernels.Lanes || 4*max(k.InLen(), k.OutLen()) > 512<<10) {
+	if c.Pass == cases.Forward && (c.Batch < kernels.Lanes || max(k.InLen(), k.OutLen()) > kernels.SmallBlock) {
 		r.convImages(c, k)
 		return
 	}
@@ -124,16 +124,16 @@ func (r *Runner) product(p cases.Product) {
 func (r *Runner) elementwise(e cases.Elementwise) {
 	image := e.C * e.H * e.W
 	size := image * kernels.Lanes // of a block
-	pool := kernels.PoolShape{C: e.C, H: e.H, W: e.W, FH: 2, FW: 2}
 	x, dx, g := gaussian(e.In()), gaussian(e.In()), gaussian(e.In())
 	in := func(of []float32, b int) []float32 { return of[b*size:][:size] }
-	out := func(b int) []float32 { return g[b*pool.OutLen():][:pool.OutLen()] }
 	var block func(b int)
 	switch e.Op {
 	case cases.MaxPool:
-		block = func(b int) { kernels.MaxPoolForward(pool, out(b), in(x, b)) }
+		pool := kernels.NewPool(kernels.PoolShape{C: e.C, H: e.H, W: e.W, FH: 2, FW: 2})
+		out := func(b int) []float32 { return g[b*pool.OutLen():][:pool.OutLen()] }
+		block = func(b int) { pool.MaxForward(out(b), in(x, b)) }
 		if e.Pass == cases.Backward {
-			block = func(b int) { kernels.MaxPoolBackward(pool, in(dx, b), in(x, b), out(b)) }
+			block = func(b int) { pool.MaxBackward(in(dx, b), in(x, b), out(b)) }
 		}
 	case cases.ReLU:
 		block = func(b int) { kernels.ReLU(in(x, b), in(x, b)) }

@@ -18,20 +18,31 @@ import (
 //
 //	(H + 2*Padding - Dilation*(Size-1) - 1) / Stride + 1
 //
-// rows, rounded down, and as many columns for W. Its weights are (Filters,
-// C/Groups, Size, Size), row-major, and it has one bias for each filter. Initial
-// weights are drawn as Init says, with a fan-in of C/Groups*Size*Size and a fan-out
-// of Filters/Groups*Size*Size; initial biases are 0.
+// rows, rounded down, and as many columns for W. Without Padding that is what
+// other libraries call 'valid'. With Same it is H / Stride rows, rounded up: the
+// input is padded by as little as that takes, half of it on either side, and an
+// odd row or column more at the bottom or on the right, as in TensorFlow. With a
+// stride of 1 an odd one would shift the whole output by half a pixel: then
+// Dilation*(Size-1) must be even.
+//
+// Its weights are (Filters, C/Groups, Size, Size), row-major, and it has one bias
+// for each filter. Initial weights are drawn as Init says, with a fan-in of
+// C/Groups*Size*Size and a fan-out of Filters/Groups*Size*Size; initial biases are
+// 0. A depthwise convolution is one whose Groups are the channels of the input.
 type Layer struct {
 	Filters    int // number of filters, that is of output channels; at least 1
 	Size       int // rows and columns of a filter; at least 1
 	SizeCols   int // columns of a filter where they differ from its rows; 0 means Size
 	Stride     int // rows and columns from one output's window to the next; 0 means 1
-	Padding    int // rows and columns around the input on every side
+	Padding    int // rows and columns around the input on every side; 0 with Same
 	Dilation   int // rows and columns from one tap of a filter to the next; 0 means 1
 	Groups     int // into how many groups input channels and filters are divided; 0 means 1
 	Activation layer.Activation
 	Init       layer.Init // of the weights; the zero value suits the activation
+
+	// Same pads so that a stride of 1 keeps the size of the input, and another
+	// divides it.
+	Same bool
 }
 
 // Bind implements [layer.Layer].
@@ -40,7 +51,7 @@ func (l Layer) Bind(in layer.Shape) (layer.Op, error) {
 	if err != nil {
 		return nil, fmt.Errorf("convolution: %w", err)
 	}
-	return &op{conv: kernels.NewConv(shape), act: l.Activation, init: l.Init}, nil
+	return &op{conv: kernels.NewConv(shape), act: l.Activation, init: l.Init, same: l.Same}, nil
 }
 
 func (l Layer) shape(in layer.Shape) (kernels.ConvShape, error) {
@@ -67,28 +78,42 @@ func (l Layer) shape(in layer.Shape) (kernels.ConvShape, error) {
 	}
 	s := kernels.ConvShape{
 		C: in.C, H: in.H, W: in.W, Filters: l.Filters, FH: l.Size, FW: cols,
-		StrideH: orOne(l.Stride), StrideW: orOne(l.Stride), DilationH: orOne(l.Dilation), DilationW: orOne(l.Dilation),
-		PadTop: l.Padding, PadBottom: l.Padding, PadLeft: l.Padding, PadRight: l.Padding, Groups: orOne(l.Groups),
+		StrideH: l.Stride, StrideW: l.Stride, DilationH: l.Dilation, DilationW: l.Dilation,
+		PadTop: l.Padding, PadBottom: l.Padding, PadLeft: l.Padding, PadRight: l.Padding, Groups: l.Groups,
+	}.WithDefaults()
+	if err := inRange(s); err != nil {
+		return none, err
+	}
+	if l.Same {
+		if err := l.padSame(&s); err != nil {
+			return none, err
+		}
 	}
 	return s, l.fits(s, in)
 }
 
-// fits returns an error unless the options fit each other and the input.
-func (l Layer) fits(s kernels.ConvShape, in layer.Shape) error {
+// inRange returns an error unless each option by itself makes sense.
+func inRange(s kernels.ConvShape) error {
 	if s.StrideH < 1 || s.DilationH < 1 || s.Groups < 1 || s.PadTop < 0 {
 		return fmt.Errorf("%w: want Stride, Dilation and Groups of at least 1 and Padding of at least 0, have %d, %d, %d and %d",
 			layer.ErrOption, s.StrideH, s.DilationH, s.Groups, s.PadTop)
-	}
-	if s.C%s.Groups != 0 || s.Filters%s.Groups != 0 {
-		return fmt.Errorf("%w: %d groups do not divide the %d channels of the input and the %d filters",
-			layer.ErrShape, s.Groups, s.C, s.Filters)
 	}
 	for _, n := range []int{s.StrideH, s.DilationH, s.PadTop} {
 		if n > layer.MaxLen {
 			return fmt.Errorf("%w: want Stride, Dilation and Padding of at most %d, have %d", layer.ErrOption, layer.MaxLen, n)
 		}
 	}
-	if s.FH-1 > (in.H+2*s.PadTop-1)/s.DilationH || s.FW-1 > (in.W+2*s.PadLeft-1)/s.DilationW {
+	return nil
+}
+
+// fits returns an error unless the options fit each other and the input.
+func (l Layer) fits(s kernels.ConvShape, in layer.Shape) error {
+	if s.C%s.Groups != 0 || s.Filters%s.Groups != 0 {
+		return fmt.Errorf("%w: %d groups do not divide the %d channels of the input and the %d filters",
+			layer.ErrShape, s.Groups, s.C, s.Filters)
+	}
+	padH, padW := s.PadTop+s.PadBottom, s.PadLeft+s.PadRight
+	if s.FH-1 > (in.H+padH-1)/s.DilationH || s.FW-1 > (in.W+padW-1)/s.DilationW {
 		return fmt.Errorf("%w: a filter of %dx%d is larger than the input, %v%s",
 			layer.ErrShape, s.FH, s.FW, in, listed([]option{{"padding", s.PadTop, 0}, {"dilation", s.DilationH, 1}}))
 	}
@@ -99,13 +124,6 @@ func (l Layer) fits(s kernels.ConvShape, in layer.Shape) error {
 	return nil
 }
 
-func orOne(n int) int {
-	if n == 0 {
-		return 1
-	}
-	return n
-}
-
 // op implements layer.BlockGradient, layer.Counted, layer.Dimensioned and
 // layer.Single.
 type op struct {
@@ -113,12 +131,17 @@ type op struct {
 	filters *kernels.Filters
 	act     layer.Activation
 	init    layer.Init
+	same    bool
 }
 
 func (o *op) String() string {
 	c := o.conv
-	return fmt.Sprintf("conv %d filters %dx%d%s, %v", c.Filters, c.FH, c.FW,
-		listed([]option{{"stride", c.StrideH, 1}, {"padding", c.PadTop, 0}, {"dilation", c.DilationH, 1}, {"groups", c.Groups, 1}}), o.act)
+	padding := listed([]option{{"padding", c.PadTop, 0}})
+	if o.same {
+		padding = ", padding same"
+	}
+	return fmt.Sprintf("conv %d filters %dx%d%s%s%s, %v", c.Filters, c.FH, c.FW, listed([]option{{"stride", c.StrideH, 1}}), padding,
+		listed([]option{{"dilation", c.DilationH, 1}, {"groups", c.Groups, 1}}), o.act)
 }
 
 type option struct {
@@ -135,6 +158,8 @@ func listed(options []option) (list string) {
 	}
 	return list
 }
+
+func (o *op) Activation() layer.Activation { return o.act }
 
 func (o *op) Out() layer.Shape {
 	return layer.Image(o.conv.Filters, o.conv.OutH(), o.conv.OutW())
@@ -177,7 +202,7 @@ func (o *op) fan() layer.Fan {
 	c := o.conv
 	return layer.Fan{
 		In:         c.Taps(),
-		Out:        c.Filters / orOne(c.Groups) * c.FH * c.FW,
+		Out:        c.Filters / c.Groups * c.FH * c.FW,
 		Activation: o.act,
 		Notebook:   kernels.Sqrt(1 / float32(c.WeightLen())),
 	}

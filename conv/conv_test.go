@@ -13,7 +13,7 @@ import (
 	"github.com/simdlanes/lanes/layer"
 )
 
-// Package net compares this layer's gradients with differences, for every
+// Package layertest compares this layer's gradients with differences, for every
 // activation; here are reference numbers, and what the layer alone promises.
 
 func bind(t testing.TB, l conv.Layer, in layer.Shape) layer.BlockGradient {
@@ -109,6 +109,16 @@ func TestGeometry(t *testing.T) {
 			layer.Image(64, 112, 112), 64*3*49 + 64, "conv 64 filters 7x7, stride 2, padding 3, identity"},
 		{conv.Layer{Filters: 4, Size: 3, Dilation: 2, Groups: 2}, layer.Image(6, 5, 9),
 			layer.Image(4, 1, 5), 4*3*9 + 4, "conv 4 filters 3x3, dilation 2, groups 2, identity"},
+		{conv.Layer{Filters: 4, Size: 3, SizeCols: 5, Same: true}, layer.Image(1, 9, 8),
+			layer.Image(4, 9, 8), 4*15 + 4, "conv 4 filters 3x5, padding same, identity"},
+		{conv.Layer{Filters: 1, Size: 4, Stride: 3, Same: true}, layer.Image(1, 9, 8), // one row of padding, two columns
+			layer.Image(1, 3, 3), 17, "conv 1 filters 4x4, stride 3, padding same, identity"},
+		{conv.Layer{Filters: 1, Size: 2, Stride: 3, Dilation: 2, Same: true}, layer.Image(1, 7, 1),
+			layer.Image(1, 3, 1), 5, "conv 1 filters 2x2, stride 3, padding same, dilation 2, identity"},
+		{conv.Layer{Filters: 1, Size: 2, Dilation: 4, Same: true}, layer.Image(1, 3, 3), // a filter that reaches beyond its input
+			layer.Image(1, 3, 3), 5, "conv 1 filters 2x2, padding same, dilation 4, identity"},
+		{conv.Layer{Filters: 1, Size: 1, Stride: 2, Same: true}, layer.Image(1, 8, 5),
+			layer.Image(1, 4, 3), 2, "conv 1 filters 1x1, stride 2, padding same, identity"},
 		// The largest input: every byte of its block is within reach.
 		{conv.Layer{Filters: 1, Size: 5}, layer.Image(1, 8192, 8192),
 			layer.Image(1, 8188, 8188), 26, "conv 1 filters 5x5, identity"},
@@ -148,6 +158,13 @@ func TestBindRejects(t *testing.T) {
 		{"huge padding", conv.Layer{Filters: 1, Size: 1, Padding: huge}, in, layer.ErrOption, "Padding of at most"},
 		{"huge dilation", conv.Layer{Filters: 1, Size: 1, Dilation: huge}, in, layer.ErrOption, "Dilation"},
 		{"padding of too many elements", conv.Layer{Filters: 1, Size: 1, Padding: 1 << 14}, in, layer.ErrShape, "more than"},
+		{"ambiguous rows", conv.Layer{Filters: 1, Size: 4, SizeCols: 3, Same: true}, in, layer.ErrOption,
+			"have 3: take an odd Size, or give Padding: 1 makes one row or column less than the input has, 2 one more (a filter of 4x3, dilation 1)"},
+		{"ambiguous columns", conv.Layer{Filters: 1, Size: 1, SizeCols: 2, Dilation: 3, Same: true}, in, layer.ErrOption, "1x2, dilation 3"},
+		{"same and padding", conv.Layer{Filters: 1, Size: 3, Same: true, Padding: 1}, in, layer.ErrOption, "Padding of 0"},
+		{"same and huge size", conv.Layer{Filters: 1, Size: huge, Same: true}, in, layer.ErrOption, "Size of at most"},
+		{"same and far", conv.Layer{Filters: 1, Size: 1 << 25, SizeCols: 1, Dilation: 8, Same: true}, in, layer.ErrOption, "Dilation*(Size-1) of at most"},
+		{"same and no stride", conv.Layer{Filters: 1, Size: 3, Same: true, Stride: -1}, in, layer.ErrOption, "have -1"},
 		{"groups and channels", conv.Layer{Filters: 2, Size: 1, Groups: 2}, in, layer.ErrShape, "2 groups do not divide the 3 channels"},
 		{"groups and filters", conv.Layer{Filters: 2, Size: 1, Groups: 3}, in, layer.ErrShape, "the 2 filters"},
 		{"huge output", conv.Layer{Filters: huge, Size: 1}, in, layer.ErrShape, "3x8x6"},

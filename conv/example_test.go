@@ -39,3 +39,26 @@ func ExampleLayer() {
 	// memory: parameters 12 bytes, activations of eight images 640 bytes, training 1.0 KiB
 	// the edge is at 4
 }
+
+// With Same a stride of 1 keeps the rows and columns of the input, and a stride
+// of 2 halves them, rounded up.
+func ExampleLayer_same() {
+	for _, l := range []conv.Layer{
+		{Filters: 8, Size: 3, Same: true},
+		{Filters: 8, Size: 3, SizeCols: 7, Same: true},
+		{Filters: 8, Size: 3, Same: true, Stride: 2},
+		{Filters: 8, Size: 2, Same: true},
+	} {
+		op, err := l.Bind(layer.Image(1, 28, 27))
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Println(op, "->", op.Out())
+	}
+	// Output:
+	// conv 8 filters 3x3, padding same, identity -> 8x28x27
+	// conv 8 filters 3x7, padding same, identity -> 8x28x27
+	// conv 8 filters 3x3, stride 2, padding same, identity -> 8x14x14
+	// convolution: option is not usable: Same is ambiguous where Dilation*(Size-1) is odd, have 1: take an odd Size, or give Padding: 0 makes one row or column less than the input has, 1 one more (a filter of 2x2, dilation 1)
+}

@@ -10,10 +10,10 @@ import (
 
 const (
 	// MaxColumns is the largest number of fields of a CSV record.
-	MaxColumns = 1 << 20
+	MaxColumns = 1 << 19
 
 	// MaxRecordBytes is the size of the largest CSV record.
-	MaxRecordBytes = 1 << 23
+	MaxRecordBytes = 1 << 22
 
 	// MaxValues is the largest number of float32 values that one call reads into
 	// memory: 4 GiB.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -42,7 +43,8 @@ func split(d net.Dataset, share float64, seed uint64) (train, held net.Dataset, 
 	if k < 1 || k >= n {
 		return nil, nil, fmt.Errorf("%w: a share of %v of %d examples leaves one part empty", net.ErrData, share, n)
 	}
-	isHeld := choose(order(d, seed), k)
+	r := layer.Stream(seed, "split", 0)
+	isHeld := choose(order(d, r), k, r.Uint64()%uint64(n))
 	t, h := &subset{d: d}, &subset{d: d}
 	for i := range n {
 		part := t
@@ -56,26 +58,29 @@ func split(d net.Dataset, share float64, seed uint64) (train, held net.Dataset, 
 
 // order returns the examples of d in random order, or, if their labels are known,
 // by label, and in random order for each.
-func order(d net.Dataset, seed uint64) []int {
+func order(d net.Dataset, r *rand.Rand) []int {
 	indices := make([]int, d.Len())
 	for i := range indices {
 		indices[i] = i
 	}
-	layer.Shuffle(indices, layer.Stream(seed, "split", 0))
+	layer.Shuffle(indices, r)
 	if labels, err := labelsOf(d); err == nil {
 		slices.SortStableFunc(indices, func(i, j int) int { return cmp.Compare(labels[i], labels[j]) })
 	}
 	return indices
 }
 
-// choose picks k of the examples at even distances in the given order, so that m
-// neighbours lose m·k/n of them to within one.
-func choose(order []int, k int) (chosen []bool) {
+// choose picks k of the n examples at even distances in the given order, so that m
+// neighbours lose m·k/n of them to within one. start, one of 0 to n-1 at random, is
+// where the first distance begins, so that each example has the same chance.
+func choose(order []int, k int, start uint64) (chosen []bool) {
 	chosen = make([]bool, len(order))
-	n := uint64(len(order))
-	for place, i := range order {
-		p := uint64(place)
-		chosen[i] = (p+1)*uint64(k)/n > p*uint64(k)/n
+	n, at := uint64(len(order)), start
+	for _, i := range order {
+		at += uint64(k)
+		if chosen[i] = at >= n; chosen[i] {
+			at -= n
+		}
 	}
 	return chosen
 }

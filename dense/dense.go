@@ -66,6 +66,8 @@ type op struct {
 
 func (o *op) String() string { return fmt.Sprintf("dense %d units, %v", o.out, o.act) }
 
+func (o *op) Activation() layer.Activation { return o.act }
+
 func (o *op) Out() layer.Shape { return layer.Vector(o.out) }
 
 func (o *op) Params() layer.Params {

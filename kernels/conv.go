@@ -20,6 +20,14 @@ type ConvShape struct {
 	Groups int
 }
 
+// WithDefaults returns s with what its zeros mean in their place.
+func (s ConvShape) WithDefaults() ConvShape {
+	s.StrideH, s.StrideW = orOne(s.StrideH), orOne(s.StrideW)
+	s.DilationH, s.DilationW = orOne(s.DilationH), orOne(s.DilationW)
+	s.Groups = orOne(s.Groups)
+	return s
+}
+
 // OutH is the number of output rows.
 func (s ConvShape) OutH() int { return s.rows().out }
 
@@ -78,6 +86,7 @@ type Conv struct {
 	weights gradPlan
 	halves  gradPlan // of blocks of at most four images; none for single filters
 	one     convOne
+	depth   depthGrad
 
 	// What the shape's methods return, and the pixels of an output channel: it
 	// takes divisions to compute them.
@@ -105,6 +114,7 @@ func NewConv(s ConvShape) *Conv {
 		c.halves = newGradPlan(s, 2)
 	}
 	c.one = newConvOne(s, &c.forward)
+	c.depth = newDepthGrad(s)
 	return c
 }
 
@@ -187,6 +197,7 @@ func (c *Conv) Forward(y, x []float32, f *Filters, n int, relu bool) {
 	raceRead(x)
 	raceWrite(y)
 	if useAVX2 && c.forward.listed {
+		raceRead(f.forward)
 		convForwardAVX2(c, y, x, f, n, relu)
 		return
 	}
@@ -217,6 +228,7 @@ func (c *Conv) DataGrad(dx, dy []float32, f *Filters, n int) {
 	raceRead(dy)
 	raceWrite(dx)
 	if useAVX2 && c.data.listed {
+		raceRead(f.data)
 		convDataGradAVX2(c, dx, dy, f, n)
 		return
 	}

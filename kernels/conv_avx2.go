@@ -27,6 +27,10 @@ func convDataGradAVX2(c *Conv, dx, dy []float32, f *Filters, n int) {
 // and, in assembly, spans of positions.
 func (g *gather) run(y, x, packed, bias []float32, n int, floor float32) {
 	half := n <= halfLanes
+	if g.depth.applies && !half {
+		g.runDepthwise(y, x, packed, bias, floor)
+		return
+	}
 	for group := range g.groups {
 		y := y[group*g.outC*g.outLen*Lanes:][:g.outC*g.outLen*Lanes]
 		x := x[group*g.inC*g.inLen*Lanes:][:g.inC*g.inLen*Lanes]
@@ -109,6 +113,10 @@ var laneMasks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 func laneMask(n int) *int32 { return &laneMasks[Lanes-n] }
 
 func convWeightGradAVX2(c *Conv, dw, db, x, dy []float32, n int) {
+	if c.depth.applies {
+		c.depth.run(c, dw, db, x, dy, n)
+		return
+	}
 	p := &c.weights
 	if n <= halfLanes && c.halves.planned {
 		p = &c.halves

@@ -2,6 +2,7 @@ package kernels_test
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/simdlanes/lanes/kernels"
 )
@@ -74,20 +75,39 @@ func ExampleConv_WeightGrad() {
 	// [10 21 2]
 }
 
-func ExampleMaxPoolForward() {
-	shape := kernels.PoolShape{C: 1, H: 2, W: 4, FH: 2, FW: 2}
+func ExamplePool_MaxForward() {
+	pool := kernels.NewPool(kernels.PoolShape{C: 1, H: 2, W: 4, FH: 2, FW: 2})
 	image := []float32{
 		1, 2, 5, 6,
 		3, 4, 8, 7,
 	}
-	x, y := make([]float32, shape.InLen()), make([]float32, shape.OutLen())
+	x, y := make([]float32, pool.InLen()), make([]float32, pool.OutLen())
 	kernels.Interleave(x, image, 8, 8, 1)
-	kernels.MaxPoolForward(shape, y, x)
+	pool.MaxForward(y, x)
 
 	result := make([]float32, 2)
 	kernels.Deinterleave(result, y, 2, 2, 1)
 	fmt.Println(result)
 	// Output: [4 8]
+}
+
+// Windows of three pixels, two apart, of which the first and the last reach into
+// the padding.
+func ExamplePool_AverageForward() {
+	pool := kernels.NewPool(kernels.PoolShape{C: 1, H: 1, W: 5, FH: 1, FW: 3, StrideW: 2, PadLeft: 1, PadRight: 1})
+	x, y := make([]float32, pool.InLen()), make([]float32, pool.OutLen())
+	kernels.Interleave(x, []float32{1, 2, 3, 4, 5}, 5, 5, 1)
+	pool.AverageForward(y, x)
+
+	dx, dy := make([]float32, pool.InLen()), make([]float32, pool.OutLen())
+	kernels.Interleave(dy, []float32{2, 3, 4}, 3, 3, 1)
+	pool.AverageBackward(dx, dy)
+
+	result, gradient := make([]float32, 3), make([]float32, 5)
+	kernels.Deinterleave(result, y, 3, 3, 1)
+	kernels.Deinterleave(gradient, dx, 5, 5, 1)
+	fmt.Println(result, gradient)
+	// Output: [1.5 3 4.5] [1 2 1 3 2]
 }
 
 // C = 2*A*B' + C.
@@ -156,6 +176,52 @@ func ExampleSoftmax() {
 	// Output:
 	// probabilities 0.5 0.5
 	// loss 0.6931, gradient 0.5 -0.5
+}
+
+// Two images of class 1, of which the second is predicted as class 0 so surely
+// that the probability of its label vanishes.
+func ExampleSoftmaxCrossEntropy() {
+	const classes = 2
+	logits := make([]float32, classes*kernels.Lanes)
+	kernels.Interleave(logits, []float32{0, 0, 1000, 0}, classes, classes, 2)
+
+	losses := make([]float32, 2)
+	kernels.SoftmaxCrossEntropy(logits, logits, []int{1, 1}, losses, 0, classes)
+	gradient := make([]float32, 2*classes)
+	kernels.Deinterleave(gradient, logits, classes, classes, 2)
+	fmt.Printf("losses %.4f, gradients %v\n", losses, gradient)
+	// Output: losses [0.6931 1000.0000], gradients [0.5 -0.5 1 -1]
+}
+
+// One output for two classes, and two images of class 1.
+func ExampleSigmoidCrossEntropy() {
+	logits := make([]float32, kernels.Lanes)
+	copy(logits, []float32{0, -1000})
+	losses := make([]float32, 2)
+	kernels.SigmoidCrossEntropy(logits, logits, []int{1, 1}, losses, 0, 1)
+	fmt.Printf("losses %.4f, gradients %v\n", losses, logits[:2])
+	// Output: losses [0.6931 1000.0000], gradients [-0.5 -1]
+}
+
+// One image of class 1 of three.
+func ExampleSquaredError() {
+	const outputs = 3
+	y := make([]float32, outputs*kernels.Lanes)
+	kernels.Interleave(y, []float32{0.5, 0.5, 0}, outputs, outputs, 1)
+	losses := make([]float32, 1)
+	kernels.SquaredError(y, y, []int{1}, losses, outputs)
+	gradient := make([]float32, outputs)
+	kernels.Deinterleave(gradient, y, outputs, outputs, 1)
+	fmt.Println(losses, gradient)
+	// Output: [0.25] [0.5 -0.5 0]
+}
+
+func ExampleFirstNotFinite() {
+	fmt.Println(kernels.FirstNotFinite([]float32{1, -2, float32(math.NaN())}))
+	fmt.Println(kernels.FirstNotFinite([]float32{1, -2}))
+	// Output:
+	// 2
+	// -1
 }
 
 func ExampleAdam() {

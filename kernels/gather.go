@@ -23,6 +23,8 @@ type gather struct {
 	fold, block int
 	lists       []int32 // pairs of a pixel's and a weight's distance, in bytes
 	listed      bool    // false if there would be too many
+
+	depth depthwise // other tiles, of single output channels and full blocks
 }
 
 // A span is a line of positions with one list of taps, as the assembly reads
@@ -82,6 +84,9 @@ func newGather(groups, inC, outC int, in, out image, rows, cols []run, filterRow
 	g.block = g.chooseBlock()
 	b := spanBuilder{gather: &g, in: in, out: out, filterCols: filterCols, lists: map[listKey]int32{}}
 	b.build(rows, cols)
+	if outC == 1 && groups > 1 && filterRows == 3 && filterCols == 3 {
+		g.depth = newDepthwise(rows, cols, in, out, filterCols)
+	}
 	return g
 }
 

@@ -49,6 +49,51 @@ func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int,
 //go:noescape
 func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
 
+// depthRow3AVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 3 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthRow3AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthRow3Stride2AVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 3 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthRow3Stride2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthColumn2AVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 2 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthColumn2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthColumn1AVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 1 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthColumn1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthRow3BackAVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 3 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthRow3BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthRow2BackAVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 2 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthRow2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthRow1AVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 1 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthRow1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthColumn2BackAVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 2 taps of each; what is below floor becomes floor. Distances are in bytes.
+//
+//go:noescape
+func depthColumn2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+
+// depthGrad3x3AVX2 adds x[position + tap] * dy[position] for the positions of n rows to acc[tap], lane by lane, in order, and dy[position] to acc[9]. A row begins with a position whose first column meets no pixel if left is not 0, and ends with one whose last does not if right is not 0. Distances are in bytes.
+//
+//go:noescape
+func depthGrad3x3AVX2(acc *float32, spans *int32, n int, x *float32, dy *float32, xRow int, xStep int, left int, right int)
+
 // sumLanesAVX2 is: for i < n { dst[i] = sumLanesGeneric(acc[i*8:], lanes) }, where mask has all bits set for the lanes that count.
 //
 //go:noescape
@@ -78,6 +123,31 @@ func maxPoolOne2x16AVX2(y *float32, x *float32, rows int, vectors int, xRow int,
 //
 //go:noescape
 func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, xRow int, yRow int, yLast int, floor float32)
+
+// maxPoolAVX2 works like maxPoolForwardGeneric on n spans of windows, whose first pixels are xStep bytes apart.
+//
+//go:noescape
+func maxPoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+
+// averagePoolAVX2 works like averageForwardGeneric on n spans of windows, whose first pixels are xStep bytes apart.
+//
+//go:noescape
+func averagePoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+
+// maxPoolPlaceAVX2 works like maxPoolBackwardGeneric on n spans of windows that do not overlap, whose first pixels are xStep bytes apart; dx is 0.
+//
+//go:noescape
+func maxPoolPlaceAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32)
+
+// maxPoolScatterAVX2 works like maxPoolBackwardGeneric on n spans of windows, which it adds to dx; their first pixels are xStep bytes apart.
+//
+//go:noescape
+func maxPoolScatterAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32)
+
+// averagePoolScatterAVX2 works like averageBackwardGeneric on n spans of windows, which it adds to dx; their first pixels are xStep bytes apart.
+//
+//go:noescape
+func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32)
 
 // interleave8AVX2 works like interleaveGeneric on groups of eight columns; stride is in bytes, and mask has all bits set for the first n lanes.
 //
@@ -183,6 +253,36 @@ func negLogAVX2(y []float32, x []float32, eps float32)
 //
 //go:noescape
 func softmaxAVX2(p []float32, z []float32)
+
+// largestAVX2 is the part of softmaxCrossEntropyGeneric that finds the largest logit: it begins with the one in s.
+//
+//go:noescape
+func largestAVX2(s *float32, z []float32)
+
+// exponentialsAVX2 is the part of softmaxCrossEntropyGeneric that computes exponentials, and adds to the sums in s.
+//
+//go:noescape
+func exponentialsAVX2(e []float32, z []float32, labels *int32, first int32, s *float32)
+
+// sharesAVX2 is the part of softmaxCrossEntropyGeneric that turns exponentials into gradients.
+//
+//go:noescape
+func sharesAVX2(grad []float32, labels *int32, first int32, s *float32, on float32, off float32)
+
+// sigmoidCrossEntropyAVX2 works like sigmoidCrossEntropyGeneric, for the outputs from first on; it adds to losses, of eight images.
+//
+//go:noescape
+func sigmoidCrossEntropyAVX2(grad []float32, z []float32, labels *int32, first int32, losses *float32, on float32, off float32)
+
+// squaredErrorAVX2 works like squaredErrorGeneric, for the outputs from first on; it adds squares to losses, of eight images.
+//
+//go:noescape
+func squaredErrorAVX2(grad []float32, y []float32, labels *int32, first int32, losses *float32)
+
+// notFiniteAVX2 is 0 if firstNotFiniteGeneric finds nothing in the whole vectors of x.
+//
+//go:noescape
+func notFiniteAVX2(x []float32) int32
 
 // adamAVX2 works like adamGeneric on whole vectors; s points to the fields of AdamStep.
 //

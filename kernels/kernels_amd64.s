@@ -13967,6 +13967,4303 @@ tileEnd589:
 	VZEROUPPER
 	RET
 
+// func depthRow3AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow3AVX2(SB), NOSPLIT, $0-140
+channel614:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span615:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width617
+
+	// Tiles of 7 positions.
+tile618:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume619
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready620
+
+resume619:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready620:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow621:
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VMOVUPS      32(R9), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      64(R9), Y9
+	VFMADD231PS  Y9, Y7, Y2
+	VMOVUPS      96(R9), Y10
+	VFMADD231PS  Y10, Y7, Y3
+	VMOVUPS      128(R9), Y11
+	VFMADD231PS  Y11, Y7, Y4
+	VMOVUPS      160(R9), Y12
+	VFMADD231PS  Y12, Y7, Y5
+	VMOVUPS      192(R9), Y13
+	VFMADD231PS  Y13, Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  Y8, Y7, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y10, Y7, Y2
+	VFMADD231PS  Y11, Y7, Y3
+	VFMADD231PS  Y12, Y7, Y4
+	VFMADD231PS  Y13, Y7, Y5
+	VMOVUPS      224(R9), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	VBROADCASTSS (R10)(R11*2), Y7
+	VFMADD231PS  Y9, Y7, Y0
+	VFMADD231PS  Y10, Y7, Y1
+	VFMADD231PS  Y11, Y7, Y2
+	VFMADD231PS  Y12, Y7, Y3
+	VFMADD231PS  Y13, Y7, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	VFMADD231PS  256(R9), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow621
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000e0, DX
+	DECQ    DI
+	JNZ     tile618
+	JMP     spanEnd616
+
+width617:
+	CMPL 20(AX), $0x06
+	JNE  width622
+
+	// Tiles of 6 positions.
+tile623:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume624
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready625
+
+resume624:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready625:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow626:
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VMOVUPS      32(R9), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VMOVUPS      64(R9), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VMOVUPS      96(R9), Y9
+	VFMADD231PS  Y9, Y6, Y3
+	VMOVUPS      128(R9), Y10
+	VFMADD231PS  Y10, Y6, Y4
+	VMOVUPS      160(R9), Y11
+	VFMADD231PS  Y11, Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VFMADD231PS  Y10, Y6, Y3
+	VFMADD231PS  Y11, Y6, Y4
+	VMOVUPS      192(R9), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	VBROADCASTSS (R10)(R11*2), Y6
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y9, Y6, Y1
+	VFMADD231PS  Y10, Y6, Y2
+	VFMADD231PS  Y11, Y6, Y3
+	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  224(R9), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow626
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile623
+	JMP     spanEnd616
+
+width622:
+	CMPL 20(AX), $0x05
+	JNE  width627
+
+	// Tiles of 5 positions.
+tile628:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume629
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready630
+
+resume629:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready630:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow631:
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VMOVUPS      32(R9), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y5, Y2
+	VMOVUPS      96(R9), Y8
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      128(R9), Y9
+	VFMADD231PS  Y9, Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  Y6, Y5, Y0
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y8, Y5, Y2
+	VFMADD231PS  Y9, Y5, Y3
+	VMOVUPS      160(R9), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	VBROADCASTSS (R10)(R11*2), Y5
+	VFMADD231PS  Y7, Y5, Y0
+	VFMADD231PS  Y8, Y5, Y1
+	VFMADD231PS  Y9, Y5, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	VFMADD231PS  192(R9), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow631
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000a0, DX
+	DECQ    DI
+	JNZ     tile628
+	JMP     spanEnd616
+
+width627:
+	CMPL 20(AX), $0x04
+	JNE  width632
+
+	// Tiles of 4 positions.
+tile633:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume634
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready635
+
+resume634:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready635:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow636:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VMOVUPS      32(R9), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      64(R9), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VMOVUPS      96(R9), Y7
+	VFMADD231PS  Y7, Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VMOVUPS      128(R9), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	VBROADCASTSS (R10)(R11*2), Y4
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y7, Y4, Y1
+	VFMADD231PS  Y5, Y4, Y2
+	VFMADD231PS  160(R9), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow636
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile633
+	JMP     spanEnd616
+
+width632:
+	CMPL 20(AX), $0x03
+	JNE  width637
+
+	// Tiles of 3 positions.
+tile638:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume639
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready640
+
+resume639:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready640:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow641:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VMOVUPS      32(R9), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VMOVUPS      64(R9), Y5
+	VFMADD231PS  Y5, Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  Y4, Y3, Y0
+	VFMADD231PS  Y5, Y3, Y1
+	VMOVUPS      96(R9), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	VBROADCASTSS (R10)(R11*2), Y3
+	VFMADD231PS  Y5, Y3, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VFMADD231PS  128(R9), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow641
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000060, DX
+	DECQ    DI
+	JNZ     tile638
+	JMP     spanEnd616
+
+width637:
+	CMPL 20(AX), $0x02
+	JNE  width642
+
+	// Tiles of 2 positions.
+tile643:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume644
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready645
+
+resume644:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready645:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow646:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VMOVUPS      32(R9), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VMOVUPS      64(R9), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS (R10)(R11*2), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  96(R9), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow646
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile643
+	JMP     spanEnd616
+
+width642:
+	CMPL 20(AX), $0x01
+	JNE  width647
+
+	// Tiles of 1 positions.
+tile648:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume649
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready650
+
+resume649:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready650:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow651:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  32(R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*2), Y1
+	VFMADD231PS  64(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow651
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000020, DX
+	DECQ    DI
+	JNZ     tile648
+	JMP     spanEnd616
+
+width647:
+spanEnd616:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span615
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel614
+	VZEROUPPER
+	RET
+
+// func depthRow3Stride2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow3Stride2AVX2(SB), NOSPLIT, $0-140
+channel652:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span653:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width655
+
+	// Tiles of 7 positions.
+tile656:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume657
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready658
+
+resume657:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready658:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow659:
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VMOVUPS      64(R9), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      128(R9), Y9
+	VFMADD231PS  Y9, Y7, Y2
+	VMOVUPS      192(R9), Y10
+	VFMADD231PS  Y10, Y7, Y3
+	VMOVUPS      256(R9), Y11
+	VFMADD231PS  Y11, Y7, Y4
+	VMOVUPS      320(R9), Y12
+	VFMADD231PS  Y12, Y7, Y5
+	VMOVUPS      384(R9), Y13
+	VFMADD231PS  Y13, Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  32(R9), Y7, Y0
+	VFMADD231PS  96(R9), Y7, Y1
+	VFMADD231PS  160(R9), Y7, Y2
+	VFMADD231PS  224(R9), Y7, Y3
+	VFMADD231PS  288(R9), Y7, Y4
+	VFMADD231PS  352(R9), Y7, Y5
+	VFMADD231PS  416(R9), Y7, Y6
+	VBROADCASTSS (R10)(R11*2), Y7
+	VFMADD231PS  Y8, Y7, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y10, Y7, Y2
+	VFMADD231PS  Y11, Y7, Y3
+	VFMADD231PS  Y12, Y7, Y4
+	VFMADD231PS  Y13, Y7, Y5
+	VFMADD231PS  448(R9), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow659
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000001c0, DX
+	DECQ    DI
+	JNZ     tile656
+	JMP     spanEnd654
+
+width655:
+	CMPL 20(AX), $0x06
+	JNE  width660
+
+	// Tiles of 6 positions.
+tile661:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume662
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready663
+
+resume662:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready663:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow664:
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VMOVUPS      128(R9), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VMOVUPS      192(R9), Y9
+	VFMADD231PS  Y9, Y6, Y3
+	VMOVUPS      256(R9), Y10
+	VFMADD231PS  Y10, Y6, Y4
+	VMOVUPS      320(R9), Y11
+	VFMADD231PS  Y11, Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  32(R9), Y6, Y0
+	VFMADD231PS  96(R9), Y6, Y1
+	VFMADD231PS  160(R9), Y6, Y2
+	VFMADD231PS  224(R9), Y6, Y3
+	VFMADD231PS  288(R9), Y6, Y4
+	VFMADD231PS  352(R9), Y6, Y5
+	VBROADCASTSS (R10)(R11*2), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VFMADD231PS  Y10, Y6, Y3
+	VFMADD231PS  Y11, Y6, Y4
+	VFMADD231PS  384(R9), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow664
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000180, DX
+	DECQ    DI
+	JNZ     tile661
+	JMP     spanEnd654
+
+width660:
+	CMPL 20(AX), $0x05
+	JNE  width665
+
+	// Tiles of 5 positions.
+tile666:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume667
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready668
+
+resume667:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready668:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow669:
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VMOVUPS      64(R9), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      128(R9), Y7
+	VFMADD231PS  Y7, Y5, Y2
+	VMOVUPS      192(R9), Y8
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      256(R9), Y9
+	VFMADD231PS  Y9, Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  32(R9), Y5, Y0
+	VFMADD231PS  96(R9), Y5, Y1
+	VFMADD231PS  160(R9), Y5, Y2
+	VFMADD231PS  224(R9), Y5, Y3
+	VFMADD231PS  288(R9), Y5, Y4
+	VBROADCASTSS (R10)(R11*2), Y5
+	VFMADD231PS  Y6, Y5, Y0
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y8, Y5, Y2
+	VFMADD231PS  Y9, Y5, Y3
+	VFMADD231PS  320(R9), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow669
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000140, DX
+	DECQ    DI
+	JNZ     tile666
+	JMP     spanEnd654
+
+width665:
+	CMPL 20(AX), $0x04
+	JNE  width670
+
+	// Tiles of 4 positions.
+tile671:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume672
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready673
+
+resume672:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready673:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow674:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VMOVUPS      64(R9), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      128(R9), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VMOVUPS      192(R9), Y7
+	VFMADD231PS  Y7, Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  32(R9), Y4, Y0
+	VFMADD231PS  96(R9), Y4, Y1
+	VFMADD231PS  160(R9), Y4, Y2
+	VFMADD231PS  224(R9), Y4, Y3
+	VBROADCASTSS (R10)(R11*2), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  256(R9), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow674
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000100, DX
+	DECQ    DI
+	JNZ     tile671
+	JMP     spanEnd654
+
+width670:
+	CMPL 20(AX), $0x03
+	JNE  width675
+
+	// Tiles of 3 positions.
+tile676:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume677
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready678
+
+resume677:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready678:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow679:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VMOVUPS      64(R9), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VMOVUPS      128(R9), Y5
+	VFMADD231PS  Y5, Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  32(R9), Y3, Y0
+	VFMADD231PS  96(R9), Y3, Y1
+	VFMADD231PS  160(R9), Y3, Y2
+	VBROADCASTSS (R10)(R11*2), Y3
+	VFMADD231PS  Y4, Y3, Y0
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  192(R9), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow679
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile676
+	JMP     spanEnd654
+
+width675:
+	CMPL 20(AX), $0x02
+	JNE  width680
+
+	// Tiles of 2 positions.
+tile681:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume682
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready683
+
+resume682:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready683:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow684:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VMOVUPS      64(R9), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  32(R9), Y2, Y0
+	VFMADD231PS  96(R9), Y2, Y1
+	VBROADCASTSS (R10)(R11*2), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  128(R9), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow684
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile681
+	JMP     spanEnd654
+
+width680:
+	CMPL 20(AX), $0x01
+	JNE  width685
+
+	// Tiles of 1 positions.
+tile686:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume687
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready688
+
+resume687:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready688:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow689:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  32(R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*2), Y1
+	VFMADD231PS  64(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow689
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile686
+	JMP     spanEnd654
+
+width685:
+spanEnd654:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span653
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel652
+	VZEROUPPER
+	RET
+
+// func depthColumn2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthColumn2AVX2(SB), NOSPLIT, $0-140
+channel690:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span691:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width693
+
+	// Tiles of 7 positions.
+tile694:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume695
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready696
+
+resume695:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready696:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow697:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VFMADD231PS  (R9)(R12*1), Y7, Y1
+	VFMADD231PS  (R9)(R12*2), Y7, Y2
+	VFMADD231PS  (R9)(R13*1), Y7, Y3
+	VFMADD231PS  (R14), Y7, Y4
+	VFMADD231PS  (R14)(R12*1), Y7, Y5
+	VFMADD231PS  (R14)(R12*2), Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  32(R9), Y7, Y0
+	VFMADD231PS  32(R9)(R12*1), Y7, Y1
+	VFMADD231PS  32(R9)(R12*2), Y7, Y2
+	VFMADD231PS  32(R9)(R13*1), Y7, Y3
+	VFMADD231PS  32(R14), Y7, Y4
+	VFMADD231PS  32(R14)(R12*1), Y7, Y5
+	VFMADD231PS  32(R14)(R12*2), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow697
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile694
+	JMP     spanEnd692
+
+width693:
+	CMPL 20(AX), $0x06
+	JNE  width698
+
+	// Tiles of 6 positions.
+tile699:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume700
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready701
+
+resume700:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready701:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow702:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VFMADD231PS  (R9)(R12*1), Y6, Y1
+	VFMADD231PS  (R9)(R12*2), Y6, Y2
+	VFMADD231PS  (R9)(R13*1), Y6, Y3
+	VFMADD231PS  (R14), Y6, Y4
+	VFMADD231PS  (R14)(R12*1), Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  32(R9), Y6, Y0
+	VFMADD231PS  32(R9)(R12*1), Y6, Y1
+	VFMADD231PS  32(R9)(R12*2), Y6, Y2
+	VFMADD231PS  32(R9)(R13*1), Y6, Y3
+	VFMADD231PS  32(R14), Y6, Y4
+	VFMADD231PS  32(R14)(R12*1), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow702
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile699
+	JMP     spanEnd692
+
+width698:
+	CMPL 20(AX), $0x05
+	JNE  width703
+
+	// Tiles of 5 positions.
+tile704:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume705
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready706
+
+resume705:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready706:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow707:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VFMADD231PS  (R9)(R12*1), Y5, Y1
+	VFMADD231PS  (R9)(R12*2), Y5, Y2
+	VFMADD231PS  (R9)(R13*1), Y5, Y3
+	VFMADD231PS  (R14), Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  32(R9), Y5, Y0
+	VFMADD231PS  32(R9)(R12*1), Y5, Y1
+	VFMADD231PS  32(R9)(R12*2), Y5, Y2
+	VFMADD231PS  32(R9)(R13*1), Y5, Y3
+	VFMADD231PS  32(R14), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow707
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile704
+	JMP     spanEnd692
+
+width703:
+	CMPL 20(AX), $0x04
+	JNE  width708
+
+	// Tiles of 4 positions.
+tile709:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume710
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready711
+
+resume710:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready711:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow712:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VFMADD231PS  (R9)(R12*1), Y4, Y1
+	VFMADD231PS  (R9)(R12*2), Y4, Y2
+	VFMADD231PS  (R9)(R13*1), Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  32(R9), Y4, Y0
+	VFMADD231PS  32(R9)(R12*1), Y4, Y1
+	VFMADD231PS  32(R9)(R12*2), Y4, Y2
+	VFMADD231PS  32(R9)(R13*1), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow712
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	DECQ    DI
+	JNZ     tile709
+	JMP     spanEnd692
+
+width708:
+	CMPL 20(AX), $0x03
+	JNE  width713
+
+	// Tiles of 3 positions.
+tile714:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume715
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready716
+
+resume715:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready716:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow717:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VFMADD231PS  (R9)(R12*1), Y3, Y1
+	VFMADD231PS  (R9)(R12*2), Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  32(R9), Y3, Y0
+	VFMADD231PS  32(R9)(R12*1), Y3, Y1
+	VFMADD231PS  32(R9)(R12*2), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow717
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile714
+	JMP     spanEnd692
+
+width713:
+	CMPL 20(AX), $0x02
+	JNE  width718
+
+	// Tiles of 2 positions.
+tile719:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume720
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready721
+
+resume720:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready721:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow722:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VFMADD231PS  (R9)(R12*1), Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  32(R9), Y2, Y0
+	VFMADD231PS  32(R9)(R12*1), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow722
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile719
+	JMP     spanEnd692
+
+width718:
+	CMPL 20(AX), $0x01
+	JNE  width723
+
+	// Tiles of 1 positions.
+tile724:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume725
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready726
+
+resume725:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready726:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow727:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  32(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow727
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile724
+	JMP     spanEnd692
+
+width723:
+spanEnd692:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span691
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel690
+	VZEROUPPER
+	RET
+
+// func depthColumn1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthColumn1AVX2(SB), NOSPLIT, $0-140
+channel728:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span729:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width731
+
+	// Tiles of 7 positions.
+tile732:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume733
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready734
+
+resume733:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready734:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
+
+filterRow735:
+	LEAQ         (R9)(R11*4), R13
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VFMADD231PS  (R9)(R11*1), Y7, Y1
+	VFMADD231PS  (R9)(R11*2), Y7, Y2
+	VFMADD231PS  (R9)(R12*1), Y7, Y3
+	VFMADD231PS  (R13), Y7, Y4
+	VFMADD231PS  (R13)(R11*1), Y7, Y5
+	VFMADD231PS  (R13)(R11*2), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow735
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile732
+	JMP     spanEnd730
+
+width731:
+	CMPL 20(AX), $0x06
+	JNE  width736
+
+	// Tiles of 6 positions.
+tile737:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume738
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready739
+
+resume738:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready739:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
+
+filterRow740:
+	LEAQ         (R9)(R11*4), R13
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VFMADD231PS  (R9)(R11*1), Y6, Y1
+	VFMADD231PS  (R9)(R11*2), Y6, Y2
+	VFMADD231PS  (R9)(R12*1), Y6, Y3
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  (R13)(R11*1), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow740
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile737
+	JMP     spanEnd730
+
+width736:
+	CMPL 20(AX), $0x05
+	JNE  width741
+
+	// Tiles of 5 positions.
+tile742:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume743
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready744
+
+resume743:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready744:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
+
+filterRow745:
+	LEAQ         (R9)(R11*4), R13
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VFMADD231PS  (R9)(R11*1), Y5, Y1
+	VFMADD231PS  (R9)(R11*2), Y5, Y2
+	VFMADD231PS  (R9)(R12*1), Y5, Y3
+	VFMADD231PS  (R13), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow745
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile742
+	JMP     spanEnd730
+
+width741:
+	CMPL 20(AX), $0x04
+	JNE  width746
+
+	// Tiles of 4 positions.
+tile747:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume748
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready749
+
+resume748:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready749:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
+
+filterRow750:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VFMADD231PS  (R9)(R11*1), Y4, Y1
+	VFMADD231PS  (R9)(R11*2), Y4, Y2
+	VFMADD231PS  (R9)(R12*1), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow750
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	DECQ    DI
+	JNZ     tile747
+	JMP     spanEnd730
+
+width746:
+	CMPL 20(AX), $0x03
+	JNE  width751
+
+	// Tiles of 3 positions.
+tile752:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume753
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready754
+
+resume753:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready754:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+
+filterRow755:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VFMADD231PS  (R9)(R11*1), Y3, Y1
+	VFMADD231PS  (R9)(R11*2), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow755
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile752
+	JMP     spanEnd730
+
+width751:
+	CMPL 20(AX), $0x02
+	JNE  width756
+
+	// Tiles of 2 positions.
+tile757:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume758
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready759
+
+resume758:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready759:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+
+filterRow760:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VFMADD231PS  (R9)(R11*1), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow760
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile757
+	JMP     spanEnd730
+
+width756:
+	CMPL 20(AX), $0x01
+	JNE  width761
+
+	// Tiles of 1 positions.
+tile762:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume763
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready764
+
+resume763:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready764:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R11
+
+filterRow765:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow765
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile762
+	JMP     spanEnd730
+
+width761:
+spanEnd730:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span729
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel728
+	VZEROUPPER
+	RET
+
+// func depthRow3BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow3BackAVX2(SB), NOSPLIT, $0-140
+channel766:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span767:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width769
+
+	// Tiles of 7 positions.
+tile770:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume771
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready772
+
+resume771:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready772:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow773:
+	VBROADCASTSS (R10), Y7
+	VMOVUPS      (R9), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VMOVUPS      32(R9), Y9
+	VFMADD231PS  Y9, Y7, Y1
+	VMOVUPS      64(R9), Y10
+	VFMADD231PS  Y10, Y7, Y2
+	VMOVUPS      96(R9), Y11
+	VFMADD231PS  Y11, Y7, Y3
+	VMOVUPS      128(R9), Y12
+	VFMADD231PS  Y12, Y7, Y4
+	VMOVUPS      160(R9), Y13
+	VFMADD231PS  Y13, Y7, Y5
+	VFMADD231PS  192(R9), Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VMOVUPS      -32(R9), Y14
+	VFMADD231PS  Y14, Y7, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VFMADD231PS  Y9, Y7, Y2
+	VFMADD231PS  Y10, Y7, Y3
+	VFMADD231PS  Y11, Y7, Y4
+	VFMADD231PS  Y12, Y7, Y5
+	VFMADD231PS  Y13, Y7, Y6
+	VBROADCASTSS (R10)(R11*2), Y7
+	VFMADD231PS  -64(R9), Y7, Y0
+	VFMADD231PS  Y14, Y7, Y1
+	VFMADD231PS  Y8, Y7, Y2
+	VFMADD231PS  Y9, Y7, Y3
+	VFMADD231PS  Y10, Y7, Y4
+	VFMADD231PS  Y11, Y7, Y5
+	VFMADD231PS  Y12, Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow773
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000e0, DX
+	DECQ    DI
+	JNZ     tile770
+	JMP     spanEnd768
+
+width769:
+	CMPL 20(AX), $0x06
+	JNE  width774
+
+	// Tiles of 6 positions.
+tile775:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume776
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready777
+
+resume776:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready777:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow778:
+	VBROADCASTSS (R10), Y6
+	VMOVUPS      (R9), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      32(R9), Y8
+	VFMADD231PS  Y8, Y6, Y1
+	VMOVUPS      64(R9), Y9
+	VFMADD231PS  Y9, Y6, Y2
+	VMOVUPS      96(R9), Y10
+	VFMADD231PS  Y10, Y6, Y3
+	VMOVUPS      128(R9), Y11
+	VFMADD231PS  Y11, Y6, Y4
+	VFMADD231PS  160(R9), Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VMOVUPS      -32(R9), Y12
+	VFMADD231PS  Y12, Y6, Y0
+	VFMADD231PS  Y7, Y6, Y1
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y9, Y6, Y3
+	VFMADD231PS  Y10, Y6, Y4
+	VFMADD231PS  Y11, Y6, Y5
+	VBROADCASTSS (R10)(R11*2), Y6
+	VFMADD231PS  -64(R9), Y6, Y0
+	VFMADD231PS  Y12, Y6, Y1
+	VFMADD231PS  Y7, Y6, Y2
+	VFMADD231PS  Y8, Y6, Y3
+	VFMADD231PS  Y9, Y6, Y4
+	VFMADD231PS  Y10, Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow778
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile775
+	JMP     spanEnd768
+
+width774:
+	CMPL 20(AX), $0x05
+	JNE  width779
+
+	// Tiles of 5 positions.
+tile780:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume781
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready782
+
+resume781:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready782:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow783:
+	VBROADCASTSS (R10), Y5
+	VMOVUPS      (R9), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      32(R9), Y7
+	VFMADD231PS  Y7, Y5, Y1
+	VMOVUPS      64(R9), Y8
+	VFMADD231PS  Y8, Y5, Y2
+	VMOVUPS      96(R9), Y9
+	VFMADD231PS  Y9, Y5, Y3
+	VFMADD231PS  128(R9), Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VMOVUPS      -32(R9), Y10
+	VFMADD231PS  Y10, Y5, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VFMADD231PS  Y7, Y5, Y2
+	VFMADD231PS  Y8, Y5, Y3
+	VFMADD231PS  Y9, Y5, Y4
+	VBROADCASTSS (R10)(R11*2), Y5
+	VFMADD231PS  -64(R9), Y5, Y0
+	VFMADD231PS  Y10, Y5, Y1
+	VFMADD231PS  Y6, Y5, Y2
+	VFMADD231PS  Y7, Y5, Y3
+	VFMADD231PS  Y8, Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow783
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000a0, DX
+	DECQ    DI
+	JNZ     tile780
+	JMP     spanEnd768
+
+width779:
+	CMPL 20(AX), $0x04
+	JNE  width784
+
+	// Tiles of 4 positions.
+tile785:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume786
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready787
+
+resume786:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready787:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow788:
+	VBROADCASTSS (R10), Y4
+	VMOVUPS      (R9), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R9), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  96(R9), Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VMOVUPS      -32(R9), Y8
+	VFMADD231PS  Y8, Y4, Y0
+	VFMADD231PS  Y5, Y4, Y1
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y4, Y3
+	VBROADCASTSS (R10)(R11*2), Y4
+	VFMADD231PS  -64(R9), Y4, Y0
+	VFMADD231PS  Y8, Y4, Y1
+	VFMADD231PS  Y5, Y4, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow788
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile785
+	JMP     spanEnd768
+
+width784:
+	CMPL 20(AX), $0x03
+	JNE  width789
+
+	// Tiles of 3 positions.
+tile790:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume791
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready792
+
+resume791:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready792:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow793:
+	VBROADCASTSS (R10), Y3
+	VMOVUPS      (R9), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VMOVUPS      32(R9), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  64(R9), Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VMOVUPS      -32(R9), Y6
+	VFMADD231PS  Y6, Y3, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VFMADD231PS  Y5, Y3, Y2
+	VBROADCASTSS (R10)(R11*2), Y3
+	VFMADD231PS  -64(R9), Y3, Y0
+	VFMADD231PS  Y6, Y3, Y1
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow793
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000060, DX
+	DECQ    DI
+	JNZ     tile790
+	JMP     spanEnd768
+
+width789:
+	CMPL 20(AX), $0x02
+	JNE  width794
+
+	// Tiles of 2 positions.
+tile795:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume796
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready797
+
+resume796:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready797:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow798:
+	VBROADCASTSS (R10), Y2
+	VMOVUPS      (R9), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  32(R9), Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VMOVUPS      -32(R9), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS (R10)(R11*2), Y2
+	VFMADD231PS  -64(R9), Y2, Y0
+	VFMADD231PS  Y4, Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow798
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile795
+	JMP     spanEnd768
+
+width794:
+	CMPL 20(AX), $0x01
+	JNE  width799
+
+	// Tiles of 1 positions.
+tile800:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume801
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready802
+
+resume801:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready802:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow803:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  -32(R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*2), Y1
+	VFMADD231PS  -64(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow803
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000020, DX
+	DECQ    DI
+	JNZ     tile800
+	JMP     spanEnd768
+
+width799:
+spanEnd768:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span767
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel766
+	VZEROUPPER
+	RET
+
+// func depthRow2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow2BackAVX2(SB), NOSPLIT, $0-140
+channel804:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span805:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width807
+
+	// Tiles of 7 positions.
+tile808:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume809
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready810
+
+resume809:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready810:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow811:
+	VBROADCASTSS (R10), Y7
+	VMOVUPS      (R9), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VMOVUPS      32(R9), Y9
+	VFMADD231PS  Y9, Y7, Y1
+	VMOVUPS      64(R9), Y10
+	VFMADD231PS  Y10, Y7, Y2
+	VMOVUPS      96(R9), Y11
+	VFMADD231PS  Y11, Y7, Y3
+	VMOVUPS      128(R9), Y12
+	VFMADD231PS  Y12, Y7, Y4
+	VMOVUPS      160(R9), Y13
+	VFMADD231PS  Y13, Y7, Y5
+	VFMADD231PS  192(R9), Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  -32(R9), Y7, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VFMADD231PS  Y9, Y7, Y2
+	VFMADD231PS  Y10, Y7, Y3
+	VFMADD231PS  Y11, Y7, Y4
+	VFMADD231PS  Y12, Y7, Y5
+	VFMADD231PS  Y13, Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow811
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000e0, DX
+	DECQ    DI
+	JNZ     tile808
+	JMP     spanEnd806
+
+width807:
+	CMPL 20(AX), $0x06
+	JNE  width812
+
+	// Tiles of 6 positions.
+tile813:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume814
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready815
+
+resume814:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready815:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow816:
+	VBROADCASTSS (R10), Y6
+	VMOVUPS      (R9), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      32(R9), Y8
+	VFMADD231PS  Y8, Y6, Y1
+	VMOVUPS      64(R9), Y9
+	VFMADD231PS  Y9, Y6, Y2
+	VMOVUPS      96(R9), Y10
+	VFMADD231PS  Y10, Y6, Y3
+	VMOVUPS      128(R9), Y11
+	VFMADD231PS  Y11, Y6, Y4
+	VFMADD231PS  160(R9), Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  -32(R9), Y6, Y0
+	VFMADD231PS  Y7, Y6, Y1
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y9, Y6, Y3
+	VFMADD231PS  Y10, Y6, Y4
+	VFMADD231PS  Y11, Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow816
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile813
+	JMP     spanEnd806
+
+width812:
+	CMPL 20(AX), $0x05
+	JNE  width817
+
+	// Tiles of 5 positions.
+tile818:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume819
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready820
+
+resume819:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready820:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow821:
+	VBROADCASTSS (R10), Y5
+	VMOVUPS      (R9), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      32(R9), Y7
+	VFMADD231PS  Y7, Y5, Y1
+	VMOVUPS      64(R9), Y8
+	VFMADD231PS  Y8, Y5, Y2
+	VMOVUPS      96(R9), Y9
+	VFMADD231PS  Y9, Y5, Y3
+	VFMADD231PS  128(R9), Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  -32(R9), Y5, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VFMADD231PS  Y7, Y5, Y2
+	VFMADD231PS  Y8, Y5, Y3
+	VFMADD231PS  Y9, Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow821
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000a0, DX
+	DECQ    DI
+	JNZ     tile818
+	JMP     spanEnd806
+
+width817:
+	CMPL 20(AX), $0x04
+	JNE  width822
+
+	// Tiles of 4 positions.
+tile823:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume824
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready825
+
+resume824:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready825:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow826:
+	VBROADCASTSS (R10), Y4
+	VMOVUPS      (R9), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R9), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  96(R9), Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  -32(R9), Y4, Y0
+	VFMADD231PS  Y5, Y4, Y1
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow826
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile823
+	JMP     spanEnd806
+
+width822:
+	CMPL 20(AX), $0x03
+	JNE  width827
+
+	// Tiles of 3 positions.
+tile828:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume829
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready830
+
+resume829:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready830:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow831:
+	VBROADCASTSS (R10), Y3
+	VMOVUPS      (R9), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VMOVUPS      32(R9), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  64(R9), Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  -32(R9), Y3, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VFMADD231PS  Y5, Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow831
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000060, DX
+	DECQ    DI
+	JNZ     tile828
+	JMP     spanEnd806
+
+width827:
+	CMPL 20(AX), $0x02
+	JNE  width832
+
+	// Tiles of 2 positions.
+tile833:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume834
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready835
+
+resume834:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready835:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow836:
+	VBROADCASTSS (R10), Y2
+	VMOVUPS      (R9), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  32(R9), Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  -32(R9), Y2, Y0
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow836
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile833
+	JMP     spanEnd806
+
+width832:
+	CMPL 20(AX), $0x01
+	JNE  width837
+
+	// Tiles of 1 positions.
+tile838:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume839
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready840
+
+resume839:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready840:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow841:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  -32(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow841
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000020, DX
+	DECQ    DI
+	JNZ     tile838
+	JMP     spanEnd806
+
+width837:
+spanEnd806:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span805
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel804
+	VZEROUPPER
+	RET
+
+// func depthRow1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow1AVX2(SB), NOSPLIT, $0-140
+channel842:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span843:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width845
+
+	// Tiles of 7 positions.
+tile846:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume847
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready848
+
+resume847:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready848:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow849:
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VFMADD231PS  32(R9), Y7, Y1
+	VFMADD231PS  64(R9), Y7, Y2
+	VFMADD231PS  96(R9), Y7, Y3
+	VFMADD231PS  128(R9), Y7, Y4
+	VFMADD231PS  160(R9), Y7, Y5
+	VFMADD231PS  192(R9), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow849
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000e0, DX
+	DECQ    DI
+	JNZ     tile846
+	JMP     spanEnd844
+
+width845:
+	CMPL 20(AX), $0x06
+	JNE  width850
+
+	// Tiles of 6 positions.
+tile851:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume852
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready853
+
+resume852:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready853:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow854:
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VFMADD231PS  32(R9), Y6, Y1
+	VFMADD231PS  64(R9), Y6, Y2
+	VFMADD231PS  96(R9), Y6, Y3
+	VFMADD231PS  128(R9), Y6, Y4
+	VFMADD231PS  160(R9), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow854
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile851
+	JMP     spanEnd844
+
+width850:
+	CMPL 20(AX), $0x05
+	JNE  width855
+
+	// Tiles of 5 positions.
+tile856:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume857
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready858
+
+resume857:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready858:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow859:
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VFMADD231PS  32(R9), Y5, Y1
+	VFMADD231PS  64(R9), Y5, Y2
+	VFMADD231PS  96(R9), Y5, Y3
+	VFMADD231PS  128(R9), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow859
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000a0, DX
+	DECQ    DI
+	JNZ     tile856
+	JMP     spanEnd844
+
+width855:
+	CMPL 20(AX), $0x04
+	JNE  width860
+
+	// Tiles of 4 positions.
+tile861:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume862
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready863
+
+resume862:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready863:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow864:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VFMADD231PS  32(R9), Y4, Y1
+	VFMADD231PS  64(R9), Y4, Y2
+	VFMADD231PS  96(R9), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow864
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile861
+	JMP     spanEnd844
+
+width860:
+	CMPL 20(AX), $0x03
+	JNE  width865
+
+	// Tiles of 3 positions.
+tile866:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume867
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready868
+
+resume867:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready868:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow869:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VFMADD231PS  32(R9), Y3, Y1
+	VFMADD231PS  64(R9), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow869
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000060, DX
+	DECQ    DI
+	JNZ     tile866
+	JMP     spanEnd844
+
+width865:
+	CMPL 20(AX), $0x02
+	JNE  width870
+
+	// Tiles of 2 positions.
+tile871:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume872
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready873
+
+resume872:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready873:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow874:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VFMADD231PS  32(R9), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow874
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile871
+	JMP     spanEnd844
+
+width870:
+	CMPL 20(AX), $0x01
+	JNE  width875
+
+	// Tiles of 1 positions.
+tile876:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume877
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready878
+
+resume877:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready878:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow879:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow879
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000020, DX
+	DECQ    DI
+	JNZ     tile876
+	JMP     spanEnd844
+
+width875:
+spanEnd844:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span843
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel842
+	VZEROUPPER
+	RET
+
+// func depthColumn2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthColumn2BackAVX2(SB), NOSPLIT, $0-140
+channel880:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span881:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width883
+
+	// Tiles of 7 positions.
+tile884:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume885
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready886
+
+resume885:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready886:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow887:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VFMADD231PS  (R9)(R12*1), Y7, Y1
+	VFMADD231PS  (R9)(R12*2), Y7, Y2
+	VFMADD231PS  (R9)(R13*1), Y7, Y3
+	VFMADD231PS  (R14), Y7, Y4
+	VFMADD231PS  (R14)(R12*1), Y7, Y5
+	VFMADD231PS  (R14)(R12*2), Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  -32(R9), Y7, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y7, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y7, Y2
+	VFMADD231PS  -32(R9)(R13*1), Y7, Y3
+	VFMADD231PS  -32(R14), Y7, Y4
+	VFMADD231PS  -32(R14)(R12*1), Y7, Y5
+	VFMADD231PS  -32(R14)(R12*2), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow887
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile884
+	JMP     spanEnd882
+
+width883:
+	CMPL 20(AX), $0x06
+	JNE  width888
+
+	// Tiles of 6 positions.
+tile889:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume890
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready891
+
+resume890:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready891:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow892:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VFMADD231PS  (R9)(R12*1), Y6, Y1
+	VFMADD231PS  (R9)(R12*2), Y6, Y2
+	VFMADD231PS  (R9)(R13*1), Y6, Y3
+	VFMADD231PS  (R14), Y6, Y4
+	VFMADD231PS  (R14)(R12*1), Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  -32(R9), Y6, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y6, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y6, Y2
+	VFMADD231PS  -32(R9)(R13*1), Y6, Y3
+	VFMADD231PS  -32(R14), Y6, Y4
+	VFMADD231PS  -32(R14)(R12*1), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow892
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile889
+	JMP     spanEnd882
+
+width888:
+	CMPL 20(AX), $0x05
+	JNE  width893
+
+	// Tiles of 5 positions.
+tile894:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume895
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready896
+
+resume895:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready896:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow897:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VFMADD231PS  (R9)(R12*1), Y5, Y1
+	VFMADD231PS  (R9)(R12*2), Y5, Y2
+	VFMADD231PS  (R9)(R13*1), Y5, Y3
+	VFMADD231PS  (R14), Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  -32(R9), Y5, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y5, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y5, Y2
+	VFMADD231PS  -32(R9)(R13*1), Y5, Y3
+	VFMADD231PS  -32(R14), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow897
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile894
+	JMP     spanEnd882
+
+width893:
+	CMPL 20(AX), $0x04
+	JNE  width898
+
+	// Tiles of 4 positions.
+tile899:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume900
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready901
+
+resume900:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready901:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow902:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VFMADD231PS  (R9)(R12*1), Y4, Y1
+	VFMADD231PS  (R9)(R12*2), Y4, Y2
+	VFMADD231PS  (R9)(R13*1), Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  -32(R9), Y4, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y4, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y4, Y2
+	VFMADD231PS  -32(R9)(R13*1), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow902
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	DECQ    DI
+	JNZ     tile899
+	JMP     spanEnd882
+
+width898:
+	CMPL 20(AX), $0x03
+	JNE  width903
+
+	// Tiles of 3 positions.
+tile904:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume905
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready906
+
+resume905:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready906:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow907:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VFMADD231PS  (R9)(R12*1), Y3, Y1
+	VFMADD231PS  (R9)(R12*2), Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  -32(R9), Y3, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y3, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow907
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile904
+	JMP     spanEnd882
+
+width903:
+	CMPL 20(AX), $0x02
+	JNE  width908
+
+	// Tiles of 2 positions.
+tile909:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume910
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready911
+
+resume910:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready911:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow912:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VFMADD231PS  (R9)(R12*1), Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  -32(R9), Y2, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow912
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile909
+	JMP     spanEnd882
+
+width908:
+	CMPL 20(AX), $0x01
+	JNE  width913
+
+	// Tiles of 1 positions.
+tile914:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume915
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready916
+
+resume915:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready916:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow917:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  -32(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow917
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile914
+	JMP     spanEnd882
+
+width913:
+spanEnd882:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span881
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel880
+	VZEROUPPER
+	RET
+
+// func depthGrad3x3AVX2(acc *float32, spans *int32, n int, x *float32, dy *float32, xRow int, xStep int, left int, right int)
+// Requires: AVX, FMA3
+TEXT ·depthGrad3x3AVX2(SB), NOSPLIT, $0-72
+	MOVQ    acc+0(FP), AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS 128(AX), Y4
+	VMOVUPS 160(AX), Y5
+	VMOVUPS 192(AX), Y6
+	VMOVUPS 224(AX), Y7
+	VMOVUPS 256(AX), Y8
+	VMOVUPS 288(AX), Y9
+	MOVQ    spans+8(FP), CX
+	MOVQ    xRow+40(FP), DX
+	MOVQ    xStep+48(FP), BX
+
+row918:
+	MOVLQSX (CX), SI
+	MOVLQSX 4(CX), DI
+	ADDQ    x+24(FP), SI
+	ADDQ    dy+32(FP), DI
+	CMPL    8(CX), $0x07
+	JNE     rows920
+
+	// Rows [0 1 2] of the filter.
+	CMPQ        left+56(FP), $0x00
+	JEQ         inner921
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS 32(SI), Y10, Y1
+	VFMADD231PS 64(SI), Y10, Y2
+	VFMADD231PS 32(SI)(DX*1), Y10, Y4
+	VFMADD231PS 64(SI)(DX*1), Y10, Y5
+	VFMADD231PS 32(SI)(DX*2), Y10, Y7
+	VFMADD231PS 64(SI)(DX*2), Y10, Y8
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+
+inner921:
+	MOVLQSX 12(CX), R8
+	TESTQ   R8, R8
+	JZ      last922
+
+position923:
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y0
+	VFMADD231PS 32(SI), Y10, Y1
+	VFMADD231PS 64(SI), Y10, Y2
+	VFMADD231PS (SI)(DX*1), Y10, Y3
+	VFMADD231PS 32(SI)(DX*1), Y10, Y4
+	VFMADD231PS 64(SI)(DX*1), Y10, Y5
+	VFMADD231PS (SI)(DX*2), Y10, Y6
+	VFMADD231PS 32(SI)(DX*2), Y10, Y7
+	VFMADD231PS 64(SI)(DX*2), Y10, Y8
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	DECQ        R8
+	JNZ         position923
+
+last922:
+	CMPQ        right+64(FP), $0x00
+	JEQ         rowEnd919
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y0
+	VFMADD231PS 32(SI), Y10, Y1
+	VFMADD231PS (SI)(DX*1), Y10, Y3
+	VFMADD231PS 32(SI)(DX*1), Y10, Y4
+	VFMADD231PS (SI)(DX*2), Y10, Y6
+	VFMADD231PS 32(SI)(DX*2), Y10, Y7
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	JMP         rowEnd919
+
+rows920:
+	CMPL 8(CX), $0x06
+	JNE  rows924
+
+	// Rows [1 2] of the filter.
+	CMPQ        left+56(FP), $0x00
+	JEQ         inner925
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS 32(SI), Y10, Y4
+	VFMADD231PS 64(SI), Y10, Y5
+	VFMADD231PS 32(SI)(DX*1), Y10, Y7
+	VFMADD231PS 64(SI)(DX*1), Y10, Y8
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+
+inner925:
+	MOVLQSX 12(CX), R8
+	TESTQ   R8, R8
+	JZ      last926
+
+position927:
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y3
+	VFMADD231PS 32(SI), Y10, Y4
+	VFMADD231PS 64(SI), Y10, Y5
+	VFMADD231PS (SI)(DX*1), Y10, Y6
+	VFMADD231PS 32(SI)(DX*1), Y10, Y7
+	VFMADD231PS 64(SI)(DX*1), Y10, Y8
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	DECQ        R8
+	JNZ         position927
+
+last926:
+	CMPQ        right+64(FP), $0x00
+	JEQ         rowEnd919
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y3
+	VFMADD231PS 32(SI), Y10, Y4
+	VFMADD231PS (SI)(DX*1), Y10, Y6
+	VFMADD231PS 32(SI)(DX*1), Y10, Y7
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	JMP         rowEnd919
+
+rows924:
+	CMPL 8(CX), $0x03
+	JNE  rows928
+
+	// Rows [0 1] of the filter.
+	CMPQ        left+56(FP), $0x00
+	JEQ         inner929
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS 32(SI), Y10, Y1
+	VFMADD231PS 64(SI), Y10, Y2
+	VFMADD231PS 32(SI)(DX*1), Y10, Y4
+	VFMADD231PS 64(SI)(DX*1), Y10, Y5
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+
+inner929:
+	MOVLQSX 12(CX), R8
+	TESTQ   R8, R8
+	JZ      last930
+
+position931:
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y0
+	VFMADD231PS 32(SI), Y10, Y1
+	VFMADD231PS 64(SI), Y10, Y2
+	VFMADD231PS (SI)(DX*1), Y10, Y3
+	VFMADD231PS 32(SI)(DX*1), Y10, Y4
+	VFMADD231PS 64(SI)(DX*1), Y10, Y5
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	DECQ        R8
+	JNZ         position931
+
+last930:
+	CMPQ        right+64(FP), $0x00
+	JEQ         rowEnd919
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y0
+	VFMADD231PS 32(SI), Y10, Y1
+	VFMADD231PS (SI)(DX*1), Y10, Y3
+	VFMADD231PS 32(SI)(DX*1), Y10, Y4
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	JMP         rowEnd919
+
+rows928:
+	CMPL 8(CX), $0x02
+	JNE  rows932
+
+	// Rows [1] of the filter.
+	CMPQ        left+56(FP), $0x00
+	JEQ         inner933
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS 32(SI), Y10, Y4
+	VFMADD231PS 64(SI), Y10, Y5
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+
+inner933:
+	MOVLQSX 12(CX), R8
+	TESTQ   R8, R8
+	JZ      last934
+
+position935:
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y3
+	VFMADD231PS 32(SI), Y10, Y4
+	VFMADD231PS 64(SI), Y10, Y5
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	DECQ        R8
+	JNZ         position935
+
+last934:
+	CMPQ        right+64(FP), $0x00
+	JEQ         rowEnd919
+	VMOVUPS     (DI), Y10
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS (SI), Y10, Y3
+	VFMADD231PS 32(SI), Y10, Y4
+	ADDQ        BX, SI
+	ADDQ        $0x20, DI
+	JMP         rowEnd919
+
+rows932:
+rowEnd919:
+	ADDQ    $0x10, CX
+	DECQ    n+16(FP)
+	JNZ     row918
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	VMOVUPS Y4, 128(AX)
+	VMOVUPS Y5, 160(AX)
+	VMOVUPS Y6, 192(AX)
+	VMOVUPS Y7, 224(AX)
+	VMOVUPS Y8, 256(AX)
+	VMOVUPS Y9, 288(AX)
+	VZEROUPPER
+	RET
+
 // func sumLanesAVX2(dst *float32, acc *float32, n int, mask *int32)
 // Requires: AVX
 TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
@@ -13976,10 +18273,10 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
 	MOVQ    mask+24(FP), BX
 	VMOVUPS (BX), Y0
 
-four614:
+four936:
 	// Four sums at once: VHADDPS adds neighbours of two registers.
 	CMPQ         DX, $0x04
-	JLT          one615
+	JLT          one937
 	VANDPS       (CX), Y0, Y1
 	VANDPS       32(CX), Y0, Y2
 	VANDPS       64(CX), Y0, Y3
@@ -13993,11 +18290,11 @@ four614:
 	ADDQ         $0x80, CX
 	ADDQ         $0x10, AX
 	SUBQ         $0x04, DX
-	JMP          four614
+	JMP          four936
 
-one615:
+one937:
 	TESTQ        DX, DX
-	JZ           end616
+	JZ           end938
 	VANDPS       (CX), Y0, Y1
 	VHADDPS      Y1, Y1, Y1
 	VHADDPS      Y1, Y1, Y1
@@ -14007,9 +18304,9 @@ one615:
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, AX
 	DECQ         DX
-	JMP          one615
+	JMP          one937
 
-end616:
+end938:
 	VZEROUPPER
 	RET
 
@@ -14017,7 +18314,7 @@ end616:
 // Requires: AVX
 TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	CMPQ    channels+16(FP), $0x08
-	JNE     channels617
+	JNE     channels939
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14033,7 +18330,7 @@ TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position618:
+position940:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -14045,7 +18342,7 @@ position618:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position618
+	JNZ     position940
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14057,9 +18354,9 @@ position618:
 	VZEROUPPER
 	RET
 
-channels617:
+channels939:
 	CMPQ    channels+16(FP), $0x07
-	JNE     channels619
+	JNE     channels941
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14074,7 +18371,7 @@ channels617:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position620:
+position942:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -14085,7 +18382,7 @@ position620:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position620
+	JNZ     position942
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14096,9 +18393,9 @@ position620:
 	VZEROUPPER
 	RET
 
-channels619:
+channels941:
 	CMPQ    channels+16(FP), $0x06
-	JNE     channels621
+	JNE     channels943
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14112,7 +18409,7 @@ channels619:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position622:
+position944:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -14122,7 +18419,7 @@ position622:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position622
+	JNZ     position944
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14132,9 +18429,9 @@ position622:
 	VZEROUPPER
 	RET
 
-channels621:
+channels943:
 	CMPQ    channels+16(FP), $0x05
-	JNE     channels623
+	JNE     channels945
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14147,7 +18444,7 @@ channels621:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position624:
+position946:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -14156,7 +18453,7 @@ position624:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position624
+	JNZ     position946
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14165,9 +18462,9 @@ position624:
 	VZEROUPPER
 	RET
 
-channels623:
+channels945:
 	CMPQ    channels+16(FP), $0x04
-	JNE     channels625
+	JNE     channels947
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14178,14 +18475,14 @@ channels623:
 	MOVQ    xChannel+24(FP), BX
 	LEAQ    (BX)(BX*2), SI
 
-position626:
+position948:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
 	VADDPS  (DX)(SI*1), Y3, Y3
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position626
+	JNZ     position948
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -14193,9 +18490,9 @@ position626:
 	VZEROUPPER
 	RET
 
-channels625:
+channels947:
 	CMPQ    channels+16(FP), $0x03
-	JNE     channels627
+	JNE     channels949
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14204,22 +18501,22 @@ channels625:
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position628:
+position950:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position628
+	JNZ     position950
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
 	VZEROUPPER
 	RET
 
-channels627:
+channels949:
 	CMPQ    channels+16(FP), $0x02
-	JNE     channels629
+	JNE     channels951
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -14227,29 +18524,29 @@ channels627:
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position630:
+position952:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position630
+	JNZ     position952
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
-channels629:
+channels951:
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	MOVQ    n+32(FP), CX
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position631:
+position953:
 	VADDPS  (DX), Y0, Y0
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position631
+	JNZ     position953
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -14271,11 +18568,11 @@ TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-40
 	MOVQ xRow+32(FP), R8
 	ADDQ R8, R8
 
-row632:
+row954:
 	MOVQ    SI, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs633
+	JZ      pairs955
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -14291,10 +18588,10 @@ row632:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, (BX)(AX*1)
 	ADDQ    $0x20, AX
-	JZ      rowEnd634
+	JZ      rowEnd956
 
-pairs633:
-pair635:
+pairs955:
+pair957:
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -14324,14 +18621,14 @@ pair635:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, 32(BX)(AX*1)
 	ADDQ    $0x40, AX
-	JNZ     pair635
+	JNZ     pair957
 
-rowEnd634:
+rowEnd956:
 	ADDQ SI, BX
 	ADDQ R8, CX
 	ADDQ R8, DX
 	DECQ DI
-	JNZ  row632
+	JNZ  row954
 	VZEROUPPER
 	RET
 
@@ -14358,11 +18655,11 @@ TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ xRow+40(FP), R10
 	ADDQ R10, R10
 
-row636:
+row958:
 	MOVQ    R8, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs637
+	JZ      pairs959
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -14391,10 +18688,10 @@ row636:
 	VMOVUPS Y1, (SI)(AX*2)
 	VMOVUPS Y0, 32(SI)(AX*2)
 	ADDQ    $0x20, AX
-	JZ      rowEnd638
+	JZ      rowEnd960
 
-pairs637:
-pair639:
+pairs959:
+pair961:
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -14450,16 +18747,16 @@ pair639:
 	VMOVUPS Y1, 64(SI)(AX*2)
 	VMOVUPS Y0, 96(SI)(AX*2)
 	ADDQ    $0x40, AX
-	JNZ     pair639
+	JNZ     pair961
 
-rowEnd638:
+rowEnd960:
 	ADDQ R8, DI
 	ADDQ R10, CX
 	ADDQ R10, DX
 	ADDQ R10, BX
 	ADDQ R10, SI
 	DECQ R9
-	JNZ  row636
+	JNZ  row958
 	VZEROUPPER
 	RET
 
@@ -14471,16 +18768,16 @@ TEXT ·maxPoolOne2x16AVX2(SB), NOSPLIT, $0-60
 	VBROADCASTSS floor+56(FP), Y0
 	MOVQ         rows+16(FP), DX
 
-row640:
+row962:
 	MOVQ CX, BX
 	MOVQ CX, SI
 	ADDQ xRow+32(FP), SI
 	MOVQ AX, DI
 	MOVQ vectors+24(FP), R8
 	DECQ R8
-	JZ   last641
+	JZ   last963
 
-windows642:
+windows964:
 	VMOVUPS (BX), Y1
 	VMOVUPS 32(BX), Y2
 
@@ -14509,9 +18806,9 @@ windows642:
 	ADDQ    $0x40, SI
 	ADDQ    $0x20, DI
 	DECQ    R8
-	JNZ     windows642
+	JNZ     windows964
 
-last641:
+last963:
 	// The last vector may overlap the one before: it computes the same again.
 	MOVQ    yLast+48(FP), BX
 	LEAQ    (AX)(BX*1), DI
@@ -14546,7 +18843,7 @@ last641:
 	MOVQ    xRow+32(FP), BX
 	LEAQ    (CX)(BX*2), CX
 	DECQ    DX
-	JNZ     row640
+	JNZ     row962
 	VZEROUPPER
 	RET
 
@@ -14559,7 +18856,7 @@ TEXT ·maxPoolOne2x8AVX2(SB), NOSPLIT, $0-52
 	MOVQ         yLast+40(FP), DX
 	MOVQ         rows+16(FP), BX
 
-row643:
+row965:
 	MOVQ    CX, SI
 	MOVQ    CX, DI
 	ADDQ    xRow+24(FP), DI
@@ -14593,7 +18890,486 @@ row643:
 	MOVQ         xRow+24(FP), SI
 	LEAQ         (CX)(SI*2), CX
 	DECQ         BX
-	JNZ          row643
+	JNZ          row965
+	VZEROUPPER
+	RET
+
+// func maxPoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-48
+	MOVQ spans+0(FP), AX
+
+span966:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 12(AX), BX
+	ADDQ    x+24(FP), CX
+	ADDQ    y+16(FP), DX
+	ADDQ    lists+40(FP), BX
+	MOVLQSX 8(AX), SI
+	MOVQ    xStep+32(FP), DI
+
+windows967:
+	CMPQ    SI, $0x04
+	JLT     fewer968
+	LEAQ    (DI)(DI*2), R9
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVLQSX (BX), R8
+	ADDQ    CX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8)(DI*1), Y1
+	VMOVUPS (R8)(DI*2), Y2
+	VMOVUPS (R8)(R9*1), Y3
+	MOVLQSX 16(AX), R10
+	SHRQ    $0x01, R10
+	JZ      noPairs969
+	MOVQ    BX, R11
+
+pair970:
+	MOVLQSX 4(R11), R8
+	ADDQ    CX, R8
+	MOVLQSX 8(R11), R12
+	ADDQ    CX, R12
+	VMOVUPS (R8), Y8
+	VMOVUPS (R12), Y9
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  Y0, Y8, Y0
+	VMAXPS  Y0, Y9, Y0
+	VCMPPS  $0x03, Y9, Y8, Y8
+	VORPS   Y8, Y4, Y4
+	VMOVUPS (R8)(DI*1), Y8
+	VMOVUPS (R12)(DI*1), Y9
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  Y1, Y8, Y1
+	VMAXPS  Y1, Y9, Y1
+	VCMPPS  $0x03, Y9, Y8, Y8
+	VORPS   Y8, Y5, Y5
+	VMOVUPS (R8)(DI*2), Y8
+	VMOVUPS (R12)(DI*2), Y9
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  Y2, Y8, Y2
+	VMAXPS  Y2, Y9, Y2
+	VCMPPS  $0x03, Y9, Y8, Y8
+	VORPS   Y8, Y6, Y6
+	VMOVUPS (R8)(R9*1), Y8
+	VMOVUPS (R12)(R9*1), Y9
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y3, Y9, Y3
+	VCMPPS $0x03, Y9, Y8, Y8
+	VORPS  Y8, Y7, Y7
+	ADDQ   $0x08, R11
+	DECQ   R10
+	JNZ    pair970
+
+noPairs969:
+	VORPS   Y4, Y0, Y0
+	VORPS   Y5, Y1, Y1
+	VORPS   Y6, Y2, Y2
+	VORPS   Y7, Y3, Y3
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y3, 96(DX)
+	LEAQ    (CX)(DI*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows967
+
+fewer968:
+windows971:
+	CMPQ    SI, $0x02
+	JLT     fewer972
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVLQSX (BX), R8
+	ADDQ    CX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS (R8)(DI*1), Y1
+	MOVLQSX 16(AX), R9
+	SHRQ    $0x01, R9
+	JZ      noPairs973
+	MOVQ    BX, R10
+
+pair974:
+	MOVLQSX 4(R10), R8
+	ADDQ    CX, R8
+	MOVLQSX 8(R10), R11
+	ADDQ    CX, R11
+	VMOVUPS (R8), Y4
+	VMOVUPS (R11), Y5
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS  Y0, Y4, Y0
+	VMAXPS  Y0, Y5, Y0
+	VCMPPS  $0x03, Y5, Y4, Y4
+	VORPS   Y4, Y2, Y2
+	VMOVUPS (R8)(DI*1), Y4
+	VMOVUPS (R11)(DI*1), Y5
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y1, Y5, Y1
+	VCMPPS $0x03, Y5, Y4, Y4
+	VORPS  Y4, Y3, Y3
+	ADDQ   $0x08, R10
+	DECQ   R9
+	JNZ    pair974
+
+noPairs973:
+	VORPS   Y2, Y0, Y0
+	VORPS   Y3, Y1, Y1
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	LEAQ    (CX)(DI*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows971
+
+fewer972:
+windows975:
+	CMPQ    SI, $0x01
+	JLT     fewer976
+	VXORPS  Y1, Y1, Y1
+	MOVLQSX (BX), R8
+	ADDQ    CX, R8
+	VMOVUPS (R8), Y0
+	MOVLQSX 16(AX), R9
+	SHRQ    $0x01, R9
+	JZ      noPairs977
+	MOVQ    BX, R10
+
+pair978:
+	MOVLQSX 4(R10), R8
+	ADDQ    CX, R8
+	MOVLQSX 8(R10), R11
+	ADDQ    CX, R11
+	VMOVUPS (R8), Y2
+	VMOVUPS (R11), Y3
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y0, Y3, Y0
+	VCMPPS $0x03, Y3, Y2, Y2
+	VORPS  Y2, Y1, Y1
+	ADDQ   $0x08, R10
+	DECQ   R9
+	JNZ    pair978
+
+noPairs977:
+	VORPS   Y1, Y0, Y0
+	VMOVUPS Y0, (DX)
+	LEAQ    (CX)(DI*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows975
+
+fewer976:
+	ADDQ $0x18, AX
+	DECQ n+8(FP)
+	JNZ  span966
+	VZEROUPPER
+	RET
+
+// func averagePoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·averagePoolAVX2(SB), NOSPLIT, $0-48
+	MOVQ spans+0(FP), AX
+
+span979:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 12(AX), BX
+	ADDQ    x+24(FP), CX
+	ADDQ    y+16(FP), DX
+	ADDQ    lists+40(FP), BX
+	MOVLQSX 8(AX), SI
+	MOVQ    xStep+32(FP), DI
+
+windows980:
+	CMPQ    SI, $0x04
+	JLT     fewer981
+	LEAQ    (DI)(DI*2), R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVLQSX 16(AX), R10
+	MOVQ    BX, R11
+
+pixel982:
+	MOVLQSX      (R11), R8
+	ADDQ         CX, R8
+	VADDPS       (R8), Y0, Y0
+	VADDPS       (R8)(DI*1), Y1, Y1
+	VADDPS       (R8)(DI*2), Y2, Y2
+	VADDPS       (R8)(R9*1), Y3, Y3
+	ADDQ         $0x04, R11
+	DECQ         R10
+	JNZ          pixel982
+	VBROADCASTSS 20(AX), Y4
+	VDIVPS       Y4, Y0, Y0
+	VDIVPS       Y4, Y1, Y1
+	VDIVPS       Y4, Y2, Y2
+	VDIVPS       Y4, Y3, Y3
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	LEAQ         (CX)(DI*4), CX
+	ADDQ         $0x80, DX
+	SUBQ         $0x04, SI
+	JMP          windows980
+
+fewer981:
+windows983:
+	CMPQ    SI, $0x02
+	JLT     fewer984
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVLQSX 16(AX), R9
+	MOVQ    BX, R10
+
+pixel985:
+	MOVLQSX      (R10), R8
+	ADDQ         CX, R8
+	VADDPS       (R8), Y0, Y0
+	VADDPS       (R8)(DI*1), Y1, Y1
+	ADDQ         $0x04, R10
+	DECQ         R9
+	JNZ          pixel985
+	VBROADCASTSS 20(AX), Y2
+	VDIVPS       Y2, Y0, Y0
+	VDIVPS       Y2, Y1, Y1
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	LEAQ         (CX)(DI*2), CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x02, SI
+	JMP          windows983
+
+fewer984:
+windows986:
+	CMPQ    SI, $0x01
+	JLT     fewer987
+	VXORPS  Y0, Y0, Y0
+	MOVLQSX 16(AX), R9
+	MOVQ    BX, R10
+
+pixel988:
+	MOVLQSX      (R10), R8
+	ADDQ         CX, R8
+	VADDPS       (R8), Y0, Y0
+	ADDQ         $0x04, R10
+	DECQ         R9
+	JNZ          pixel988
+	VBROADCASTSS 20(AX), Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	LEAQ         (CX)(DI*1), CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x01, SI
+	JMP          windows986
+
+fewer987:
+	ADDQ $0x18, AX
+	DECQ n+8(FP)
+	JNZ  span979
+	VZEROUPPER
+	RET
+
+// func maxPoolPlaceAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·maxPoolPlaceAVX2(SB), NOSPLIT, $0-56
+	MOVQ spans+0(FP), AX
+
+span989:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 12(AX), BX
+	ADDQ    x+24(FP), CX
+	ADDQ    dy+32(FP), DX
+	ADDQ    lists+48(FP), BX
+	MOVLQSX 8(AX), SI
+	MOVQ    dx+16(FP), DI
+	SUBQ    x+24(FP), DI
+
+window990:
+	VXORPS  Y1, Y1, Y1
+	MOVLQSX (BX), R8
+	ADDQ    CX, R8
+	VMOVUPS (R8), Y0
+	MOVLQSX 16(AX), R9
+	SHRQ    $0x01, R9
+	JZ      noPairs991
+	MOVQ    BX, R10
+
+pair992:
+	MOVLQSX 4(R10), R8
+	ADDQ    CX, R8
+	MOVLQSX 8(R10), R11
+	ADDQ    CX, R11
+	VMOVUPS (R8), Y2
+	VMOVUPS (R11), Y3
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y0, Y3, Y0
+	VCMPPS $0x03, Y3, Y2, Y2
+	VORPS  Y2, Y1, Y1
+	ADDQ   $0x08, R10
+	DECQ   R9
+	JNZ    pair992
+
+noPairs991:
+	VORPS   Y1, Y0, Y0
+	VMOVUPS (DX), Y1
+
+	// The first pixel that is the maximum, or a NaN, takes all that is left of the gradient.
+	MOVLQSX 16(AX), R8
+	MOVQ    BX, R9
+
+pixel993:
+	MOVLQSX (R9), R10
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	VCMPPS  $0x00, Y0, Y2, Y3
+	VCMPPS  $0x03, Y2, Y2, Y2
+	VORPS   Y2, Y3, Y3
+	VANDPS  Y1, Y3, Y2
+	VANDNPS Y1, Y3, Y1
+	VMOVUPS Y2, (R10)(DI*1)
+	ADDQ    $0x04, R9
+	DECQ    R8
+	JNZ     pixel993
+	ADDQ    xStep+40(FP), CX
+	ADDQ    $0x20, DX
+	DECQ    SI
+	JNZ     window990
+	ADDQ    $0x18, AX
+	DECQ    n+8(FP)
+	JNZ     span989
+	VZEROUPPER
+	RET
+
+// func maxPoolScatterAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·maxPoolScatterAVX2(SB), NOSPLIT, $0-56
+	MOVQ spans+0(FP), AX
+
+span994:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 12(AX), BX
+	ADDQ    x+24(FP), CX
+	ADDQ    dy+32(FP), DX
+	ADDQ    lists+48(FP), BX
+	MOVLQSX 8(AX), SI
+	MOVQ    dx+16(FP), DI
+	SUBQ    x+24(FP), DI
+
+window995:
+	VXORPS  Y1, Y1, Y1
+	MOVLQSX (BX), R8
+	ADDQ    CX, R8
+	VMOVUPS (R8), Y0
+	MOVLQSX 16(AX), R9
+	SHRQ    $0x01, R9
+	JZ      noPairs996
+	MOVQ    BX, R10
+
+pair997:
+	MOVLQSX 4(R10), R8
+	ADDQ    CX, R8
+	MOVLQSX 8(R10), R11
+	ADDQ    CX, R11
+	VMOVUPS (R8), Y2
+	VMOVUPS (R11), Y3
+
+	// x > max ? x : max, so that the first of equals stays, and a NaN in the first.
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y0, Y3, Y0
+	VCMPPS $0x03, Y3, Y2, Y2
+	VORPS  Y2, Y1, Y1
+	ADDQ   $0x08, R10
+	DECQ   R9
+	JNZ    pair997
+
+noPairs996:
+	VORPS   Y1, Y0, Y0
+	VMOVUPS (DX), Y1
+
+	// The first pixel that is the maximum, or a NaN, takes all that is left of the gradient.
+	MOVLQSX 16(AX), R8
+	MOVQ    BX, R9
+
+pixel998:
+	MOVLQSX (R9), R10
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	VCMPPS  $0x00, Y0, Y2, Y3
+	VCMPPS  $0x03, Y2, Y2, Y2
+	VORPS   Y2, Y3, Y3
+	VANDPS  Y1, Y3, Y2
+	VANDNPS Y1, Y3, Y1
+	VADDPS  (R10)(DI*1), Y2, Y2
+	VMOVUPS Y2, (R10)(DI*1)
+	ADDQ    $0x04, R9
+	DECQ    R8
+	JNZ     pixel998
+	ADDQ    xStep+40(FP), CX
+	ADDQ    $0x20, DX
+	DECQ    SI
+	JNZ     window995
+	ADDQ    $0x18, AX
+	DECQ    n+8(FP)
+	JNZ     span994
+	VZEROUPPER
+	RET
+
+// func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·averagePoolScatterAVX2(SB), NOSPLIT, $0-48
+	MOVQ spans+0(FP), AX
+
+span999:
+	MOVLQSX      (AX), CX
+	MOVLQSX      4(AX), DX
+	MOVLQSX      12(AX), BX
+	ADDQ         dx+16(FP), CX
+	ADDQ         dy+24(FP), DX
+	ADDQ         lists+40(FP), BX
+	MOVLQSX      8(AX), SI
+	VBROADCASTSS 20(AX), Y0
+
+window1000:
+	VMOVUPS (DX), Y1
+	VDIVPS  Y0, Y1, Y1
+	MOVLQSX 16(AX), DI
+	MOVQ    BX, R8
+
+pixel1001:
+	MOVLQSX (R8), R9
+	ADDQ    CX, R9
+	VADDPS  (R9), Y1, Y2
+	VMOVUPS Y2, (R9)
+	ADDQ    $0x04, R8
+	DECQ    DI
+	JNZ     pixel1001
+	ADDQ    xStep+32(FP), CX
+	ADDQ    $0x20, DX
+	DECQ    SI
+	JNZ     window1000
+	ADDQ    $0x18, AX
+	DECQ    n+8(FP)
+	JNZ     span999
 	VZEROUPPER
 	RET
 
@@ -14641,11 +19417,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full644
+	JEQ     full1002
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group645:
+group1003:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -14694,12 +19470,12 @@ group645:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group645
+	JNZ        group1003
 	VZEROUPPER
 	RET
 
-full644:
-group646:
+full1002:
+group1004:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -14740,7 +19516,7 @@ group646:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group646
+	JNZ        group1004
 	VZEROUPPER
 	RET
 
@@ -14788,7 +19564,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group647:
+group1005:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -14831,7 +19607,7 @@ group647:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group647
+	JNZ     group1005
 	VZEROUPPER
 	RET
 
@@ -14839,18 +19615,18 @@ group647:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows648
+	JNE  rows1006
 
 	// Tiles of 4 rows by 24 columns.
-sliver649:
+sliver1007:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile650:
+tile1008:
 	CMPQ       k+24(FP), $0x40
-	JLT        short651
+	JLT        short1009
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -14873,19 +19649,19 @@ tile650:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short651
+	JZ         short1009
 
-ahead652:
+ahead1010:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead652
+	JNZ        ahead1010
 	MOVQ       DI, ahead+136(FP)
 
-short651:
+short1009:
 	TESTQ      DX, DX
-	JZ         zero653
+	JZ         zero1011
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -14911,9 +19687,9 @@ short651:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready654
+	JMP        ready1012
 
-zero653:
+zero1011:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -14927,7 +19703,7 @@ zero653:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready654:
+ready1012:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -14937,9 +19713,9 @@ ready654:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last655
+	JZ   last1013
 
-k656:
+k1014:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -14962,9 +19738,9 @@ k656:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k656
+	JNZ          k1014
 
-last655:
+last1013:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -14990,7 +19766,7 @@ last655:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial657
+	JNE          partial1015
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -15007,105 +19783,105 @@ last655:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored658
+	JMP          stored1016
 
-partial657:
+partial1015:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece659
+	JZ           piece1017
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece659:
+piece1017:
 	TESTB     $0x02, DI
-	JZ        piece660
+	JZ        piece1018
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece660:
+piece1018:
 	TESTB  $0x01, DI
-	JZ     piece661
+	JZ     piece1019
 	VMOVSS X2, (R8)
 
-piece661:
+piece1019:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece662
+	JZ           piece1020
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece662:
+piece1020:
 	TESTB     $0x02, DI
-	JZ        piece663
+	JZ        piece1021
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece663:
+piece1021:
 	TESTB  $0x01, DI
-	JZ     piece664
+	JZ     piece1022
 	VMOVSS X5, (R8)
 
-piece664:
+piece1022:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece665
+	JZ           piece1023
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece665:
+piece1023:
 	TESTB     $0x02, DI
-	JZ        piece666
+	JZ        piece1024
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece666:
+piece1024:
 	TESTB  $0x01, DI
-	JZ     piece667
+	JZ     piece1025
 	VMOVSS X8, (R8)
 
-piece667:
+piece1025:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece668
+	JZ           piece1026
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece668:
+piece1026:
 	TESTB     $0x02, DI
-	JZ        piece669
+	JZ        piece1027
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece669:
+piece1027:
 	TESTB  $0x01, DI
-	JZ     piece670
+	JZ     piece1028
 	VMOVSS X11, (R8)
 
-piece670:
+piece1028:
 	ADDQ SI, CX
 
-stored658:
+stored1016:
 	DECQ BX
-	JNZ  tile650
+	JNZ  tile1008
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -15114,29 +19890,29 @@ stored658:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit671
+	JZ     noInit1029
 	ADDQ   $0x60, init+88(FP)
 
-noInit671:
+noInit1029:
 	DECQ slivers+16(FP)
-	JNZ  sliver649
+	JNZ  sliver1007
 	VZEROUPPER
 	RET
 
-rows648:
+rows1006:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows672
+	JNE  rows1030
 
 	// Tiles of 3 rows by 24 columns.
-sliver673:
+sliver1031:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile674:
+tile1032:
 	CMPQ       k+24(FP), $0x40
-	JLT        short675
+	JLT        short1033
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -15155,19 +19931,19 @@ tile674:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short675
+	JZ         short1033
 
-ahead676:
+ahead1034:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead676
+	JNZ        ahead1034
 	MOVQ       DI, ahead+136(FP)
 
-short675:
+short1033:
 	TESTQ      DX, DX
-	JZ         zero677
+	JZ         zero1035
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -15187,9 +19963,9 @@ short675:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready678
+	JMP        ready1036
 
-zero677:
+zero1035:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15200,7 +19976,7 @@ zero677:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready678:
+ready1036:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -15209,9 +19985,9 @@ ready678:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last679
+	JZ   last1037
 
-k680:
+k1038:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -15230,9 +20006,9 @@ k680:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k680
+	JNZ          k1038
 
-last679:
+last1037:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -15254,7 +20030,7 @@ last679:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial681
+	JNE          partial1039
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -15267,82 +20043,82 @@ last679:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored682
+	JMP          stored1040
 
-partial681:
+partial1039:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece683
+	JZ           piece1041
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece683:
+piece1041:
 	TESTB     $0x02, DI
-	JZ        piece684
+	JZ        piece1042
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece684:
+piece1042:
 	TESTB  $0x01, DI
-	JZ     piece685
+	JZ     piece1043
 	VMOVSS X2, (R8)
 
-piece685:
+piece1043:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece686
+	JZ           piece1044
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece686:
+piece1044:
 	TESTB     $0x02, DI
-	JZ        piece687
+	JZ        piece1045
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece687:
+piece1045:
 	TESTB  $0x01, DI
-	JZ     piece688
+	JZ     piece1046
 	VMOVSS X5, (R8)
 
-piece688:
+piece1046:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece689
+	JZ           piece1047
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece689:
+piece1047:
 	TESTB     $0x02, DI
-	JZ        piece690
+	JZ        piece1048
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece690:
+piece1048:
 	TESTB  $0x01, DI
-	JZ     piece691
+	JZ     piece1049
 	VMOVSS X8, (R8)
 
-piece691:
+piece1049:
 	ADDQ SI, CX
 
-stored682:
+stored1040:
 	DECQ BX
-	JNZ  tile674
+	JNZ  tile1032
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -15351,29 +20127,29 @@ stored682:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit692
+	JZ     noInit1050
 	ADDQ   $0x60, init+88(FP)
 
-noInit692:
+noInit1050:
 	DECQ slivers+16(FP)
-	JNZ  sliver673
+	JNZ  sliver1031
 	VZEROUPPER
 	RET
 
-rows672:
+rows1030:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows693
+	JNE  rows1051
 
 	// Tiles of 2 rows by 24 columns.
-sliver694:
+sliver1052:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile695:
+tile1053:
 	CMPQ       k+24(FP), $0x40
-	JLT        short696
+	JLT        short1054
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -15388,19 +20164,19 @@ tile695:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short696
+	JZ         short1054
 
-ahead697:
+ahead1055:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead697
+	JNZ        ahead1055
 	MOVQ       DI, ahead+136(FP)
 
-short696:
+short1054:
 	TESTQ      DX, DX
-	JZ         zero698
+	JZ         zero1056
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -15414,9 +20190,9 @@ short696:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready699
+	JMP        ready1057
 
-zero698:
+zero1056:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15424,7 +20200,7 @@ zero698:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready699:
+ready1057:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -15433,9 +20209,9 @@ ready699:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last700
+	JZ   last1058
 
-k701:
+k1059:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -15450,9 +20226,9 @@ k701:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k701
+	JNZ          k1059
 
-last700:
+last1058:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -15470,7 +20246,7 @@ last700:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial702
+	JNE          partial1060
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -15479,59 +20255,59 @@ last700:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored703
+	JMP          stored1061
 
-partial702:
+partial1060:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece704
+	JZ           piece1062
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece704:
+piece1062:
 	TESTB     $0x02, DI
-	JZ        piece705
+	JZ        piece1063
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece705:
+piece1063:
 	TESTB  $0x01, DI
-	JZ     piece706
+	JZ     piece1064
 	VMOVSS X2, (R8)
 
-piece706:
+piece1064:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece707
+	JZ           piece1065
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece707:
+piece1065:
 	TESTB     $0x02, DI
-	JZ        piece708
+	JZ        piece1066
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece708:
+piece1066:
 	TESTB  $0x01, DI
-	JZ     piece709
+	JZ     piece1067
 	VMOVSS X5, (R8)
 
-piece709:
+piece1067:
 	ADDQ SI, CX
 
-stored703:
+stored1061:
 	DECQ BX
-	JNZ  tile695
+	JNZ  tile1053
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -15540,26 +20316,26 @@ stored703:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit710
+	JZ     noInit1068
 	ADDQ   $0x60, init+88(FP)
 
-noInit710:
+noInit1068:
 	DECQ slivers+16(FP)
-	JNZ  sliver694
+	JNZ  sliver1052
 	VZEROUPPER
 	RET
 
-rows693:
+rows1051:
 	// Tiles of 1 rows by 24 columns.
-sliver711:
+sliver1069:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile712:
+tile1070:
 	CMPQ       k+24(FP), $0x40
-	JLT        short713
+	JLT        short1071
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -15570,19 +20346,19 @@ tile712:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short713
+	JZ         short1071
 
-ahead714:
+ahead1072:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead714
+	JNZ        ahead1072
 	MOVQ       DI, ahead+136(FP)
 
-short713:
+short1071:
 	TESTQ      DX, DX
-	JZ         zero715
+	JZ         zero1073
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -15590,14 +20366,14 @@ short713:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready716
+	JMP        ready1074
 
-zero715:
+zero1073:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready716:
+ready1074:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -15606,9 +20382,9 @@ ready716:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last717
+	JZ   last1075
 
-k718:
+k1076:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -15619,9 +20395,9 @@ k718:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k718
+	JNZ          k1076
 
-last717:
+last1075:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -15635,41 +20411,41 @@ last717:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial719
+	JNE          partial1077
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored720
+	JMP          stored1078
 
-partial719:
+partial1077:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece721
+	JZ           piece1079
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece721:
+piece1079:
 	TESTB     $0x02, DI
-	JZ        piece722
+	JZ        piece1080
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece722:
+piece1080:
 	TESTB  $0x01, DI
-	JZ     piece723
+	JZ     piece1081
 	VMOVSS X2, (R8)
 
-piece723:
+piece1081:
 	ADDQ SI, CX
 
-stored720:
+stored1078:
 	DECQ BX
-	JNZ  tile712
+	JNZ  tile1070
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -15678,12 +20454,12 @@ stored720:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit724
+	JZ     noInit1082
 	ADDQ   $0x60, init+88(FP)
 
-noInit724:
+noInit1082:
 	DECQ slivers+16(FP)
-	JNZ  sliver711
+	JNZ  sliver1069
 	VZEROUPPER
 	RET
 
@@ -15691,18 +20467,18 @@ noInit724:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows725
+	JNE  rows1083
 
 	// Tiles of 6 rows by 16 columns.
-sliver726:
+sliver1084:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile727:
+tile1085:
 	CMPQ       k+24(FP), $0x40
-	JLT        short728
+	JLT        short1086
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -15733,19 +20509,19 @@ tile727:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short728
+	JZ         short1086
 
-ahead729:
+ahead1087:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead729
+	JNZ        ahead1087
 	MOVQ       DI, ahead+136(FP)
 
-short728:
+short1086:
 	TESTQ      DX, DX
-	JZ         zero730
+	JZ         zero1088
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -15777,9 +20553,9 @@ short728:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready731
+	JMP        ready1089
 
-zero730:
+zero1088:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15793,7 +20569,7 @@ zero730:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready731:
+ready1089:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -15804,9 +20580,9 @@ ready731:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last732
+	JZ   last1090
 
-k733:
+k1091:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -15830,9 +20606,9 @@ k733:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k733
+	JNZ          k1091
 
-last732:
+last1090:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -15859,7 +20635,7 @@ last732:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial734
+	JNE          partial1092
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -15878,145 +20654,145 @@ last732:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored735
+	JMP          stored1093
 
-partial734:
+partial1092:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece736
+	JZ           piece1094
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece736:
+piece1094:
 	TESTB     $0x02, DI
-	JZ        piece737
+	JZ        piece1095
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece737:
+piece1095:
 	TESTB  $0x01, DI
-	JZ     piece738
+	JZ     piece1096
 	VMOVSS X1, (R8)
 
-piece738:
+piece1096:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece739
+	JZ           piece1097
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece739:
+piece1097:
 	TESTB     $0x02, DI
-	JZ        piece740
+	JZ        piece1098
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece740:
+piece1098:
 	TESTB  $0x01, DI
-	JZ     piece741
+	JZ     piece1099
 	VMOVSS X3, (R8)
 
-piece741:
+piece1099:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece742
+	JZ           piece1100
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece742:
+piece1100:
 	TESTB     $0x02, DI
-	JZ        piece743
+	JZ        piece1101
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece743:
+piece1101:
 	TESTB  $0x01, DI
-	JZ     piece744
+	JZ     piece1102
 	VMOVSS X5, (R8)
 
-piece744:
+piece1102:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece745
+	JZ           piece1103
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece745:
+piece1103:
 	TESTB     $0x02, DI
-	JZ        piece746
+	JZ        piece1104
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece746:
+piece1104:
 	TESTB  $0x01, DI
-	JZ     piece747
+	JZ     piece1105
 	VMOVSS X7, (R8)
 
-piece747:
+piece1105:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece748
+	JZ           piece1106
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece748:
+piece1106:
 	TESTB     $0x02, DI
-	JZ        piece749
+	JZ        piece1107
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece749:
+piece1107:
 	TESTB  $0x01, DI
-	JZ     piece750
+	JZ     piece1108
 	VMOVSS X9, (R8)
 
-piece750:
+piece1108:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece751
+	JZ           piece1109
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece751:
+piece1109:
 	TESTB     $0x02, DI
-	JZ        piece752
+	JZ        piece1110
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece752:
+piece1110:
 	TESTB  $0x01, DI
-	JZ     piece753
+	JZ     piece1111
 	VMOVSS X11, (R8)
 
-piece753:
+piece1111:
 	ADDQ SI, CX
 
-stored735:
+stored1093:
 	DECQ BX
-	JNZ  tile727
+	JNZ  tile1085
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16025,29 +20801,29 @@ stored735:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit754
+	JZ     noInit1112
 	ADDQ   $0x40, init+88(FP)
 
-noInit754:
+noInit1112:
 	DECQ slivers+16(FP)
-	JNZ  sliver726
+	JNZ  sliver1084
 	VZEROUPPER
 	RET
 
-rows725:
+rows1083:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows755
+	JNE  rows1113
 
 	// Tiles of 5 rows by 16 columns.
-sliver756:
+sliver1114:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile757:
+tile1115:
 	CMPQ       k+24(FP), $0x40
-	JLT        short758
+	JLT        short1116
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -16074,19 +20850,19 @@ tile757:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short758
+	JZ         short1116
 
-ahead759:
+ahead1117:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead759
+	JNZ        ahead1117
 	MOVQ       DI, ahead+136(FP)
 
-short758:
+short1116:
 	TESTQ      DX, DX
-	JZ         zero760
+	JZ         zero1118
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -16113,9 +20889,9 @@ short758:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready761
+	JMP        ready1119
 
-zero760:
+zero1118:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -16127,7 +20903,7 @@ zero760:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready761:
+ready1119:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -16137,9 +20913,9 @@ ready761:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last762
+	JZ   last1120
 
-k763:
+k1121:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -16160,9 +20936,9 @@ k763:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k763
+	JNZ          k1121
 
-last762:
+last1120:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -16186,7 +20962,7 @@ last762:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial764
+	JNE          partial1122
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -16202,123 +20978,123 @@ last762:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored765
+	JMP          stored1123
 
-partial764:
+partial1122:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece766
+	JZ           piece1124
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece766:
+piece1124:
 	TESTB     $0x02, DI
-	JZ        piece767
+	JZ        piece1125
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece767:
+piece1125:
 	TESTB  $0x01, DI
-	JZ     piece768
+	JZ     piece1126
 	VMOVSS X1, (R8)
 
-piece768:
+piece1126:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece769
+	JZ           piece1127
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece769:
+piece1127:
 	TESTB     $0x02, DI
-	JZ        piece770
+	JZ        piece1128
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece770:
+piece1128:
 	TESTB  $0x01, DI
-	JZ     piece771
+	JZ     piece1129
 	VMOVSS X3, (R8)
 
-piece771:
+piece1129:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece772
+	JZ           piece1130
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece772:
+piece1130:
 	TESTB     $0x02, DI
-	JZ        piece773
+	JZ        piece1131
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece773:
+piece1131:
 	TESTB  $0x01, DI
-	JZ     piece774
+	JZ     piece1132
 	VMOVSS X5, (R8)
 
-piece774:
+piece1132:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece775
+	JZ           piece1133
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece775:
+piece1133:
 	TESTB     $0x02, DI
-	JZ        piece776
+	JZ        piece1134
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece776:
+piece1134:
 	TESTB  $0x01, DI
-	JZ     piece777
+	JZ     piece1135
 	VMOVSS X7, (R8)
 
-piece777:
+piece1135:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece778
+	JZ           piece1136
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece778:
+piece1136:
 	TESTB     $0x02, DI
-	JZ        piece779
+	JZ        piece1137
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece779:
+piece1137:
 	TESTB  $0x01, DI
-	JZ     piece780
+	JZ     piece1138
 	VMOVSS X9, (R8)
 
-piece780:
+piece1138:
 	ADDQ SI, CX
 
-stored765:
+stored1123:
 	DECQ BX
-	JNZ  tile757
+	JNZ  tile1115
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16327,29 +21103,29 @@ stored765:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit781
+	JZ     noInit1139
 	ADDQ   $0x40, init+88(FP)
 
-noInit781:
+noInit1139:
 	DECQ slivers+16(FP)
-	JNZ  sliver756
+	JNZ  sliver1114
 	VZEROUPPER
 	RET
 
-rows755:
+rows1113:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows782
+	JNE  rows1140
 
 	// Tiles of 4 rows by 16 columns.
-sliver783:
+sliver1141:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile784:
+tile1142:
 	CMPQ       k+24(FP), $0x40
-	JLT        short785
+	JLT        short1143
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -16372,19 +21148,19 @@ tile784:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short785
+	JZ         short1143
 
-ahead786:
+ahead1144:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead786
+	JNZ        ahead1144
 	MOVQ       DI, ahead+136(FP)
 
-short785:
+short1143:
 	TESTQ      DX, DX
-	JZ         zero787
+	JZ         zero1145
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -16406,9 +21182,9 @@ short785:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready788
+	JMP        ready1146
 
-zero787:
+zero1145:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -16418,7 +21194,7 @@ zero787:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready788:
+ready1146:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -16428,9 +21204,9 @@ ready788:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last789
+	JZ   last1147
 
-k790:
+k1148:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -16448,9 +21224,9 @@ k790:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k790
+	JNZ          k1148
 
-last789:
+last1147:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -16471,7 +21247,7 @@ last789:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial791
+	JNE          partial1149
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -16484,101 +21260,101 @@ last789:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored792
+	JMP          stored1150
 
-partial791:
+partial1149:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece793
+	JZ           piece1151
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece793:
+piece1151:
 	TESTB     $0x02, DI
-	JZ        piece794
+	JZ        piece1152
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece794:
+piece1152:
 	TESTB  $0x01, DI
-	JZ     piece795
+	JZ     piece1153
 	VMOVSS X1, (R8)
 
-piece795:
+piece1153:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece796
+	JZ           piece1154
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece796:
+piece1154:
 	TESTB     $0x02, DI
-	JZ        piece797
+	JZ        piece1155
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece797:
+piece1155:
 	TESTB  $0x01, DI
-	JZ     piece798
+	JZ     piece1156
 	VMOVSS X3, (R8)
 
-piece798:
+piece1156:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece799
+	JZ           piece1157
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece799:
+piece1157:
 	TESTB     $0x02, DI
-	JZ        piece800
+	JZ        piece1158
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece800:
+piece1158:
 	TESTB  $0x01, DI
-	JZ     piece801
+	JZ     piece1159
 	VMOVSS X5, (R8)
 
-piece801:
+piece1159:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece802
+	JZ           piece1160
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece802:
+piece1160:
 	TESTB     $0x02, DI
-	JZ        piece803
+	JZ        piece1161
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece803:
+piece1161:
 	TESTB  $0x01, DI
-	JZ     piece804
+	JZ     piece1162
 	VMOVSS X7, (R8)
 
-piece804:
+piece1162:
 	ADDQ SI, CX
 
-stored792:
+stored1150:
 	DECQ BX
-	JNZ  tile784
+	JNZ  tile1142
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16587,29 +21363,29 @@ stored792:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit805
+	JZ     noInit1163
 	ADDQ   $0x40, init+88(FP)
 
-noInit805:
+noInit1163:
 	DECQ slivers+16(FP)
-	JNZ  sliver783
+	JNZ  sliver1141
 	VZEROUPPER
 	RET
 
-rows782:
+rows1140:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows806
+	JNE  rows1164
 
 	// Tiles of 3 rows by 16 columns.
-sliver807:
+sliver1165:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile808:
+tile1166:
 	CMPQ       k+24(FP), $0x40
-	JLT        short809
+	JLT        short1167
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -16628,19 +21404,19 @@ tile808:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short809
+	JZ         short1167
 
-ahead810:
+ahead1168:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead810
+	JNZ        ahead1168
 	MOVQ       DI, ahead+136(FP)
 
-short809:
+short1167:
 	TESTQ      DX, DX
-	JZ         zero811
+	JZ         zero1169
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -16657,9 +21433,9 @@ short809:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready812
+	JMP        ready1170
 
-zero811:
+zero1169:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -16667,7 +21443,7 @@ zero811:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready812:
+ready1170:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -16676,9 +21452,9 @@ ready812:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last813
+	JZ   last1171
 
-k814:
+k1172:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -16693,9 +21469,9 @@ k814:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k814
+	JNZ          k1172
 
-last813:
+last1171:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -16713,7 +21489,7 @@ last813:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial815
+	JNE          partial1173
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -16723,79 +21499,79 @@ last813:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored816
+	JMP          stored1174
 
-partial815:
+partial1173:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece817
+	JZ           piece1175
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece817:
+piece1175:
 	TESTB     $0x02, DI
-	JZ        piece818
+	JZ        piece1176
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece818:
+piece1176:
 	TESTB  $0x01, DI
-	JZ     piece819
+	JZ     piece1177
 	VMOVSS X1, (R8)
 
-piece819:
+piece1177:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece820
+	JZ           piece1178
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece820:
+piece1178:
 	TESTB     $0x02, DI
-	JZ        piece821
+	JZ        piece1179
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece821:
+piece1179:
 	TESTB  $0x01, DI
-	JZ     piece822
+	JZ     piece1180
 	VMOVSS X3, (R8)
 
-piece822:
+piece1180:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece823
+	JZ           piece1181
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece823:
+piece1181:
 	TESTB     $0x02, DI
-	JZ        piece824
+	JZ        piece1182
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece824:
+piece1182:
 	TESTB  $0x01, DI
-	JZ     piece825
+	JZ     piece1183
 	VMOVSS X5, (R8)
 
-piece825:
+piece1183:
 	ADDQ SI, CX
 
-stored816:
+stored1174:
 	DECQ BX
-	JNZ  tile808
+	JNZ  tile1166
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16804,29 +21580,29 @@ stored816:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit826
+	JZ     noInit1184
 	ADDQ   $0x40, init+88(FP)
 
-noInit826:
+noInit1184:
 	DECQ slivers+16(FP)
-	JNZ  sliver807
+	JNZ  sliver1165
 	VZEROUPPER
 	RET
 
-rows806:
+rows1164:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows827
+	JNE  rows1185
 
 	// Tiles of 2 rows by 16 columns.
-sliver828:
+sliver1186:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile829:
+tile1187:
 	CMPQ       k+24(FP), $0x40
-	JLT        short830
+	JLT        short1188
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -16841,19 +21617,19 @@ tile829:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short830
+	JZ         short1188
 
-ahead831:
+ahead1189:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead831
+	JNZ        ahead1189
 	MOVQ       DI, ahead+136(FP)
 
-short830:
+short1188:
 	TESTQ      DX, DX
-	JZ         zero832
+	JZ         zero1190
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -16865,15 +21641,15 @@ short830:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready833
+	JMP        ready1191
 
-zero832:
+zero1190:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready833:
+ready1191:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -16882,9 +21658,9 @@ ready833:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last834
+	JZ   last1192
 
-k835:
+k1193:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -16896,9 +21672,9 @@ k835:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k835
+	JNZ          k1193
 
-last834:
+last1192:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -16913,64 +21689,64 @@ last834:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial836
+	JNE          partial1194
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored837
+	JMP          stored1195
 
-partial836:
+partial1194:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece838
+	JZ           piece1196
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece838:
+piece1196:
 	TESTB     $0x02, DI
-	JZ        piece839
+	JZ        piece1197
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece839:
+piece1197:
 	TESTB  $0x01, DI
-	JZ     piece840
+	JZ     piece1198
 	VMOVSS X1, (R8)
 
-piece840:
+piece1198:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece841
+	JZ           piece1199
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece841:
+piece1199:
 	TESTB     $0x02, DI
-	JZ        piece842
+	JZ        piece1200
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece842:
+piece1200:
 	TESTB  $0x01, DI
-	JZ     piece843
+	JZ     piece1201
 	VMOVSS X3, (R8)
 
-piece843:
+piece1201:
 	ADDQ SI, CX
 
-stored837:
+stored1195:
 	DECQ BX
-	JNZ  tile829
+	JNZ  tile1187
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -16979,26 +21755,26 @@ stored837:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit844
+	JZ     noInit1202
 	ADDQ   $0x40, init+88(FP)
 
-noInit844:
+noInit1202:
 	DECQ slivers+16(FP)
-	JNZ  sliver828
+	JNZ  sliver1186
 	VZEROUPPER
 	RET
 
-rows827:
+rows1185:
 	// Tiles of 1 rows by 16 columns.
-sliver845:
+sliver1203:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile846:
+tile1204:
 	CMPQ       k+24(FP), $0x40
-	JLT        short847
+	JLT        short1205
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -17009,32 +21785,32 @@ tile846:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short847
+	JZ         short1205
 
-ahead848:
+ahead1206:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead848
+	JNZ        ahead1206
 	MOVQ       DI, ahead+136(FP)
 
-short847:
+short1205:
 	TESTQ      DX, DX
-	JZ         zero849
+	JZ         zero1207
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready850
+	JMP        ready1208
 
-zero849:
+zero1207:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready850:
+ready1208:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -17043,9 +21819,9 @@ ready850:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last851
+	JZ   last1209
 
-k852:
+k1210:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -17054,9 +21830,9 @@ k852:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k852
+	JNZ          k1210
 
-last851:
+last1209:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -17068,39 +21844,39 @@ last851:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial853
+	JNE          partial1211
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored854
+	JMP          stored1212
 
-partial853:
+partial1211:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece855
+	JZ           piece1213
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece855:
+piece1213:
 	TESTB     $0x02, DI
-	JZ        piece856
+	JZ        piece1214
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece856:
+piece1214:
 	TESTB  $0x01, DI
-	JZ     piece857
+	JZ     piece1215
 	VMOVSS X1, (R8)
 
-piece857:
+piece1215:
 	ADDQ SI, CX
 
-stored854:
+stored1212:
 	DECQ BX
-	JNZ  tile846
+	JNZ  tile1204
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -17109,12 +21885,12 @@ stored854:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit858
+	JZ     noInit1216
 	ADDQ   $0x40, init+88(FP)
 
-noInit858:
+noInit1216:
 	DECQ slivers+16(FP)
-	JNZ  sliver845
+	JNZ  sliver1203
 	VZEROUPPER
 	RET
 
@@ -17122,18 +21898,18 @@ noInit858:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows859
+	JNE  rows1217
 
 	// Tiles of 8 rows by 8 columns.
-sliver860:
+sliver1218:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile861:
+tile1219:
 	CMPQ       k+24(FP), $0x40
-	JLT        short862
+	JLT        short1220
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -17172,19 +21948,19 @@ tile861:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short862
+	JZ         short1220
 
-ahead863:
+ahead1221:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead863
+	JNZ        ahead1221
 	MOVQ       DI, ahead+136(FP)
 
-short862:
+short1220:
 	TESTQ      DX, DX
-	JZ         zero864
+	JZ         zero1222
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -17218,9 +21994,9 @@ short862:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready865
+	JMP        ready1223
 
-zero864:
+zero1222:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17230,7 +22006,7 @@ zero864:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready865:
+ready1223:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -17242,9 +22018,9 @@ ready865:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last866
+	JZ   last1224
 
-k867:
+k1225:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -17265,9 +22041,9 @@ k867:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k867
+	JNZ          k1225
 
-last866:
+last1224:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -17291,7 +22067,7 @@ last866:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial868
+	JNE          partial1226
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -17308,181 +22084,181 @@ last866:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored869
+	JMP          stored1227
 
-partial868:
+partial1226:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece870
+	JZ           piece1228
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece870:
+piece1228:
 	TESTB     $0x02, DI
-	JZ        piece871
+	JZ        piece1229
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece871:
+piece1229:
 	TESTB  $0x01, DI
-	JZ     piece872
+	JZ     piece1230
 	VMOVSS X0, (R8)
 
-piece872:
+piece1230:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece873
+	JZ           piece1231
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece873:
+piece1231:
 	TESTB     $0x02, DI
-	JZ        piece874
+	JZ        piece1232
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece874:
+piece1232:
 	TESTB  $0x01, DI
-	JZ     piece875
+	JZ     piece1233
 	VMOVSS X1, (R8)
 
-piece875:
+piece1233:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece876
+	JZ           piece1234
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece876:
+piece1234:
 	TESTB     $0x02, DI
-	JZ        piece877
+	JZ        piece1235
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece877:
+piece1235:
 	TESTB  $0x01, DI
-	JZ     piece878
+	JZ     piece1236
 	VMOVSS X2, (R8)
 
-piece878:
+piece1236:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece879
+	JZ           piece1237
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece879:
+piece1237:
 	TESTB     $0x02, DI
-	JZ        piece880
+	JZ        piece1238
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece880:
+piece1238:
 	TESTB  $0x01, DI
-	JZ     piece881
+	JZ     piece1239
 	VMOVSS X3, (R8)
 
-piece881:
+piece1239:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece882
+	JZ           piece1240
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece882:
+piece1240:
 	TESTB     $0x02, DI
-	JZ        piece883
+	JZ        piece1241
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece883:
+piece1241:
 	TESTB  $0x01, DI
-	JZ     piece884
+	JZ     piece1242
 	VMOVSS X4, (R8)
 
-piece884:
+piece1242:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece885
+	JZ           piece1243
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece885:
+piece1243:
 	TESTB     $0x02, DI
-	JZ        piece886
+	JZ        piece1244
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece886:
+piece1244:
 	TESTB  $0x01, DI
-	JZ     piece887
+	JZ     piece1245
 	VMOVSS X5, (R8)
 
-piece887:
+piece1245:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece888
+	JZ           piece1246
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece888:
+piece1246:
 	TESTB     $0x02, DI
-	JZ        piece889
+	JZ        piece1247
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece889:
+piece1247:
 	TESTB  $0x01, DI
-	JZ     piece890
+	JZ     piece1248
 	VMOVSS X6, (R8)
 
-piece890:
+piece1248:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece891
+	JZ           piece1249
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece891:
+piece1249:
 	TESTB     $0x02, DI
-	JZ        piece892
+	JZ        piece1250
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece892:
+piece1250:
 	TESTB  $0x01, DI
-	JZ     piece893
+	JZ     piece1251
 	VMOVSS X7, (R8)
 
-piece893:
+piece1251:
 	ADDQ SI, CX
 
-stored869:
+stored1227:
 	DECQ BX
-	JNZ  tile861
+	JNZ  tile1219
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -17491,29 +22267,29 @@ stored869:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit894
+	JZ     noInit1252
 	ADDQ   $0x20, init+88(FP)
 
-noInit894:
+noInit1252:
 	DECQ slivers+16(FP)
-	JNZ  sliver860
+	JNZ  sliver1218
 	VZEROUPPER
 	RET
 
-rows859:
+rows1217:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows895
+	JNE  rows1253
 
 	// Tiles of 7 rows by 8 columns.
-sliver896:
+sliver1254:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile897:
+tile1255:
 	CMPQ       k+24(FP), $0x40
-	JLT        short898
+	JLT        short1256
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -17548,19 +22324,19 @@ tile897:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short898
+	JZ         short1256
 
-ahead899:
+ahead1257:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead899
+	JNZ        ahead1257
 	MOVQ       DI, ahead+136(FP)
 
-short898:
+short1256:
 	TESTQ      DX, DX
-	JZ         zero900
+	JZ         zero1258
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -17590,9 +22366,9 @@ short898:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready901
+	JMP        ready1259
 
-zero900:
+zero1258:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17601,7 +22377,7 @@ zero900:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready901:
+ready1259:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -17612,9 +22388,9 @@ ready901:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last902
+	JZ   last1260
 
-k903:
+k1261:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -17633,9 +22409,9 @@ k903:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k903
+	JNZ          k1261
 
-last902:
+last1260:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -17657,7 +22433,7 @@ last902:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial904
+	JNE          partial1262
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -17672,160 +22448,160 @@ last902:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored905
+	JMP          stored1263
 
-partial904:
+partial1262:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece906
+	JZ           piece1264
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece906:
+piece1264:
 	TESTB     $0x02, DI
-	JZ        piece907
+	JZ        piece1265
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece907:
+piece1265:
 	TESTB  $0x01, DI
-	JZ     piece908
+	JZ     piece1266
 	VMOVSS X0, (R8)
 
-piece908:
+piece1266:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece909
+	JZ           piece1267
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece909:
+piece1267:
 	TESTB     $0x02, DI
-	JZ        piece910
+	JZ        piece1268
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece910:
+piece1268:
 	TESTB  $0x01, DI
-	JZ     piece911
+	JZ     piece1269
 	VMOVSS X1, (R8)
 
-piece911:
+piece1269:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece912
+	JZ           piece1270
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece912:
+piece1270:
 	TESTB     $0x02, DI
-	JZ        piece913
+	JZ        piece1271
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece913:
+piece1271:
 	TESTB  $0x01, DI
-	JZ     piece914
+	JZ     piece1272
 	VMOVSS X2, (R8)
 
-piece914:
+piece1272:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece915
+	JZ           piece1273
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece915:
+piece1273:
 	TESTB     $0x02, DI
-	JZ        piece916
+	JZ        piece1274
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece916:
+piece1274:
 	TESTB  $0x01, DI
-	JZ     piece917
+	JZ     piece1275
 	VMOVSS X3, (R8)
 
-piece917:
+piece1275:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece918
+	JZ           piece1276
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece918:
+piece1276:
 	TESTB     $0x02, DI
-	JZ        piece919
+	JZ        piece1277
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece919:
+piece1277:
 	TESTB  $0x01, DI
-	JZ     piece920
+	JZ     piece1278
 	VMOVSS X4, (R8)
 
-piece920:
+piece1278:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece921
+	JZ           piece1279
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece921:
+piece1279:
 	TESTB     $0x02, DI
-	JZ        piece922
+	JZ        piece1280
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece922:
+piece1280:
 	TESTB  $0x01, DI
-	JZ     piece923
+	JZ     piece1281
 	VMOVSS X5, (R8)
 
-piece923:
+piece1281:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece924
+	JZ           piece1282
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece924:
+piece1282:
 	TESTB     $0x02, DI
-	JZ        piece925
+	JZ        piece1283
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece925:
+piece1283:
 	TESTB  $0x01, DI
-	JZ     piece926
+	JZ     piece1284
 	VMOVSS X6, (R8)
 
-piece926:
+piece1284:
 	ADDQ SI, CX
 
-stored905:
+stored1263:
 	DECQ BX
-	JNZ  tile897
+	JNZ  tile1255
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -17834,29 +22610,29 @@ stored905:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit927
+	JZ     noInit1285
 	ADDQ   $0x20, init+88(FP)
 
-noInit927:
+noInit1285:
 	DECQ slivers+16(FP)
-	JNZ  sliver896
+	JNZ  sliver1254
 	VZEROUPPER
 	RET
 
-rows895:
+rows1253:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows928
+	JNE  rows1286
 
 	// Tiles of 6 rows by 8 columns.
-sliver929:
+sliver1287:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile930:
+tile1288:
 	CMPQ       k+24(FP), $0x40
-	JLT        short931
+	JLT        short1289
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -17887,19 +22663,19 @@ tile930:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short931
+	JZ         short1289
 
-ahead932:
+ahead1290:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead932
+	JNZ        ahead1290
 	MOVQ       DI, ahead+136(FP)
 
-short931:
+short1289:
 	TESTQ      DX, DX
-	JZ         zero933
+	JZ         zero1291
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -17925,9 +22701,9 @@ short931:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready934
+	JMP        ready1292
 
-zero933:
+zero1291:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17935,7 +22711,7 @@ zero933:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready934:
+ready1292:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -17946,9 +22722,9 @@ ready934:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last935
+	JZ   last1293
 
-k936:
+k1294:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -17965,9 +22741,9 @@ k936:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k936
+	JNZ          k1294
 
-last935:
+last1293:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -17987,7 +22763,7 @@ last935:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial937
+	JNE          partial1295
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -18000,139 +22776,139 @@ last935:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored938
+	JMP          stored1296
 
-partial937:
+partial1295:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece939
+	JZ           piece1297
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece939:
+piece1297:
 	TESTB     $0x02, DI
-	JZ        piece940
+	JZ        piece1298
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece940:
+piece1298:
 	TESTB  $0x01, DI
-	JZ     piece941
+	JZ     piece1299
 	VMOVSS X0, (R8)
 
-piece941:
+piece1299:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece942
+	JZ           piece1300
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece942:
+piece1300:
 	TESTB     $0x02, DI
-	JZ        piece943
+	JZ        piece1301
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece943:
+piece1301:
 	TESTB  $0x01, DI
-	JZ     piece944
+	JZ     piece1302
 	VMOVSS X1, (R8)
 
-piece944:
+piece1302:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece945
+	JZ           piece1303
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece945:
+piece1303:
 	TESTB     $0x02, DI
-	JZ        piece946
+	JZ        piece1304
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece946:
+piece1304:
 	TESTB  $0x01, DI
-	JZ     piece947
+	JZ     piece1305
 	VMOVSS X2, (R8)
 
-piece947:
+piece1305:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece948
+	JZ           piece1306
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece948:
+piece1306:
 	TESTB     $0x02, DI
-	JZ        piece949
+	JZ        piece1307
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece949:
+piece1307:
 	TESTB  $0x01, DI
-	JZ     piece950
+	JZ     piece1308
 	VMOVSS X3, (R8)
 
-piece950:
+piece1308:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece951
+	JZ           piece1309
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece951:
+piece1309:
 	TESTB     $0x02, DI
-	JZ        piece952
+	JZ        piece1310
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece952:
+piece1310:
 	TESTB  $0x01, DI
-	JZ     piece953
+	JZ     piece1311
 	VMOVSS X4, (R8)
 
-piece953:
+piece1311:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece954
+	JZ           piece1312
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece954:
+piece1312:
 	TESTB     $0x02, DI
-	JZ        piece955
+	JZ        piece1313
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece955:
+piece1313:
 	TESTB  $0x01, DI
-	JZ     piece956
+	JZ     piece1314
 	VMOVSS X5, (R8)
 
-piece956:
+piece1314:
 	ADDQ SI, CX
 
-stored938:
+stored1296:
 	DECQ BX
-	JNZ  tile930
+	JNZ  tile1288
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -18141,29 +22917,29 @@ stored938:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit957
+	JZ     noInit1315
 	ADDQ   $0x20, init+88(FP)
 
-noInit957:
+noInit1315:
 	DECQ slivers+16(FP)
-	JNZ  sliver929
+	JNZ  sliver1287
 	VZEROUPPER
 	RET
 
-rows928:
+rows1286:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows958
+	JNE  rows1316
 
 	// Tiles of 5 rows by 8 columns.
-sliver959:
+sliver1317:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile960:
+tile1318:
 	CMPQ       k+24(FP), $0x40
-	JLT        short961
+	JLT        short1319
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -18190,19 +22966,19 @@ tile960:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short961
+	JZ         short1319
 
-ahead962:
+ahead1320:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead962
+	JNZ        ahead1320
 	MOVQ       DI, ahead+136(FP)
 
-short961:
+short1319:
 	TESTQ      DX, DX
-	JZ         zero963
+	JZ         zero1321
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -18224,16 +23000,16 @@ short961:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready964
+	JMP        ready1322
 
-zero963:
+zero1321:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready964:
+ready1322:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -18243,9 +23019,9 @@ ready964:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last965
+	JZ   last1323
 
-k966:
+k1324:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -18260,9 +23036,9 @@ k966:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k966
+	JNZ          k1324
 
-last965:
+last1323:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -18280,7 +23056,7 @@ last965:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial967
+	JNE          partial1325
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -18291,118 +23067,118 @@ last965:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored968
+	JMP          stored1326
 
-partial967:
+partial1325:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece969
+	JZ           piece1327
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece969:
+piece1327:
 	TESTB     $0x02, DI
-	JZ        piece970
+	JZ        piece1328
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece970:
+piece1328:
 	TESTB  $0x01, DI
-	JZ     piece971
+	JZ     piece1329
 	VMOVSS X0, (R8)
 
-piece971:
+piece1329:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece972
+	JZ           piece1330
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece972:
+piece1330:
 	TESTB     $0x02, DI
-	JZ        piece973
+	JZ        piece1331
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece973:
+piece1331:
 	TESTB  $0x01, DI
-	JZ     piece974
+	JZ     piece1332
 	VMOVSS X1, (R8)
 
-piece974:
+piece1332:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece975
+	JZ           piece1333
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece975:
+piece1333:
 	TESTB     $0x02, DI
-	JZ        piece976
+	JZ        piece1334
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece976:
+piece1334:
 	TESTB  $0x01, DI
-	JZ     piece977
+	JZ     piece1335
 	VMOVSS X2, (R8)
 
-piece977:
+piece1335:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece978
+	JZ           piece1336
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece978:
+piece1336:
 	TESTB     $0x02, DI
-	JZ        piece979
+	JZ        piece1337
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece979:
+piece1337:
 	TESTB  $0x01, DI
-	JZ     piece980
+	JZ     piece1338
 	VMOVSS X3, (R8)
 
-piece980:
+piece1338:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece981
+	JZ           piece1339
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece981:
+piece1339:
 	TESTB     $0x02, DI
-	JZ        piece982
+	JZ        piece1340
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece982:
+piece1340:
 	TESTB  $0x01, DI
-	JZ     piece983
+	JZ     piece1341
 	VMOVSS X4, (R8)
 
-piece983:
+piece1341:
 	ADDQ SI, CX
 
-stored968:
+stored1326:
 	DECQ BX
-	JNZ  tile960
+	JNZ  tile1318
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -18411,29 +23187,29 @@ stored968:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit984
+	JZ     noInit1342
 	ADDQ   $0x20, init+88(FP)
 
-noInit984:
+noInit1342:
 	DECQ slivers+16(FP)
-	JNZ  sliver959
+	JNZ  sliver1317
 	VZEROUPPER
 	RET
 
-rows958:
+rows1316:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows985
+	JNE  rows1343
 
 	// Tiles of 4 rows by 8 columns.
-sliver986:
+sliver1344:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile987:
+tile1345:
 	CMPQ       k+24(FP), $0x40
-	JLT        short988
+	JLT        short1346
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -18456,19 +23232,19 @@ tile987:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short988
+	JZ         short1346
 
-ahead989:
+ahead1347:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead989
+	JNZ        ahead1347
 	MOVQ       DI, ahead+136(FP)
 
-short988:
+short1346:
 	TESTQ      DX, DX
-	JZ         zero990
+	JZ         zero1348
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -18486,15 +23262,15 @@ short988:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready991
+	JMP        ready1349
 
-zero990:
+zero1348:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready991:
+ready1349:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -18504,9 +23280,9 @@ ready991:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last992
+	JZ   last1350
 
-k993:
+k1351:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -18519,9 +23295,9 @@ k993:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k993
+	JNZ          k1351
 
-last992:
+last1350:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -18537,7 +23313,7 @@ last992:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial994
+	JNE          partial1352
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -18546,97 +23322,97 @@ last992:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored995
+	JMP          stored1353
 
-partial994:
+partial1352:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece996
+	JZ           piece1354
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece996:
+piece1354:
 	TESTB     $0x02, DI
-	JZ        piece997
+	JZ        piece1355
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece997:
+piece1355:
 	TESTB  $0x01, DI
-	JZ     piece998
+	JZ     piece1356
 	VMOVSS X0, (R8)
 
-piece998:
+piece1356:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece999
+	JZ           piece1357
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece999:
+piece1357:
 	TESTB     $0x02, DI
-	JZ        piece1000
+	JZ        piece1358
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1000:
+piece1358:
 	TESTB  $0x01, DI
-	JZ     piece1001
+	JZ     piece1359
 	VMOVSS X1, (R8)
 
-piece1001:
+piece1359:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1002
+	JZ           piece1360
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1002:
+piece1360:
 	TESTB     $0x02, DI
-	JZ        piece1003
+	JZ        piece1361
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1003:
+piece1361:
 	TESTB  $0x01, DI
-	JZ     piece1004
+	JZ     piece1362
 	VMOVSS X2, (R8)
 
-piece1004:
+piece1362:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1005
+	JZ           piece1363
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1005:
+piece1363:
 	TESTB     $0x02, DI
-	JZ        piece1006
+	JZ        piece1364
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1006:
+piece1364:
 	TESTB  $0x01, DI
-	JZ     piece1007
+	JZ     piece1365
 	VMOVSS X3, (R8)
 
-piece1007:
+piece1365:
 	ADDQ SI, CX
 
-stored995:
+stored1353:
 	DECQ BX
-	JNZ  tile987
+	JNZ  tile1345
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -18645,29 +23421,29 @@ stored995:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1008
+	JZ     noInit1366
 	ADDQ   $0x20, init+88(FP)
 
-noInit1008:
+noInit1366:
 	DECQ slivers+16(FP)
-	JNZ  sliver986
+	JNZ  sliver1344
 	VZEROUPPER
 	RET
 
-rows985:
+rows1343:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1009
+	JNE  rows1367
 
 	// Tiles of 3 rows by 8 columns.
-sliver1010:
+sliver1368:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1011:
+tile1369:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1012
+	JLT        short1370
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -18686,19 +23462,19 @@ tile1011:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1012
+	JZ         short1370
 
-ahead1013:
+ahead1371:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1013
+	JNZ        ahead1371
 	MOVQ       DI, ahead+136(FP)
 
-short1012:
+short1370:
 	TESTQ      DX, DX
-	JZ         zero1014
+	JZ         zero1372
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -18712,14 +23488,14 @@ short1012:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1015
+	JMP        ready1373
 
-zero1014:
+zero1372:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1015:
+ready1373:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -18728,9 +23504,9 @@ ready1015:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1016
+	JZ   last1374
 
-k1017:
+k1375:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -18741,9 +23517,9 @@ k1017:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1017
+	JNZ          k1375
 
-last1016:
+last1374:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -18757,83 +23533,83 @@ last1016:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1018
+	JNE          partial1376
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1019
+	JMP          stored1377
 
-partial1018:
+partial1376:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1020
+	JZ           piece1378
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1020:
+piece1378:
 	TESTB     $0x02, DI
-	JZ        piece1021
+	JZ        piece1379
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1021:
+piece1379:
 	TESTB  $0x01, DI
-	JZ     piece1022
+	JZ     piece1380
 	VMOVSS X0, (R8)
 
-piece1022:
+piece1380:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1023
+	JZ           piece1381
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1023:
+piece1381:
 	TESTB     $0x02, DI
-	JZ        piece1024
+	JZ        piece1382
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1024:
+piece1382:
 	TESTB  $0x01, DI
-	JZ     piece1025
+	JZ     piece1383
 	VMOVSS X1, (R8)
 
-piece1025:
+piece1383:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1026
+	JZ           piece1384
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1026:
+piece1384:
 	TESTB     $0x02, DI
-	JZ        piece1027
+	JZ        piece1385
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1027:
+piece1385:
 	TESTB  $0x01, DI
-	JZ     piece1028
+	JZ     piece1386
 	VMOVSS X2, (R8)
 
-piece1028:
+piece1386:
 	ADDQ SI, CX
 
-stored1019:
+stored1377:
 	DECQ BX
-	JNZ  tile1011
+	JNZ  tile1369
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -18842,29 +23618,29 @@ stored1019:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1029
+	JZ     noInit1387
 	ADDQ   $0x20, init+88(FP)
 
-noInit1029:
+noInit1387:
 	DECQ slivers+16(FP)
-	JNZ  sliver1010
+	JNZ  sliver1368
 	VZEROUPPER
 	RET
 
-rows1009:
+rows1367:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1030
+	JNE  rows1388
 
 	// Tiles of 2 rows by 8 columns.
-sliver1031:
+sliver1389:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1032:
+tile1390:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1033
+	JLT        short1391
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -18879,19 +23655,19 @@ tile1032:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1033
+	JZ         short1391
 
-ahead1034:
+ahead1392:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1034
+	JNZ        ahead1392
 	MOVQ       DI, ahead+136(FP)
 
-short1033:
+short1391:
 	TESTQ      DX, DX
-	JZ         zero1035
+	JZ         zero1393
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -18901,13 +23677,13 @@ short1033:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1036
+	JMP        ready1394
 
-zero1035:
+zero1393:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1036:
+ready1394:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -18916,9 +23692,9 @@ ready1036:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1037
+	JZ   last1395
 
-k1038:
+k1396:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -18927,9 +23703,9 @@ k1038:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1038
+	JNZ          k1396
 
-last1037:
+last1395:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -18941,60 +23717,60 @@ last1037:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1039
+	JNE          partial1397
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored1040
+	JMP          stored1398
 
-partial1039:
+partial1397:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1041
+	JZ           piece1399
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1041:
+piece1399:
 	TESTB     $0x02, DI
-	JZ        piece1042
+	JZ        piece1400
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1042:
+piece1400:
 	TESTB  $0x01, DI
-	JZ     piece1043
+	JZ     piece1401
 	VMOVSS X0, (R8)
 
-piece1043:
+piece1401:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1044
+	JZ           piece1402
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1044:
+piece1402:
 	TESTB     $0x02, DI
-	JZ        piece1045
+	JZ        piece1403
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1045:
+piece1403:
 	TESTB  $0x01, DI
-	JZ     piece1046
+	JZ     piece1404
 	VMOVSS X1, (R8)
 
-piece1046:
+piece1404:
 	ADDQ SI, CX
 
-stored1040:
+stored1398:
 	DECQ BX
-	JNZ  tile1032
+	JNZ  tile1390
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -19003,26 +23779,26 @@ stored1040:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1047
+	JZ     noInit1405
 	ADDQ   $0x20, init+88(FP)
 
-noInit1047:
+noInit1405:
 	DECQ slivers+16(FP)
-	JNZ  sliver1031
+	JNZ  sliver1389
 	VZEROUPPER
 	RET
 
-rows1030:
+rows1388:
 	// Tiles of 1 rows by 8 columns.
-sliver1048:
+sliver1406:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1049:
+tile1407:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1050
+	JLT        short1408
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -19033,30 +23809,30 @@ tile1049:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1050
+	JZ         short1408
 
-ahead1051:
+ahead1409:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1051
+	JNZ        ahead1409
 	MOVQ       DI, ahead+136(FP)
 
-short1050:
+short1408:
 	TESTQ      DX, DX
-	JZ         zero1052
+	JZ         zero1410
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready1053
+	JMP        ready1411
 
-zero1052:
+zero1410:
 	VXORPS Y0, Y0, Y0
 
-ready1053:
+ready1411:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -19065,18 +23841,18 @@ ready1053:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1054
+	JZ   last1412
 
-k1055:
+k1413:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1055
+	JNZ          k1413
 
-last1054:
+last1412:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -19086,37 +23862,37 @@ last1054:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1056
+	JNE          partial1414
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored1057
+	JMP          stored1415
 
-partial1056:
+partial1414:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1058
+	JZ           piece1416
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1058:
+piece1416:
 	TESTB     $0x02, DI
-	JZ        piece1059
+	JZ        piece1417
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1059:
+piece1417:
 	TESTB  $0x01, DI
-	JZ     piece1060
+	JZ     piece1418
 	VMOVSS X0, (R8)
 
-piece1060:
+piece1418:
 	ADDQ SI, CX
 
-stored1057:
+stored1415:
 	DECQ BX
-	JNZ  tile1049
+	JNZ  tile1407
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -19125,12 +23901,12 @@ stored1057:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1061
+	JZ     noInit1419
 	ADDQ   $0x20, init+88(FP)
 
-noInit1061:
+noInit1419:
 	DECQ slivers+16(FP)
-	JNZ  sliver1048
+	JNZ  sliver1406
 	VZEROUPPER
 	RET
 
@@ -19144,10 +23920,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1062
+	JNE          one1420
 	LEAQ         (CX)(CX*2), DI
 
-rows1063:
+rows1421:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -19159,22 +23935,22 @@ rows1063:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1063
+	JNZ     rows1421
 	VZEROUPPER
 	RET
 
-one1062:
+one1420:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1064:
+row1422:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1064
+	JNZ        row1422
 	VZEROUPPER
 	RET
 
@@ -19188,10 +23964,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1065
+	JNE          one1423
 	LEAQ         (CX)(CX*2), DI
 
-rows1066:
+rows1424:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -19203,22 +23979,22 @@ rows1066:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1066
+	JNZ     rows1424
 	VZEROUPPER
 	RET
 
-one1065:
+one1423:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1067:
+row1425:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1067
+	JNZ        row1425
 	VZEROUPPER
 	RET
 
@@ -19227,7 +24003,7 @@ row1067:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1068:
+panel1426:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -19236,7 +24012,7 @@ panel1068:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1069:
+group1427:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -19277,12 +24053,12 @@ group1069:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1069
+	JNZ        group1427
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1070
+	JZ   whole1428
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -19326,7 +24102,7 @@ group1069:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1070:
+whole1428:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -19334,7 +24110,7 @@ whole1070:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1068
+	JNZ  panel1426
 	VZEROUPPER
 	RET
 
@@ -19369,15 +24145,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1071
+	JZ           rest1429
 
-vector1073:
+vector1431:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1074
+	JNZ     add1432
 	VMOVUPS (DI), Y8
 
-add1074:
+add1432:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -19390,20 +24166,20 @@ add1074:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1073
+	JNZ         vector1431
 
-rest1071:
+rest1429:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1072
+	JZ         done1430
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1075
+	JNZ        add1433
 	VMASKMOVPS (DI), Y8, Y9
 
-add1075:
+add1433:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -19422,25 +24198,25 @@ add1075:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1076
+	JZ           piece1434
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1076:
+piece1434:
 	TESTB     $0x02, AL
-	JZ        piece1077
+	JZ        piece1435
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1077:
+piece1435:
 	TESTB  $0x01, AL
-	JZ     piece1078
+	JZ     piece1436
 	VMOVSS X9, (CX)
 
-piece1078:
-done1072:
+piece1436:
+done1430:
 	VZEROUPPER
 	RET
 
@@ -19460,7 +24236,7 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 
-group1079:
+group1437:
 	MOVQ CX, R12
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
@@ -19753,7 +24529,7 @@ group1079:
 	PREFETCHT1     512(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1079
+	JNZ            group1437
 	VMOVUPS        Y0, (DI)
 	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
@@ -19767,25 +24543,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1080:
+group1438:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1081
+	JZ     summed1439
 
-sumRow1082:
+sumRow1440:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1082
+	JNZ    sumRow1440
 
-summed1081:
+summed1439:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1080
+	JNZ     group1438
 	VZEROUPPER
 	RET
 
@@ -19793,7 +24569,7 @@ summed1081:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1083
+	JNE  n1441
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -19827,7 +24603,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1084:
+element1442:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -19846,7 +24622,7 @@ element1084:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1084
+	JNZ          element1442
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -19880,9 +24656,9 @@ element1084:
 	VZEROUPPER
 	RET
 
-n1083:
+n1441:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1085
+	JNE  n1443
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -19915,7 +24691,7 @@ n1083:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1086:
+element1444:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -19933,7 +24709,7 @@ element1086:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1086
+	JNZ          element1444
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -19965,9 +24741,9 @@ element1086:
 	VZEROUPPER
 	RET
 
-n1085:
+n1443:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1087
+	JNE  n1445
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -19999,7 +24775,7 @@ n1085:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1088:
+element1446:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -20016,7 +24792,7 @@ element1088:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1088
+	JNZ          element1446
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -20046,9 +24822,9 @@ element1088:
 	VZEROUPPER
 	RET
 
-n1087:
+n1445:
 	CMPQ n+0(FP), $0x09
-	JNE  n1089
+	JNE  n1447
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -20077,7 +24853,7 @@ n1087:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1090:
+element1448:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -20092,7 +24868,7 @@ element1090:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1090
+	JNZ          element1448
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -20120,9 +24896,9 @@ element1090:
 	VZEROUPPER
 	RET
 
-n1089:
+n1447:
 	CMPQ n+0(FP), $0x08
-	JNE  n1091
+	JNE  n1449
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -20150,7 +24926,7 @@ n1089:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1092:
+element1450:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -20164,7 +24940,7 @@ element1092:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1092
+	JNZ          element1450
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -20190,9 +24966,9 @@ element1092:
 	VZEROUPPER
 	RET
 
-n1091:
+n1449:
 	CMPQ n+0(FP), $0x07
-	JNE  n1093
+	JNE  n1451
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -20219,7 +24995,7 @@ n1091:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1094:
+element1452:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -20232,7 +25008,7 @@ element1094:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1094
+	JNZ          element1452
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -20256,9 +25032,9 @@ element1094:
 	VZEROUPPER
 	RET
 
-n1093:
+n1451:
 	CMPQ n+0(FP), $0x06
-	JNE  n1095
+	JNE  n1453
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -20282,7 +25058,7 @@ n1093:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1096:
+element1454:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -20293,7 +25069,7 @@ element1096:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1096
+	JNZ          element1454
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -20315,9 +25091,9 @@ element1096:
 	VZEROUPPER
 	RET
 
-n1095:
+n1453:
 	CMPQ n+0(FP), $0x05
-	JNE  n1097
+	JNE  n1455
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -20340,7 +25116,7 @@ n1095:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1098:
+element1456:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -20350,7 +25126,7 @@ element1098:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1098
+	JNZ          element1456
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -20370,9 +25146,9 @@ element1098:
 	VZEROUPPER
 	RET
 
-n1097:
+n1455:
 	CMPQ n+0(FP), $0x04
-	JNE  n1099
+	JNE  n1457
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -20394,7 +25170,7 @@ n1097:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1100:
+element1458:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -20403,7 +25179,7 @@ element1100:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1100
+	JNZ          element1458
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -20421,9 +25197,9 @@ element1100:
 	VZEROUPPER
 	RET
 
-n1099:
+n1457:
 	CMPQ n+0(FP), $0x03
-	JNE  n1101
+	JNE  n1459
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -20442,14 +25218,14 @@ n1099:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1102:
+element1460:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1102
+	JNZ          element1460
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -20465,9 +25241,9 @@ element1102:
 	VZEROUPPER
 	RET
 
-n1101:
+n1459:
 	CMPQ n+0(FP), $0x02
-	JNE  n1103
+	JNE  n1461
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -20485,13 +25261,13 @@ n1101:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1104:
+element1462:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1104
+	JNZ          element1462
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -20505,7 +25281,7 @@ element1104:
 	VZEROUPPER
 	RET
 
-n1103:
+n1461:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -20521,12 +25297,12 @@ n1103:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1105:
+element1463:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1105
+	JNZ          element1463
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -20551,9 +25327,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1107
+	JGT    end1465
 
-vectors1106:
+vectors1464:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -20564,21 +25340,21 @@ vectors1106:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1106
+	JLE     vectors1464
 
-end1107:
+end1465:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1109
+	JGT  end1467
 
-vectors1108:
+vectors1466:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1108
+	JLE     vectors1466
 
-end1109:
+end1467:
 	VZEROUPPER
 	RET
 
@@ -20596,9 +25372,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1111
+	JGT    end1469
 
-vectors1110:
+vectors1468:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -20613,22 +25389,22 @@ vectors1110:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1110
+	JLE     vectors1468
 
-end1111:
+end1469:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1113
+	JGT  end1471
 
-vectors1112:
+vectors1470:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1112
+	JLE     vectors1470
 
-end1113:
+end1471:
 	VZEROUPPER
 	RET
 
@@ -20643,9 +25419,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1115
+	JGT  end1473
 
-vectors1114:
+vectors1472:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -20727,9 +25503,9 @@ vectors1114:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1114
+	JLE          vectors1472
 
-end1115:
+end1473:
 	VZEROUPPER
 	RET
 
@@ -20814,9 +25590,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1117
+	JGT  end1475
 
-vectors1116:
+vectors1474:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -20824,9 +25600,9 @@ vectors1116:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1116
+	JLE          vectors1474
 
-end1117:
+end1475:
 	VZEROUPPER
 	RET
 
@@ -20841,9 +25617,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1119
+	JGT  end1477
 
-vectors1118:
+vectors1476:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -20900,9 +25676,9 @@ vectors1118:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1118
+	JLE          vectors1476
 
-end1119:
+end1477:
 	VZEROUPPER
 	RET
 
@@ -20918,9 +25694,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1121
+	JGT  end1479
 
-vectors1120:
+vectors1478:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -20929,9 +25705,9 @@ vectors1120:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1120
+	JLE          vectors1478
 
-end1121:
+end1479:
 	VZEROUPPER
 	RET
 
@@ -20948,9 +25724,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1123
+	JGT  end1481
 
-vectors1122:
+vectors1480:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -20965,22 +25741,22 @@ vectors1122:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1122
+	JLE     vectors1480
 
-end1123:
+end1481:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1125
+	JGT  end1483
 
-vectors1124:
+vectors1482:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1124
+	JLE     vectors1482
 
-end1125:
+end1483:
 	VZEROUPPER
 	RET
 
@@ -21133,12 +25909,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1126:
+largest1484:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1126
+	JNZ     largest1484
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -21146,7 +25922,7 @@ largest1126:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1127:
+exp1485:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -21197,20 +25973,408 @@ exp1127:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1127
+	JNZ          exp1485
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1128:
+share1486:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1128
+	JNZ     share1486
+	VZEROUPPER
+	RET
+
+// func largestAVX2(s *float32, z []float32)
+// Requires: AVX
+TEXT ·largestAVX2(SB), NOSPLIT, $0-32
+	MOVQ    s+0(FP), AX
+	MOVQ    z_base+8(FP), CX
+	VMOVUPS (AX), Y0
+	MOVQ    z_len+16(FP), BX
+	SHRQ    $0x03, BX
+	XORQ    DX, DX
+
+largest1487:
+	VMOVUPS (CX)(DX*1), Y1
+	VMAXPS  Y0, Y1, Y0
+	ADDQ    $0x20, DX
+	DECQ    BX
+	JNZ     largest1487
+	VMOVUPS Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func exponentialsAVX2(e []float32, z []float32, labels *int32, first int32, s *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
+	MOVQ         e_base+0(FP), AX
+	MOVQ         z_base+24(FP), CX
+	MOVQ         s+64(FP), DX
+	VMOVUPS      (DX), Y0
+	VMOVUPS      32(DX), Y1
+	VMOVUPS      64(DX), Y2
+	VMOVUPS      96(DX), Y3
+	MOVQ         labels+48(FP), BX
+	VBROADCASTSS first+56(FP), Y4
+	MOVQ         z_len+32(FP), DI
+	SHRQ         $0x03, DI
+	XORQ         SI, SI
+
+output1488:
+	VMOVUPS  (CX)(SI*1), Y5
+	VPCMPEQD (BX), Y4, Y6
+	VSUBPS   Y0, Y5, Y5
+
+	// The label's distance from the maximum, and the sum of the others'.
+	VANDNPS Y5, Y6, Y7
+	VADDPS  Y7, Y3, Y3
+	VANDPS  Y5, Y6, Y6
+	VORPS   Y6, Y2, Y2
+
+	// exp: clamp, so that NaN passes.
+	VBROADCASTSS word42b20000<>+0(SB), Y6
+	VMINPS       Y5, Y6, Y5
+	VBROADCASTSS wordc2d20000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y6
+	VBROADCASTSS word4b400000<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VPSUBD       Y8, Y6, Y7
+	VSUBPS       Y8, Y6, Y6
+	VBROADCASTSS wordbf318000<>+0(SB), Y8
+	VFMADD231PS  Y8, Y6, Y5
+	VBROADCASTSS word395e8083<>+0(SB), Y8
+	VFMADD231PS  Y8, Y6, Y5
+	VBROADCASTSS word39506967<>+0(SB), Y6
+	VBROADCASTSS word3ab743ce<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VBROADCASTSS word3c088908<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VBROADCASTSS word3f000000<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VMULPS       Y5, Y5, Y8
+	VFMADD213PS  Y5, Y8, Y6
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VADDPS       Y5, Y6, Y6
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VBROADCASTSS word0000007f<>+0(SB), Y8
+	VPADDD       Y8, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS word0000007f<>+0(SB), Y5
+	VPADDD       Y5, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VMOVUPS      Y6, (AX)(SI*1)
+	VBROADCASTSS word00000001<>+0(SB), Y5
+	VPADDD       Y5, Y4, Y4
+	ADDQ         $0x20, SI
+	DECQ         DI
+	JNZ          output1488
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VZEROUPPER
+	RET
+
+DATA word00000001<>+0(SB)/4, $0x00000001
+GLOBL word00000001<>(SB), RODATA|NOPTR, $4
+
+// func sharesAVX2(grad []float32, labels *int32, first int32, s *float32, on float32, off float32)
+// Requires: AVX, AVX2
+TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
+	MOVQ         grad_base+0(FP), AX
+	MOVQ         s+40(FP), CX
+	VMOVUPS      32(CX), Y0
+	MOVQ         labels+24(FP), CX
+	VBROADCASTSS first+32(FP), Y1
+	MOVQ         grad_len+8(FP), BX
+	SHRQ         $0x03, BX
+	XORQ         DX, DX
+
+output1489:
+	VMOVUPS      (AX)(DX*1), Y2
+	VDIVPS       Y0, Y2, Y2
+	VBROADCASTSS off+52(FP), Y3
+	VBROADCASTSS on+48(FP), Y4
+	VPCMPEQD     (CX), Y1, Y5
+	VBLENDVPS    Y5, Y4, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      (CX), Y3
+	VPSRAD       $0x1f, Y3, Y3
+	VPANDN       Y2, Y3, Y2
+	VMOVUPS      Y2, (AX)(DX*1)
+	VBROADCASTSS word00000001<>+0(SB), Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x20, DX
+	DECQ         BX
+	JNZ          output1489
+	VZEROUPPER
+	RET
+
+// func sigmoidCrossEntropyAVX2(grad []float32, z []float32, labels *int32, first int32, losses *float32, on float32, off float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
+	MOVQ         grad_base+0(FP), AX
+	MOVQ         z_base+24(FP), CX
+	MOVQ         losses+64(FP), DX
+	VMOVUPS      (DX), Y0
+	MOVQ         labels+48(FP), BX
+	VBROADCASTSS first+56(FP), Y1
+	MOVQ         z_len+32(FP), DI
+	SHRQ         $0x03, DI
+	XORQ         SI, SI
+
+output1490:
+	VMOVUPS      (CX)(SI*1), Y2
+	VBROADCASTSS word80000000<>+0(SB), Y3
+	VORPS        Y3, Y2, Y3
+
+	// exp: clamp, so that NaN passes.
+	VBROADCASTSS word42b20000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VBROADCASTSS wordc2d20000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
+	VBROADCASTSS word4b400000<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VPSUBD       Y6, Y4, Y5
+	VSUBPS       Y6, Y4, Y4
+	VBROADCASTSS wordbf318000<>+0(SB), Y6
+	VFMADD231PS  Y6, Y4, Y3
+	VBROADCASTSS word395e8083<>+0(SB), Y6
+	VFMADD231PS  Y6, Y4, Y3
+	VBROADCASTSS word39506967<>+0(SB), Y4
+	VBROADCASTSS word3ab743ce<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VBROADCASTSS word3c088908<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VBROADCASTSS word3f000000<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VMULPS       Y3, Y3, Y6
+	VFMADD213PS  Y3, Y6, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y3
+	VADDPS       Y3, Y4, Y4
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VBROADCASTSS word0000007f<>+0(SB), Y6
+	VPADDD       Y6, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS word0000007f<>+0(SB), Y3
+	VPADDD       Y3, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VXORPS       Y3, Y3, Y3
+	VADDPS       Y4, Y5, Y6
+
+	// loss = max(z, 0) - t*z + log(1+e)
+	VBROADCASTSS off+76(FP), Y8
+	VBROADCASTSS on+72(FP), Y7
+	VPCMPEQD     (BX), Y1, Y9
+	VBLENDVPS    Y9, Y7, Y8, Y8
+	VMAXPS       Y2, Y3, Y7
+	VFNMADD231PS Y2, Y8, Y7
+
+	// gradient = sigmoid(z) - t
+	VCMPPS    $0x0e, Y2, Y3, Y2
+	VBLENDVPS Y2, Y4, Y5, Y2
+	VDIVPS    Y6, Y2, Y2
+	VSUBPS    Y8, Y2, Y2
+	VMOVUPS   (BX), Y3
+	VPSRAD    $0x1f, Y3, Y3
+	VPANDN    Y2, Y3, Y2
+	VMOVUPS   Y2, (AX)(SI*1)
+
+	// log(1+e) = log(u) + (e - (u-1))/u, where u is 1+e, rounded.
+	VSUBPS Y5, Y6, Y2
+	VSUBPS Y2, Y4, Y2
+	VDIVPS Y6, Y2, Y2
+
+	// log: scale subnormals into the normal range.
+	VBROADCASTSS word00800000<>+0(SB), Y3
+	VCMPPS       $0x0e, Y6, Y3, Y3
+	VBROADCASTSS wordc1c00000<>+0(SB), Y5
+	VBROADCASTSS word4b800000<>+0(SB), Y4
+	VMULPS       Y4, Y6, Y4
+	VBLENDVPS    Y3, Y4, Y6, Y4
+	VANDPS       Y3, Y5, Y5
+
+	// x = m * 2**e with sqrt(1/2) <= m < sqrt(2).
+	VBROADCASTSS word3f3504f3<>+0(SB), Y8
+	VBROADCASTSS word004afb0d<>+0(SB), Y3
+	VPADDD       Y3, Y4, Y4
+	VPSRLD       $0x17, Y4, Y3
+	VBROADCASTSS word0000007f<>+0(SB), Y9
+	VPSUBD       Y9, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS word007fffff<>+0(SB), Y3
+	VPAND        Y3, Y4, Y3
+	VPADDD       Y8, Y3, Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y4
+	VSUBPS       Y4, Y3, Y3
+
+	// log(x) = f - f*f/2 + f*f*f*polynomial(f) + e*log(2).
+	VBROADCASTSS word3d9021bb<>+0(SB), Y8
+	VBROADCASTSS wordbdebd1b8<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS word3def251a<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS wordbdfe5d4f<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS word3e11e9bf<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS wordbe2aae50<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS word3e4cceac<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS wordbe7ffffc<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS word3eaaaaaa<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y3, Y4, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS wordb95e8083<>+0(SB), Y9
+	VFMADD231PS  Y9, Y5, Y8
+	VBROADCASTSS wordbf000000<>+0(SB), Y9
+	VFMADD231PS  Y9, Y4, Y8
+	VADDPS       Y3, Y8, Y8
+	VBROADCASTSS word3f318000<>+0(SB), Y3
+	VFMADD231PS  Y3, Y5, Y8
+
+	// 0 gives -Inf, less NaN; NaN and +Inf pass.
+	VXORPS       Y3, Y3, Y3
+	VCMPPS       $0x00, Y3, Y6, Y4
+	VBROADCASTSS wordff800000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y5, Y8, Y8
+	VCMPPS       $0x0e, Y6, Y3, Y3
+	VORPS        Y3, Y8, Y8
+	VBROADCASTSS word7f7fffff<>+0(SB), Y3
+	VCMPPS       $0x06, Y3, Y6, Y3
+	VBLENDVPS    Y3, Y6, Y8, Y8
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y2, Y7, Y7
+	VADDPS       Y7, Y0, Y0
+	VBROADCASTSS word00000001<>+0(SB), Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x20, SI
+	DECQ         DI
+	JNZ          output1490
+	VMOVUPS      Y0, (DX)
+	VZEROUPPER
+	RET
+
+// func squaredErrorAVX2(grad []float32, y []float32, labels *int32, first int32, losses *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
+	MOVQ         grad_base+0(FP), AX
+	MOVQ         y_base+24(FP), CX
+	MOVQ         losses+64(FP), DX
+	VMOVUPS      (DX), Y0
+	MOVQ         labels+48(FP), BX
+	VBROADCASTSS first+56(FP), Y1
+	MOVQ         y_len+32(FP), DI
+	SHRQ         $0x03, DI
+	XORQ         SI, SI
+
+output1491:
+	VMOVUPS      (CX)(SI*1), Y2
+	VPCMPEQD     (BX), Y1, Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y4
+	VANDPS       Y4, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      (BX), Y3
+	VPSRAD       $0x1f, Y3, Y3
+	VPANDN       Y2, Y3, Y2
+	VMOVUPS      Y2, (AX)(SI*1)
+	VFMADD231PS  Y2, Y2, Y0
+	VBROADCASTSS word00000001<>+0(SB), Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x20, SI
+	DECQ         DI
+	JNZ          output1491
+	VMOVUPS      Y0, (DX)
+	VZEROUPPER
+	RET
+
+// func notFiniteAVX2(x []float32) int32
+// Requires: AVX, AVX2
+TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
+	MOVQ         x_base+0(FP), AX
+	MOVQ         x_len+8(FP), CX
+	SHRQ         $0x03, CX
+	SHLQ         $0x05, CX
+	VBROADCASTSS word7fffffff<>+0(SB), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	XORQ         DX, DX
+	MOVQ         CX, BX
+	SUBQ         $0x00000080, BX
+	CMPQ         DX, BX
+	JGT          end1493
+
+vectors1492:
+	VPAND   (AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y1, Y1
+	VPAND   32(AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y2, Y2
+	VPAND   64(AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y3, Y3
+	VPAND   96(AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y4, Y4
+	ADDQ    $0x00000080, DX
+	CMPQ    DX, BX
+	JLE     vectors1492
+
+end1493:
+	SUBQ $0x00000020, CX
+	CMPQ DX, CX
+	JGT  end1495
+
+vectors1494:
+	VPAND   (AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y1, Y1
+	ADDQ    $0x00000020, DX
+	CMPQ    DX, CX
+	JLE     vectors1494
+
+end1495:
+	VPMAXSD      Y2, Y1, Y1
+	VPMAXSD      Y3, Y1, Y1
+	VPMAXSD      Y4, Y1, Y1
+	VBROADCASTSS word7f7fffff<>+0(SB), Y0
+	VPCMPGTD     Y0, Y1, Y1
+	VMOVMSKPS    Y1, AX
+	MOVL         AX, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -21240,9 +26404,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1130
+	JGT          end1497
 
-vectors1129:
+vectors1496:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -21268,9 +26432,9 @@ vectors1129:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1129
+	JLE          vectors1496
 
-end1130:
+end1497:
 	VZEROUPPER
 	RET
 
@@ -21286,17 +26450,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1132
+	JGT          end1499
 
-vectors1131:
+vectors1498:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1131
+	JLE          vectors1498
 
-end1132:
+end1499:
 	VZEROUPPER
 	RET
 
@@ -21315,9 +26479,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1134
+	JGT          end1501
 
-vectors1133:
+vectors1500:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -21326,9 +26490,9 @@ vectors1133:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1133
+	JLE          vectors1500
 
-end1134:
+end1501:
 	VZEROUPPER
 	RET
 
@@ -21351,9 +26515,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1136
+	JGT          end1503
 
-vectors1135:
+vectors1502:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -21372,9 +26536,9 @@ vectors1135:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1135
+	JLE          vectors1502
 
-end1136:
+end1503:
 	VZEROUPPER
 	RET
 
@@ -21397,9 +26561,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1138
+	JGT          end1505
 
-vectors1137:
+vectors1504:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -21419,9 +26583,9 @@ vectors1137:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1137
+	JLE          vectors1504
 
-end1138:
+end1505:
 	VZEROUPPER
 	RET
 
@@ -21447,9 +26611,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1140
+	JGT          end1507
 
-vectors1139:
+vectors1506:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -21474,9 +26638,9 @@ vectors1139:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1139
+	JLE          vectors1506
 
-end1140:
+end1507:
 	VZEROUPPER
 	RET
 
@@ -21503,9 +26667,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1142
+	JGT          end1509
 
-vectors1141:
+vectors1508:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -21535,9 +26699,9 @@ vectors1141:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1141
+	JLE          vectors1508
 
-end1142:
+end1509:
 	VZEROUPPER
 	RET
 
@@ -21557,9 +26721,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1144
+	JGT          end1511
 
-vectors1143:
+vectors1510:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -21578,23 +26742,23 @@ vectors1143:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1143
+	JLE     vectors1510
 
-end1144:
+end1511:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1146
+	JGT  end1513
 
-vectors1145:
+vectors1512:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1145
+	JLE     vectors1512
 
-end1146:
+end1513:
 	VZEROUPPER
 	RET
 
@@ -21611,18 +26775,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1148
+	JGT     end1515
 
-vectors1147:
+vectors1514:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1147
+	JLE         vectors1514
 
-end1148:
+end1515:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER

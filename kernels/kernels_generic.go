@@ -1,5 +1,7 @@
 package kernels
 
+import "iter"
+
 // This file holds the portable kernels. They are the specification of the
 // assembly: each is the textbook loop, with every multiply-add fused and every
 // chain in its documented order, and each runs in every build, so that tests
@@ -156,16 +158,61 @@ func sumLanesGeneric(acc *[8]float32, n int) float32 {
 	return ((l[0] + l[1]) + (l[2] + l[3])) + ((l[4] + l[5]) + (l[6] + l[7]))
 }
 
+// A poolWindow is the part of a window that lies inside the input.
+type poolWindow struct {
+	out, in    int // index of its output, and of its first pixel
+	rows, cols int
+	count      int // pixels that count in its average
+}
+
+// windows yields all windows in row-major order.
+func (s PoolShape) windows() iter.Seq[poolWindow] {
+	return func(yield func(poolWindow) bool) {
+		rows, cols := s.rows(), s.cols()
+		out := 0
+		for c := range s.C {
+			for r := range rows.out {
+				row := s.edge(rows, r, s.PadBottom)
+				for q := range cols.out {
+					col := s.edge(cols, q, s.PadRight)
+					w := poolWindow{
+						out: out, in: (c*s.H+row.first)*s.W + col.first,
+						rows: row.n, cols: col.n, count: row.count * col.count,
+					}
+					if !yield(w) {
+						return
+					}
+					out++
+				}
+			}
+		}
+	}
+}
+
+// A windowEdge is a window along one axis: the inputs that it meets, and how many
+// pixels count in its average.
+type windowEdge struct{ first, n, count int }
+
+// edge returns window o of an axis that is padded by after.
+func (s *PoolShape) edge(a axis, o, after int) windowEdge {
+	lo, hi := o*a.stride-a.before, o*a.stride-a.before+a.taps
+	e := windowEdge{first: max(lo, 0), n: min(hi, a.in) - max(lo, 0)}
+	if e.count = e.n; s.CountPad {
+		e.count = min(hi, a.in+after) - lo
+	}
+	return e
+}
+
 // maxPoolForwardGeneric computes, for each lane, the maximum of each window.
 // The window is scanned in row-major order; a value is taken if it is greater
 // than the maximum so far, or if it is NaN and the maximum is not.
 func maxPoolForwardGeneric(s PoolShape, y, x []float32) {
-	for out, in := range s.windows() {
-		best := lane8(y, out)
-		*best = *lane8(x, in)
-		for i := range s.FH {
-			for j := range s.FW {
-				for l, v := range lane8(x, in+i*s.W+j) {
+	for w := range s.windows() {
+		best := lane8(y, w.out)
+		*best = *lane8(x, w.in)
+		for i := range w.rows {
+			for j := range w.cols {
+				for l, v := range lane8(x, w.in+i*s.W+j) {
 					if takes(v, best[l]) {
 						best[l] = v
 					}
@@ -180,20 +227,68 @@ func takes(v, m float32) bool { return v > m || v != v && m == m }
 
 // maxPoolBackwardGeneric gives, for each lane, dy of each window to the element
 // that maxPoolForwardGeneric took last, and +0 to all others, the remainder at
-// the edges included.
+// the edges included. Where windows overlap it adds dy to what the element has.
 func maxPoolBackwardGeneric(s PoolShape, dx, x, dy []float32) {
 	clear(dx)
-	for out, in := range s.windows() {
-		for l, d := range lane8(dy, out) {
-			best, at := x[in*Lanes+l], in
-			for i := range s.FH {
-				for j := range s.FW {
-					if v := x[(in+i*s.W+j)*Lanes+l]; takes(v, best) {
-						best, at = v, in+i*s.W+j
+	disjoint := s.disjoint()
+	for w := range s.windows() {
+		for l, d := range lane8(dy, w.out) {
+			best, at := x[w.in*Lanes+l], w.in
+			for i := range w.rows {
+				for j := range w.cols {
+					if v := x[(w.in+i*s.W+j)*Lanes+l]; takes(v, best) {
+						best, at = v, w.in+i*s.W+j
 					}
 				}
 			}
-			dx[at*Lanes+l] = d
+			if disjoint {
+				dx[at*Lanes+l] = d
+			} else {
+				dx[at*Lanes+l] += d
+			}
+		}
+	}
+}
+
+// averageForwardGeneric computes, for each lane,
+//
+//	for each window {
+//		acc := 0
+//		for each pixel x inside { acc += x }
+//		y = acc / count
+//	}
+func averageForwardGeneric(s PoolShape, y, x []float32) {
+	for w := range s.windows() {
+		acc := lane8(y, w.out)
+		*acc = [8]float32{}
+		for i := range w.rows {
+			for j := range w.cols {
+				for l, v := range lane8(x, w.in+i*s.W+j) {
+					acc[l] += v
+				}
+			}
+		}
+		for l := range acc {
+			acc[l] /= float32(w.count)
+		}
+	}
+}
+
+// averageBackwardGeneric computes, for each lane, from dx = +0,
+//
+//	for each window {
+//		for each pixel dx inside { dx += dy / count }
+//	}
+func averageBackwardGeneric(s PoolShape, dx, dy []float32) {
+	clear(dx)
+	for w := range s.windows() {
+		for l, d := range lane8(dy, w.out) {
+			d /= float32(w.count)
+			for i := range w.rows {
+				for j := range w.cols {
+					dx[(w.in+i*s.W+j)*Lanes+l] += d
+				}
+			}
 		}
 	}
 }
@@ -373,6 +468,123 @@ func negLogGeneric(y, x []float32, eps float32) {
 	for i, v := range x {
 		y[i] = -log32(v + eps)
 	}
+}
+
+// softmaxCrossEntropyGeneric computes, for each of the first len(labels) lanes,
+// with a target t of on for the label and off for every other class,
+//
+//	m := z[0]; for c { if z[c] > m { m = z[c] } }
+//	for c { p[c] = exp(z[c]-m); sum = sum + p[c] }
+//	others := +0; for c but the label { others = others + (z[c]-m) }
+//	for c { grad[c] = p[c]/sum - t[c] }
+//	loss = fma(-off, others, fma(-on, z[label]-m, log(sum))) // but for off = 0 without the outer fma
+//
+// and for the other lanes grad[c] = +0.
+func softmaxCrossEntropyGeneric(grad, z []float32, labels []int, losses []float32, on, off float32, classes int) {
+	for l, label := range labels {
+		m := z[l]
+		for c := 1; c < classes; c++ {
+			if v := z[c*Lanes+l]; v > m {
+				m = v
+			}
+		}
+		var sum, labelled, others float32
+		for c := range classes {
+			d := z[c*Lanes+l] - m
+			if c == label {
+				labelled = d
+			} else {
+				others += d
+			}
+			e := exp32(d)
+			grad[c*Lanes+l] = e
+			sum += e
+		}
+		for c := range classes {
+			grad[c*Lanes+l] = grad[c*Lanes+l]/sum - target(c, label, on, off)
+		}
+		losses[l] = softmaxLoss(log32(sum), labelled, others, on, off)
+	}
+	clearAbsent(grad, len(labels), classes)
+}
+
+// target is what output c of an image should be.
+func target(c, label int, on, off float32) float32 {
+	if c == label {
+		return on
+	}
+	return off
+}
+
+// clearAbsent sets the outputs of the images of a block from n on to +0.
+func clearAbsent(grad []float32, n, outputs int) {
+	for c := range outputs {
+		clear(lane8(grad, c)[n:])
+	}
+}
+
+// sigmoidCrossEntropyGeneric computes, for each of the first len(labels) lanes,
+// with a target t of on for the output of the label and off for every other,
+//
+//	loss := +0
+//	for c {
+//		e := exp(-|z[c]|)
+//		grad[c] = sigmoid(z[c]) - t[c]
+//		loss = loss + (fma(-t[c], z[c], max(z[c], 0)) + log1p(e))
+//	}
+//
+// and for the other lanes grad[c] = +0. With u = 1+e, rounded, and its rest
+// e-(u-1), which is exact, log1p(e) is log(u) + rest/u.
+func sigmoidCrossEntropyGeneric(grad, z []float32, labels []int, losses []float32, on, off float32, outputs int) {
+	for l, label := range labels {
+		var loss float32
+		for c := range outputs {
+			x := z[c*Lanes+l]
+			e := exp32(-abs32(x))
+			u := 1 + e
+			logU := log32(u) + (e-(u-1))/u
+			p, positive := 1/u, x
+			if 0 > x {
+				p, positive = e/u, 0
+			}
+			t := target(int(classOf(c, outputs)), label, on, off)
+			grad[c*Lanes+l] = p - t
+			loss += fma32(-t, x, positive) + logU
+		}
+		losses[l] = loss
+	}
+	clearAbsent(grad, len(labels), outputs)
+}
+
+// squaredErrorGeneric computes, for each of the first len(labels) lanes, with a
+// target t of 1 for the output of the label and 0 for every other,
+//
+//	loss := +0
+//	for c { grad[c] = y[c] - t[c]; loss = fma(grad[c], grad[c], loss) }
+//	loss = loss / 2
+//
+// and for the other lanes grad[c] = +0.
+func squaredErrorGeneric(grad, y []float32, labels []int, losses []float32, outputs int) {
+	for l, label := range labels {
+		var loss float32
+		for c := range outputs {
+			d := y[c*Lanes+l] - target(int(classOf(c, outputs)), label, 1, 0)
+			grad[c*Lanes+l] = d
+			loss = fma32(d, d, loss)
+		}
+		losses[l] = loss / 2
+	}
+	clearAbsent(grad, len(labels), outputs)
+}
+
+// firstNotFiniteGeneric is: for i { if x[i] is infinite or NaN { return i } }; return -1.
+func firstNotFiniteGeneric(x []float32) int {
+	for i, v := range x {
+		if v-v != 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 // adamGeneric is, with every operation rounded but the fused ones:

@@ -40,6 +40,42 @@ func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter in
 	panic(noAssembly)
 }
 
+func depthRow3AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthRow3Stride2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthColumn2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthColumn1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthRow3BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthRow2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthRow1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthColumn2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
+	panic(noAssembly)
+}
+
+func depthGrad3x3AVX2(acc *float32, spans *int32, n int, x *float32, dy *float32, xRow int, xStep int, left int, right int) {
+	panic(noAssembly)
+}
+
 func sumLanesAVX2(dst *float32, acc *float32, n int, mask *int32) { panic(noAssembly) }
 
 func sumPositions8AVX2(acc *float32, x *float32, channels int, xChannel int, n int) {
@@ -57,6 +93,26 @@ func maxPoolOne2x16AVX2(y *float32, x *float32, rows int, vectors int, xRow int,
 }
 
 func maxPoolOne2x8AVX2(y *float32, x *float32, rows int, xRow int, yRow int, yLast int, floor float32) {
+	panic(noAssembly)
+}
+
+func maxPoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func averagePoolAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func maxPoolPlaceAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func maxPoolScatterAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32) {
 	panic(noAssembly)
 }
 
@@ -121,6 +177,26 @@ func addAVX2(dst []float32, src []float32) { panic(noAssembly) }
 func negLogAVX2(y []float32, x []float32, eps float32) { panic(noAssembly) }
 
 func softmaxAVX2(p []float32, z []float32) { panic(noAssembly) }
+
+func largestAVX2(s *float32, z []float32) { panic(noAssembly) }
+
+func exponentialsAVX2(e []float32, z []float32, labels *int32, first int32, s *float32) {
+	panic(noAssembly)
+}
+
+func sharesAVX2(grad []float32, labels *int32, first int32, s *float32, on float32, off float32) {
+	panic(noAssembly)
+}
+
+func sigmoidCrossEntropyAVX2(grad []float32, z []float32, labels *int32, first int32, losses *float32, on float32, off float32) {
+	panic(noAssembly)
+}
+
+func squaredErrorAVX2(grad []float32, y []float32, labels *int32, first int32, losses *float32) {
+	panic(noAssembly)
+}
+
+func notFiniteAVX2(x []float32) int32 { panic(noAssembly) }
 
 func adamAVX2(w []float32, m []float32, v []float32, g []float32, s *float32) { panic(noAssembly) }
 

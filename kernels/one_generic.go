@@ -37,21 +37,32 @@ func convForwardOneGeneric(s ConvShape, y, x, w, bias []float32, relu bool) {
 }
 
 // maxPoolOneGeneric computes the maximum of each window, as
-// maxPoolForwardGeneric does for each lane, or relu of it.
-func maxPoolOneGeneric(s PoolShape, y, x []float32, relu bool) {
-	for out, in := range s.windows() {
-		best := x[in]
-		for i := range s.FH {
-			for _, v := range x[in+i*s.W:][:s.FW] {
+// maxPoolForwardGeneric does for each lane.
+func maxPoolOneGeneric(s PoolShape, y, x []float32) {
+	for w := range s.windows() {
+		best := x[w.in]
+		for i := range w.rows {
+			for _, v := range x[w.in+i*s.W:][:w.cols] {
 				if takes(v, best) {
 					best = v
 				}
 			}
 		}
-		y[out] = best
+		y[w.out] = best
 	}
-	if relu {
-		reluGeneric(y, y)
+}
+
+// averageOneGeneric computes the average of each window, as
+// averageForwardGeneric does for each lane.
+func averageOneGeneric(s PoolShape, y, x []float32) {
+	for w := range s.windows() {
+		var acc float32
+		for i := range w.rows {
+			for _, v := range x[w.in+i*s.W:][:w.cols] {
+				acc += v
+			}
+		}
+		y[w.out] = acc / float32(w.count)
 	}
 }
 

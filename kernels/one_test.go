@@ -56,10 +56,16 @@ func buildConvPackForOne(tr *trial, d []int) func() {
 	}
 }
 
-func buildMaxPoolOne(tr *trial, d []int) func() {
-	s := pool(d)
-	y, x := tr.vector("y", out, s.OneOutLen()), tr.vector("x", in, s.OneLen())
-	return func() { MaxPoolOne(s, y, x, d[7] == 1) }
+func buildMaxPoolOne(tr *trial, p *Pool, d []int) func() {
+	y, x := tr.vector("y", out, p.OneOutLen()), tr.vector("x", in, p.OneLen())
+	scratch := make([]float32, p.OneScratch())
+	return func() { p.MaxOne(y, x, scratch, d[0] == 1) }
+}
+
+func buildAverageOne(tr *trial, p *Pool, _ []int) func() {
+	y, x := tr.vector("y", out, p.OneOutLen()), tr.vector("x", in, p.OneLen())
+	scratch := make([]float32, p.OneScratch())
+	return func() { p.AverageOne(y, x, scratch) }
 }
 
 func buildDenseOne(tr *trial, d []int) func() {
@@ -109,13 +115,17 @@ func refConvPackForOne(in inputs, d []int) map[string][]approx {
 	return refConvForwardOne(in, with(d[:lastDim:lastDim], 0))
 }
 
-func refMaxPoolOne(in inputs, d []int) map[string][]approx {
-	s, x := pool(d), everyLane(in.of("x"))
+func refMaxPoolOne(in inputs, s PoolShape, d []int) map[string][]approx {
+	x := everyLane(in.of("x"))
 	var y []approx
 	for o := 0; o < s.OutLen(); o += Lanes {
 		y = append(y, exact(x[s.winner(x, o)]))
 	}
-	return expectRelu(y, d[7] == 1)
+	return expectRelu(y, d[0] == 1)
+}
+
+func refAverageOne(in inputs, s PoolShape, _ []int) map[string][]approx {
+	return map[string][]approx{"y": firstLane(average(s, everyLane(in.of("x"))))}
 }
 
 func refDenseOne(in inputs, d []int) map[string][]approx {
@@ -154,10 +164,19 @@ func compareOne(t *testing.T, c *Conv) {
 	sameElements(t, "convolution", y, firstLane(block))
 
 	s := PoolShape{C: c.Filters, H: c.OutH(), W: c.OutW(), FH: min(2, c.OutH()), FW: min(2, c.OutW())}
-	pooled, pooledBlock := make([]float32, s.OneOutLen()), make([]float32, s.OutLen())
-	MaxPoolOne(s, pooled, y, false)
-	MaxPoolForward(s, pooledBlock, block)
-	sameElements(t, "pooling", pooled, firstLane(pooledBlock))
+	comparePoolOne(t, s, y, block)
+	comparePoolOne(t, PoolShape{C: c.Filters, H: c.OutH(), W: c.OutW(), FH: 1, FW: min(3, c.OutW()), StrideW: 1, PadRight: min(1, c.OutW()-1)}, y, block)
+}
+
+func comparePoolOne(t *testing.T, s PoolShape, x, block []float32) {
+	p := NewPool(s)
+	y, scratch, yBlock := make([]float32, s.OneOutLen()), make([]float32, p.OneScratch()), make([]float32, s.OutLen())
+	p.MaxOne(y, x, scratch, false)
+	p.MaxForward(yBlock, block)
+	sameElements(t, "max-pooling", y, firstLane(yBlock))
+	p.AverageOne(y, x, scratch)
+	p.AverageForward(yBlock, block)
+	sameElements(t, "average-pooling", y, firstLane(yBlock))
 }
 
 func sameElements(t *testing.T, what string, got, want []float32) {

@@ -114,6 +114,12 @@ var convShapes = slices.Concat(withoutGeometry(plainConvShapes), [][]int{
 	{3, 12, 13, 7, 7, 7, 1, 1, 0, 0, 3, 3, 3, 3, 1, 0, 0},
 	{1, 9, 9, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 2},
 	{1, 7, 7, 2, 1, 1, 0, 0, 0, 0, 3, 3, 3, 3, 0, 0, 0},
+	// Depthwise, with strides, without padding at some edges, and with more than a call takes.
+	{1, 13, 27, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 2}, {1, 14, 14, 1, 3, 3, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 1},
+	{1, 7, 8, 2, 3, 3, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1}, {1, 8, 17, 1, 3, 3, 0, 1, 0, 0, 0, 1, 1, 0, 0, 1, 2},
+	{1, 5, 5, 3, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1}, {1, 2, 3700, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1},
+	{1, 100, 90, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1}, {1, 2, 1, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1}, {1, 1, 2, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1},
+	{1, 2, 2, 1, 3, 3, 2, 2, 0, 0, 2, 2, 2, 2, 0, 0, 1},
 	{2, 9, 9, 12, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2}, // panels of two halves
 })
 
@@ -132,6 +138,23 @@ var poolDims = []dim{
 var pool2x2Dims = []dim{
 	size("C", 1, 1), size("outH", 1, 2), size("outW", 1, 2),
 	choice("restH", 2), choice("restW", 2),
+}
+
+// windowDims are poolings with a stride and padding of their own.
+var windowDims = []dim{
+	size("C", 1, 1), size("outH", 1, 2), size("outW", 1, 4), size("FH", 1, 2), size("FW", 1, 2),
+	choice("strideH", 4), choice("strideW", 4),
+	choice("padTop", 3), choice("padBottom", 3), choice("padLeft", 3), choice("padRight", 3),
+	choice("restH", 3), choice("restW", 3), choice("ceil", 2), choice("countPad", 2),
+}
+
+// windowShapes are 3x3 with stride 2 and padding, the average of all pixels, and
+// windows for more than one call of the assembly: all together, in one row, and
+// of more pixels than one call takes.
+var windowShapes = [][]int{
+	{3, 14, 14, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 0, 0}, {2, 7, 7, 3, 3, 2, 2, 1, 0, 1, 0, 1, 1, 1, 1}, {9, 1, 1, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+	{2, 50, 50, 3, 3, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0}, {1, 1, 9000, 1, 2, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1}, {1, 2, 1, 129, 129, 1, 1, 1, 1, 2, 2, 0, 0, 0, 0},
+	{1, 1, 1, 50, 51, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
 }
 
 // pool2x2Shapes have windows for more than one call of the assembly: all
@@ -183,14 +206,20 @@ var operations = []operation{
 		dims: with(convDims, choice("relu", 2)), also: with1(oneShapes, 1), build: buildConvForwardOne},
 	{name: "Conv.Pack for one", covers: "Conv.ForwardOne Conv.Pack", family: "One", weigh: weighConv,
 		dims: with(convDims, choice("split", 8)), build: buildConvPackForOne},
-	{name: "MaxPoolOne", covers: "MaxPoolOne", family: "One", cost: 10, dims: with(poolDims, choice("relu", 2)), build: buildMaxPoolOne},
-	{name: "MaxPoolOne 2x2", covers: "MaxPoolOne", family: "One", cost: 10, dims: with(pool2x2Dims, choice("relu", 2)), build: pool2x2(buildMaxPoolOne)},
+	{name: "MaxPoolOne", covers: "Pool.MaxOne", family: "One", cost: 10, dims: with(poolDims, choice("relu", 2)), build: pools(buildMaxPoolOne)},
+	{name: "MaxPoolOne 2x2", covers: "Pool.MaxOne", family: "One", cost: 10, dims: with(pool2x2Dims, choice("relu", 2)), build: pool2x2(buildMaxPoolOne)},
 	{name: "DenseOne", covers: "DenseOne", family: "One", dims: denseOneDims, also: denseOneShapes, build: buildDenseOne},
 
-	{name: "MaxPoolForward", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: poolDims, build: buildMaxPoolForward},
-	{name: "MaxPoolForward 2x2", covers: "MaxPoolForward", family: "Pool", cost: 10, dims: pool2x2Dims, also: pool2x2Shapes, build: pool2x2(buildMaxPoolForward)},
-	{name: "MaxPoolBackward", covers: "MaxPoolBackward", family: "Pool", cost: 10, dims: poolDims, build: buildMaxPoolBackward},
-	{name: "MaxPoolBackward 2x2", covers: "MaxPoolBackward", family: "Pool", cost: 10, dims: pool2x2Dims, also: pool2x2Shapes, build: pool2x2(buildMaxPoolBackward)},
+	{name: "MaxPoolForward", covers: "Pool.MaxForward", family: "Pool", cost: 10, dims: poolDims, build: pools(buildMaxPoolForward)},
+	{name: "MaxPoolForward 2x2", covers: "Pool.MaxForward", family: "Pool", cost: 10, dims: pool2x2Dims, also: pool2x2Shapes, build: pool2x2(buildMaxPoolForward)},
+	{name: "MaxPoolBackward", covers: "Pool.MaxBackward", family: "Pool", cost: 10, dims: poolDims, build: pools(buildMaxPoolBackward)},
+	{name: "MaxPoolBackward 2x2", covers: "Pool.MaxBackward", family: "Pool", cost: 10, dims: pool2x2Dims, also: pool2x2Shapes, build: pool2x2(buildMaxPoolBackward)},
+	{name: "MaxPoolForward of windows", covers: "Pool.MaxForward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildMaxPoolForward)},
+	{name: "MaxPoolBackward of windows", covers: "Pool.MaxBackward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildMaxPoolBackward)},
+	{name: "AverageForward", covers: "Pool.AverageForward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageForward)},
+	{name: "AverageBackward", covers: "Pool.AverageBackward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageBackward)},
+	{name: "MaxOne of windows", covers: "Pool.MaxOne", family: "One", cost: 10, dims: with(windowDims, choice("relu", 2)), also: with1(windowShapes, 1), build: windows(buildMaxPoolOne)},
+	{name: "AverageOne", covers: "Pool.AverageOne", family: "One", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageOne)},
 
 	{name: "Interleave", covers: "Interleave", family: "Blocks", dims: rowsDims, also: [][]int{{maxCallElements/Lanes + Lanes + 1, 7, 1}}, build: buildInterleave},
 	{name: "Deinterleave", covers: "Deinterleave", family: "Blocks", dims: rowsDims, also: [][]int{{maxCallElements/Lanes + Lanes + 1, 7, 1}}, build: buildDeinterleave},
@@ -223,6 +252,15 @@ var operations = []operation{
 	{name: "Softmax", covers: "Softmax", family: "Softmax", dims: []dim{size("classes", 1, 1)}, build: buildSoftmax},
 	{name: "Softmax in place", family: "Softmax", dims: []dim{size("classes", 1, 1)}, build: buildSoftmaxInPlace, sameAs: "Softmax"},
 	{name: "CrossEntropy", covers: "CrossEntropy", family: "Softmax", dims: []dim{size("classes", 1, 1), lanesDim}, build: buildCrossEntropy},
+
+	{name: "SoftmaxCrossEntropy", covers: "SoftmaxCrossEntropy", family: "Loss", dims: lossDims(choice("smoothing", 3)), also: [][]int{{maxCallElements/Lanes + 3, 7, 1}}, build: buildSoftmaxCrossEntropy},
+	{name: "SoftmaxCrossEntropy in place", family: "Loss", dims: lossDims(choice("smoothing", 3)), build: buildSoftmaxCrossEntropyInPlace, sameAs: "SoftmaxCrossEntropy"},
+	{name: "SigmoidCrossEntropy", covers: "SigmoidCrossEntropy", family: "Loss", dims: lossDims(choice("smoothing", 3)), also: [][]int{{maxCallElements/Lanes + 3, 7, 1}}, build: buildSigmoidCrossEntropy},
+	{name: "SigmoidCrossEntropy in place", family: "Loss", dims: lossDims(choice("smoothing", 3)), build: buildSigmoidCrossEntropyInPlace, sameAs: "SigmoidCrossEntropy"},
+	{name: "SquaredError", covers: "SquaredError", family: "Loss", dims: lossDims(), also: [][]int{{maxCallElements/Lanes + 3, 7}}, build: buildSquaredError},
+	{name: "SquaredError in place", family: "Loss", dims: lossDims(), build: buildSquaredErrorInPlace, sameAs: "SquaredError"},
+
+	{name: "FirstNotFinite", covers: "FirstNotFinite", family: "Elementwise", dims: elementDims, also: twoCalls, build: buildFirstNotFinite},
 
 	{name: "Adam", covers: "Adam", family: "Optim", dims: elementDims, also: twoCalls, build: buildAdam},
 	{name: "SGD", covers: "SGD", family: "Optim", dims: elementDims, also: twoCalls, build: buildSGD},
@@ -292,6 +330,9 @@ func weighConv(d []int) int {
 // conv returns the convolution of dimensions d, whose tables are operands too.
 func conv(tr *trial, d []int) *Conv {
 	c := NewConv(convShape(d))
+	for i := range c.depth.calls {
+		c.depth.calls[i] = deriveTable(tr, "rows", c.depth.calls[i])
+	}
 	for _, p := range []*gradPlan{&c.weights, &c.halves} {
 		p.positions = deriveTable(tr, "positions", p.positions)
 		for _, class := range p.classes {
@@ -304,6 +345,11 @@ func conv(tr *trial, d []int) *Conv {
 		g.lists = deriveTable(tr, "lists of taps", g.lists)
 		for i := range g.chunks {
 			g.chunks[i] = deriveTable(tr, "spans", g.chunks[i])
+		}
+		for _, k := range g.depth.kinds {
+			for i := range k.calls {
+				k.calls[i].spans = deriveTable(tr, "spans of positions", k.calls[i].spans)
+			}
 		}
 	}
 	return c
@@ -363,21 +409,72 @@ func pool(d []int) PoolShape {
 	}
 }
 
+// windowed returns the pooling of windowDims: the input is as large as the
+// outputs need without Ceil, and by less than a stride larger.
+func windowed(d []int) PoolShape {
+	s := PoolShape{
+		C: d[0], FH: d[3], FW: d[4], StrideH: d[5], StrideW: d[6],
+		PadTop: min(d[7], d[3]-1), PadBottom: min(d[8], d[3]-1), PadLeft: min(d[9], d[4]-1), PadRight: min(d[10], d[4]-1),
+		Ceil: d[13] == 1, CountPad: d[14] == 1,
+	}
+	need := func(out, stride, window, padding, rest int) int {
+		if stride == 0 {
+			stride = window
+		}
+		return max(1, (out-1)*stride+window-padding+min(rest, stride-1))
+	}
+	s.H = need(d[1], s.StrideH, s.FH, s.PadTop+s.PadBottom, d[11])
+	s.W = need(d[2], s.StrideW, s.FW, s.PadLeft+s.PadRight, d[12])
+	return s
+}
+
+type poolBuild func(tr *trial, p *Pool, d []int) func()
+
+// prepared returns the pooling of a shape, whose tables are operands too.
+func prepared(tr *trial, s PoolShape) *Pool {
+	p := NewPool(s)
+	p.plan.lists = deriveTable(tr, "lists", p.plan.lists)
+	for i := range p.plan.chunks {
+		p.plan.chunks[i] = deriveTable(tr, "spans", p.plan.chunks[i])
+	}
+	return p
+}
+
+// pools builds an operation on the poolings of poolDims.
+func pools(build poolBuild) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() { return build(tr, prepared(tr, pool(d)), d[len(poolDims):]) }
+}
+
 // pool2x2 inserts the size of the window into the dimensions.
-func pool2x2(build func(*trial, []int) func()) func(*trial, []int) func() {
-	return func(tr *trial, d []int) func() { return build(tr, slices.Insert(slices.Clone(d), 3, 2, 2)) }
+func pool2x2(build poolBuild) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() { return pools(build)(tr, slices.Insert(slices.Clone(d), 3, 2, 2)) }
 }
 
-func buildMaxPoolForward(tr *trial, d []int) func() {
-	s := pool(d)
-	y, x := tr.vector("y", out, s.OutLen()), tr.vector("x", in, s.InLen())
-	return func() { MaxPoolForward(s, y, x) }
+// windows builds an operation on the poolings of windowDims.
+func windows(build poolBuild) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() {
+		return build(tr, prepared(tr, windowed(d)), d[len(windowDims):])
+	}
 }
 
-func buildMaxPoolBackward(tr *trial, d []int) func() {
-	s := pool(d)
-	dx, x, dy := tr.vector("dx", out, s.InLen()), tr.vector("x", in, s.InLen()), tr.vector("dy", in, s.OutLen())
-	return func() { MaxPoolBackward(s, dx, x, dy) }
+func buildMaxPoolForward(tr *trial, p *Pool, _ []int) func() {
+	y, x := tr.vector("y", out, p.OutLen()), tr.vector("x", in, p.InLen())
+	return func() { p.MaxForward(y, x) }
+}
+
+func buildMaxPoolBackward(tr *trial, p *Pool, _ []int) func() {
+	dx, x, dy := tr.vector("dx", out, p.InLen()), tr.vector("x", in, p.InLen()), tr.vector("dy", in, p.OutLen())
+	return func() { p.MaxBackward(dx, x, dy) }
+}
+
+func buildAverageForward(tr *trial, p *Pool, _ []int) func() {
+	y, x := tr.vector("y", out, p.OutLen()), tr.vector("x", in, p.InLen())
+	return func() { p.AverageForward(y, x) }
+}
+
+func buildAverageBackward(tr *trial, p *Pool, _ []int) func() {
+	dx, dy := tr.vector("dx", out, p.InLen()), tr.vector("dy", in, p.OutLen())
+	return func() { p.AverageBackward(dx, dy) }
 }
 
 func buildInterleave(tr *trial, d []int) func() {

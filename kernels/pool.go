@@ -1,20 +1,32 @@
 package kernels
 
-import "iter"
-
-// PoolShape is the geometry of one max-pooling: C channels of H rows and W
-// columns, windows of FH x FW that do not overlap (the stride is the window). A
-// remainder at the bottom or right edge is dropped.
+// PoolShape is the geometry of one pooling: C channels of H rows and W columns,
+// windows of FH x FW. What a window meets in the padding is left out of its
+// maximum or average. Without Ceil, rows and columns that do not fill a window
+// at the bottom or right edge are dropped.
 type PoolShape struct {
 	C, H, W int // channels, rows, columns
 	FH, FW  int // rows and columns of a window
+
+	StrideH, StrideW int // distance of neighbouring windows; 0 means FH and FW
+
+	// Rows and columns of padding, less than a window has.
+	PadTop, PadBottom, PadLeft, PadRight int
+
+	// Ceil adds a window for what does not fill one, unless it would begin in the
+	// padding behind the input.
+	Ceil bool
+
+	// CountPad counts the pixels of the padding, as zeros, in averages; never
+	// those by which a window of Ceil exceeds the padded input.
+	CountPad bool
 }
 
 // OutH is the number of output rows.
-func (s PoolShape) OutH() int { return s.H / s.FH }
+func (s PoolShape) OutH() int { return s.rows().out }
 
 // OutW is the number of output columns.
-func (s PoolShape) OutW() int { return s.W / s.FW }
+func (s PoolShape) OutW() int { return s.cols().out }
 
 // InLen is the length of an input block.
 func (s PoolShape) InLen() int { return s.C * s.H * s.W * Lanes }
@@ -22,35 +34,74 @@ func (s PoolShape) InLen() int { return s.C * s.H * s.W * Lanes }
 // OutLen is the length of an output block.
 func (s PoolShape) OutLen() int { return s.C * s.OutH() * s.OutW() * Lanes }
 
-func (s *PoolShape) valid() bool {
-	return s.C > 0 && s.FH > 0 && s.FW > 0 && s.FH <= s.H && s.FW <= s.W && Fits(s.C, s.H, s.W)
+// Valid reports whether the sizes fit together: none is below one, no padding
+// below zero or as large as a window, no window larger than the padded input,
+// and neither an image's input nor its output has more than MaxLen elements.
+func (s PoolShape) Valid() bool {
+	return s.C > 0 && s.rows().valid() && s.cols().valid() &&
+		max(s.PadTop, s.PadBottom) < s.FH && max(s.PadLeft, s.PadRight) < s.FW &&
+		Fits(s.C, s.H, s.W) && Fits(s.C, s.OutH(), s.OutW())
 }
 
-// windows yields, for every output pixel in row-major order, its index and the
-// index of its window's first input pixel.
-func (s PoolShape) windows() iter.Seq2[int, int] {
-	return func(yield func(out, in int) bool) {
-		out := 0
-		for c := range s.C {
-			for r := range s.OutH() {
-				for q := range s.OutW() {
-					if !yield(out, (c*s.H+r*s.FH)*s.W+q*s.FW) {
-						return
-					}
-					out++
-				}
-			}
-		}
+func (s PoolShape) rows() axis { return poolAxis(s.H, s.FH, s.StrideH, s.PadTop, s.PadBottom, s.Ceil) }
+func (s PoolShape) cols() axis { return poolAxis(s.W, s.FW, s.StrideW, s.PadLeft, s.PadRight, s.Ceil) }
+
+// poolAxis is the axis of windows. That of Ceil is padded by as much as its last
+// window exceeds the input.
+func poolAxis(in, window, stride, before, after int, ceil bool) axis {
+	if stride == 0 {
+		stride = window
 	}
+	a := newAxis(in, window, stride, 1, before, after)
+	if !ceil || !a.valid() {
+		return a
+	}
+	if rest := (a.padded() - window) % stride; rest > 0 && a.out*stride < in+before {
+		a.after += stride - rest
+		a.out++
+	}
+	return a
 }
 
-// check spells out InLen and OutLen, and takes a pointer: to copy the shape for
-// each method costs as much as to pool 30 windows.
-func (s *PoolShape) check(in, out []float32) {
-	if !s.valid() {
+// disjoint reports whether no pixel belongs to two windows.
+func (s *PoolShape) disjoint() bool {
+	return (s.StrideH == 0 || s.StrideH >= s.FH) && (s.StrideW == 0 || s.StrideW >= s.FW)
+}
+
+// Pool is a pooling prepared for one geometry. It is immutable and safe for
+// concurrent use.
+type Pool struct {
+	PoolShape
+	plan poolPlan
+
+	is2x2  bool // windows of 2x2 side by side: they have assembly of their own
+	global bool // one window, of all pixels
+
+	inLen, outLen     int // pixels of a channel
+	inBlock, outBlock int // what InLen and OutLen return after some divisions
+}
+
+// NewPool prepares the pooling of shape s. It panics if s is not valid.
+func NewPool(s PoolShape) *Pool {
+	if !s.Valid() {
 		panic(badPoolShape)
 	}
-	if len(in) != s.C*s.H*s.W*Lanes || len(out) != s.C*(s.H/s.FH)*(s.W/s.FW)*Lanes {
+	rows, cols := s.rows(), s.cols()
+	padded := rows.before+rows.after+cols.before+cols.after > 0
+	return &Pool{
+		PoolShape: s,
+		plan:      newPoolPlan(s),
+		is2x2:     s.FH == 2 && s.FW == 2 && rows.stride == 2 && cols.stride == 2 && !padded,
+		global:    s.FH == s.H && s.FW == s.W && !padded,
+		inLen:     s.H * s.W, outLen: rows.out * cols.out,
+		inBlock: s.InLen(), outBlock: s.OutLen(),
+	}
+}
+
+// checkBlocks panics unless in and out are blocks of the pooling's input and
+// output that do not overlap.
+func (p *Pool) checkBlocks(in, out []float32) {
+	if len(in) != p.inBlock || len(out) != p.outBlock {
 		panic(badLength)
 	}
 	if overlap(in, out) {
@@ -58,30 +109,32 @@ func (s *PoolShape) check(in, out []float32) {
 	}
 }
 
-// is2x2 reports whether the assembly for 2x2 windows applies.
-func (s *PoolShape) is2x2() bool { return s.FH == 2 && s.FW == 2 }
-
-// MaxPoolForward writes the maximum of each window of block x to block y. Ties,
-// +0 against -0 among them, go to the first in row-major order; a NaN in the
-// window makes the maximum NaN. x has InLen elements, y has OutLen; they must
-// not overlap.
-func MaxPoolForward(s PoolShape, y, x []float32) {
-	s.check(x, y)
+// MaxForward writes the maximum of each window of block x to block y. Ties, +0
+// against -0 among them, go to the first in row-major order; a NaN in the window
+// makes the maximum NaN. x has InLen elements, y has OutLen; they must not
+// overlap.
+func (p *Pool) MaxForward(y, x []float32) {
+	p.checkBlocks(x, y)
 	raceRead(x)
 	raceWrite(y)
-	if useAVX2 && s.is2x2() {
-		maxPoolForward2x2(&s, y, x)
-		return
+	switch {
+	case useAVX2 && p.is2x2:
+		maxPoolForward2x2(&p.PoolShape, y, x)
+	case useAVX2 && p.plan.listed:
+		p.maxForwardAVX2(p.C, y, x)
+	default:
+		maxPoolForwardGeneric(p.PoolShape, y, x)
 	}
-	maxPoolForwardGeneric(s, y, x)
 }
 
-// MaxPoolBackward writes the gradient with respect to a max-pooling's input to
-// block dx: dy goes to the element of x that was the window's maximum (the
-// first of equals, the first NaN), and +0 to all others. x and dx have InLen
-// elements, dy has OutLen; dx must not overlap the others.
-func MaxPoolBackward(s PoolShape, dx, x, dy []float32) {
-	s.check(dx, dy)
+// MaxBackward writes the gradient with respect to a max-pooling's input to block
+// dx: dy goes to the element of x that was the window's maximum (the first of
+// equals, the first NaN). An element that is the maximum of several windows gets
+// their sum, which starts at +0 and takes the windows in row-major order; where
+// windows do not overlap it gets dy itself. All others get +0. x and dx have
+// InLen elements, dy has OutLen; dx must not overlap the others.
+func (p *Pool) MaxBackward(dx, x, dy []float32) {
+	p.checkBlocks(dx, dy)
 	if len(x) != len(dx) {
 		panic(badLength)
 	}
@@ -91,9 +144,48 @@ func MaxPoolBackward(s PoolShape, dx, x, dy []float32) {
 	raceRead(x)
 	raceRead(dy)
 	raceWrite(dx)
-	if useAVX2 && s.is2x2() {
-		maxPoolBackward2x2(&s, dx, x, dy)
-		return
+	switch {
+	case useAVX2 && p.is2x2:
+		maxPoolBackward2x2(&p.PoolShape, dx, x, dy)
+	case useAVX2 && p.plan.listed:
+		p.maxBackwardAVX2(dx, x, dy)
+	default:
+		maxPoolBackwardGeneric(p.PoolShape, dx, x, dy)
 	}
-	maxPoolBackwardGeneric(s, dx, x, dy)
+}
+
+// AverageForward writes the average of each window of block x to block y: a sum
+// that starts at +0 and takes the window's pixels in row-major order, divided by
+// their number (with CountPad, and those of the padding). x has InLen elements,
+// y has OutLen; they must not overlap.
+func (p *Pool) AverageForward(y, x []float32) {
+	p.checkBlocks(x, y)
+	raceRead(x)
+	raceWrite(y)
+	switch {
+	case useAVX2 && p.global:
+		p.globalForwardAVX2(y, x)
+	case useAVX2 && p.plan.listed:
+		p.averageForwardAVX2(p.C, y, x)
+	default:
+		averageForwardGeneric(p.PoolShape, y, x)
+	}
+}
+
+// AverageBackward writes the gradient with respect to an average-pooling's input
+// to block dx: a sum for each element that starts at +0 and takes the windows
+// that it belongs to in row-major order, each dy divided by the number of its
+// pixels. dx has InLen elements, dy has OutLen; they must not overlap.
+func (p *Pool) AverageBackward(dx, dy []float32) {
+	p.checkBlocks(dx, dy)
+	raceRead(dy)
+	raceWrite(dx)
+	switch {
+	case useAVX2 && p.global:
+		p.globalBackwardAVX2(dx, dy)
+	case useAVX2 && p.plan.listed:
+		p.averageBackwardAVX2(dx, dy)
+	default:
+		averageBackwardGeneric(p.PoolShape, dx, dy)
+	}
 }

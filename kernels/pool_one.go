@@ -6,53 +6,51 @@ func (s PoolShape) OneLen() int { return s.C * s.H * s.W }
 // OneOutLen is the length of a single image's output.
 func (s PoolShape) OneOutLen() int { return s.C * s.OutH() * s.OutW() }
 
-// MaxPoolOne computes, for a single image, what [MaxPoolForward] computes for
-// each image of a block; with relu, y is then 0 where it was below 0. x is the
-// image, [channel][row][column], of OneLen elements, and y its output, of
-// OneOutLen; they must not overlap.
-func MaxPoolOne(s PoolShape, y, x []float32, relu bool) {
-	if !s.valid() {
-		panic(badPoolShape)
-	}
-	if len(x) != s.OneLen() || len(y) != s.OneOutLen() {
+// OneScratch is the length of the memory that [Pool.MaxOne] and
+// [Pool.AverageOne] need.
+func (p *Pool) OneScratch() int { return (p.inLen + p.outLen) * Lanes }
+
+// checkOne panics unless y, x and scratch fit the pooling of a single image.
+func (p *Pool) checkOne(y, x, scratch []float32) {
+	if len(x)*Lanes != p.inBlock || len(y)*Lanes != p.outBlock || len(scratch) != p.OneScratch() {
 		panic(badLength)
 	}
-	if overlap(x, y) {
+	if overlap(x, y) || overlap(scratch, x) || overlap(scratch, y) {
 		panic(badOverlap)
 	}
 	raceRead(x)
 	raceWrite(y)
-	if useAVX2 && s.is2x2() && s.OutW() >= Lanes/2 {
-		maxPoolOne2x2(s, y, x, relu)
-		return
-	}
-	maxPoolOneGeneric(s, y, x, relu)
+	raceWrite(scratch)
 }
 
-// maxCallVectors bounds the vectors of windows of one call of the assembly, at
-// about 5 cycles each.
-const maxCallVectors = 1 << 15
-
-func maxPoolOne2x2(s PoolShape, y, x []float32, relu bool) {
-	floor := noFloor
+// MaxOne computes, for a single image, what [Pool.MaxForward] computes for each
+// image of a block; with relu, y is then 0 where it was below 0. x is the image,
+// [channel][row][column], of OneLen elements, and y its output, of OneOutLen.
+// scratch is memory of OneScratch elements, whose contents are lost. They must
+// not overlap.
+func (p *Pool) MaxOne(y, x, scratch []float32, relu bool) {
+	p.checkOne(y, x, scratch)
+	switch {
+	case useAVX2 && p.is2x2 && p.W/2 >= Lanes/2:
+		maxPoolOne2x2(&p.PoolShape, y, x, relu)
+		return
+	case useAVX2 && p.plan.listed:
+		p.eachEight(y, x, scratch, p.maxForwardAVX2)
+	default:
+		maxPoolOneGeneric(p.PoolShape, y, x)
+	}
 	if relu {
-		floor = 0
+		ReLU(y, y)
 	}
-	windows := min(Lanes, s.OutW()&^(Lanes/2-1)) // of a vector: eight, or twice four
-	vectors := divided(s.OutW(), windows)
-	channels := 1
-	if s.H%2 == 0 {
-		// The rows of all channels lie at the same distance.
-		channels = max(1, maxCallVectors/(s.OutH()*vectors))
+}
+
+// AverageOne computes, for a single image, what [Pool.AverageForward] computes
+// for each image of a block. Its arguments are those of MaxOne.
+func (p *Pool) AverageOne(y, x, scratch []float32) {
+	p.checkOne(y, x, scratch)
+	if useAVX2 && p.plan.listed {
+		p.eachEight(y, x, scratch, p.averageForwardAVX2)
+		return
 	}
-	xRow, yRow, yLast := s.W*4, s.OutW()*4, (s.OutW()-windows)*4
-	for c := 0; c < s.C; c += channels {
-		yc, xc := &y[c*s.OutH()*s.OutW()], &x[c*s.H*s.W]
-		rows := min(channels, s.C-c) * s.OutH()
-		if windows == Lanes {
-			maxPoolOne2x16AVX2(yc, xc, rows, vectors, xRow, yRow, yLast, floor)
-		} else {
-			maxPoolOne2x8AVX2(yc, xc, rows, xRow, yRow, yLast, floor)
-		}
-	}
+	averageOneGeneric(p.PoolShape, y, x)
 }

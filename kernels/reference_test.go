@@ -73,25 +73,33 @@ var references = map[string]reference{
 	"Conv.DataGrad":       refConvDataGrad,
 	"Conv.WeightGrad":     refConvWeightGrad,
 	"Conv.Pack":           refConvPack,
-	"MaxPoolForward":      refMaxPoolForward,
+	"MaxPoolForward":      refPools(refMaxPoolForward),
 	"MaxPoolForward 2x2":  ref2x2(refMaxPoolForward),
-	"MaxPoolBackward":     refMaxPoolBackward,
+	"MaxPoolBackward":     refPools(refMaxPoolBackward),
 	"MaxPoolBackward 2x2": ref2x2(refMaxPoolBackward),
-	"Conv.ForwardOne":     refConvForwardOne,
-	"Conv.Pack for one":   refConvPackForOne,
-	"MaxPoolOne":          refMaxPoolOne,
-	"MaxPoolOne 2x2":      ref2x2(refMaxPoolOne),
-	"DenseOne":            refDenseOne,
-	"Interleave":          refInterleave,
-	"Deinterleave":        refDeinterleave,
-	"PackPanels":          refPackPanels,
-	"Gemm":                refGemm,
-	"GemmPanels":          refGemmPanels,
-	"SumRows":             refSumRows,
-	"Add":                 refAdd,
-	"ReLU":                refUnary(func(x float64) approx { return approx{value: max(0, x)} }),
-	"Tanh":                refUnary(func(x float64) approx { return inULPs(math.Tanh(x), 4) }),
-	"Sigmoid":             refUnary(func(x float64) approx { return inULPs(logistic(x), 4) }),
+
+	"MaxPoolForward of windows":  refWindows(refMaxPoolForward),
+	"MaxPoolBackward of windows": refWindows(refMaxPoolBackward),
+	"AverageForward":             refWindows(refAverageForward),
+	"AverageBackward":            refWindows(refAverageBackward),
+	"MaxOne of windows":          refWindows(refMaxPoolOne),
+	"AverageOne":                 refWindows(refAverageOne),
+
+	"Conv.ForwardOne":   refConvForwardOne,
+	"Conv.Pack for one": refConvPackForOne,
+	"MaxPoolOne":        refPools(refMaxPoolOne),
+	"MaxPoolOne 2x2":    ref2x2(refMaxPoolOne),
+	"DenseOne":          refDenseOne,
+	"Interleave":        refInterleave,
+	"Deinterleave":      refDeinterleave,
+	"PackPanels":        refPackPanels,
+	"Gemm":              refGemm,
+	"GemmPanels":        refGemmPanels,
+	"SumRows":           refSumRows,
+	"Add":               refAdd,
+	"ReLU":              refUnary(func(x float64) approx { return approx{value: max(0, x)} }),
+	"Tanh":              refUnary(func(x float64) approx { return inULPs(math.Tanh(x), 4) }),
+	"Sigmoid":           refUnary(func(x float64) approx { return inULPs(logistic(x), 4) }),
 	"ReLUGrad": refBinary(func(dy, y float64) approx {
 		if y > 0 {
 			return approx{value: dy}
@@ -113,6 +121,11 @@ var references = map[string]reference{
 	"RMSPropMomentum": refRMSProp,
 	"Clip":            refClip,
 	"SumSquares":      refSumSquares,
+
+	"SoftmaxCrossEntropy": refSoftmaxCrossEntropy,
+	"SigmoidCrossEntropy": refSigmoidCrossEntropy,
+	"SquaredError":        refSquaredError,
+	"FirstNotFinite":      refFirstNotFinite,
 }
 
 // inULPs allows an error of n units in the last place.
@@ -227,14 +240,24 @@ func refConvPack(in inputs, d []int) map[string][]approx {
 	}
 }
 
-func ref2x2(ref reference) reference {
+type poolReference func(in inputs, s PoolShape, d []int) map[string][]approx
+
+func refPools(ref poolReference) reference {
+	return func(in inputs, d []int) map[string][]approx { return ref(in, pool(d), d[len(poolDims):]) }
+}
+
+func ref2x2(ref poolReference) reference {
 	return func(in inputs, d []int) map[string][]approx {
-		return ref(in, slices.Insert(slices.Clone(d), 3, 2, 2))
+		return refPools(ref)(in, slices.Insert(slices.Clone(d), 3, 2, 2))
 	}
 }
 
-func refMaxPoolForward(in inputs, d []int) map[string][]approx {
-	s, x := pool(d), in.of("x")
+func refWindows(ref poolReference) reference {
+	return func(in inputs, d []int) map[string][]approx { return ref(in, windowed(d), d[len(windowDims):]) }
+}
+
+func refMaxPoolForward(in inputs, s PoolShape, _ []int) map[string][]approx {
+	x := in.of("x")
 	var y []approx
 	for o := range s.OutLen() {
 		y = append(y, exact(x[s.winner(x, o)]))
@@ -242,29 +265,80 @@ func refMaxPoolForward(in inputs, d []int) map[string][]approx {
 	return map[string][]approx{"y": y}
 }
 
-func refMaxPoolBackward(in inputs, d []int) map[string][]approx {
-	s, x := pool(d), in.of("x")
-	dx := make([]approx, s.InLen())
+func refMaxPoolBackward(in inputs, s PoolShape, _ []int) map[string][]approx {
+	x, dx := in.of("x"), make([]chain, s.InLen())
 	for o, d := range in.of("dy") {
-		dx[s.winner(x, o)] = exact(d)
+		dx[s.winner(x, o)].add(float64(d), 1)
 	}
-	return map[string][]approx{"dx": dx}
+	return map[string][]approx{"dx": results(dx)}
 }
 
 // winner is the index of the first of the largest elements of the window of
 // output o.
 func (s PoolShape) winner(x []float32, o int) int {
-	lane, q, r, c := o%Lanes, o/Lanes%s.OutW(), o/Lanes/s.OutW()%s.OutH(), o/Lanes/s.OutW()/s.OutH()
-	best := -1
-	for i := range s.FH {
-		for j := range s.FW {
-			at := ((c*s.H+r*s.FH+i)*s.W+q*s.FW+j)*Lanes + lane
-			if best < 0 || x[at] > x[best] {
-				best = at
-			}
+	pixels, _ := s.window(o)
+	best := pixels[0]
+	for _, at := range pixels {
+		if x[at] > x[best] {
+			best = at
 		}
 	}
 	return best
+}
+
+// window returns the indices of the pixels of the window of output o, and how
+// many count in its average.
+func (s PoolShape) window(o int) (pixels []int, count int) {
+	strideH, strideW := s.StrideH, s.StrideW
+	if strideH == 0 {
+		strideH = s.FH
+	}
+	if strideW == 0 {
+		strideW = s.FW
+	}
+	lane, q, r, c := o%Lanes, o/Lanes%s.OutW(), o/Lanes/s.OutW()%s.OutH(), o/Lanes/s.OutW()/s.OutH()
+	for i := range s.FH {
+		for j := range s.FW {
+			row, col := r*strideH+i-s.PadTop, q*strideW+j-s.PadLeft
+			inside := row >= 0 && row < s.H && col >= 0 && col < s.W
+			if inside {
+				pixels = append(pixels, ((c*s.H+row)*s.W+col)*Lanes+lane)
+			}
+			if inside || s.CountPad && row < s.H+s.PadBottom && col < s.W+s.PadRight {
+				count++
+			}
+		}
+	}
+	return pixels, count
+}
+
+func average(s PoolShape, x []float32) (y []approx) {
+	for o := range s.OutLen() {
+		var sum chain
+		pixels, count := s.window(o)
+		for _, at := range pixels {
+			sum.add(float64(x[at]), 1/float64(count))
+		}
+		sum.roundings++
+		y = append(y, sum.result())
+	}
+	return y
+}
+
+func refAverageForward(in inputs, s PoolShape, _ []int) map[string][]approx {
+	return map[string][]approx{"y": average(s, in.of("x"))}
+}
+
+func refAverageBackward(in inputs, s PoolShape, _ []int) map[string][]approx {
+	dx := make([]chain, s.InLen())
+	for o, d := range in.of("dy") {
+		pixels, count := s.window(o)
+		for _, at := range pixels {
+			dx[at].add(float64(d), 1/float64(count))
+			dx[at].roundings++
+		}
+	}
+	return map[string][]approx{"dx": results(dx)}
 }
 
 func refInterleave(in inputs, d []int) map[string][]approx {
@@ -646,9 +720,10 @@ func TestReferencesAreTight(t *testing.T) {
 	})
 }
 
-// coarse are the inputs of which only the order or the sign matters.
+// coarse are the inputs of which only the order, the sign, or whether they are
+// finite matters.
 var coarse = map[string]string{
-	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "ReLUGrad": "y",
+	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "MaxPoolBackward of windows": "x", "ReLUGrad": "y", "FirstNotFinite": "x",
 }
 
 // noticed changes the elements of an input, one after another, until a result
@@ -661,7 +736,7 @@ func noticed(tr *trial, p *operand, s setting) bool {
 		was := p.before[i]
 		p.before[i] = was * (1 + 1.0/64)
 		if coarse[s.op.name] == p.name {
-			p.before[i] = -10 * was
+			p.before[i] = was * float32(math.Inf(-1))
 		}
 		err := mismatch(tr, references[s.op.name](inputs{tr}, s.dims))
 		p.before[i] = was

@@ -59,11 +59,11 @@ func TestMaxPoolSemantics(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.window), func(t *testing.T) {
 			eachImpl(t, func(t *testing.T) {
-				s := PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 2}
-				x, y, dx := spread(c.window...), vec(s.OutLen()), vec(s.InLen())
-				MaxPoolForward(s, y, x)
+				p := NewPool(PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 2})
+				x, y, dx := spread(c.window...), vec(p.OutLen()), vec(p.InLen())
+				p.MaxForward(y, x)
 				expect(t, "y", y, spread(c.max))
-				MaxPoolBackward(s, dx, x, spread(7))
+				p.MaxBackward(dx, x, spread(7))
 				gradient := make([]float32, 4)
 				gradient[c.winner] = 7
 				expect(t, "dx", dx, spread(gradient...))
@@ -75,19 +75,72 @@ func TestMaxPoolSemantics(t *testing.T) {
 // TestMaxPoolRemainder drops the last row and column, which get no gradient.
 func TestMaxPoolRemainder(t *testing.T) {
 	eachImpl(t, func(t *testing.T) {
-		s := PoolShape{C: 1, H: 3, W: 3, FH: 2, FW: 2}
+		p := NewPool(PoolShape{C: 1, H: 3, W: 3, FH: 2, FW: 2})
 		x := spread(
 			1, 2, 9,
 			3, 4, 9,
 			9, 9, 9)
-		y, dx := vec(s.OutLen()), slices.Repeat([]float32{quietNaN}, s.InLen())
-		MaxPoolForward(s, y, x)
+		y, dx := vec(p.OutLen()), slices.Repeat([]float32{quietNaN}, p.InLen())
+		p.MaxForward(y, x)
 		expect(t, "y", y, spread(4))
-		MaxPoolBackward(s, dx, x, spread(7))
+		p.MaxBackward(dx, x, spread(7))
 		expect(t, "dx", dx, spread(
 			0, 0, 0,
 			0, 7, 0,
 			0, 0, 0))
+	})
+}
+
+// TestOverlapSemantics pools windows that share pixels: the first of equals gets
+// the gradient of each, and the sum takes the windows in order.
+func TestOverlapSemantics(t *testing.T) {
+	nan, zero := quietNaN, negativeZero
+	for _, c := range []struct{ x, y, dy, dx []float32 }{
+		{[]float32{1, 5, 2, 5}, []float32{5, 5, 5}, []float32{0x1p24, 1, -0x1p24}, []float32{0, 0x1p24, 0, -0x1p24}}, // 2**24 + 1 is even
+		{[]float32{1, 2, 5, 4}, []float32{2, 5, 5}, []float32{1, 2, 4}, []float32{0, 1, 6, 0}},
+		{[]float32{3, 3, 3, 3}, []float32{3, 3, 3}, []float32{1, 2, 4}, []float32{1, 2, 4, 0}},
+		{[]float32{1, nan, 5, nan}, []float32{nan, nan, nan}, []float32{1, 2, 4}, []float32{0, 3, 0, 4}},
+		{[]float32{zero, 0, zero, -1}, []float32{zero, 0, zero}, []float32{1, 2, 4}, []float32{1, 2, 4, 0}},
+		{[]float32{2, 1, 0, 2}, []float32{2, 1, 2}, []float32{zero, zero, zero}, []float32{0, 0, 0, 0}}, // sums start at +0
+	} {
+		t.Run(fmt.Sprint(c.x), func(t *testing.T) {
+			eachImpl(t, func(t *testing.T) {
+				p := NewPool(PoolShape{C: 1, H: 1, W: 4, FH: 1, FW: 2, StrideW: 1})
+				y, dx := vec(p.OutLen()), vec(p.InLen())
+				p.MaxForward(y, spread(c.x...))
+				expect(t, "y", y, spread(c.y...))
+				p.MaxBackward(dx, spread(c.x...), spread(c.dy...))
+				expect(t, "dx", dx, spread(c.dx...))
+			})
+		})
+	}
+}
+
+// TestAverageSemantics counts the padding, or not, and never that of Ceil; sums
+// go from left to right, and a number that is no power of two divides.
+func TestAverageSemantics(t *testing.T) {
+	x, dy := spread(0x1p24, 1, -0x1p24, 3, 8), spread(3, 6, 12)
+	shape := PoolShape{C: 1, H: 1, W: 5, FH: 1, FW: 3, StrideW: 2, PadLeft: 1, PadRight: 1}
+	counted, ceil := shape, shape
+	counted.CountPad = true
+	ceil.PadLeft, ceil.FW, ceil.StrideW, ceil.Ceil, ceil.CountPad = 0, 4, 3, true, true // windows of four pixels, and of two, one of padding, and nothing
+	eachImpl(t, func(t *testing.T) {
+		for _, c := range []struct {
+			name      string
+			shape     PoolShape
+			y, dx, dy []float32
+		}{
+			{"not counted", shape, spread(0x1p23, -5592404, 5.5), spread(1.5, 3.5, 2, 8, 6), dy},
+			{"counted", counted, spread(0x1p24/3., -5592404, 11./3), spread(1, 3, 2, 6, 4), dy},
+			{"ceil", ceil, spread(0.75, 11./3), spread(1, 1, 1, 3, 2), spread(4, 6)},
+		} {
+			p := NewPool(c.shape)
+			y, dx := vec(p.OutLen()), vec(p.InLen())
+			p.AverageForward(y, x)
+			expect(t, c.name+": y", y, c.y)
+			p.AverageBackward(dx, c.dy)
+			expect(t, c.name+": dx", dx, c.dx)
+		}
 	})
 }
 

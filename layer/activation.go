@@ -16,12 +16,20 @@ const (
 	ReLU                // max(0, x), derivative 0 at 0
 	Tanh                // hyperbolic tangent
 	Sigmoid             // 1 / (1 + exp(-x))
+
+	// Softmax is there to be refused, with the reason, by every layer: it is part
+	// of the loss net.CrossEntropy, and Network.PredictProba applies it. The layer
+	// before it is the network's last, and has no activation.
+	Softmax
 )
 
 var activationNames = [...]string{Identity: "identity", ReLU: "relu", Tanh: "tanh", Sigmoid: "sigmoid"}
 
 // String returns the activation's name in lower case.
 func (a Activation) String() string {
+	if a == Softmax {
+		return "softmax"
+	}
 	if a.Check() != nil {
 		return fmt.Sprintf("Activation(%d)", int(a))
 	}
@@ -48,8 +56,13 @@ func (a *Activation) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%w: activation %q, want one of %v", ErrOption, text, activationNames)
 }
 
-// Check returns an error that wraps ErrOption unless a is one of the constants.
+// Check returns an error that wraps ErrOption unless a is one of the constants, and
+// not Softmax.
 func (a Activation) Check() error {
+	if a == Softmax {
+		return fmt.Errorf("%w: softmax is no activation of a layer: it is part of the loss net.CrossEntropy, and Network.PredictProba "+
+			"applies it; leave out the Activation, so that the network ends in logits", ErrOption)
+	}
 	if a < 0 || int(a) >= len(activationNames) {
 		return fmt.Errorf("%w: activation %d, want one of %v", ErrOption, int(a), activationNames)
 	}

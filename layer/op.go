@@ -47,6 +47,14 @@ type Single interface {
 	ForwardOne(y, x, scratch []float32)
 }
 
+// Activated is an Op that ends with an activation. A network whose loss has the
+// last one in it is refused.
+type Activated interface {
+	Op
+
+	Activation() Activation
+}
+
 // Counted is an Op that knows how much arithmetic it takes.
 type Counted interface {
 	Op

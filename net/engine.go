@@ -16,6 +16,7 @@ type engine struct {
 	net     *Network
 	pool    *workers.Pool
 	loss    Loss
+	classes int // of which a label is one
 	updater updater
 	reduce  Reduction
 	clip    clipping
@@ -47,6 +48,7 @@ func newEngine(n *Network, pool *workers.Pool, c TrainerConfig) *engine {
 		net:     n,
 		pool:    pool,
 		loss:    c.Loss,
+		classes: c.Loss.meaning().classes(n.Output().Len()),
 		updater: c.Optimizer.start(n.NumParams()),
 		reduce:  c.Reduction,
 		phases:  planPhases(n.ops),
@@ -74,8 +76,9 @@ func newEngine(n *Network, pool *workers.Pool, c TrainerConfig) *engine {
 
 // step makes one step on b, which has at least one image.
 func (e *engine) step(b batch, rate float64) (float64, error) {
+	b.classes = e.classes
 	if b.data == nil {
-		if err := checkLabels(b.labels, 0, e.net.Output().Len()); err != nil {
+		if err := b.checkLabels(0, b.n); err != nil {
 			return 0, err
 		}
 	}
@@ -261,6 +264,10 @@ func (e *engine) runBlock(worker int, p phase, f *frame, block, item int) {
 		logits := f.tensor(f.act, last, e.net.Output(), n)
 		grad := f.tensor(f.grad, last, e.net.Output(), n)
 		e.loss.block(grad, logits, e.batch.labels[lo:hi], e.ws.losses[lo:hi], f.logits)
+		if err := checkLosses(e.ws.losses[lo:hi], &e.batch, lo); err != nil {
+			e.failure.set(item, err)
+			return
+		}
 		if e.showing {
 			f.keep(last, grad)
 		}
@@ -270,7 +277,7 @@ func (e *engine) runBlock(worker int, p phase, f *frame, block, item int) {
 
 // load reads images lo to hi into the frame.
 func (e *engine) load(f *frame, lo, hi int) error {
-	rows, err := e.batch.rows(f.staging, lo, hi, e.net)
+	rows, err := e.batch.rows(f.staging, lo, hi, e.net.Input())
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,9 @@ type FitConfig struct {
 // network is then as the last completed step left it, and [Trainer.State]
 // tells from where to go on.
 //
+// A training that diverges ends at the first loss that is not finite, with an error
+// that wraps ErrNotFinite.
+//
 // A callback must not call it: a trainer has one Fit at a time.
 func (t *Trainer) Fit(ctx context.Context, data Dataset, c FitConfig) (*History, error) {
 	return t.fit(ctx, &datasetSource{data: data}, c)

@@ -6,14 +6,15 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net/workers"
 )
 
 // Predict appends the most probable class of each image to dst and returns it:
-// the first of the largest outputs. Equal images get equal answers, whatever
-// batch they come in. It runs on the calling goroutine and may be called from
+// that of the first of the largest outputs, or, for one output that tells two
+// classes apart, what [Meaning] says. Equal images get equal answers, whatever
+// batch they come in. An image that has an infinity or NaN is an error that wraps
+// ErrNotFinite. It runs on the calling goroutine and may be called from
 // many at once; it does not allocate once dst is large enough. For many images
 // on many cores see [Network.NewPredictor].
 func (n *Network) Predict(dst []int, images []float32) ([]int, error) {
@@ -22,9 +23,10 @@ func (n *Network) Predict(dst []int, images []float32) ([]int, error) {
 	return p.Predict(dst, images)
 }
 
-// PredictProba appends the softmax of the network's output for each image to
-// dst, Output().Len() probabilities an image, and returns it. It is otherwise
-// like [Network.Predict].
+// PredictProba appends the probabilities of the classes of each image to dst,
+// [Network.Classes] numbers an image, and returns it. How they follow from the
+// outputs depends on the network's [Meaning]. It is otherwise like
+// [Network.Predict].
 func (n *Network) PredictProba(dst []float32, images []float32) ([]float32, error) {
 	p := n.predictors.Get().(*Predictor)
 	defer n.predictors.Put(p)
@@ -116,7 +118,7 @@ func (p *Predictor) PredictProba(dst []float32, images []float32) ([]float32, er
 		return dst, fmt.Errorf("net: predict: %w", err)
 	}
 	have := len(dst)
-	n2 := n * p.net.Output().Len()
+	n2 := n * p.net.Classes()
 	out := slices.Grow(dst, n2)[:have+n2]
 	p.results.proba = out[have:]
 	if err := p.run(batch{n: n, x: images}); err != nil {
@@ -181,31 +183,33 @@ func (p *Predictor) Work(worker int) {
 func (p *Predictor) block(f *frame, block int) {
 	defer p.failure.catch(block)
 	lo, hi := p.batch.bounds(block)
-	rows, err := p.batch.rows(f.staging, lo, hi, p.net)
+	rows, err := p.batch.rows(f.staging, lo, hi, p.net.Input())
 	if err != nil {
 		p.failure.set(block, err)
 		return
 	}
-	p.output(f, p.net.outputs(f, rows, hi-lo), lo, hi)
+	if err := p.output(f, p.net.outputs(f, rows, hi-lo), lo, hi); err != nil {
+		p.failure.set(block, err)
+	}
 }
 
 // output turns the outputs of images lo to hi into what is wanted of them.
-func (p *Predictor) output(f *frame, out []float32, lo, hi int) {
-	size := p.net.Output().Len()
+func (p *Predictor) output(f *frame, out []float32, lo, hi int) error {
+	size, classes := p.net.Output().Len(), p.net.Classes()
 	r := &p.results
 	if r.classes != nil {
 		for i := lo; i < hi; i++ {
-			r.classes[i] = argmax(out[(i-lo)*size:][:size])
+			r.classes[i] = p.net.meaning.class(out[(i-lo)*size:][:size])
 		}
 	}
 	if r.proba != nil {
-		kernels.Interleave(f.logits, out, size, size, hi-lo)
-		kernels.Softmax(f.logits, f.logits, size)
-		kernels.Deinterleave(r.proba[lo*size:hi*size], f.logits, size, size, hi-lo)
+		p.net.meaning.proba(r.proba[lo*classes:hi*classes], out, f.logits, hi-lo)
 	}
-	if r.losses != nil {
-		r.loss.block(nil, out, p.batch.labels[lo:hi], r.losses[lo:hi], f.logits)
+	if r.losses == nil {
+		return nil
 	}
+	r.loss.block(nil, out, p.batch.labels[lo:hi], r.losses[lo:hi], f.logits)
+	return checkLosses(r.losses[lo:hi], &p.batch, lo)
 }
 
 // argmax returns the index of the first of the largest elements, passing over NaN, and

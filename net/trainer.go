@@ -70,7 +70,7 @@ func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
 	if c.Loss == nil {
 		c.Loss = CrossEntropy{}
 	}
-	if err := c.Loss.check(n.Output()); err != nil {
+	if err := c.Loss.check(n); err != nil {
 		return nil, fmt.Errorf("net: %w", err)
 	}
 	if err := cmp.Or(c.Reduction.check(), checkClip("ClipValue", c.ClipValue), checkClip("ClipNorm", c.ClipNorm)); err != nil {
@@ -117,8 +117,11 @@ func (t *Trainer) SetRate(rate float64) error {
 // Step makes one training step on a batch: x holds the images one after
 // another, labels the class of each. It returns the mean loss of the batch
 // before the update. It does not allocate, but for a batch larger than any
-// before. On an error nothing has changed. Whether the loss is a number is the
-// caller's to check: a rate that is too high may lead to NaN.
+// before.
+//
+// On an error nothing has changed. An image that has an infinity or NaN, and a loss
+// that is not finite, as a rate that is too high may bring about, are errors that
+// wrap ErrNotFinite.
 func (t *Trainer) Step(x []float32, labels []int) (loss float64, err error) {
 	b, err := t.batch(x, labels)
 	if err == nil {

@@ -1,4 +1,5 @@
-// Package pool is the pooling layers.
+// Package pool is the pooling layers: maxima, averages, and the average of whole
+// images.
 package pool
 
 import (
@@ -8,36 +9,28 @@ import (
 	"github.com/simdlanes/lanes/layer"
 )
 
-// Max describes max-pooling over windows that do not overlap: from C x H x W it
-// makes C x H/Size x W/Size. A remainder at the bottom or right edge is dropped.
-// Of equal elements the first of a window, row by row, receives the gradient; a
-// NaN in a window makes its maximum NaN.
-type Max struct {
-	Size       int // rows and columns of a window; at least 1
-	SizeCols   int // columns of a window where they differ from its rows; 0 means Size
-	Activation layer.Activation
+// window is the geometry that Max and Avg share.
+type window struct {
+	size, sizeCols, stride, padding int
+	ceil, countPad                  bool
 }
 
-// Bind implements [layer.Layer].
-func (l Max) Bind(in layer.Shape) (layer.Op, error) {
-	shape, err := l.shape(in)
-	if err != nil {
-		return nil, fmt.Errorf("max-pooling: %w", err)
-	}
-	return &maxOp{shape: shape, act: l.Activation}, nil
-}
-
-func (l Max) shape(in layer.Shape) (kernels.PoolShape, error) {
+// shape returns the pooling of an input, or an error that says what does not
+// fit.
+func (w window) shape(in layer.Shape) (kernels.PoolShape, error) {
 	var none kernels.PoolShape
-	if err := l.Activation.Check(); err != nil {
-		return none, err
-	}
-	cols := l.SizeCols
+	cols := w.sizeCols
 	if cols == 0 {
-		cols = l.Size
+		cols = w.size
 	}
-	if l.Size < 1 || cols < 1 {
-		return none, fmt.Errorf("%w: want a Size of at least 1, have a window of %dx%d", layer.ErrOption, l.Size, cols)
+	if w.size < 1 || cols < 1 {
+		return none, fmt.Errorf("%w: want a Size of at least 1, have a window of %dx%d", layer.ErrOption, w.size, cols)
+	}
+	if w.stride < 0 || w.stride > layer.MaxLen {
+		return none, fmt.Errorf("%w: want a Stride from 1 to %d, or 0 for that of the window, have %d", layer.ErrOption, layer.MaxLen, w.stride)
+	}
+	if most := min(w.size, cols) / 2; w.padding < 0 || w.padding > most {
+		return none, fmt.Errorf("%w: want a Padding from 0 to %d, half a window of %dx%d, have %d", layer.ErrOption, most, w.size, cols, w.padding)
 	}
 	if in.IsVector() {
 		return none, fmt.Errorf("%w: want an image (channels, rows, columns), have a vector of %v", layer.ErrShape, in)
@@ -45,46 +38,64 @@ func (l Max) shape(in layer.Shape) (kernels.PoolShape, error) {
 	if err := in.Check(); err != nil {
 		return none, err
 	}
-	if l.Size > in.H || cols > in.W {
-		return none, fmt.Errorf("%w: a window of %dx%d is larger than the input, %v", layer.ErrShape, l.Size, cols, in)
+	if w.size-w.padding > in.H+w.padding || cols-w.padding > in.W+w.padding {
+		return none, fmt.Errorf("%w: a window of %dx%d is larger than the input, %v%s", layer.ErrShape, w.size, cols, in, w.options())
 	}
-	return kernels.PoolShape{C: in.C, H: in.H, W: in.W, FH: l.Size, FW: cols}, nil
-}
-
-type maxOp struct {
-	shape kernels.PoolShape
-	act   layer.Activation
-}
-
-func (o *maxOp) String() string {
-	return fmt.Sprintf("max-pool %dx%d, %v", o.shape.FH, o.shape.FW, o.act)
-}
-
-func (o *maxOp) Out() layer.Shape {
-	return layer.Image(o.shape.C, o.shape.OutH(), o.shape.OutW())
-}
-
-// MultiplyAdds is 0: a maximum compares.
-func (o *maxOp) MultiplyAdds() int64 { return 0 }
-
-func (o *maxOp) Forward(y, x []float32, n int) {
-	kernels.MaxPoolForward(o.shape, y, x)
-	o.act.Forward(y)
-}
-
-func (o *maxOp) ScratchOne() int { return 0 }
-
-func (o *maxOp) ForwardOne(y, x, _ []float32) {
-	fused := o.act == layer.ReLU
-	kernels.MaxPoolOne(o.shape, y, x, fused)
-	if !fused {
-		o.act.Forward(y)
+	s := kernels.PoolShape{
+		C: in.C, H: in.H, W: in.W, FH: w.size, FW: cols, StrideH: w.stride, StrideW: w.stride,
+		PadTop: w.padding, PadBottom: w.padding, PadLeft: w.padding, PadRight: w.padding, Ceil: w.ceil, CountPad: w.countPad,
 	}
+	if !s.Valid() {
+		return none, fmt.Errorf("%w: windows of %dx%d over %v%s make more than %d elements", layer.ErrShape, w.size, cols, in, w.options(), layer.MaxLen)
+	}
+	return s, nil
 }
 
-func (o *maxOp) Backward(dx, dy, x, y []float32, n int) {
-	o.act.Backward(dy, y)
-	if dx != nil {
-		kernels.MaxPoolBackward(o.shape, dx, x, dy)
+// options names those that differ from their defaults.
+func (w window) options() (list string) {
+	if w.stride != 0 {
+		list += fmt.Sprintf(", stride %d", w.stride)
 	}
+	if w.padding != 0 {
+		list += fmt.Sprintf(", padding %d", w.padding)
+	}
+	if w.ceil {
+		list += ", ceil"
+	}
+	if w.countPad {
+		list += ", padding counted"
+	}
+	return list
 }
+
+// op is what the pooling operations have in common.
+type op struct {
+	pool *kernels.Pool
+	name string
+	act  layer.Activation
+}
+
+func newOp(kind string, w window, act layer.Activation, in layer.Shape) (op, error) {
+	if err := act.Check(); err != nil {
+		return op{}, err
+	}
+	shape, err := w.shape(in)
+	if err != nil {
+		return op{}, err
+	}
+	name := fmt.Sprintf("%s %dx%d%s, %v", kind, shape.FH, shape.FW, w.options(), act)
+	return op{pool: kernels.NewPool(shape), name: name, act: act}, nil
+}
+
+func (o *op) String() string { return o.name }
+
+func (o *op) Activation() layer.Activation { return o.act }
+
+func (o *op) Out() layer.Shape {
+	return layer.Image(o.pool.C, o.pool.OutH(), o.pool.OutW())
+}
+
+// MultiplyAdds is 0: pooling compares or adds.
+func (o *op) MultiplyAdds() int64 { return 0 }
+
+func (o *op) ScratchOne() int { return o.pool.OneScratch() }

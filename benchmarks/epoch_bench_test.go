@@ -14,25 +14,6 @@ import (
 	"github.com/simdlanes/lanes/net"
 )
 
-// BenchmarkLanesStep times training steps on digits in memory.
-func BenchmarkLanesStep(b *testing.B) {
-	x, labels := notebookDigits(b)
-	for _, workers := range []int{1, 2} {
-		for _, batch := range []int{32, 128} {
-			b.Run(fmt.Sprintf("op=step/batch=%d/impl=%v/workers=%d", batch, kernels.Active(), workers), func(b *testing.B) {
-				t := lanesTrainer(b, workers)
-				for i := 0; b.Loop(); i++ {
-					batchX, batchLabels := batchOf(x, labels, i, batch)
-					if _, err := t.Step(batchX, batchLabels); err != nil {
-						b.Fatal(err)
-					}
-				}
-				reportRate(b, b.N*batch)
-			})
-		}
-	}
-}
-
 // BenchmarkLanesEpoch times an epoch on 60,000 shuffled digits, batch 32, all
 // included: reading, conversion, training. They are the 10,000 that are
 // embedded, six times over.

@@ -1,0 +1,159 @@
+package kernels
+
+// This file leads from the windows of a pooling to its assembly. It compiles
+// everywhere; only useAVX2 lets it run.
+
+// maxCallWindows is the number of windows that one call of the assembly pools:
+// some tens of microseconds.
+const maxCallWindows = 1 << 14
+
+func maxPoolForward2x2(s *PoolShape, y, x []float32) {
+	outH, outW := s.H/2, s.W/2
+	channels, rows := s.joined2x2()
+	each := max(1, maxCallWindows/outW)
+	for c := range channels {
+		for r := 0; r < rows; r += each {
+			in, out := (c*s.H+2*r)*s.W*Lanes, (c*outH+r)*outW*Lanes
+			maxPoolForward2x2AVX2(&y[out], &x[in], min(each, rows-r), outW, s.W*laneBytes)
+		}
+	}
+}
+
+func maxPoolBackward2x2(s *PoolShape, dx, x, dy []float32) {
+	if s.H%2 != 0 || s.W%2 != 0 {
+		clear(dx) // the remainder at the edges
+	}
+	outH, outW := s.H/2, s.W/2
+	channels, rows := s.joined2x2()
+	each := max(1, maxCallWindows/outW)
+	for c := range channels {
+		for r := 0; r < rows; r += each {
+			in, out := (c*s.H+2*r)*s.W*Lanes, (c*outH+r)*outW*Lanes
+			maxPoolBackward2x2AVX2(&dx[in], &x[in], &dy[out], min(each, rows-r), outW, s.W*laneBytes)
+		}
+	}
+}
+
+// joined2x2 returns the numbers of channels and rows of windows: those of one
+// channel that joins all, unless a remainder lies between them.
+func (s *PoolShape) joined2x2() (channels, rows int) {
+	if s.H%2 != 0 {
+		return s.C, s.H / 2
+	}
+	return 1, s.C * s.H / 2
+}
+
+// eachCall calls f with the spans of each call of the assembly for a number of
+// channels, and with where the channel begins in blocks of the input and of the
+// output.
+func (p *Pool) eachCall(channels int, f func(spans *int32, n, in, out int)) {
+	for c := range channels {
+		for _, spans := range p.plan.chunks {
+			f(&spans[0].x, len(spans), c*p.inLen*Lanes, c*p.outLen*Lanes)
+		}
+	}
+}
+
+func (p *Pool) maxForwardAVX2(channels int, y, x []float32) {
+	p.eachCall(channels, func(spans *int32, n, in, out int) {
+		maxPoolAVX2(spans, n, &y[out], &x[in], p.plan.xStep, &p.plan.lists[0])
+	})
+}
+
+func (p *Pool) maxBackwardAVX2(dx, x, dy []float32) {
+	clear(dx)
+	disjoint := p.disjoint()
+	p.eachCall(p.C, func(spans *int32, n, in, out int) {
+		if disjoint {
+			maxPoolPlaceAVX2(spans, n, &dx[in], &x[in], &dy[out], p.plan.xStep, &p.plan.lists[0])
+		} else {
+			maxPoolScatterAVX2(spans, n, &dx[in], &x[in], &dy[out], p.plan.xStep, &p.plan.lists[0])
+		}
+	})
+}
+
+func (p *Pool) averageForwardAVX2(channels int, y, x []float32) {
+	p.eachCall(channels, func(spans *int32, n, in, out int) {
+		averagePoolAVX2(spans, n, &y[out], &x[in], p.plan.xStep, &p.plan.lists[0])
+	})
+}
+
+func (p *Pool) averageBackwardAVX2(dx, dy []float32) {
+	clear(dx)
+	p.eachCall(p.C, func(spans *int32, n, in, out int) {
+		averagePoolScatterAVX2(spans, n, &dx[in], &dy[out], p.plan.xStep, &p.plan.lists[0])
+	})
+}
+
+// globalForwardAVX2 sums the pixels of eight channels side by side, which hides
+// the latency of the additions.
+func (p *Pool) globalForwardAVX2(y, x []float32) {
+	clear(y)
+	for c := 0; c < p.C; c += Lanes {
+		channels := min(Lanes, p.C-c)
+		for first := 0; first < p.inLen; first += maxCallElements / Lanes {
+			n := min(maxCallElements/Lanes, p.inLen-first)
+			sumPositions8AVX2(&y[c*Lanes], &x[(c*p.inLen+first)*Lanes], channels, p.inLen*laneBytes, n)
+		}
+	}
+	count := float32(p.inLen)
+	for i := range y {
+		y[i] /= count
+	}
+}
+
+// globalBackwardAVX2 repeats each channel's gradient, which is as fast as memory
+// is copied.
+func (p *Pool) globalBackwardAVX2(dx, dy []float32) {
+	count := float32(p.inLen)
+	for c := range p.C {
+		channel := dx[c*p.inLen*Lanes:][:p.inLen*Lanes]
+		for l, d := range lane8(dy, c) {
+			channel[l] = 0 + d/count // +0 for -0, as a sum that starts at +0
+		}
+		for done := Lanes; done < len(channel); done *= 2 {
+			copy(channel[done:], channel[:done])
+		}
+	}
+}
+
+// maxCallVectors bounds the vectors of windows of one call of the assembly, at
+// about 5 cycles each.
+const maxCallVectors = 1 << 15
+
+func maxPoolOne2x2(s *PoolShape, y, x []float32, relu bool) {
+	floor := noFloor
+	if relu {
+		floor = 0
+	}
+	outH, outW := s.H/2, s.W/2
+	windows := min(Lanes, outW&^(Lanes/2-1)) // of a vector: eight, or twice four
+	vectors := divided(outW, windows)
+	channels := 1
+	if s.H%2 == 0 {
+		// The rows of all channels lie at the same distance.
+		channels = max(1, maxCallVectors/(outH*vectors))
+	}
+	xRow, yRow, yLast := s.W*4, outW*4, (outW-windows)*4
+	for c := 0; c < s.C; c += channels {
+		yc, xc := &y[c*outH*outW], &x[c*s.H*s.W]
+		rows := min(channels, s.C-c) * outH
+		if windows == Lanes {
+			maxPoolOne2x16AVX2(yc, xc, rows, vectors, xRow, yRow, yLast, floor)
+		} else {
+			maxPoolOne2x8AVX2(yc, xc, rows, xRow, yRow, yLast, floor)
+		}
+	}
+}
+
+// eachEight pools a single image whose channels take the place of images in a
+// block, eight at a time: pool gets blocks of one channel.
+func (p *Pool) eachEight(y, x, scratch []float32, pool func(channels int, y, x []float32)) {
+	in, out := scratch[:p.inLen*Lanes], scratch[p.inLen*Lanes:]
+	for c := 0; c < p.C; c += Lanes {
+		n := min(Lanes, p.C-c)
+		interleaveAVX2(in, x[c*p.inLen:], p.inLen, p.inLen, n)
+		pool(1, out, in)
+		deinterleaveAVX2(y[c*p.outLen:], out, p.outLen, p.outLen, n)
+	}
+}

@@ -1,0 +1,116 @@
+package kernels
+
+// A poolPlan is the windows of one channel as the assembly reads them: spans of
+// neighbouring windows of a row that meet the same pixels, in row-major order,
+// and the lists of these pixels. All channels share it.
+type poolPlan struct {
+	chunks [][]poolSpan // what one call takes
+	lists  []int32      // distances from a window's first pixel, in bytes, the last one twice
+	xStep  int          // from a window's pixels to the next window's, in bytes
+	listed bool         // false if a call would take too long, or there would be too many
+}
+
+// A poolSpan is n windows. Distances are in bytes.
+type poolSpan struct {
+	x, y  int32 // the first window's first pixel, and its output
+	n     int32
+	list  int32 // where the list of pixels begins
+	k     int32 // pixels of a window
+	count float32
+}
+
+const (
+	// maxCallPixels bounds the pixels of all windows of one call of the assembly:
+	// at up to 3 cycles each, some tens of microseconds. The portable kernels
+	// serve larger windows, of more than 128 rows and columns.
+	maxCallPixels = 1 << 14
+
+	// maxPoolTables bounds the spans, and the pixels of all lists together.
+	maxPoolTables = 1 << 18
+)
+
+type poolBuilder struct {
+	*poolPlan
+	shape PoolShape
+	lists map[[2]int]int32 // by rows and columns
+	spans []poolSpan
+	work  int // pixels of the call so far
+}
+
+func newPoolPlan(s PoolShape) poolPlan {
+	rows, cols := s.rows().forwardRuns(), s.cols().forwardRuns()
+	p := poolPlan{
+		xStep: s.cols().stride * laneBytes,
+		listed: s.FH*s.FW <= maxCallPixels && listTaps(rows)*listTaps(cols) <= maxPoolTables &&
+			s.OutH()*divided(s.OutW(), max(1, maxCallPixels/(s.FH*s.FW)))*len(cols) <= maxPoolTables,
+	}
+	if !p.listed {
+		return p
+	}
+	b := poolBuilder{poolPlan: &p, shape: s, lists: map[[2]int]int32{}}
+	for _, r := range rows {
+		for i := range r.n {
+			for _, c := range cols {
+				b.add(r.part(i, 1), c)
+			}
+		}
+	}
+	b.endCall()
+	return p
+}
+
+// add appends the windows of a row and a run of columns, as many to a span as
+// one call takes.
+func (b *poolBuilder) add(r, c run) {
+	s, outW := &b.shape, b.shape.OutW()
+	span := poolSpan{
+		x:     int32((r.from*s.W + c.from) * laneBytes),
+		y:     int32((r.first*outW + c.first) * laneBytes),
+		list:  b.list(r.k, c.k),
+		k:     int32(r.k * c.k),
+		count: float32(s.counted(r.tap, r.k, s.FH, s.PadBottom) * s.counted(c.tap, c.k, s.FW, s.PadRight)),
+	}
+	for left := c.n; left > 0; left -= int(span.n) {
+		span.n = int32(min(left, max(1, maxCallPixels/int(span.k))))
+		if pixels := int(span.n * span.k); b.work+pixels > maxCallPixels {
+			b.endCall()
+		}
+		b.work += int(span.n * span.k)
+		b.spans = append(b.spans, span)
+		span.x += span.n * int32(b.xStep)
+		span.y += span.n * laneBytes
+	}
+}
+
+func (b *poolBuilder) endCall() {
+	if len(b.spans) > 0 {
+		b.chunks = append(b.chunks, b.spans)
+	}
+	b.spans, b.work = nil, 0
+}
+
+// list returns where the list of a window's pixels begins, in bytes.
+func (b *poolBuilder) list(rows, cols int) int32 {
+	key := [2]int{rows, cols}
+	if at, ok := b.lists[key]; ok {
+		return at
+	}
+	at := int32(len(b.poolPlan.lists) * 4)
+	b.lists[key] = at
+	for i := range rows {
+		for j := range cols {
+			b.poolPlan.lists = append(b.poolPlan.lists, int32((i*b.shape.W+j)*laneBytes))
+		}
+	}
+	b.poolPlan.lists = append(b.poolPlan.lists, b.poolPlan.lists[len(b.poolPlan.lists)-1])
+	return at
+}
+
+// counted is how many of a window's pixels along an axis count in its average:
+// it meets the input with k of them from its pixel first on.
+func (s *PoolShape) counted(first, k, window, padAfter int) int {
+	if !s.CountPad {
+		return k
+	}
+	return first + k + min(window-first-k, padAfter)
+}
