@@ -25760,6 +25760,406 @@ end1483:
 	VZEROUPPER
 	RET
 
+// func leakyReLUAVX2(y []float32, x []float32, slope float32)
+// Requires: AVX
+TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
+	MOVQ         y_base+0(FP), AX
+	MOVQ         y_len+8(FP), DX
+	SHRQ         $0x03, DX
+	SHLQ         $0x05, DX
+	MOVQ         x_base+24(FP), BX
+	XORQ         CX, CX
+	VBROADCASTSS slope+48(FP), Y1
+	VXORPS       Y0, Y0, Y0
+	MOVQ         DX, SI
+	SUBQ         $0x00000080, SI
+	CMPQ         CX, SI
+	JGT          end1485
+
+vectors1484:
+	VMOVUPS   (BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x0e, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VMOVUPS   Y3, (AX)(CX*1)
+	VMOVUPS   32(BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x0e, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VMOVUPS   Y3, 32(AX)(CX*1)
+	VMOVUPS   64(BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x0e, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VMOVUPS   Y3, 64(AX)(CX*1)
+	VMOVUPS   96(BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x0e, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VMOVUPS   Y3, 96(AX)(CX*1)
+	ADDQ      $0x00000080, CX
+	CMPQ      CX, SI
+	JLE       vectors1484
+
+end1485:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end1487
+
+vectors1486:
+	VMOVUPS   (BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x0e, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VMOVUPS   Y3, (AX)(CX*1)
+	ADDQ      $0x00000020, CX
+	CMPQ      CX, DX
+	JLE       vectors1486
+
+end1487:
+	VZEROUPPER
+	RET
+
+// func leakyReLUGradAVX2(dx []float32, dy []float32, y []float32, slope float32)
+// Requires: AVX
+TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
+	MOVQ         dx_base+0(FP), AX
+	MOVQ         dx_len+8(FP), DX
+	SHRQ         $0x03, DX
+	SHLQ         $0x05, DX
+	MOVQ         dy_base+24(FP), BX
+	MOVQ         y_base+48(FP), SI
+	XORQ         CX, CX
+	VBROADCASTSS slope+72(FP), Y1
+	VXORPS       Y0, Y0, Y0
+	MOVQ         DX, DI
+	SUBQ         $0x00000080, DI
+	CMPQ         CX, DI
+	JGT          end1489
+
+vectors1488:
+	VMOVUPS   (BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
+	VBLENDVPS Y4, Y2, Y3, Y3
+	VMOVUPS   Y3, (AX)(CX*1)
+	VMOVUPS   32(BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x01, 32(SI)(CX*1), Y0, Y4
+	VBLENDVPS Y4, Y2, Y3, Y3
+	VMOVUPS   Y3, 32(AX)(CX*1)
+	VMOVUPS   64(BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x01, 64(SI)(CX*1), Y0, Y4
+	VBLENDVPS Y4, Y2, Y3, Y3
+	VMOVUPS   Y3, 64(AX)(CX*1)
+	VMOVUPS   96(BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x01, 96(SI)(CX*1), Y0, Y4
+	VBLENDVPS Y4, Y2, Y3, Y3
+	VMOVUPS   Y3, 96(AX)(CX*1)
+	ADDQ      $0x00000080, CX
+	CMPQ      CX, DI
+	JLE       vectors1488
+
+end1489:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end1491
+
+vectors1490:
+	VMOVUPS   (BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
+	VBLENDVPS Y4, Y2, Y3, Y3
+	VMOVUPS   Y3, (AX)(CX*1)
+	ADDQ      $0x00000020, CX
+	CMPQ      CX, DX
+	JLE       vectors1490
+
+end1491:
+	VZEROUPPER
+	RET
+
+// func geluAVX2(y []float32, x []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluAVX2(SB), NOSPLIT, $0-48
+	MOVQ y_base+0(FP), AX
+	MOVQ y_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ x_base+24(FP), BX
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end1493
+
+vectors1492:
+	VMOVUPS      (BX)(CX*1), Y0
+	VBROADCASTSS word41a00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y1
+	VBROADCASTSS wordc1a00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+
+	// e = exp(-x*x/2), and the rest of x*x.
+	VBROADCASTSS wordbf000000<>+0(SB), Y4
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y2, Y3
+	VFMSUB231PS  Y1, Y1, Y3
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+
+	// exp: clamp, so that NaN passes.
+	VBROADCASTSS word42b20000<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VBROADCASTSS wordc2d20000<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
+	VBROADCASTSS word4b400000<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y4
+	VPSUBD       Y6, Y4, Y5
+	VSUBPS       Y6, Y4, Y4
+	VBROADCASTSS wordbf318000<>+0(SB), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VBROADCASTSS word395e8083<>+0(SB), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VBROADCASTSS word39506967<>+0(SB), Y4
+	VBROADCASTSS word3ab743ce<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y4
+	VBROADCASTSS word3c088908<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y4
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y4
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y4
+	VBROADCASTSS word3f000000<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y4
+	VMULPS       Y2, Y2, Y6
+	VFMADD213PS  Y2, Y6, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y2
+	VADDPS       Y2, Y4, Y4
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VPSRAD       $0x01, Y5, Y2
+	VPSUBD       Y2, Y5, Y5
+	VBROADCASTSS word0000007f<>+0(SB), Y6
+	VPADDD       Y6, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS word0000007f<>+0(SB), Y2
+	VPADDD       Y2, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VFMADD213PS  Y4, Y4, Y3
+
+	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
+	VBROADCASTSS word3f800000<>+0(SB), Y4
+	VBROADCASTSS word7fffffff<>+0(SB), Y2
+	VANDPS       Y2, Y1, Y2
+	VBROADCASTSS word3e947ae1<>+0(SB), Y5
+	VFMADD213PS  Y4, Y5, Y2
+	VDIVPS       Y2, Y4, Y2
+	VBROADCASTSS word3c682241<>+0(SB), Y5
+	VBROADCASTSS wordbd0b286e<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS wordbcf31195<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS word3dd074bb<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS word3bde3d37<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS word3ddd07bc<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS word3dcee2a2<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS word3dee314a<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS word3dece021<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+
+	// x < 0 ? h : 1 - h.
+	VXORPS       Y2, Y2, Y2
+	VSUBPS       Y5, Y4, Y3
+	VCMPPS       $0x0e, Y1, Y2, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y5
+	VBROADCASTSS wordc1a00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       Y0, Y5, Y5
+	VMOVUPS      Y5, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors1492
+
+end1493:
+	VZEROUPPER
+	RET
+
+DATA word41a00000<>+0(SB)/4, $0x41a00000
+GLOBL word41a00000<>(SB), RODATA|NOPTR, $4
+
+DATA wordc1a00000<>+0(SB)/4, $0xc1a00000
+GLOBL wordc1a00000<>(SB), RODATA|NOPTR, $4
+
+DATA wordbf000000<>+0(SB)/4, $0xbf000000
+GLOBL wordbf000000<>(SB), RODATA|NOPTR, $4
+
+DATA word3e947ae1<>+0(SB)/4, $0x3e947ae1
+GLOBL word3e947ae1<>(SB), RODATA|NOPTR, $4
+
+DATA word3c682241<>+0(SB)/4, $0x3c682241
+GLOBL word3c682241<>(SB), RODATA|NOPTR, $4
+
+DATA wordbd0b286e<>+0(SB)/4, $0xbd0b286e
+GLOBL wordbd0b286e<>(SB), RODATA|NOPTR, $4
+
+DATA wordbcf31195<>+0(SB)/4, $0xbcf31195
+GLOBL wordbcf31195<>(SB), RODATA|NOPTR, $4
+
+DATA word3dd074bb<>+0(SB)/4, $0x3dd074bb
+GLOBL word3dd074bb<>(SB), RODATA|NOPTR, $4
+
+DATA word3bde3d37<>+0(SB)/4, $0x3bde3d37
+GLOBL word3bde3d37<>(SB), RODATA|NOPTR, $4
+
+DATA word3ddd07bc<>+0(SB)/4, $0x3ddd07bc
+GLOBL word3ddd07bc<>(SB), RODATA|NOPTR, $4
+
+DATA word3dcee2a2<>+0(SB)/4, $0x3dcee2a2
+GLOBL word3dcee2a2<>(SB), RODATA|NOPTR, $4
+
+DATA word3dee314a<>+0(SB)/4, $0x3dee314a
+GLOBL word3dee314a<>(SB), RODATA|NOPTR, $4
+
+DATA word3dece021<>+0(SB)/4, $0x3dece021
+GLOBL word3dece021<>(SB), RODATA|NOPTR, $4
+
+// func geluGradAVX2(dx []float32, dy []float32, x []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
+	MOVQ dx_base+0(FP), AX
+	MOVQ dx_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ dy_base+24(FP), BX
+	MOVQ x_base+48(FP), SI
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end1495
+
+vectors1494:
+	VMOVUPS      (SI)(CX*1), Y0
+	VBROADCASTSS word41a00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VBROADCASTSS wordc1a00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+
+	// e = exp(-x*x/2), and the rest of x*x.
+	VBROADCASTSS wordbf000000<>+0(SB), Y3
+	VMULPS       Y0, Y0, Y1
+	VMOVAPS      Y1, Y2
+	VFMSUB231PS  Y0, Y0, Y2
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+
+	// exp: clamp, so that NaN passes.
+	VBROADCASTSS word42b20000<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VBROADCASTSS wordc2d20000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS word4b400000<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y3
+	VPSUBD       Y5, Y3, Y4
+	VSUBPS       Y5, Y3, Y3
+	VBROADCASTSS wordbf318000<>+0(SB), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VBROADCASTSS word395e8083<>+0(SB), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VBROADCASTSS word39506967<>+0(SB), Y3
+	VBROADCASTSS word3ab743ce<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y3
+	VBROADCASTSS word3c088908<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y3
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y3
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y3
+	VBROADCASTSS word3f000000<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y3
+	VMULPS       Y1, Y1, Y5
+	VFMADD213PS  Y1, Y5, Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y1
+	VADDPS       Y1, Y3, Y3
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VPSRAD       $0x01, Y4, Y1
+	VPSUBD       Y1, Y4, Y4
+	VBROADCASTSS word0000007f<>+0(SB), Y5
+	VPADDD       Y5, Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y3, Y3
+	VBROADCASTSS word0000007f<>+0(SB), Y1
+	VPADDD       Y1, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VFMADD213PS  Y3, Y3, Y2
+
+	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
+	VBROADCASTSS word3f800000<>+0(SB), Y3
+	VBROADCASTSS word7fffffff<>+0(SB), Y1
+	VANDPS       Y1, Y0, Y1
+	VBROADCASTSS word3e947ae1<>+0(SB), Y4
+	VFMADD213PS  Y3, Y4, Y1
+	VDIVPS       Y1, Y3, Y1
+	VBROADCASTSS word3c682241<>+0(SB), Y4
+	VBROADCASTSS wordbd0b286e<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS wordbcf31195<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3dd074bb<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3bde3d37<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3ddd07bc<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3dcee2a2<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3dee314a<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3dece021<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+
+	// x < 0 ? h : 1 - h.
+	VXORPS       Y1, Y1, Y1
+	VSUBPS       Y4, Y3, Y3
+	VCMPPS       $0x0e, Y0, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y3, Y4
+	VBROADCASTSS word3ecc422a<>+0(SB), Y1
+	VMULPS       Y1, Y2, Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VXORPS       Y0, Y0, Y0
+	VFMADD132PS  (BX)(CX*1), Y0, Y4
+	VMOVUPS      Y4, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors1494
+
+end1495:
+	VZEROUPPER
+	RET
+
+DATA word3ecc422a<>+0(SB)/4, $0x3ecc422a
+GLOBL word3ecc422a<>(SB), RODATA|NOPTR, $4
+
 // func negLogAVX2(y []float32, x []float32, eps float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·negLogAVX2(SB), NOSPLIT, $0-52
@@ -25885,9 +26285,6 @@ GLOBL word3eaaaaaa<>(SB), RODATA|NOPTR, $4
 DATA wordb95e8083<>+0(SB)/4, $0xb95e8083
 GLOBL wordb95e8083<>(SB), RODATA|NOPTR, $4
 
-DATA wordbf000000<>+0(SB)/4, $0xbf000000
-GLOBL wordbf000000<>(SB), RODATA|NOPTR, $4
-
 DATA word3f318000<>+0(SB)/4, $0x3f318000
 GLOBL word3f318000<>(SB), RODATA|NOPTR, $4
 
@@ -25909,12 +26306,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1484:
+largest1496:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1484
+	JNZ     largest1496
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -25922,7 +26319,7 @@ largest1484:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1485:
+exp1497:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -25973,20 +26370,20 @@ exp1485:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1485
+	JNZ          exp1497
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1486:
+share1498:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1486
+	JNZ     share1498
 	VZEROUPPER
 	RET
 
@@ -26013,9 +26410,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1488
+	JGT          end1500
 
-vectors1487:
+vectors1499:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y9
 	VMULPS      (CX)(SI*1), Y1, Y10
@@ -26041,9 +26438,9 @@ vectors1487:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1487
+	JLE          vectors1499
 
-end1488:
+end1500:
 	VZEROUPPER
 	RET
 
@@ -26059,16 +26456,16 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1490
+	JGT          end1502
 
-vectors1489:
+vectors1501:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1489
+	JLE          vectors1501
 
-end1490:
+end1502:
 	VZEROUPPER
 	RET
