@@ -24,6 +24,7 @@ var imports = map[string][]string{
 	"kernels":          {"github.com/klauspost/cpuid/v2"},
 	"layer":            {module + "/kernels"},
 	"conv":             {module + "/kernels", module + "/layer"},
+	"activation":       {module + "/kernels", module + "/layer"},
 	"pool":             {module + "/kernels", module + "/layer"},
 	"dense":            {module + "/kernels", module + "/layer"},
 	"net":              {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
@@ -49,7 +50,7 @@ var special = map[string][]string{
 }
 
 // library are the packages that users import: they do not print.
-var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "net", "net/workers", "mnist"}
+var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "activation", "net", "net/workers", "mnist"}
 
 // source is a file that is no test.
 type source struct {

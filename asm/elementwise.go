@@ -95,7 +95,9 @@ type mapping struct {
 
 // mapped begins a function that sets the slice out to a function of the slices
 // in, which may name out too.
-func (g *gen) mapped(name, out string, in ...string) *mapping { return g.mappedWith("", name, out, in...) }
+func (g *gen) mapped(name, out string, in ...string) *mapping {
+	return g.mappedWith("", name, out, in...)
+}
 
 // mappedWith is mapped with a float32 argument, unless it has no name.
 func (g *gen) mappedWith(scalar, name, out string, in ...string) *mapping {

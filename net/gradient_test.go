@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/simdlanes/lanes/activation"
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
 	"github.com/simdlanes/lanes/kernels"
@@ -16,7 +17,7 @@ import (
 // every activation, with central differences of loss = sum of r*y for random r:
 // one by one, and the scale of all.
 func TestNumericGradients(t *testing.T) {
-	for _, act := range []layer.Activation{layer.Identity, layer.ReLU, layer.Tanh, layer.Sigmoid} {
+	for _, act := range []layer.Activation{layer.Identity, layer.ReLU, layer.Tanh, layer.Sigmoid, layer.LeakyReLU} {
 		for _, c := range []struct {
 			in layer.Shape
 			l  layer.Layer
@@ -28,9 +29,19 @@ func TestNumericGradients(t *testing.T) {
 			{layer.Image(2, 7, 6), conv.Layer{Filters: 2, Size: 2, Dilation: 3, Padding: 1, Activation: act}},
 			{layer.Image(2, 5, 7), pool.Max{Size: 2, Activation: act}},
 			{layer.Image(1, 7, 6), pool.Max{Size: 3, SizeCols: 2, Activation: act}},
+			{layer.Image(2, 7, 6), pool.Max{Size: 3, Stride: 2, Padding: 1, Activation: act}},
+			{layer.Image(2, 6, 7), pool.Max{Size: 2, Stride: 1, Activation: act}},
+			{layer.Image(2, 7, 6), pool.Avg{Size: 3, Stride: 2, Padding: 1, Ceil: true, Activation: act}},
+			{layer.Image(2, 7, 6), pool.Avg{Size: 3, SizeCols: 2, Padding: 1, CountPad: true, Activation: act}},
+			{layer.Image(5, 3, 4), pool.GlobalAvg{Activation: act}},
+			{layer.Image(3, 7, 6), conv.Layer{Filters: 3, Size: 3, Padding: 1, Groups: 3, Activation: act}},
+			{layer.Image(3, 7, 6), conv.Layer{Filters: 6, Size: 3, Stride: 2, Same: true, Groups: 3, Activation: act}},
 			{layer.Vector(11), dense.Layer{Units: 5, Activation: act}},
 			{layer.Vector(3), dense.Layer{Units: 17, Activation: act}},
 			{layer.Image(3, 2, 3), dense.Flatten{}},
+			{layer.Image(3, 2, 3), activation.GELU{}},
+			{layer.Vector(19), activation.GELU{}},
+			{layer.Vector(19), activation.LeakyReLU{Slope: 0.3}},
 		} {
 			op, err := c.l.Bind(c.in)
 			if err != nil {
