@@ -43,6 +43,7 @@ var imports = map[string][]string{
 	"adapters/gonumblas": {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
 	"adapters/gonummat":  {module + "/layer", module + "/conv", module + "/dense", module + "/net", "gonum.org/v1/gonum/mat"},
 	"net/schedule":       {module + "/layer"},
+	"activation":         {module + "/kernels", module + "/layer"},
 }
 
 // special says which packages may import packages of the standard library that

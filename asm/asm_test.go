@@ -179,7 +179,7 @@ func TestPolynomials(t *testing.T) {
 			t.Errorf("%s is %v in package asm and %v in package kernels", name, have, want)
 		}
 	}
-	if want := len(expPoly) + len(logPoly) + len(tanhPoly); compared <= want {
+	if want := len(expPoly) + len(logPoly) + len(tanhPoly) + len(normalPoly); compared <= want {
 		t.Errorf("compared %d numbers, want the %d coefficients and the constants", compared, want)
 	}
 }
@@ -192,17 +192,18 @@ func TestTiles(t *testing.T) {
 		"laneBytes":   vector,
 		"tileFilters": tileFilters,
 		"tileVectors": tileVectors, "tilePositions": tilePositions, "densePanels": densePanels,
-		"gradFilters":  gradFilters,
-		"gradTaps":     gradTaps,
-		"gradPairs":    gradPairs,
-		"gradProducts": gradProducts,
-		"gradBias":     gradBias,
-		"gemmMR":       gemmRows,
-		"gemmNR":       gemmWidth * lanes,
-		"packAtOnce":   packAtOnce,
-		"gemvRows":     gemvRows,
-		"gemvColumns":  gemvGroups * lanes,
-		"gemvSteps":    gemvSteps,
+		"gradFilters":    gradFilters,
+		"gradTaps":       gradTaps,
+		"gradPairs":      gradPairs,
+		"gradProducts":   gradProducts,
+		"gradBias":       gradBias,
+		"depthPositions": depthPositions,
+		"gemmMR":         gemmRows,
+		"gemmNR":         gemmWidth * lanes,
+		"packAtOnce":     packAtOnce,
+		"gemvRows":       gemvRows,
+		"gemvColumns":    gemvGroups * lanes,
+		"gemvSteps":      gemvSteps,
 	} {
 		if have := kernels.numbers(name); len(have) != 1 || have[0] != want {
 			t.Errorf("%s is %v in package kernels, want %v", name, have, want)

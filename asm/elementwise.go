@@ -33,6 +33,10 @@ func (g *gen) elementwise() {
 		g.VADDPS(in[1], sum, sum)
 		return sum
 	})
+	g.leakyReLU()
+	g.leakyReLUGrad()
+	g.mapped("geluAVX2", "y", "x").each(1, func(in []Mem) reg.VecVirtual { return g.gelu(g.load(in[0])) })
+	g.mapped("geluGradAVX2", "dx", "dy", "x").each(1, func(in []Mem) reg.VecVirtual { return g.geluGrad(in[0], g.load(in[1])) })
 	g.negLog()
 }
 
@@ -56,6 +60,30 @@ func (g *gen) reluGrad() {
 	})
 }
 
+func (g *gen) leakyReLU() {
+	m, zero := g.mappedWith("slope", "leakyReLUAVX2", "y", "x"), g.YMM()
+	slope := g.broadcast(g.argMem("slope"))
+	g.zero(zero)
+	m.each(4, func(in []Mem) reg.VecVirtual {
+		x, y := g.load(in[0]), g.YMM()
+		g.VMULPS(slope, x, y)
+		g.VBLENDVPS(g.compare(isGreater, zero, x), y, x, y)
+		return y
+	})
+}
+
+func (g *gen) leakyReLUGrad() {
+	m, zero := g.mappedWith("slope", "leakyReLUGradAVX2", "dx", "dy", "y"), g.YMM()
+	slope := g.broadcast(g.argMem("slope"))
+	g.zero(zero)
+	m.each(4, func(in []Mem) reg.VecVirtual {
+		dy, dx := g.load(in[0]), g.YMM()
+		g.VMULPS(slope, dy, dx)
+		g.VBLENDVPS(g.compare(isLess, zero, in[1]), dy, dx, dx)
+		return dx
+	})
+}
+
 // mapping is a function that sets a slice to a function of others, element by
 // element.
 type mapping struct {
@@ -68,11 +96,19 @@ type mapping struct {
 // mapped begins a function that sets the slice out to a function of the slices
 // in, which may name out too.
 func (g *gen) mapped(name, out string, in ...string) *mapping {
+	return g.mappedWith("", name, out, in...)
+}
+
+// mappedWith is mapped with a float32 argument, unless it has no name.
+func (g *gen) mappedWith(scalar, name, out string, in ...string) *mapping {
 	args := in
 	if out != in[0] {
 		args = append([]string{out}, in...)
 	}
-	g.function(name, "func("+strings.Join(args, ", ")+" []float32)", name+" works like "+twin(name)+" on whole vectors.")
+	if scalar != "" {
+		scalar = ", " + scalar + " float32"
+	}
+	g.function(name, "func("+strings.Join(args, ", ")+" []float32"+scalar+")", name+" works like "+twin(name)+" on whole vectors.")
 	m := &mapping{gen: g, out: g.slice(out), offset: g.GP64(), size: g.bytes(out)}
 	for _, a := range in {
 		m.in = append(m.in, g.slice(a))

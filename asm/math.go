@@ -8,7 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// The polynomials below follow exp32, log32, sigmoid32 and tanh32 of package
+// The polynomials below follow exp32, log32, sigmoid32, tanh32 and normal32 of package
 // kernels operation by operation; their constants are repeated here.
 const (
 	log2E   = 1.44269504088896341
@@ -21,6 +21,10 @@ const (
 	sqrtHalf = 0.707106781186547524
 
 	tanhSmall = 0.625
+
+	normalMax   = 20
+	normalScale = 0.29
+	inverseRoot = 0.398942280401432678
 
 	signBit = 1 << 31
 )
@@ -35,6 +39,10 @@ var (
 	}
 	tanhPoly = []float32{
 		-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1,
+	}
+	normalPoly = []float32{
+		0.014168322893737135, -0.03397410219472521, -0.029671468956477112, 0.10178514733589722, 0.006782199689043235,
+		0.10792491006681171, 0.10101820898355196, 0.116304951154129, 0.11566186921091143,
 	}
 )
 
@@ -176,4 +184,55 @@ func (g *gen) tanh(x reg.VecVirtual) reg.VecVirtual {
 	g.VANDPS(g.bits(signBit^0xffffffff), e, e)
 	g.VORPS(sign, e, e)
 	return e
+}
+
+// normal returns Phi(x), e**(-x*x/2), and x clamped. It follows normal32.
+func (g *gen) normal(x reg.VecVirtual) (phi, e, clamped reg.VecVirtual) {
+	clamped = g.YMM()
+	g.VMINPS(x, g.constant(normalMax), clamped)        // max < x ? max : x
+	g.VMAXPS(clamped, g.constant(-normalMax), clamped) // min > x ? min : x
+	g.Comment("e = exp(-x*x/2), and the rest of x*x.")
+	square, rest, minusHalf := g.YMM(), g.YMM(), g.constant(-0.5)
+	g.VMULPS(clamped, clamped, square)
+	g.VMOVAPS(square, rest)
+	g.VFMSUB231PS(clamped, clamped, rest) // x*x - square
+	g.VMULPS(minusHalf, square, square)
+	g.VMULPS(minusHalf, rest, rest)
+	e = g.exp(square)
+	g.VFMADD213PS(e, e, rest) // e*rest + e
+	e = rest
+	g.Comment("h = e * polynomial(t), t = 1/(1 + 0.29*|x|).")
+	t, one := g.YMM(), g.constant(1)
+	g.VANDPS(g.bits(signBit^0xffffffff), clamped, t)
+	g.VFMADD213PS(one, g.constant(normalScale), t)
+	g.VDIVPS(t, one, t)
+	phi = g.poly(t, normalPoly)
+	g.VMULPS(t, phi, phi)
+	g.VMULPS(e, phi, phi)
+	g.Comment("x < 0 ? h : 1 - h.")
+	zero, upper := g.YMM(), g.YMM()
+	g.zero(zero)
+	g.VSUBPS(phi, one, upper)
+	g.VBLENDVPS(g.compare(isGreater, zero, clamped), phi, upper, phi)
+	return phi, e, clamped
+}
+
+// gelu returns x*Phi(x). It follows gelu32.
+func (g *gen) gelu(x reg.VecVirtual) reg.VecVirtual {
+	phi, _, _ := g.normal(x)
+	bounded := g.YMM()
+	g.VMAXPS(x, g.constant(-normalMax), bounded) // min > x ? min : x
+	g.VMULPS(bounded, phi, phi)
+	return phi
+}
+
+// geluGrad returns dy times the derivative of x*Phi(x). It follows geluGrad32.
+func (g *gen) geluGrad(dy Mem, x reg.VecVirtual) reg.VecVirtual {
+	phi, e, clamped := g.normal(x)
+	g.VMULPS(g.constant(inverseRoot), e, e)
+	g.VFMADD231PS(clamped, e, phi)
+	zero := g.YMM()
+	g.zero(zero)
+	g.VFMADD132PS(dy, zero, phi) // phi*dy + 0
+	return phi
 }

@@ -70,6 +70,7 @@ func memoryPasses() []memoryPass {
 		passes = append(passes, poolPasses(s)...)
 		passes = append(passes, reluPasses(s)...)
 	}
+	passes = append(passes, windowPasses()...)
 	passes = append(passes, blockPasses("1x32x32", 32*32)...)
 	passes = append(passes, blockPasses("16x5x5", 16*5*5)...)
 	return append(passes, adamPass(61706), sumRowsPass(32, 120))
@@ -83,6 +84,34 @@ func poolPasses(s kernels.PoolShape) []memoryPass {
 		{"op=maxpool/pass=fwd/" + shape, len(x) + len(y), len(x) + len(y), func() { p.MaxForward(y, x) }},
 		{"op=maxpool/pass=bwd/" + shape, len(x) + len(dx) + len(dy), len(x) + len(dx) + len(dy), func() { p.MaxBackward(dx, x, dy) }},
 	}
+}
+
+// windowPasses are poolings of larger networks: windows that overlap, averages,
+// and the average of whole images.
+func windowPasses() (passes []memoryPass) {
+	for _, c := range []struct {
+		name  string
+		shape kernels.PoolShape
+		max   bool
+	}{
+		{"maxpool-3x3s2", kernels.PoolShape{C: 16, H: 28, W: 28, FH: 3, FW: 3, StrideH: 2, StrideW: 2, PadTop: 1, PadBottom: 1, PadLeft: 1, PadRight: 1}, true},
+		{"avgpool-2x2", kernels.PoolShape{C: 16, H: 28, W: 28, FH: 2, FW: 2}, false},
+		{"avgpool-3x3s2", kernels.PoolShape{C: 16, H: 28, W: 28, FH: 3, FW: 3, StrideH: 2, StrideW: 2, PadTop: 1, PadBottom: 1, PadLeft: 1, PadRight: 1}, false},
+		{"avgpool-global", kernels.PoolShape{C: 128, H: 7, W: 7, FH: 7, FW: 7}, false},
+	} {
+		p := kernels.NewPool(c.shape)
+		x, dx := gaussian(p.InLen()), gaussian(p.InLen())
+		y, dy := gaussian(p.OutLen()), gaussian(p.OutLen())
+		forward, backward, read := func() { p.AverageForward(y, x) }, func() { p.AverageBackward(dx, dy) }, 0
+		if c.max {
+			forward, backward, read = func() { p.MaxForward(y, x) }, func() { p.MaxBackward(dx, x, dy) }, len(x)
+		}
+		shape := fmt.Sprintf("/shape=%dx%dx%d", p.C, p.H, p.W)
+		passes = append(passes,
+			memoryPass{"op=" + c.name + "/pass=fwd" + shape, len(x) + len(y), len(x) + len(y), forward},
+			memoryPass{"op=" + c.name + "/pass=bwd" + shape, len(dx) + len(dy) + read, len(dx) + len(dy) + read, backward})
+	}
+	return passes
 }
 
 // reluPasses are those of the layer before pooling, in place as in the network.

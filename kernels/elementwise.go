@@ -67,6 +67,51 @@ func SigmoidGrad(dx, dy, y []float32) {
 	sigmoidGradGeneric(dx, dy, y)
 }
 
+// LeakyReLU is y[i] = x[i] where it is not below 0, else slope*x[i]; NaN and -0
+// pass unchanged. The slope is a number above 0.
+func LeakyReLU(y, x []float32, slope float32) {
+	checkUnary(y, x)
+	for n := inCall(y); n > 0; n = inCall(y) {
+		leakyReLUAVX2(y[:n], x, slope)
+		y, x = y[n:], x[n:]
+	}
+	leakyReLUGeneric(y, x, slope)
+}
+
+// LeakyReLUGrad is dx[i] = dy[i] where y[i] > 0, else slope*dy[i]: the gradient of
+// LeakyReLU in terms of its output. The derivative at 0 is the slope.
+func LeakyReLUGrad(dx, dy, y []float32, slope float32) {
+	checkBinary(dx, dy, y)
+	for n := inCall(y); n > 0; n = inCall(y) {
+		leakyReLUGradAVX2(dx[:n], dy, y, slope)
+		dx, dy, y = dx[n:], dy[n:], y[n:]
+	}
+	leakyReLUGradGeneric(dx, dy, y, slope)
+}
+
+// GELU is y[i] = x[i]*Phi(x[i]), where Phi is the standard normal distribution
+// (Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016; the exact form, not
+// the one by tanh), within 8 ulp. -Inf gives -0.
+func GELU(y, x []float32) {
+	checkUnary(y, x)
+	for n := inCall(y); n > 0; n = inCall(y) {
+		geluAVX2(y[:n], x)
+		y, x = y[n:], x[n:]
+	}
+	geluGeneric(y, x)
+}
+
+// GELUGrad is dx[i] = dy[i] * (Phi(x[i]) + x[i]*phi(x[i])): the gradient of GELU in
+// terms of its input, within 1e-6 of dy. It is +0 where dy is 0.
+func GELUGrad(dx, dy, x []float32) {
+	checkBinary(dx, dy, x)
+	for n := inCall(x); n > 0; n = inCall(x) {
+		geluGradAVX2(dx[:n], dy, x)
+		dx, dy, x = dx[n:], dy[n:], x[n:]
+	}
+	geluGradGeneric(dx, dy, x)
+}
+
 // Add is dst[i] = dst[i] + src[i].
 func Add(dst, src []float32) {
 	checkUnary(dst, src)

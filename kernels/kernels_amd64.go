@@ -244,6 +244,26 @@ func sigmoidGradAVX2(dx []float32, dy []float32, y []float32)
 //go:noescape
 func addAVX2(dst []float32, src []float32)
 
+// leakyReLUAVX2 works like leakyReLUGeneric on whole vectors.
+//
+//go:noescape
+func leakyReLUAVX2(y []float32, x []float32, slope float32)
+
+// leakyReLUGradAVX2 works like leakyReLUGradGeneric on whole vectors.
+//
+//go:noescape
+func leakyReLUGradAVX2(dx []float32, dy []float32, y []float32, slope float32)
+
+// geluAVX2 works like geluGeneric on whole vectors.
+//
+//go:noescape
+func geluAVX2(y []float32, x []float32)
+
+// geluGradAVX2 works like geluGradGeneric on whole vectors.
+//
+//go:noescape
+func geluGradAVX2(dx []float32, dy []float32, x []float32)
+
 // negLogAVX2 works like negLogGeneric on one vector.
 //
 //go:noescape

@@ -25760,6 +25760,406 @@ end1483:
 	VZEROUPPER
 	RET
 
+// func leakyReLUAVX2(y []float32, x []float32, slope float32)
+// Requires: AVX
+TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
+	MOVQ         y_base+0(FP), AX
+	MOVQ         y_len+8(FP), DX
+	SHRQ         $0x03, DX
+	SHLQ         $0x05, DX
+	MOVQ         x_base+24(FP), BX
+	XORQ         CX, CX
+	VBROADCASTSS slope+48(FP), Y1
+	VXORPS       Y0, Y0, Y0
+	MOVQ         DX, SI
+	SUBQ         $0x00000080, SI
+	CMPQ         CX, SI
+	JGT          end1485
+
+vectors1484:
+	VMOVUPS   (BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x0e, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VMOVUPS   Y3, (AX)(CX*1)
+	VMOVUPS   32(BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x0e, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VMOVUPS   Y3, 32(AX)(CX*1)
+	VMOVUPS   64(BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x0e, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VMOVUPS   Y3, 64(AX)(CX*1)
+	VMOVUPS   96(BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x0e, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VMOVUPS   Y3, 96(AX)(CX*1)
+	ADDQ      $0x00000080, CX
+	CMPQ      CX, SI
+	JLE       vectors1484
+
+end1485:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end1487
+
+vectors1486:
+	VMOVUPS   (BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x0e, Y2, Y0, Y4
+	VBLENDVPS Y4, Y3, Y2, Y3
+	VMOVUPS   Y3, (AX)(CX*1)
+	ADDQ      $0x00000020, CX
+	CMPQ      CX, DX
+	JLE       vectors1486
+
+end1487:
+	VZEROUPPER
+	RET
+
+// func leakyReLUGradAVX2(dx []float32, dy []float32, y []float32, slope float32)
+// Requires: AVX
+TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
+	MOVQ         dx_base+0(FP), AX
+	MOVQ         dx_len+8(FP), DX
+	SHRQ         $0x03, DX
+	SHLQ         $0x05, DX
+	MOVQ         dy_base+24(FP), BX
+	MOVQ         y_base+48(FP), SI
+	XORQ         CX, CX
+	VBROADCASTSS slope+72(FP), Y1
+	VXORPS       Y0, Y0, Y0
+	MOVQ         DX, DI
+	SUBQ         $0x00000080, DI
+	CMPQ         CX, DI
+	JGT          end1489
+
+vectors1488:
+	VMOVUPS   (BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
+	VBLENDVPS Y4, Y2, Y3, Y3
+	VMOVUPS   Y3, (AX)(CX*1)
+	VMOVUPS   32(BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x01, 32(SI)(CX*1), Y0, Y4
+	VBLENDVPS Y4, Y2, Y3, Y3
+	VMOVUPS   Y3, 32(AX)(CX*1)
+	VMOVUPS   64(BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x01, 64(SI)(CX*1), Y0, Y4
+	VBLENDVPS Y4, Y2, Y3, Y3
+	VMOVUPS   Y3, 64(AX)(CX*1)
+	VMOVUPS   96(BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x01, 96(SI)(CX*1), Y0, Y4
+	VBLENDVPS Y4, Y2, Y3, Y3
+	VMOVUPS   Y3, 96(AX)(CX*1)
+	ADDQ      $0x00000080, CX
+	CMPQ      CX, DI
+	JLE       vectors1488
+
+end1489:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end1491
+
+vectors1490:
+	VMOVUPS   (BX)(CX*1), Y2
+	VMULPS    Y1, Y2, Y3
+	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
+	VBLENDVPS Y4, Y2, Y3, Y3
+	VMOVUPS   Y3, (AX)(CX*1)
+	ADDQ      $0x00000020, CX
+	CMPQ      CX, DX
+	JLE       vectors1490
+
+end1491:
+	VZEROUPPER
+	RET
+
+// func geluAVX2(y []float32, x []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluAVX2(SB), NOSPLIT, $0-48
+	MOVQ y_base+0(FP), AX
+	MOVQ y_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ x_base+24(FP), BX
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end1493
+
+vectors1492:
+	VMOVUPS      (BX)(CX*1), Y0
+	VBROADCASTSS word41a00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y1
+	VBROADCASTSS wordc1a00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+
+	// e = exp(-x*x/2), and the rest of x*x.
+	VBROADCASTSS wordbf000000<>+0(SB), Y4
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y2, Y3
+	VFMSUB231PS  Y1, Y1, Y3
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+
+	// exp: clamp, so that NaN passes.
+	VBROADCASTSS word42b20000<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VBROADCASTSS wordc2d20000<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
+	VBROADCASTSS word4b400000<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y4
+	VPSUBD       Y6, Y4, Y5
+	VSUBPS       Y6, Y4, Y4
+	VBROADCASTSS wordbf318000<>+0(SB), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VBROADCASTSS word395e8083<>+0(SB), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VBROADCASTSS word39506967<>+0(SB), Y4
+	VBROADCASTSS word3ab743ce<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y4
+	VBROADCASTSS word3c088908<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y4
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y4
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y4
+	VBROADCASTSS word3f000000<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y4
+	VMULPS       Y2, Y2, Y6
+	VFMADD213PS  Y2, Y6, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y2
+	VADDPS       Y2, Y4, Y4
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VPSRAD       $0x01, Y5, Y2
+	VPSUBD       Y2, Y5, Y5
+	VBROADCASTSS word0000007f<>+0(SB), Y6
+	VPADDD       Y6, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS word0000007f<>+0(SB), Y2
+	VPADDD       Y2, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VFMADD213PS  Y4, Y4, Y3
+
+	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
+	VBROADCASTSS word3f800000<>+0(SB), Y4
+	VBROADCASTSS word7fffffff<>+0(SB), Y2
+	VANDPS       Y2, Y1, Y2
+	VBROADCASTSS word3e947ae1<>+0(SB), Y5
+	VFMADD213PS  Y4, Y5, Y2
+	VDIVPS       Y2, Y4, Y2
+	VBROADCASTSS word3c682241<>+0(SB), Y5
+	VBROADCASTSS wordbd0b286e<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS wordbcf31195<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS word3dd074bb<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS word3bde3d37<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS word3ddd07bc<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS word3dcee2a2<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS word3dee314a<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VBROADCASTSS word3dece021<>+0(SB), Y6
+	VFMADD213PS  Y6, Y2, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y3, Y5, Y5
+
+	// x < 0 ? h : 1 - h.
+	VXORPS       Y2, Y2, Y2
+	VSUBPS       Y5, Y4, Y3
+	VCMPPS       $0x0e, Y1, Y2, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y5
+	VBROADCASTSS wordc1a00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       Y0, Y5, Y5
+	VMOVUPS      Y5, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors1492
+
+end1493:
+	VZEROUPPER
+	RET
+
+DATA word41a00000<>+0(SB)/4, $0x41a00000
+GLOBL word41a00000<>(SB), RODATA|NOPTR, $4
+
+DATA wordc1a00000<>+0(SB)/4, $0xc1a00000
+GLOBL wordc1a00000<>(SB), RODATA|NOPTR, $4
+
+DATA wordbf000000<>+0(SB)/4, $0xbf000000
+GLOBL wordbf000000<>(SB), RODATA|NOPTR, $4
+
+DATA word3e947ae1<>+0(SB)/4, $0x3e947ae1
+GLOBL word3e947ae1<>(SB), RODATA|NOPTR, $4
+
+DATA word3c682241<>+0(SB)/4, $0x3c682241
+GLOBL word3c682241<>(SB), RODATA|NOPTR, $4
+
+DATA wordbd0b286e<>+0(SB)/4, $0xbd0b286e
+GLOBL wordbd0b286e<>(SB), RODATA|NOPTR, $4
+
+DATA wordbcf31195<>+0(SB)/4, $0xbcf31195
+GLOBL wordbcf31195<>(SB), RODATA|NOPTR, $4
+
+DATA word3dd074bb<>+0(SB)/4, $0x3dd074bb
+GLOBL word3dd074bb<>(SB), RODATA|NOPTR, $4
+
+DATA word3bde3d37<>+0(SB)/4, $0x3bde3d37
+GLOBL word3bde3d37<>(SB), RODATA|NOPTR, $4
+
+DATA word3ddd07bc<>+0(SB)/4, $0x3ddd07bc
+GLOBL word3ddd07bc<>(SB), RODATA|NOPTR, $4
+
+DATA word3dcee2a2<>+0(SB)/4, $0x3dcee2a2
+GLOBL word3dcee2a2<>(SB), RODATA|NOPTR, $4
+
+DATA word3dee314a<>+0(SB)/4, $0x3dee314a
+GLOBL word3dee314a<>(SB), RODATA|NOPTR, $4
+
+DATA word3dece021<>+0(SB)/4, $0x3dece021
+GLOBL word3dece021<>(SB), RODATA|NOPTR, $4
+
+// func geluGradAVX2(dx []float32, dy []float32, x []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
+	MOVQ dx_base+0(FP), AX
+	MOVQ dx_len+8(FP), DX
+	SHRQ $0x03, DX
+	SHLQ $0x05, DX
+	MOVQ dy_base+24(FP), BX
+	MOVQ x_base+48(FP), SI
+	XORQ CX, CX
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end1495
+
+vectors1494:
+	VMOVUPS      (SI)(CX*1), Y0
+	VBROADCASTSS word41a00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VBROADCASTSS wordc1a00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+
+	// e = exp(-x*x/2), and the rest of x*x.
+	VBROADCASTSS wordbf000000<>+0(SB), Y3
+	VMULPS       Y0, Y0, Y1
+	VMOVAPS      Y1, Y2
+	VFMSUB231PS  Y0, Y0, Y2
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+
+	// exp: clamp, so that NaN passes.
+	VBROADCASTSS word42b20000<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VBROADCASTSS wordc2d20000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS word4b400000<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y3
+	VPSUBD       Y5, Y3, Y4
+	VSUBPS       Y5, Y3, Y3
+	VBROADCASTSS wordbf318000<>+0(SB), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VBROADCASTSS word395e8083<>+0(SB), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VBROADCASTSS word39506967<>+0(SB), Y3
+	VBROADCASTSS word3ab743ce<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y3
+	VBROADCASTSS word3c088908<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y3
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y3
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y3
+	VBROADCASTSS word3f000000<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y3
+	VMULPS       Y1, Y1, Y5
+	VFMADD213PS  Y1, Y5, Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y1
+	VADDPS       Y1, Y3, Y3
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VPSRAD       $0x01, Y4, Y1
+	VPSUBD       Y1, Y4, Y4
+	VBROADCASTSS word0000007f<>+0(SB), Y5
+	VPADDD       Y5, Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y3, Y3
+	VBROADCASTSS word0000007f<>+0(SB), Y1
+	VPADDD       Y1, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VFMADD213PS  Y3, Y3, Y2
+
+	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
+	VBROADCASTSS word3f800000<>+0(SB), Y3
+	VBROADCASTSS word7fffffff<>+0(SB), Y1
+	VANDPS       Y1, Y0, Y1
+	VBROADCASTSS word3e947ae1<>+0(SB), Y4
+	VFMADD213PS  Y3, Y4, Y1
+	VDIVPS       Y1, Y3, Y1
+	VBROADCASTSS word3c682241<>+0(SB), Y4
+	VBROADCASTSS wordbd0b286e<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS wordbcf31195<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3dd074bb<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3bde3d37<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3ddd07bc<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3dcee2a2<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3dee314a<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3dece021<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+
+	// x < 0 ? h : 1 - h.
+	VXORPS       Y1, Y1, Y1
+	VSUBPS       Y4, Y3, Y3
+	VCMPPS       $0x0e, Y0, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y3, Y4
+	VBROADCASTSS word3ecc422a<>+0(SB), Y1
+	VMULPS       Y1, Y2, Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VXORPS       Y0, Y0, Y0
+	VFMADD132PS  (BX)(CX*1), Y0, Y4
+	VMOVUPS      Y4, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors1494
+
+end1495:
+	VZEROUPPER
+	RET
+
+DATA word3ecc422a<>+0(SB)/4, $0x3ecc422a
+GLOBL word3ecc422a<>(SB), RODATA|NOPTR, $4
+
 // func negLogAVX2(y []float32, x []float32, eps float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·negLogAVX2(SB), NOSPLIT, $0-52
@@ -25885,9 +26285,6 @@ GLOBL word3eaaaaaa<>(SB), RODATA|NOPTR, $4
 DATA wordb95e8083<>+0(SB)/4, $0xb95e8083
 GLOBL wordb95e8083<>(SB), RODATA|NOPTR, $4
 
-DATA wordbf000000<>+0(SB)/4, $0xbf000000
-GLOBL wordbf000000<>(SB), RODATA|NOPTR, $4
-
 DATA word3f318000<>+0(SB)/4, $0x3f318000
 GLOBL word3f318000<>(SB), RODATA|NOPTR, $4
 
@@ -25909,12 +26306,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1484:
+largest1496:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1484
+	JNZ     largest1496
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -25922,7 +26319,7 @@ largest1484:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1485:
+exp1497:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -25973,20 +26370,20 @@ exp1485:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1485
+	JNZ          exp1497
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1486:
+share1498:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1486
+	JNZ     share1498
 	VZEROUPPER
 	RET
 
@@ -26000,12 +26397,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1487:
+largest1499:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1487
+	JNZ     largest1499
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -26026,7 +26423,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1488:
+output1500:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -26086,7 +26483,7 @@ output1488:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1488
+	JNZ          output1500
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -26108,7 +26505,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1489:
+output1501:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -26124,7 +26521,7 @@ output1489:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1489
+	JNZ          output1501
 	VZEROUPPER
 	RET
 
@@ -26141,7 +26538,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1490:
+output1502:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -26286,7 +26683,7 @@ output1490:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1490
+	JNZ          output1502
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26304,7 +26701,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1491:
+output1503:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -26319,7 +26716,7 @@ output1491:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1491
+	JNZ          output1503
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26340,9 +26737,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1493
+	JGT          end1505
 
-vectors1492:
+vectors1504:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -26353,21 +26750,21 @@ vectors1492:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1492
+	JLE     vectors1504
 
-end1493:
+end1505:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1495
+	JGT  end1507
 
-vectors1494:
+vectors1506:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1494
+	JLE     vectors1506
 
-end1495:
+end1507:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -26404,9 +26801,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1497
+	JGT          end1509
 
-vectors1496:
+vectors1508:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -26432,9 +26829,9 @@ vectors1496:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1496
+	JLE          vectors1508
 
-end1497:
+end1509:
 	VZEROUPPER
 	RET
 
@@ -26450,17 +26847,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1499
+	JGT          end1511
 
-vectors1498:
+vectors1510:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1498
+	JLE          vectors1510
 
-end1499:
+end1511:
 	VZEROUPPER
 	RET
 
@@ -26479,9 +26876,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1501
+	JGT          end1513
 
-vectors1500:
+vectors1512:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -26490,9 +26887,9 @@ vectors1500:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1500
+	JLE          vectors1512
 
-end1501:
+end1513:
 	VZEROUPPER
 	RET
 
@@ -26515,9 +26912,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1503
+	JGT          end1515
 
-vectors1502:
+vectors1514:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -26536,9 +26933,9 @@ vectors1502:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1502
+	JLE          vectors1514
 
-end1503:
+end1515:
 	VZEROUPPER
 	RET
 
@@ -26561,9 +26958,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1505
+	JGT          end1517
 
-vectors1504:
+vectors1516:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -26583,9 +26980,9 @@ vectors1504:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1504
+	JLE          vectors1516
 
-end1505:
+end1517:
 	VZEROUPPER
 	RET
 
@@ -26611,9 +27008,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1507
+	JGT          end1519
 
-vectors1506:
+vectors1518:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -26638,9 +27035,9 @@ vectors1506:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1506
+	JLE          vectors1518
 
-end1507:
+end1519:
 	VZEROUPPER
 	RET
 
@@ -26667,9 +27064,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1509
+	JGT          end1521
 
-vectors1508:
+vectors1520:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -26699,9 +27096,9 @@ vectors1508:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1508
+	JLE          vectors1520
 
-end1509:
+end1521:
 	VZEROUPPER
 	RET
 
@@ -26721,9 +27118,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1511
+	JGT          end1523
 
-vectors1510:
+vectors1522:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -26742,23 +27139,23 @@ vectors1510:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1510
+	JLE     vectors1522
 
-end1511:
+end1523:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1513
+	JGT  end1525
 
-vectors1512:
+vectors1524:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1512
+	JLE     vectors1524
 
-end1513:
+end1525:
 	VZEROUPPER
 	RET
 
@@ -26775,18 +27172,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1515
+	JGT     end1527
 
-vectors1514:
+vectors1526:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1514
+	JLE         vectors1526
 
-end1515:
+end1527:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER

@@ -437,6 +437,42 @@ func sigmoidGradGeneric(dx, dy, y []float32) {
 	}
 }
 
+// leakyReLUGeneric is: for i { y[i] = slope*x[i] if 0 > x[i], else x[i] }: NaN and
+// -0 pass.
+func leakyReLUGeneric(y, x []float32, slope float32) {
+	for i, v := range x {
+		if 0 > v {
+			v *= slope
+		}
+		y[i] = v
+	}
+}
+
+// leakyReLUGradGeneric is: for i { dx[i] = dy[i] if y[i] > 0, else slope*dy[i] }.
+func leakyReLUGradGeneric(dx, dy, y []float32, slope float32) {
+	for i, v := range y {
+		if v > 0 {
+			dx[i] = dy[i]
+		} else {
+			dx[i] = slope * dy[i]
+		}
+	}
+}
+
+// geluGeneric is: for i { y[i] = gelu(x[i]) }.
+func geluGeneric(y, x []float32) {
+	for i, v := range x {
+		y[i] = gelu32(v)
+	}
+}
+
+// geluGradGeneric is: for i { dx[i] = dy[i] * gelu'(x[i]) }.
+func geluGradGeneric(dx, dy, x []float32) {
+	for i, v := range x {
+		dx[i] = geluGrad32(dy[i], v)
+	}
+}
+
 // softmaxGeneric turns the logits z of eight images, [classes][8], into
 // probabilities:
 //

@@ -174,6 +174,14 @@ func sigmoidGradAVX2(dx []float32, dy []float32, y []float32) { panic(noAssembly
 
 func addAVX2(dst []float32, src []float32) { panic(noAssembly) }
 
+func leakyReLUAVX2(y []float32, x []float32, slope float32) { panic(noAssembly) }
+
+func leakyReLUGradAVX2(dx []float32, dy []float32, y []float32, slope float32) { panic(noAssembly) }
+
+func geluAVX2(y []float32, x []float32) { panic(noAssembly) }
+
+func geluGradAVX2(dx []float32, dy []float32, x []float32) { panic(noAssembly) }
+
 func negLogAVX2(y []float32, x []float32, eps float32) { panic(noAssembly) }
 
 func softmaxAVX2(p []float32, z []float32) { panic(noAssembly) }

@@ -21,6 +21,7 @@ var functions = []function{
 	{"log", log32, minusNegLog, math.Log, 2},
 	{"tanh", tanh32, Tanh, math.Tanh, 4},
 	{"sigmoid", sigmoid32, Sigmoid, logistic, 4},
+	{"gelu", gelu32, GELU, gelu, 8},
 }
 
 func mapped(f func(x float32) float32) func(y, x []float32) {
@@ -167,6 +168,10 @@ func TestFunctionsAtSpecialValues(t *testing.T) {
 		{"tanh", tanh32, 0, 0}, {"tanh", tanh32, negativeZero, negativeZero}, {"tanh", tanh32, inf, 1},
 		{"tanh", tanh32, -inf, -1}, {"tanh", tanh32, 100, 1}, {"tanh", tanh32, 0x1p-149, 0x1p-149}, {"tanh", tanh32, quietNaN, quietNaN},
 		{"sigmoid", sigmoid32, 0, 0.5}, {"sigmoid", sigmoid32, inf, 1}, {"sigmoid", sigmoid32, -inf, 0}, {"sigmoid", sigmoid32, quietNaN, quietNaN},
+		{"gelu", gelu32, 0, 0}, {"gelu", gelu32, negativeZero, negativeZero}, {"gelu", gelu32, inf, inf}, {"gelu", gelu32, -inf, negativeZero},
+		{"gelu", gelu32, 1e30, 1e30}, {"gelu", gelu32, -1e30, negativeZero}, {"gelu", gelu32, quietNaN, quietNaN},
+		{"gelu'", geluOf(1), 0, 0.5}, {"gelu'", geluOf(1), inf, 1}, {"gelu'", geluOf(1), -inf, 0}, {"gelu'", geluOf(1), 1e30, 1},
+		{"gelu'", geluOf(0), -1, 0}, {"gelu'", geluOf(negativeZero), 1, 0}, {"gelu'", geluOf(1), quietNaN, quietNaN},
 		{"Sqrt", Sqrt, 2, 0x1.6a09e6p0}, {"Sqrt", Sqrt, 0, 0}, {"Sqrt", Sqrt, negativeZero, negativeZero}, {"Sqrt", Sqrt, inf, inf},
 		{"Sqrt", Sqrt, -1, quietNaN}, {"Sqrt", Sqrt, 0x1p-149, 0x1.6a09e6p-75},
 	} {
@@ -174,6 +179,11 @@ func TestFunctionsAtSpecialValues(t *testing.T) {
 			t.Errorf("%s(%v) = %v, want %v", c.name, c.x, got, c.want)
 		}
 	}
+}
+
+// geluOf returns the gradient of gelu for one dy.
+func geluOf(dy float32) func(x float32) float32 {
+	return func(x float32) float32 { return geluGrad32(dy, x) }
 }
 
 // TestSqrt proves that roots are rounded correctly: x lies between the squares

@@ -239,6 +239,11 @@ var operations = []operation{
 	{name: "TanhGrad", covers: "TanhGrad", family: "Elementwise", dims: elementDims, also: twoCalls, build: binaryOp(TanhGrad)},
 	{name: "SigmoidGrad", covers: "SigmoidGrad", family: "Elementwise", dims: elementDims, also: twoCalls, build: binaryOp(SigmoidGrad)},
 
+	{name: "LeakyReLU", covers: "LeakyReLU", family: "Elementwise", dims: elementDims, also: twoCalls, build: buildLeakyReLU},
+	{name: "LeakyReLUGrad", covers: "LeakyReLUGrad", family: "Elementwise", dims: elementDims, also: twoCalls, build: buildLeakyReLUGrad},
+	{name: "GELU", covers: "GELU", family: "Elementwise", dims: elementDims, also: twoCalls, build: unaryOp(GELU)},
+	{name: "GELUGrad", covers: "GELUGrad", family: "Elementwise", dims: elementDims, also: twoCalls, build: binaryOp(GELUGrad)},
+
 	{name: "ReLU in place", family: "Elementwise", dims: elementDims, build: unaryInPlace(ReLU), sameAs: "ReLU"},
 	{name: "Tanh in place", family: "Elementwise", dims: elementDims, build: unaryInPlace(Tanh), sameAs: "Tanh"},
 	{name: "Sigmoid in place", family: "Elementwise", dims: elementDims, build: unaryInPlace(Sigmoid), sameAs: "Sigmoid"},
@@ -248,6 +253,10 @@ var operations = []operation{
 	{name: "ReLUGrad in place of y", family: "Elementwise", dims: elementDims, build: binaryOverY(ReLUGrad), sameAs: "ReLUGrad"},
 	{name: "TanhGrad in place of y", family: "Elementwise", dims: elementDims, build: binaryOverY(TanhGrad), sameAs: "TanhGrad"},
 	{name: "SigmoidGrad in place of y", family: "Elementwise", dims: elementDims, build: binaryOverY(SigmoidGrad), sameAs: "SigmoidGrad"},
+
+	{name: "GELU in place", family: "Elementwise", dims: elementDims, build: unaryInPlace(GELU), sameAs: "GELU"},
+	{name: "GELUGrad in place of dy", family: "Elementwise", dims: elementDims, build: binaryOverDY(GELUGrad), sameAs: "GELUGrad"},
+	{name: "GELUGrad in place of x", family: "Elementwise", dims: elementDims, build: binaryOverY(GELUGrad), sameAs: "GELUGrad"},
 
 	{name: "Softmax", covers: "Softmax", family: "Softmax", dims: []dim{size("classes", 1, 1)}, build: buildSoftmax},
 	{name: "Softmax in place", family: "Softmax", dims: []dim{size("classes", 1, 1)}, build: buildSoftmaxInPlace, sameAs: "Softmax"},
@@ -591,6 +600,26 @@ func binaryOverY(f func(dx, dy, y []float32)) func(*trial, []int) func() {
 		dy, dx := tr.vector("dy", in, d[0]), tr.vector("dx", inout, d[0])
 		return func() { f(dx, dy, dx) }
 	}
+}
+
+// slope draws a slope above 0.
+func slope(tr *trial) float32 {
+	s := tr.scalar("slope")
+	if !(s > 0 && s < 10) {
+		s = 0.125
+		tr.find("slope").data[0] = s
+	}
+	return s
+}
+
+func buildLeakyReLU(tr *trial, d []int) func() {
+	y, x, slope := tr.vector("y", out, d[0]), tr.vector("x", in, d[0]), slope(tr)
+	return func() { LeakyReLU(y, x, slope) }
+}
+
+func buildLeakyReLUGrad(tr *trial, d []int) func() {
+	dx, dy, y, slope := tr.vector("dx", out, d[0]), tr.vector("dy", in, d[0]), tr.vector("y", in, d[0]), slope(tr)
+	return func() { LeakyReLUGrad(dx, dy, y, slope) }
 }
 
 func buildSoftmax(tr *trial, d []int) func() {

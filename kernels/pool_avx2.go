@@ -45,9 +45,13 @@ func (s *PoolShape) joined2x2() (channels, rows int) {
 
 // eachCall calls f with the spans of each call of the assembly for a number of
 // channels, and with where the channel begins in blocks of the input and of the
-// output.
-func (p *Pool) eachCall(channels int, f func(spans *int32, n, in, out int)) {
+// output. It clears the channel of dx first, unless that is nil: just before f
+// adds to it, because a whole block would be in the L1 cache no more.
+func (p *Pool) eachCall(channels int, dx []float32, f func(spans *int32, n, in, out int)) {
 	for c := range channels {
+		if dx != nil {
+			clear(dx[c*p.inLen*Lanes:][:p.inLen*Lanes])
+		}
 		for _, spans := range p.plan.chunks {
 			f(&spans[0].x, len(spans), c*p.inLen*Lanes, c*p.outLen*Lanes)
 		}
@@ -55,15 +59,14 @@ func (p *Pool) eachCall(channels int, f func(spans *int32, n, in, out int)) {
 }
 
 func (p *Pool) maxForwardAVX2(channels int, y, x []float32) {
-	p.eachCall(channels, func(spans *int32, n, in, out int) {
+	p.eachCall(channels, nil, func(spans *int32, n, in, out int) {
 		maxPoolAVX2(spans, n, &y[out], &x[in], p.plan.xStep, &p.plan.lists[0])
 	})
 }
 
 func (p *Pool) maxBackwardAVX2(dx, x, dy []float32) {
-	clear(dx)
 	disjoint := p.disjoint()
-	p.eachCall(p.C, func(spans *int32, n, in, out int) {
+	p.eachCall(p.C, dx, func(spans *int32, n, in, out int) {
 		if disjoint {
 			maxPoolPlaceAVX2(spans, n, &dx[in], &x[in], &dy[out], p.plan.xStep, &p.plan.lists[0])
 		} else {
@@ -73,14 +76,13 @@ func (p *Pool) maxBackwardAVX2(dx, x, dy []float32) {
 }
 
 func (p *Pool) averageForwardAVX2(channels int, y, x []float32) {
-	p.eachCall(channels, func(spans *int32, n, in, out int) {
+	p.eachCall(channels, nil, func(spans *int32, n, in, out int) {
 		averagePoolAVX2(spans, n, &y[out], &x[in], p.plan.xStep, &p.plan.lists[0])
 	})
 }
 
 func (p *Pool) averageBackwardAVX2(dx, dy []float32) {
-	clear(dx)
-	p.eachCall(p.C, func(spans *int32, n, in, out int) {
+	p.eachCall(p.C, dx, func(spans *int32, n, in, out int) {
 		averagePoolScatterAVX2(spans, n, &dx[in], &dy[out], p.plan.xStep, &p.plan.lists[0])
 	})
 }

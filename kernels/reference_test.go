@@ -106,6 +106,12 @@ var references = map[string]reference{
 		}
 		return approx{}
 	}),
+	"LeakyReLU":     refLeakyReLU,
+	"LeakyReLUGrad": refLeakyReLUGrad,
+	"GELU":          refUnary(func(x float64) approx { return approx{gelu(x), 16*unit*math.Abs(gelu(x)) + 8*tiny} }),
+	"GELUGrad": refBinary(func(dy, x float64) approx {
+		return approx{dy * (normal(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)), 1e-6*math.Abs(dy) + tiny}
+	}),
 	"TanhGrad":     refBinary(func(dy, y float64) approx { return relative(dy*(1-y*y), 2) }),
 	"SigmoidGrad":  refBinary(func(dy, y float64) approx { return relative(dy*y*(1-y), 3) }),
 	"Softmax":      refSoftmax,
@@ -126,6 +132,34 @@ var references = map[string]reference{
 	"SigmoidCrossEntropy": refSigmoidCrossEntropy,
 	"SquaredError":        refSquaredError,
 	"FirstNotFinite":      refFirstNotFinite,
+}
+
+// normal is the standard normal distribution, gelu what it gates.
+func normal(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
+func gelu(x float64) float64   { return max(x, -100) * normal(x) }
+
+func refLeakyReLU(in inputs, d []int) map[string][]approx {
+	var y []approx
+	for _, x := range in.of("x") {
+		slope := 1.
+		if 0 > x {
+			slope = in.number("slope")
+		}
+		y = append(y, relative(slope*float64(x), 1))
+	}
+	return map[string][]approx{"y": y}
+}
+
+func refLeakyReLUGrad(in inputs, d []int) map[string][]approx {
+	var dx []approx
+	for i, y := range in.of("y") {
+		slope := 1.
+		if !(y > 0) {
+			slope = in.number("slope")
+		}
+		dx = append(dx, relative(slope*float64(in.of("dy")[i]), 1))
+	}
+	return map[string][]approx{"dx": dx}
 }
 
 // inULPs allows an error of n units in the last place.
@@ -723,7 +757,7 @@ func TestReferencesAreTight(t *testing.T) {
 // coarse are the inputs of which only the order, the sign, or whether they are
 // finite matters.
 var coarse = map[string]string{
-	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "MaxPoolBackward of windows": "x", "ReLUGrad": "y", "FirstNotFinite": "x",
+	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "MaxPoolBackward of windows": "x", "ReLUGrad": "y", "LeakyReLUGrad": "y", "FirstNotFinite": "x",
 }
 
 // noticed changes the elements of an input, one after another, until a result

@@ -12,10 +12,11 @@ type Activation int
 
 // The activations. Their derivatives are expressed in terms of their outputs.
 const (
-	Identity Activation = iota
-	ReLU                // max(0, x), derivative 0 at 0
-	Tanh                // hyperbolic tangent
-	Sigmoid             // 1 / (1 + exp(-x))
+	Identity  Activation = iota
+	ReLU                 // max(0, x), derivative 0 at 0
+	Tanh                 // hyperbolic tangent
+	Sigmoid              // 1 / (1 + exp(-x))
+	LeakyReLU            // x where it is not below 0, else LeakySlope*x; derivative LeakySlope at 0
 
 	// Softmax is there to be refused, with the reason, by every layer: it is part
 	// of the loss net.CrossEntropy, and Network.PredictProba applies it. The layer
@@ -23,7 +24,11 @@ const (
 	Softmax
 )
 
-var activationNames = [...]string{Identity: "identity", ReLU: "relu", Tanh: "tanh", Sigmoid: "sigmoid"}
+// LeakySlope is the slope of LeakyReLU below 0. The layer activation.LeakyReLU takes
+// any other.
+const LeakySlope = 0.01
+
+var activationNames = [...]string{Identity: "identity", ReLU: "relu", Tanh: "tanh", Sigmoid: "sigmoid", LeakyReLU: "leakyrelu"}
 
 // String returns the activation's name in lower case.
 func (a Activation) String() string {
@@ -78,6 +83,8 @@ func (a Activation) Forward(y []float32) {
 		kernels.Tanh(y, y)
 	case Sigmoid:
 		kernels.Sigmoid(y, y)
+	case LeakyReLU:
+		kernels.LeakyReLU(y, y, LeakySlope)
 	}
 }
 
@@ -91,5 +98,7 @@ func (a Activation) Backward(dy, y []float32) {
 		kernels.TanhGrad(dy, dy, y)
 	case Sigmoid:
 		kernels.SigmoidGrad(dy, dy, y)
+	case LeakyReLU:
+		kernels.LeakyReLUGrad(dy, dy, y, LeakySlope)
 	}
 }

@@ -38,6 +38,14 @@ var activations = []struct {
 	{layer.Sigmoid, "sigmoid",
 		func(x float64) float64 { return 1 / (1 + math.Exp(-x)) },
 		func(y float64) float64 { return y * (1 - y) }},
+	{layer.LeakyReLU, "leakyrelu",
+		func(x float64) float64 { return max(x, 0.01*x) },
+		func(y float64) float64 {
+			if y > 0 {
+				return 1
+			}
+			return 0.01
+		}},
 }
 
 func TestActivationNames(t *testing.T) {
@@ -49,7 +57,7 @@ func TestActivationNames(t *testing.T) {
 }
 
 func TestActivationUnknown(t *testing.T) {
-	for a, name := range map[layer.Activation]string{-1: "Activation(-1)", layer.Softmax + 1: "Activation(5)"} {
+	for a, name := range map[layer.Activation]string{-1: "Activation(-1)", layer.Softmax + 1: "Activation(6)"} {
 		if err := a.Check(); !errors.Is(err, layer.ErrOption) || !strings.Contains(err.Error(), "relu") {
 			t.Errorf("Check: want ErrOption and the list of activations, have %v", err)
 		}

@@ -63,13 +63,17 @@ func Shuffle(p []int, r *rand.Rand) {
 }
 
 // InitWeights draws a layer's initial weights: a normal distribution of mean 0
-// and variance 2/fanIn before ReLU (He et al., "Delving Deep into Rectifiers",
-// 2015, equation 10) and 1/fanIn before the other activations (LeCun et al.,
-// "Efficient BackProp", 1998, equation 16).
+// and variance 2/fanIn before ReLU and 2/((1 + LeakySlope**2) * fanIn) before
+// LeakyReLU (He et al., "Delving Deep into Rectifiers", 2015, equations 10 and 15),
+// and 1/fanIn before the other activations (LeCun et al., "Efficient BackProp",
+// 1998, equation 16).
 func InitWeights(w []float32, fanIn int, a Activation, r *rand.Rand) {
 	gain := float32(1)
-	if a == ReLU {
+	switch a {
+	case ReLU:
 		gain = 2
+	case LeakyReLU:
+		gain = 2 / (1 + LeakySlope*LeakySlope)
 	}
 	Normal(w, kernels.Sqrt(gain/float32(fanIn)), r)
 }

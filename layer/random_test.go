@@ -189,6 +189,9 @@ func TestInitWeightsVariance(t *testing.T) {
 		if a.Activation == layer.ReLU {
 			want = 2. / fanIn
 		}
+		if a.Activation == layer.LeakyReLU {
+			want = 2. / (1.0001 * fanIn)
+		}
 		w := make([]float32, n)
 		layer.InitWeights(w, fanIn, a.Activation, layer.Stream(1, "variance", 0))
 		var sum, squares float64
