@@ -19,21 +19,30 @@ const module = "github.com/simdlanes/lanes"
 // module may import; "..." at the end stands for anything. A new package has to
 // be entered here.
 var imports = map[string][]string{
-	".":                {},
-	"asm":              {"github.com/mmcloughlin/avo/..."},
-	"kernels":          {"github.com/klauspost/cpuid/v2"},
-	"layer":            {module + "/kernels"},
-	"conv":             {module + "/kernels", module + "/layer"},
-	"activation":       {module + "/kernels", module + "/layer"},
-	"pool":             {module + "/kernels", module + "/layer"},
-	"dense":            {module + "/kernels", module + "/layer"},
-	"net":              {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
-	"net/workers":      {},
-	"mnist":            {},
-	"internal/golden":  {}, // imported by tests alone
-	"benchmarks/cases": {},
-	"benchmarks":       {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
-	"cmd/lenet5bench":  {module + "/kernels", module + "/layer", module + "/net", module + "/mnist", module + "/benchmarks", "github.com/klauspost/cpuid/v2", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
+	".":                  {},
+	"asm":                {"github.com/mmcloughlin/avo/..."},
+	"kernels":            {"github.com/klauspost/cpuid/v2"},
+	"layer":              {module + "/kernels"},
+	"conv":               {module + "/kernels", module + "/layer"},
+	"activation":         {module + "/kernels", module + "/layer"},
+	"pool":               {module + "/kernels", module + "/layer"},
+	"dense":              {module + "/kernels", module + "/layer"},
+	"net":                {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
+	"net/metrics":        {},
+	"net/model":          {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data"},
+	"net/trace":          {module + "/net"},
+	"net/workers":        {},
+	"data":               {module + "/layer", module + "/net", module + "/mnist"},
+	"mnist":              {},
+	"internal/golden":    {}, // imported by tests alone
+	"benchmarks/cases":   {},
+	"benchmarks":         {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
+	"adapters/notebook":  {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
+	"cmd/internal/cli":   {module + "/mnist", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
+	"cmd/lenet5bench":    {module + "/kernels", module + "/layer", module + "/net", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2"},
+	"layer/layertest":    {module + "/kernels", module + "/layer", module + "/net/workers"},
+	"adapters/gonumblas": {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
+	"adapters/gonummat":  {module + "/layer", module + "/conv", module + "/dense", module + "/net", "gonum.org/v1/gonum/mat"},
 }
 
 // special says which packages may import packages of the standard library that
@@ -42,15 +51,22 @@ var imports = map[string][]string{
 var special = map[string][]string{
 	"C":       nil,
 	"log":     nil,
-	"os":      {"kernels", "mnist", "asm", "cmd/lenet5bench"}, // kernels reads an environment variable
-	"os/exec": {"mnist"},                                      // Download runs the go command
+	"os":      {"kernels", "mnist", "net/model", "net/trace", "asm", "internal/golden", "cmd/internal/cli", "cmd/lenet5bench"}, // kernels reads an environment variable
+	"os/exec": {"mnist"},                                                                                                       // Download runs the go command
 	"plugin":  nil,
 	"syscall": nil,
 	"unsafe":  {"kernels"},
 }
 
-// library are the packages that users import: they do not print.
-var library = []string{".", "kernels", "layer", "conv", "pool", "dense", "activation", "net", "net/workers", "mnist"}
+// isLibrary reports whether users import a package, other than the generator,
+// the benchmarks and the commands. Such packages do not print.
+func isLibrary(pkg string) bool {
+	switch dir, _, _ := strings.Cut(pkg, "/"); dir {
+	case "asm", "benchmarks", "cmd", "internal":
+		return false
+	}
+	return true
+}
 
 // source is a file that is no test.
 type source struct {
@@ -141,7 +157,7 @@ func matches(pattern, path string) bool {
 // TestPrinting wants no library package to print.
 func TestPrinting(t *testing.T) {
 	for _, s := range sources(t) {
-		if !slices.Contains(library, s.pkg) {
+		if !isLibrary(s.pkg) {
 			continue
 		}
 		ast.Inspect(s.File, func(n ast.Node) bool {

@@ -42,7 +42,10 @@ func generate() ([]file, error) {
 	g.denseOne()
 	g.elementwise()
 	g.softmax()
+	g.losses()
+	g.notFinite()
 	g.optimizers()
+	g.clipping()
 	f, err := g.Result()
 	if err != nil {
 		return nil, err

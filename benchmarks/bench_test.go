@@ -51,7 +51,7 @@ func BenchmarkConv(b *testing.B) {
 // BenchmarkStep times a training step, batch after batch.
 func BenchmarkStep(b *testing.B) {
 	x, labels := notebookDigits(b)
-	for _, batch := range []int{1, 8, 32} {
+	for _, batch := range []int{1, 8, 32, 128} {
 		for _, baseline := range baselines {
 			run := func(b *testing.B) { benchBaselineStep(b, baseline.new, x, labels, batch) }
 			b.Run(cases.Name(cases.Step(batch), baseline.name, 1), func(b *testing.B) { onCores(1, func() { run(b) }) })

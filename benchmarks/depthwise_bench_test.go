@@ -37,11 +37,11 @@ func (d depthwise) bench(b *testing.B, pass string) {
 		C: d.channels, H: d.size, W: d.size, Filters: d.channels, Groups: d.channels, FH: 3, FW: 3, StrideH: d.stride, StrideW: d.stride,
 		PadTop: 1, PadBottom: 1, PadLeft: 1, PadRight: 1,
 	})
-	w, bias := random(c.WeightLen()), random(c.Filters)
-	filters := c.NewFilters(random(c.WeightLen()), random(c.Filters))
+	w, bias := gaussian(c.WeightLen()), gaussian(c.Filters)
+	filters := c.NewFilters(gaussian(c.WeightLen()), gaussian(c.Filters))
 	var x, y [][]float32
 	for range d.batch / kernels.Lanes {
-		x, y = append(x, random(c.InLen())), append(y, random(c.OutLen()))
+		x, y = append(x, gaussian(c.InLen())), append(y, gaussian(c.OutLen()))
 	}
 	run := func() {
 		for i := range x {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/simdlanes/lanes/benchmarks/cases"
 	"github.com/simdlanes/lanes/internal/golden"
 	"github.com/simdlanes/lanes/net"
 )
@@ -219,5 +220,13 @@ func TestPredict(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: predicted %v, want %v", baseline.name, got, want)
 		}
+	}
+}
+
+// TestFLOPs compares the arithmetic that rates in benchmarks are computed from
+// with what a network says of itself.
+func TestFLOPs(t *testing.T) {
+	if got, want := cases.LeNetFLOPs(), float64(net.LeNet5(1).Summary().StepFLOPs); got != want {
+		t.Errorf("the cases take %v FLOPs an image, the network says %v", got, want)
 	}
 }

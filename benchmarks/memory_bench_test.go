@@ -3,7 +3,6 @@ package benchmarks
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -38,7 +37,7 @@ type memoryPass struct {
 func (p memoryPass) bench(b *testing.B) {
 	const bytes = 4
 	half := p.touched / 2
-	dst, src := random(half), random(half)
+	dst, src := gaussian(half), gaussian(half)
 	best, bestCopy := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	for b.Loop() {
 		best = min(best, perRun(p.run))
@@ -78,8 +77,8 @@ func memoryPasses() []memoryPass {
 }
 
 func poolPasses(s kernels.PoolShape) []memoryPass {
-	x, dx := random(s.InLen()), random(s.InLen())
-	y, dy := random(s.OutLen()), random(s.OutLen())
+	x, dx := gaussian(s.InLen()), gaussian(s.InLen())
+	y, dy := gaussian(s.OutLen()), gaussian(s.OutLen())
 	p, shape := kernels.NewPool(s), fmt.Sprintf("shape=%dx%dx%d", s.C, s.H, s.W)
 	return []memoryPass{
 		{"op=maxpool/pass=fwd/" + shape, len(x) + len(y), len(x) + len(y), func() { p.MaxForward(y, x) }},
@@ -101,8 +100,8 @@ func windowPasses() (passes []memoryPass) {
 		{"avgpool-global", kernels.PoolShape{C: 128, H: 7, W: 7, FH: 7, FW: 7}, false},
 	} {
 		p := kernels.NewPool(c.shape)
-		x, dx := random(p.InLen()), random(p.InLen())
-		y, dy := random(p.OutLen()), random(p.OutLen())
+		x, dx := gaussian(p.InLen()), gaussian(p.InLen())
+		y, dy := gaussian(p.OutLen()), gaussian(p.OutLen())
 		forward, backward, read := func() { p.AverageForward(y, x) }, func() { p.AverageBackward(dx, dy) }, 0
 		if c.max {
 			forward, backward, read = func() { p.MaxForward(y, x) }, func() { p.MaxBackward(dx, x, dy) }, len(x)
@@ -117,7 +116,7 @@ func windowPasses() (passes []memoryPass) {
 
 // reluPasses are those of the layer before pooling, in place as in the network.
 func reluPasses(s kernels.PoolShape) []memoryPass {
-	y, dy := random(s.InLen()), random(s.InLen())
+	y, dy := gaussian(s.InLen()), gaussian(s.InLen())
 	shape := fmt.Sprintf("shape=%dx%dx%d", s.C, s.H, s.W)
 	return []memoryPass{
 		{"op=relu/pass=fwd/" + shape, 2 * len(y), len(y), func() { kernels.ReLU(y, y) }},
@@ -127,7 +126,7 @@ func reluPasses(s kernels.PoolShape) []memoryPass {
 
 func blockPasses(shape string, size int) []memoryPass {
 	const n = kernels.Lanes
-	images, block := random(n*size), random(n*size)
+	images, block := gaussian(n*size), gaussian(n*size)
 	return []memoryPass{
 		{"op=blocks/pass=interleave/shape=" + shape, 2 * n * size, 2 * n * size, func() { kernels.Interleave(block, images, size, size, n) }},
 		{"op=blocks/pass=deinterleave/shape=" + shape, 2 * n * size, 2 * n * size, func() { kernels.Deinterleave(images, block, size, size, n) }},
@@ -137,23 +136,13 @@ func blockPasses(shape string, size int) []memoryPass {
 // adamPass has a rate of 0, so that the weights stay, and gradients that keep
 // the moments from becoming subnormal.
 func adamPass(n int) memoryPass {
-	w, m, v, g := random(n), make([]float32, n), make([]float32, n), random(n)
+	w, m, v, g := gaussian(n), make([]float32, n), make([]float32, n), gaussian(n)
 	step := kernels.AdamStep{Scale: 1, Beta1: 0.9, OneMinusBeta1: 0.1, Beta2: 0.999, OneMinusBeta2: 0.001, Epsilon: 1e-8}
 	return memoryPass{fmt.Sprintf("op=adam/pass=update/shape=%d", n), 7 * n, 4 * n, func() { kernels.Adam(w, m, v, g, &step) }}
 }
 
 func sumRowsPass(rows, cols int) memoryPass {
-	dst, a := random(cols), random(rows*cols)
+	dst, a := gaussian(cols), gaussian(rows*cols)
 	return memoryPass{fmt.Sprintf("op=sumrows/pass=bwd/shape=%dx%d", rows, cols), len(a) + len(dst), len(a) + len(dst),
 		func() { kernels.SumRows(dst, a, rows, cols) }}
-}
-
-// random returns n normally distributed numbers.
-func random(n int) []float32 {
-	r := rand.New(rand.NewPCG(1, uint64(n)))
-	x := make([]float32, n)
-	for i := range x {
-		x[i] = float32(r.NormFloat64())
-	}
-	return x
 }

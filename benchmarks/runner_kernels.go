@@ -19,7 +19,7 @@ func convShape(c cases.Conv) kernels.ConvShape {
 // pass takes images one after another where a network's prediction does.
 func (r *Runner) conv(c cases.Conv) {
 	k := kernels.NewConv(convShape(c))
-	if c.Pass == cases.Forward && (c.Batch < kernels.Lanes || 4*max(k.InLen(), k.OutLen()) > 512<<10) {
+	if c.Pass == cases.Forward && (c.Batch < kernels.Lanes || max(k.InLen(), k.OutLen()) > kernels.SmallBlock) {
 		r.convImages(c, k)
 		return
 	}

@@ -2,7 +2,6 @@ package benchmarks
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -66,10 +65,10 @@ type RecipeRun struct {
 	Seed        uint64      // of the initial weights and of the order
 	Workers     int         // as in [net.TrainerConfig]
 
-	// Progress, if not nil, is called after every step, and EpochEnd after
-	// every epoch.
-	Progress func(net.Progress)
-	EpochEnd func(RecipeEpoch)
+	// StepEnd, if not nil, is called after every step, and EpochEnd after every
+	// epoch. An error ends the training.
+	StepEnd  func(net.Progress) error
+	EpochEnd func(RecipeEpoch) error
 }
 
 // RecipeEpoch is what an epoch has come to.
@@ -81,36 +80,37 @@ type RecipeEpoch struct {
 // Train trains a new LeNet-5 until an epoch has ended with Target on the test
 // images, or all have. It returns the epochs, also with an error.
 func (r Recipe) Train(ctx context.Context, run RecipeRun) (epochs []RecipeEpoch, err error) {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
 	start := time.Now()
 	t, err := net.NewTrainer(net.LeNet5(run.Seed), net.TrainerConfig{Workers: run.Workers})
 	if err != nil {
 		return nil, fmt.Errorf("benchmarks: %w", err)
 	}
 	defer t.Close()
+	callbacks := []net.Callback{net.OnEpoch(func(e net.EpochResult) error {
+		epochs = append(epochs, RecipeEpoch{EpochResult: e, Time: time.Since(start)})
+		if run.EpochEnd != nil {
+			if err := run.EpochEnd(epochs[len(epochs)-1]); err != nil {
+				return err
+			}
+		}
+		if e.Accuracy >= r.Target {
+			return net.ErrStop
+		}
+		return nil
+	})}
+	if run.StepEnd != nil {
+		callbacks = append(callbacks, net.OnStep(run.StepEnd))
+	}
 	_, err = t.Fit(ctx, run.Train, net.FitConfig{
 		Epochs:     r.MaxEpochs(),
 		BatchSize:  r.BatchSize,
 		Seed:       run.Seed,
 		Rate:       r.Rate,
 		Validation: run.Test,
-		Progress:   run.Progress,
-		EpochEnd: func(e net.EpochResult) {
-			epochs = append(epochs, RecipeEpoch{EpochResult: e, Time: time.Since(start)})
-			if e.Accuracy >= r.Target {
-				stop(errReached)
-			}
-			if run.EpochEnd != nil {
-				run.EpochEnd(epochs[len(epochs)-1])
-			}
-		},
+		Callbacks:  callbacks,
 	})
-	if err != nil && context.Cause(ctx) != errReached {
+	if err != nil {
 		return epochs, fmt.Errorf("benchmarks: %w", err)
 	}
 	return epochs, nil
 }
-
-// errReached ends a training early, for the best of reasons.
-var errReached = errors.New("accuracy reached")

@@ -77,8 +77,8 @@ func TestRecipeTrain(t *testing.T) {
 	steps := 0
 	var told []RecipeEpoch
 	run := RecipeRun{Train: train, Test: test, Seed: 1, Workers: 1,
-		Progress: func(net.Progress) { steps++ },
-		EpochEnd: func(e RecipeEpoch) { told = append(told, e) },
+		StepEnd:  func(net.Progress) error { steps++; return nil },
+		EpochEnd: func(e RecipeEpoch) error { told = append(told, e); return nil },
 	}
 	r := Recipe{Epochs: 5, BatchSize: 16, Peak: 0.003, Start: 0.1, WarmUp: 0.2, More: 1, Again: 0.1, Target: 2}
 	all, err := r.Train(t.Context(), run)
@@ -98,13 +98,15 @@ func TestRecipeTrain(t *testing.T) {
 		t.Fatalf("nothing learnt: %+v", all)
 	}
 	r.Target = all[best].Accuracy
-	run.Progress, run.EpochEnd = nil, nil
+	run.StepEnd, run.EpochEnd = nil, nil
 	short, err := r.Train(t.Context(), run)
 	if err != nil || len(short) != best+1 {
 		t.Fatalf("%d epochs, %v, want the target after %d", len(short), err, best+1)
 	}
 	for i, e := range short {
-		if e.EpochResult != all[i].EpochResult {
+		want := all[i].EpochResult
+		want.Duration = e.Duration
+		if e.EpochResult != want {
 			t.Errorf("epoch %d with a target: %+v, without: %+v", i+1, e, all[i])
 		}
 	}
@@ -116,7 +118,7 @@ func TestRecipeTrainFails(t *testing.T) {
 	train, test := fewDigits(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	r := Recipe{Epochs: 3, BatchSize: 32, Peak: 0.001, Target: 2}
-	epochs, err := r.Train(ctx, RecipeRun{Train: train, Test: test, Workers: 1, EpochEnd: func(RecipeEpoch) { cancel() }})
+	epochs, err := r.Train(ctx, RecipeRun{Train: train, Test: test, Workers: 1, EpochEnd: func(RecipeEpoch) error { cancel(); return nil }})
 	if !errors.Is(err, context.Canceled) || len(epochs) != 1 {
 		t.Errorf("%d epochs, %v, want one and %v", len(epochs), err, context.Canceled)
 	}

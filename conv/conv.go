@@ -26,9 +26,9 @@ import (
 // Dilation*(Size-1) must be even.
 //
 // Its weights are (Filters, C/Groups, Size, Size), row-major, and it has one bias
-// for each filter. Initial weights are drawn by [layer.InitWeights] with a fan-in
-// of C/Groups*Size*Size; initial biases are 0. A depthwise convolution is one
-// whose Groups are the channels of the input.
+// for each filter. Initial weights are drawn as Init says, with a fan-in of
+// C/Groups*Size*Size and a fan-out of Filters/Groups*Size*Size; initial biases are
+// 0. A depthwise convolution is one whose Groups are the channels of the input.
 type Layer struct {
 	Filters    int // number of filters, that is of output channels; at least 1
 	Size       int // rows and columns of a filter; at least 1
@@ -38,6 +38,7 @@ type Layer struct {
 	Dilation   int // rows and columns from one tap of a filter to the next; 0 means 1
 	Groups     int // into how many groups input channels and filters are divided; 0 means 1
 	Activation layer.Activation
+	Init       layer.Init // of the weights; the zero value suits the activation
 
 	// Same pads so that a stride of 1 keeps the size of the input, and another
 	// divides it.
@@ -50,12 +51,15 @@ func (l Layer) Bind(in layer.Shape) (layer.Op, error) {
 	if err != nil {
 		return nil, fmt.Errorf("convolution: %w", err)
 	}
-	return &op{conv: kernels.NewConv(shape), act: l.Activation, same: l.Same}, nil
+	return &op{conv: kernels.NewConv(shape), act: l.Activation, init: l.Init, same: l.Same}, nil
 }
 
 func (l Layer) shape(in layer.Shape) (kernels.ConvShape, error) {
 	var none kernels.ConvShape
 	if err := l.Activation.Check(); err != nil {
+		return none, err
+	}
+	if err := l.Init.Check(); err != nil {
 		return none, err
 	}
 	cols := l.SizeCols
@@ -74,9 +78,9 @@ func (l Layer) shape(in layer.Shape) (kernels.ConvShape, error) {
 	}
 	s := kernels.ConvShape{
 		C: in.C, H: in.H, W: in.W, Filters: l.Filters, FH: l.Size, FW: cols,
-		StrideH: orOne(l.Stride), StrideW: orOne(l.Stride), DilationH: orOne(l.Dilation), DilationW: orOne(l.Dilation),
-		PadTop: l.Padding, PadBottom: l.Padding, PadLeft: l.Padding, PadRight: l.Padding, Groups: orOne(l.Groups),
-	}
+		StrideH: l.Stride, StrideW: l.Stride, DilationH: l.Dilation, DilationW: l.Dilation,
+		PadTop: l.Padding, PadBottom: l.Padding, PadLeft: l.Padding, PadRight: l.Padding, Groups: l.Groups,
+	}.WithDefaults()
 	if err := inRange(s); err != nil {
 		return none, err
 	}
@@ -120,18 +124,13 @@ func (l Layer) fits(s kernels.ConvShape, in layer.Shape) error {
 	return nil
 }
 
-func orOne(n int) int {
-	if n == 0 {
-		return 1
-	}
-	return n
-}
-
-// op implements layer.BlockGradient and layer.Single.
+// op implements layer.BlockGradient, layer.Counted, layer.Dimensioned and
+// layer.Single.
 type op struct {
 	conv    *kernels.Conv
 	filters *kernels.Filters
 	act     layer.Activation
+	init    layer.Init
 	same    bool
 }
 
@@ -160,6 +159,8 @@ func listed(options []option) (list string) {
 	return list
 }
 
+func (o *op) Activation() layer.Activation { return o.act }
+
 func (o *op) Out() layer.Shape {
 	return layer.Image(o.conv.Filters, o.conv.OutH(), o.conv.OutW())
 }
@@ -168,9 +169,43 @@ func (o *op) Params() layer.Params {
 	return layer.Params{Rows: o.conv.Filters, RowLen: o.conv.Taps(), Biases: true}
 }
 
+func (o *op) WeightDims() []int {
+	c := o.conv
+	return []int{c.Filters, c.C / c.Groups, c.FH, c.FW}
+}
+
+func (o *op) MultiplyAdds() int64 {
+	c := o.conv
+	rows := tapsAlong(c.H, c.OutH(), c.FH, c.StrideH, c.DilationH, c.PadTop)
+	cols := tapsAlong(c.W, c.OutW(), c.FW, c.StrideW, c.DilationW, c.PadLeft)
+	return int64(c.Filters) * int64(c.C/c.Groups) * rows * cols
+}
+
+// tapsAlong counts, along an axis, the taps of a filter's positions that lie
+// inside the image.
+func tapsAlong(size, positions, taps, stride, dilation, pad int) (count int64) {
+	for p := range positions {
+		first := p*stride - pad // where the position's first tap lies
+		lo := (max(-first, 0) + dilation - 1) / dilation
+		hi := min(taps, (size-first+dilation-1)/dilation)
+		count += int64(max(hi-lo, 0))
+	}
+	return count
+}
+
 func (o *op) Init(w, b []float32, r *rand.Rand) {
-	layer.InitWeights(w, o.conv.Taps(), o.act, r)
+	o.init.Weights(w, o.fan(), r)
 	clear(b)
+}
+
+func (o *op) fan() layer.Fan {
+	c := o.conv
+	return layer.Fan{
+		In:         c.Taps(),
+		Out:        c.Filters / c.Groups * c.FH * c.FW,
+		Activation: o.act,
+		Notebook:   kernels.Sqrt(1 / float32(c.WeightLen())),
+	}
 }
 
 func (o *op) Attach(w, b []float32) { o.filters = o.conv.NewFilters(w, b) }

@@ -13,7 +13,7 @@ import (
 	"github.com/simdlanes/lanes/layer"
 )
 
-// Package net compares this layer's gradients with differences, for every
+// Package layertest compares this layer's gradients with differences, for every
 // activation; here are reference numbers, and what the layer alone promises.
 
 func bind(t testing.TB, l conv.Layer, in layer.Shape) layer.BlockGradient {
@@ -251,4 +251,37 @@ func random(n int, purpose string) []float32 {
 	x := make([]float32, n)
 	layer.Normal(x, 1, layer.Stream(1, purpose, 0))
 	return x
+}
+
+// TestMultiplyAdds counts the taps that lie inside the image one by one.
+func TestMultiplyAdds(t *testing.T) {
+	in := layer.Image(4, 9, 7)
+	for _, l := range []conv.Layer{
+		{Filters: 6, Size: 3, Stride: 1, Dilation: 1, Groups: 1},
+		{Filters: 2, Size: 2, Stride: 2, Dilation: 1, Groups: 1},
+		{Filters: 2, Size: 3, Stride: 3, Dilation: 1, Groups: 1, Padding: 2},
+		{Filters: 4, Size: 3, Stride: 1, Dilation: 3, Groups: 2, Padding: 1},
+		{Filters: 4, Size: 2, Stride: 2, Dilation: 2, Groups: 4, Padding: 5},
+		{Filters: 1, Size: 7, Stride: 1, Dilation: 1, Groups: 1, Padding: 8},
+	} {
+		op, err := l.Bind(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inside := func(position, tap, size int) bool {
+			at := position*l.Stride + tap*l.Dilation - l.Padding
+			return at >= 0 && at < size
+		}
+		var want int64
+		for i := range l.Size * l.Size {
+			for p := range op.Out().H * op.Out().W {
+				if inside(p/op.Out().W, i/l.Size, in.H) && inside(p%op.Out().W, i%l.Size, in.W) {
+					want += int64(l.Filters * in.C / l.Groups)
+				}
+			}
+		}
+		if got := op.(layer.Counted).MultiplyAdds(); got != want {
+			t.Errorf("%v on %v: %d, want %d", op, in, got, want)
+		}
+	}
 }

@@ -31,10 +31,12 @@ func ExampleLayer() {
 	}
 	fmt.Println("the edge is at", class[0])
 	// Output:
-	// input 1x2x4
-	// 0: conv 1 filters 1x2, relu -> 1x2x3, 3 parameters
-	// 1: flatten -> 6
-	// 3 parameters
+	// layer                     output  parameters  FLOPs  in training
+	//    input                      1x2x4
+	// 0  conv 1 filters 1x2, relu   1x2x3           3     24           48
+	// 1  flatten                        6           0      0            0
+	//    total                                      3     24           48
+	// memory: parameters 12 bytes, activations of eight images 640 bytes, training 1.0 KiB
 	// the edge is at 4
 }
 

@@ -16,11 +16,12 @@ import (
 //
 // From a vector of any length it makes a vector of Units elements. Its weights
 // are (Units, inputs), row-major, and it has one bias for each unit. Initial
-// weights are drawn by [layer.InitWeights] with a fan-in of the input's length;
-// initial biases are 0.
+// weights are drawn as Init says, with a fan-in of the input's length and a fan-out
+// of Units; initial biases are 0.
 type Layer struct {
 	Units      int // number of outputs; at least 1
 	Activation layer.Activation
+	Init       layer.Init // of the weights; the zero value suits the activation
 }
 
 // Bind implements [layer.Layer].
@@ -28,11 +29,14 @@ func (l Layer) Bind(in layer.Shape) (layer.Op, error) {
 	if err := l.check(in); err != nil {
 		return nil, fmt.Errorf("dense layer: %w", err)
 	}
-	return &op{in: in.Len(), out: l.Units, act: l.Activation}, nil
+	return &op{in: in.Len(), out: l.Units, act: l.Activation, init: l.Init}, nil
 }
 
 func (l Layer) check(in layer.Shape) error {
 	if err := l.Activation.Check(); err != nil {
+		return err
+	}
+	if err := l.Init.Check(); err != nil {
 		return err
 	}
 	if l.Units < 1 {
@@ -50,15 +54,19 @@ func (l Layer) check(in layer.Shape) error {
 	return nil
 }
 
-// op implements layer.BatchGradient, layer.Replicated and layer.Single.
+// op implements layer.BatchGradient, layer.Counted, layer.Replicated and
+// layer.Single.
 type op struct {
 	in, out int
 	act     layer.Activation
+	init    layer.Init
 	w, b    []float32
 	panels  []float32 // w transposed and packed, for the forward pass
 }
 
 func (o *op) String() string { return fmt.Sprintf("dense %d units, %v", o.out, o.act) }
+
+func (o *op) Activation() layer.Activation { return o.act }
 
 func (o *op) Out() layer.Shape { return layer.Vector(o.out) }
 
@@ -66,8 +74,10 @@ func (o *op) Params() layer.Params {
 	return layer.Params{Rows: o.out, RowLen: o.in, Biases: true}
 }
 
+func (o *op) MultiplyAdds() int64 { return int64(o.in) * int64(o.out) }
+
 func (o *op) Init(w, b []float32, r *rand.Rand) {
-	layer.InitWeights(w, o.in, o.act, r)
+	o.init.Weights(w, layer.Fan{In: o.in, Out: o.out, Activation: o.act, Notebook: 0.01}, r)
 	clear(b)
 }
 
@@ -78,7 +88,7 @@ func (o *op) Attach(w, b []float32) {
 }
 
 func (o *op) Replica() layer.Trained {
-	return &op{in: o.in, out: o.out, act: o.act}
+	return &op{in: o.in, out: o.out, act: o.act, init: o.init}
 }
 
 func (o *op) Pack(lo, hi int) {

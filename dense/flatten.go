@@ -29,6 +29,8 @@ func (f flatten) String() string { return "flatten" }
 
 func (f flatten) Out() layer.Shape { return layer.Vector(f.len) }
 
+func (f flatten) MultiplyAdds() int64 { return 0 }
+
 func (f flatten) Forward(y, x []float32, n int) {
 	kernels.Deinterleave(y, x, f.len, f.len, n)
 }

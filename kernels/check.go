@@ -38,6 +38,7 @@ const (
 	badOverlap   = "kernels: output overlaps another argument"
 	badLanes     = "kernels: number of images is not between 1 and 8"
 	badLabel     = "kernels: label is not a class"
+	badSmoothing = "kernels: label smoothing is not in [0, 1)"
 	badMatrix    = "kernels: negative matrix size"
 	badLdA       = "kernels: bad leading dimension of A"
 	badLdB       = "kernels: bad leading dimension of B"

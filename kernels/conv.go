@@ -20,6 +20,14 @@ type ConvShape struct {
 	Groups int
 }
 
+// WithDefaults returns s with what its zeros mean in their place.
+func (s ConvShape) WithDefaults() ConvShape {
+	s.StrideH, s.StrideW = orOne(s.StrideH), orOne(s.StrideW)
+	s.DilationH, s.DilationW = orOne(s.DilationH), orOne(s.DilationW)
+	s.Groups = orOne(s.Groups)
+	return s
+}
+
 // OutH is the number of output rows.
 func (s ConvShape) OutH() int { return s.rows().out }
 
@@ -189,6 +197,7 @@ func (c *Conv) Forward(y, x []float32, f *Filters, n int, relu bool) {
 	raceRead(x)
 	raceWrite(y)
 	if useAVX2 && c.forward.listed {
+		raceRead(f.forward)
 		convForwardAVX2(c, y, x, f, n, relu)
 		return
 	}
@@ -219,6 +228,7 @@ func (c *Conv) DataGrad(dx, dy []float32, f *Filters, n int) {
 	raceRead(dy)
 	raceWrite(dx)
 	if useAVX2 && c.data.listed {
+		raceRead(f.data)
 		convDataGradAVX2(c, dx, dy, f, n)
 		return
 	}

@@ -202,6 +202,8 @@ func (c *Conv) ForwardOne(y, x, scratch []float32, f *Filters, relu bool) {
 	raceWrite(y)
 	raceWrite(scratch)
 	if useAVX2 && len(o.rects) > 0 {
+		raceRead(f.panels)  // of which it reads one,
+		raceRead(f.forward) // but both are packed at once
 		convForwardOneAVX2(c, y, x, scratch, f, relu)
 		return
 	}

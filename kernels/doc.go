@@ -1,5 +1,5 @@
 // Package kernels is the arithmetic of lanes: convolution, matrix
-// multiplication, max-pooling, activations, softmax and optimiser updates on
+// multiplication, max-pooling, activations, losses and optimiser updates on
 // plain slices of float32.
 //
 // It is the only package of the module that knows of instruction sets. Every

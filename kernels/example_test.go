@@ -2,6 +2,7 @@ package kernels_test
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/simdlanes/lanes/kernels"
 )
@@ -177,6 +178,52 @@ func ExampleSoftmax() {
 	// loss 0.6931, gradient 0.5 -0.5
 }
 
+// Two images of class 1, of which the second is predicted as class 0 so surely
+// that the probability of its label vanishes.
+func ExampleSoftmaxCrossEntropy() {
+	const classes = 2
+	logits := make([]float32, classes*kernels.Lanes)
+	kernels.Interleave(logits, []float32{0, 0, 1000, 0}, classes, classes, 2)
+
+	losses := make([]float32, 2)
+	kernels.SoftmaxCrossEntropy(logits, logits, []int{1, 1}, losses, 0, classes)
+	gradient := make([]float32, 2*classes)
+	kernels.Deinterleave(gradient, logits, classes, classes, 2)
+	fmt.Printf("losses %.4f, gradients %v\n", losses, gradient)
+	// Output: losses [0.6931 1000.0000], gradients [0.5 -0.5 1 -1]
+}
+
+// One output for two classes, and two images of class 1.
+func ExampleSigmoidCrossEntropy() {
+	logits := make([]float32, kernels.Lanes)
+	copy(logits, []float32{0, -1000})
+	losses := make([]float32, 2)
+	kernels.SigmoidCrossEntropy(logits, logits, []int{1, 1}, losses, 0, 1)
+	fmt.Printf("losses %.4f, gradients %v\n", losses, logits[:2])
+	// Output: losses [0.6931 1000.0000], gradients [-0.5 -1]
+}
+
+// One image of class 1 of three.
+func ExampleSquaredError() {
+	const outputs = 3
+	y := make([]float32, outputs*kernels.Lanes)
+	kernels.Interleave(y, []float32{0.5, 0.5, 0}, outputs, outputs, 1)
+	losses := make([]float32, 1)
+	kernels.SquaredError(y, y, []int{1}, losses, outputs)
+	gradient := make([]float32, outputs)
+	kernels.Deinterleave(gradient, y, outputs, outputs, 1)
+	fmt.Println(losses, gradient)
+	// Output: [0.25] [0.5 -0.5 0]
+}
+
+func ExampleFirstNotFinite() {
+	fmt.Println(kernels.FirstNotFinite([]float32{1, -2, float32(math.NaN())}))
+	fmt.Println(kernels.FirstNotFinite([]float32{1, -2}))
+	// Output:
+	// 2
+	// -1
+}
+
 func ExampleAdam() {
 	w, g := []float32{1, 1}, []float32{0.5, -2}
 	m, v := make([]float32, 2), make([]float32, 2)
@@ -195,6 +242,71 @@ func ExampleSGD() {
 	kernels.SGD(w, []float32{4, -4}, 0.25)
 	fmt.Println(w)
 	// Output: [0 3]
+}
+
+func ExampleDecayedSGD() {
+	w := []float32{1, 2}
+	kernels.DecayedSGD(w, []float32{4, -4}, &kernels.SGDStep{Scale: 1, Decay: 0.5, Rate: 0.25})
+	fmt.Println(w)
+	// Output: [-0.125 2.75]
+}
+
+// Two steps in the same direction: the second one is longer.
+func ExampleMomentum() {
+	w, m := []float32{1}, make([]float32, 1)
+	for range 2 {
+		kernels.Momentum(w, m, []float32{1}, &kernels.SGDStep{Scale: 1, Momentum: 0.5, Rate: 0.25})
+		fmt.Println(w)
+	}
+	// Output:
+	// [0.75]
+	// [0.375]
+}
+
+func ExampleNesterov() {
+	w, m := []float32{1}, make([]float32, 1)
+	for range 2 {
+		kernels.Nesterov(w, m, []float32{1}, &kernels.SGDStep{Scale: 1, Momentum: 0.5, Rate: 0.25})
+		fmt.Println(w)
+	}
+	// Output:
+	// [0.625]
+	// [0.1875]
+}
+
+// Gradients of any size make steps of one size.
+func ExampleRMSProp() {
+	w, v := []float32{1, 1}, make([]float32, 2)
+	kernels.RMSProp(w, v, []float32{1000, -0.001}, &kernels.RMSPropStep{
+		Scale: 1, Alpha: 0.75, OneMinusAlpha: 0.25, Rate: 0.25,
+	})
+	fmt.Println(w)
+	// Output: [0.5 1.5]
+}
+
+func ExampleRMSPropMomentum() {
+	w, v, m := []float32{1}, make([]float32, 1), make([]float32, 1)
+	for range 2 {
+		kernels.RMSPropMomentum(w, v, m, []float32{1}, &kernels.RMSPropStep{
+			Scale: 1, Alpha: 0, OneMinusAlpha: 1, Momentum: 0.5, Rate: 0.25,
+		})
+		fmt.Println(w)
+	}
+	// Output:
+	// [0.75]
+	// [0.375]
+}
+
+func ExampleClip() {
+	g := []float32{1, -8, 30}
+	kernels.Clip(g, g, 0.25, 2)
+	fmt.Println(g)
+	// Output: [0.25 -2 2]
+}
+
+func ExampleSumSquares() {
+	fmt.Println(kernels.SumSquares([]float32{3, -4}))
+	// Output: 25
 }
 
 // Every implementation gives the same bits; comparing them takes a switch.

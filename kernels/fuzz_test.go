@@ -17,6 +17,7 @@ func FuzzGemm(f *testing.F)        { fuzzFamily(f, "Gemm") }
 func FuzzElementwise(f *testing.F) { fuzzFamily(f, "Elementwise") }
 func FuzzOne(f *testing.F)         { fuzzFamily(f, "One") }
 func FuzzSoftmax(f *testing.F)     { fuzzFamily(f, "Softmax") }
+func FuzzLoss(f *testing.F)        { fuzzFamily(f, "Loss") }
 func FuzzOptim(f *testing.F)       { fuzzFamily(f, "Optim") }
 
 func fuzzFamily(f *testing.F, family string) {
@@ -82,7 +83,7 @@ func appendFloat(data []byte, v float32) []byte {
 // TestEveryOperationIsFuzzed proves that each family has a target.
 func TestEveryOperationIsFuzzed(t *testing.T) {
 	fuzzed := 0
-	for _, family := range []string{"Conv", "Pool", "Blocks", "Gemm", "Elementwise", "One", "Softmax", "Optim"} {
+	for _, family := range []string{"Conv", "Pool", "Blocks", "Gemm", "Elementwise", "One", "Softmax", "Loss", "Optim"} {
 		fuzzed += len(familyOf(family))
 	}
 	if fuzzed != len(operations) {

@@ -274,6 +274,36 @@ func negLogAVX2(y []float32, x []float32, eps float32)
 //go:noescape
 func softmaxAVX2(p []float32, z []float32)
 
+// largestAVX2 is the part of softmaxCrossEntropyGeneric that finds the largest logit: it begins with the one in s.
+//
+//go:noescape
+func largestAVX2(s *float32, z []float32)
+
+// exponentialsAVX2 is the part of softmaxCrossEntropyGeneric that computes exponentials, and adds to the sums in s.
+//
+//go:noescape
+func exponentialsAVX2(e []float32, z []float32, labels *int32, first int32, s *float32)
+
+// sharesAVX2 is the part of softmaxCrossEntropyGeneric that turns exponentials into gradients.
+//
+//go:noescape
+func sharesAVX2(grad []float32, labels *int32, first int32, s *float32, on float32, off float32)
+
+// sigmoidCrossEntropyAVX2 works like sigmoidCrossEntropyGeneric, for the outputs from first on; it adds to losses, of eight images.
+//
+//go:noescape
+func sigmoidCrossEntropyAVX2(grad []float32, z []float32, labels *int32, first int32, losses *float32, on float32, off float32)
+
+// squaredErrorAVX2 works like squaredErrorGeneric, for the outputs from first on; it adds squares to losses, of eight images.
+//
+//go:noescape
+func squaredErrorAVX2(grad []float32, y []float32, labels *int32, first int32, losses *float32)
+
+// notFiniteAVX2 is 0 if firstNotFiniteGeneric finds nothing in the whole vectors of x.
+//
+//go:noescape
+func notFiniteAVX2(x []float32) int32
+
 // adamAVX2 works like adamGeneric on whole vectors; s points to the fields of AdamStep.
 //
 //go:noescape
@@ -283,3 +313,38 @@ func adamAVX2(w []float32, m []float32, v []float32, g []float32, s *float32)
 //
 //go:noescape
 func sgdAVX2(w []float32, g []float32, rate float32)
+
+// decayedSGDAVX2 works like decayedSGDGeneric on whole vectors; s points to the fields of SGDStep.
+//
+//go:noescape
+func decayedSGDAVX2(w []float32, g []float32, s *float32)
+
+// momentumAVX2 works like momentumGeneric on whole vectors; s points to the fields of SGDStep.
+//
+//go:noescape
+func momentumAVX2(w []float32, m []float32, g []float32, s *float32)
+
+// nesterovAVX2 works like nesterovGeneric on whole vectors; s points to the fields of SGDStep.
+//
+//go:noescape
+func nesterovAVX2(w []float32, m []float32, g []float32, s *float32)
+
+// rmsPropAVX2 works like rmsPropGeneric on whole vectors; s points to the fields of RMSPropStep.
+//
+//go:noescape
+func rmsPropAVX2(w []float32, v []float32, g []float32, s *float32)
+
+// rmsPropMomentumAVX2 works like rmsPropMomentumGeneric on whole vectors; s points to the fields of RMSPropStep.
+//
+//go:noescape
+func rmsPropMomentumAVX2(w []float32, v []float32, m []float32, g []float32, s *float32)
+
+// clipAVX2 works like clipGeneric on whole vectors.
+//
+//go:noescape
+func clipAVX2(y []float32, x []float32, scale float32, limit float32)
+
+// sumSquaresAVX2 works like sumSquaresGeneric on whole vectors; c points to eight chains.
+//
+//go:noescape
+func sumSquaresAVX2(c *float64, x []float32)

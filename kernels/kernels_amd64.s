@@ -26387,6 +26387,394 @@ share1498:
 	VZEROUPPER
 	RET
 
+// func largestAVX2(s *float32, z []float32)
+// Requires: AVX
+TEXT ·largestAVX2(SB), NOSPLIT, $0-32
+	MOVQ    s+0(FP), AX
+	MOVQ    z_base+8(FP), CX
+	VMOVUPS (AX), Y0
+	MOVQ    z_len+16(FP), BX
+	SHRQ    $0x03, BX
+	XORQ    DX, DX
+
+largest1499:
+	VMOVUPS (CX)(DX*1), Y1
+	VMAXPS  Y0, Y1, Y0
+	ADDQ    $0x20, DX
+	DECQ    BX
+	JNZ     largest1499
+	VMOVUPS Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func exponentialsAVX2(e []float32, z []float32, labels *int32, first int32, s *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
+	MOVQ         e_base+0(FP), AX
+	MOVQ         z_base+24(FP), CX
+	MOVQ         s+64(FP), DX
+	VMOVUPS      (DX), Y0
+	VMOVUPS      32(DX), Y1
+	VMOVUPS      64(DX), Y2
+	VMOVUPS      96(DX), Y3
+	MOVQ         labels+48(FP), BX
+	VBROADCASTSS first+56(FP), Y4
+	MOVQ         z_len+32(FP), DI
+	SHRQ         $0x03, DI
+	XORQ         SI, SI
+
+output1500:
+	VMOVUPS  (CX)(SI*1), Y5
+	VPCMPEQD (BX), Y4, Y6
+	VSUBPS   Y0, Y5, Y5
+
+	// The label's distance from the maximum, and the sum of the others'.
+	VANDNPS Y5, Y6, Y7
+	VADDPS  Y7, Y3, Y3
+	VANDPS  Y5, Y6, Y6
+	VORPS   Y6, Y2, Y2
+
+	// exp: clamp, so that NaN passes.
+	VBROADCASTSS word42b20000<>+0(SB), Y6
+	VMINPS       Y5, Y6, Y5
+	VBROADCASTSS wordc2d20000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y6
+	VBROADCASTSS word4b400000<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VPSUBD       Y8, Y6, Y7
+	VSUBPS       Y8, Y6, Y6
+	VBROADCASTSS wordbf318000<>+0(SB), Y8
+	VFMADD231PS  Y8, Y6, Y5
+	VBROADCASTSS word395e8083<>+0(SB), Y8
+	VFMADD231PS  Y8, Y6, Y5
+	VBROADCASTSS word39506967<>+0(SB), Y6
+	VBROADCASTSS word3ab743ce<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VBROADCASTSS word3c088908<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VBROADCASTSS word3f000000<>+0(SB), Y8
+	VFMADD213PS  Y8, Y5, Y6
+	VMULPS       Y5, Y5, Y8
+	VFMADD213PS  Y5, Y8, Y6
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VADDPS       Y5, Y6, Y6
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VPSRAD       $0x01, Y7, Y5
+	VPSUBD       Y5, Y7, Y7
+	VBROADCASTSS word0000007f<>+0(SB), Y8
+	VPADDD       Y8, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VBROADCASTSS word0000007f<>+0(SB), Y5
+	VPADDD       Y5, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VMOVUPS      Y6, (AX)(SI*1)
+	VBROADCASTSS word00000001<>+0(SB), Y5
+	VPADDD       Y5, Y4, Y4
+	ADDQ         $0x20, SI
+	DECQ         DI
+	JNZ          output1500
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VZEROUPPER
+	RET
+
+DATA word00000001<>+0(SB)/4, $0x00000001
+GLOBL word00000001<>(SB), RODATA|NOPTR, $4
+
+// func sharesAVX2(grad []float32, labels *int32, first int32, s *float32, on float32, off float32)
+// Requires: AVX, AVX2
+TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
+	MOVQ         grad_base+0(FP), AX
+	MOVQ         s+40(FP), CX
+	VMOVUPS      32(CX), Y0
+	MOVQ         labels+24(FP), CX
+	VBROADCASTSS first+32(FP), Y1
+	MOVQ         grad_len+8(FP), BX
+	SHRQ         $0x03, BX
+	XORQ         DX, DX
+
+output1501:
+	VMOVUPS      (AX)(DX*1), Y2
+	VDIVPS       Y0, Y2, Y2
+	VBROADCASTSS off+52(FP), Y3
+	VBROADCASTSS on+48(FP), Y4
+	VPCMPEQD     (CX), Y1, Y5
+	VBLENDVPS    Y5, Y4, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      (CX), Y3
+	VPSRAD       $0x1f, Y3, Y3
+	VPANDN       Y2, Y3, Y2
+	VMOVUPS      Y2, (AX)(DX*1)
+	VBROADCASTSS word00000001<>+0(SB), Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x20, DX
+	DECQ         BX
+	JNZ          output1501
+	VZEROUPPER
+	RET
+
+// func sigmoidCrossEntropyAVX2(grad []float32, z []float32, labels *int32, first int32, losses *float32, on float32, off float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
+	MOVQ         grad_base+0(FP), AX
+	MOVQ         z_base+24(FP), CX
+	MOVQ         losses+64(FP), DX
+	VMOVUPS      (DX), Y0
+	MOVQ         labels+48(FP), BX
+	VBROADCASTSS first+56(FP), Y1
+	MOVQ         z_len+32(FP), DI
+	SHRQ         $0x03, DI
+	XORQ         SI, SI
+
+output1502:
+	VMOVUPS      (CX)(SI*1), Y2
+	VBROADCASTSS word80000000<>+0(SB), Y3
+	VORPS        Y3, Y2, Y3
+
+	// exp: clamp, so that NaN passes.
+	VBROADCASTSS word42b20000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VBROADCASTSS wordc2d20000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
+	VBROADCASTSS word4b400000<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VPSUBD       Y6, Y4, Y5
+	VSUBPS       Y6, Y4, Y4
+	VBROADCASTSS wordbf318000<>+0(SB), Y6
+	VFMADD231PS  Y6, Y4, Y3
+	VBROADCASTSS word395e8083<>+0(SB), Y6
+	VFMADD231PS  Y6, Y4, Y3
+	VBROADCASTSS word39506967<>+0(SB), Y4
+	VBROADCASTSS word3ab743ce<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VBROADCASTSS word3c088908<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VBROADCASTSS word3f000000<>+0(SB), Y6
+	VFMADD213PS  Y6, Y3, Y4
+	VMULPS       Y3, Y3, Y6
+	VFMADD213PS  Y3, Y6, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y3
+	VADDPS       Y3, Y4, Y4
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VPSRAD       $0x01, Y5, Y3
+	VPSUBD       Y3, Y5, Y5
+	VBROADCASTSS word0000007f<>+0(SB), Y6
+	VPADDD       Y6, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VBROADCASTSS word0000007f<>+0(SB), Y3
+	VPADDD       Y3, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VXORPS       Y3, Y3, Y3
+	VADDPS       Y4, Y5, Y6
+
+	// loss = max(z, 0) - t*z + log(1+e)
+	VBROADCASTSS off+76(FP), Y8
+	VBROADCASTSS on+72(FP), Y7
+	VPCMPEQD     (BX), Y1, Y9
+	VBLENDVPS    Y9, Y7, Y8, Y8
+	VMAXPS       Y2, Y3, Y7
+	VFNMADD231PS Y2, Y8, Y7
+
+	// gradient = sigmoid(z) - t
+	VCMPPS    $0x0e, Y2, Y3, Y2
+	VBLENDVPS Y2, Y4, Y5, Y2
+	VDIVPS    Y6, Y2, Y2
+	VSUBPS    Y8, Y2, Y2
+	VMOVUPS   (BX), Y3
+	VPSRAD    $0x1f, Y3, Y3
+	VPANDN    Y2, Y3, Y2
+	VMOVUPS   Y2, (AX)(SI*1)
+
+	// log(1+e) = log(u) + (e - (u-1))/u, where u is 1+e, rounded.
+	VSUBPS Y5, Y6, Y2
+	VSUBPS Y2, Y4, Y2
+	VDIVPS Y6, Y2, Y2
+
+	// log: scale subnormals into the normal range.
+	VBROADCASTSS word00800000<>+0(SB), Y3
+	VCMPPS       $0x0e, Y6, Y3, Y3
+	VBROADCASTSS wordc1c00000<>+0(SB), Y5
+	VBROADCASTSS word4b800000<>+0(SB), Y4
+	VMULPS       Y4, Y6, Y4
+	VBLENDVPS    Y3, Y4, Y6, Y4
+	VANDPS       Y3, Y5, Y5
+
+	// x = m * 2**e with sqrt(1/2) <= m < sqrt(2).
+	VBROADCASTSS word3f3504f3<>+0(SB), Y8
+	VBROADCASTSS word004afb0d<>+0(SB), Y3
+	VPADDD       Y3, Y4, Y4
+	VPSRLD       $0x17, Y4, Y3
+	VBROADCASTSS word0000007f<>+0(SB), Y9
+	VPSUBD       Y9, Y3, Y3
+	VCVTDQ2PS    Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS word007fffff<>+0(SB), Y3
+	VPAND        Y3, Y4, Y3
+	VPADDD       Y8, Y3, Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y4
+	VSUBPS       Y4, Y3, Y3
+
+	// log(x) = f - f*f/2 + f*f*f*polynomial(f) + e*log(2).
+	VBROADCASTSS word3d9021bb<>+0(SB), Y8
+	VBROADCASTSS wordbdebd1b8<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS word3def251a<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS wordbdfe5d4f<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS word3e11e9bf<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS wordbe2aae50<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS word3e4cceac<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS wordbe7ffffc<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VBROADCASTSS word3eaaaaaa<>+0(SB), Y4
+	VFMADD213PS  Y4, Y3, Y8
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y3, Y4, Y9
+	VMULPS       Y9, Y8, Y8
+	VBROADCASTSS wordb95e8083<>+0(SB), Y9
+	VFMADD231PS  Y9, Y5, Y8
+	VBROADCASTSS wordbf000000<>+0(SB), Y9
+	VFMADD231PS  Y9, Y4, Y8
+	VADDPS       Y3, Y8, Y8
+	VBROADCASTSS word3f318000<>+0(SB), Y3
+	VFMADD231PS  Y3, Y5, Y8
+
+	// 0 gives -Inf, less NaN; NaN and +Inf pass.
+	VXORPS       Y3, Y3, Y3
+	VCMPPS       $0x00, Y3, Y6, Y4
+	VBROADCASTSS wordff800000<>+0(SB), Y5
+	VBLENDVPS    Y4, Y5, Y8, Y8
+	VCMPPS       $0x0e, Y6, Y3, Y3
+	VORPS        Y3, Y8, Y8
+	VBROADCASTSS word7f7fffff<>+0(SB), Y3
+	VCMPPS       $0x06, Y3, Y6, Y3
+	VBLENDVPS    Y3, Y6, Y8, Y8
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y2, Y7, Y7
+	VADDPS       Y7, Y0, Y0
+	VBROADCASTSS word00000001<>+0(SB), Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x20, SI
+	DECQ         DI
+	JNZ          output1502
+	VMOVUPS      Y0, (DX)
+	VZEROUPPER
+	RET
+
+// func squaredErrorAVX2(grad []float32, y []float32, labels *int32, first int32, losses *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
+	MOVQ         grad_base+0(FP), AX
+	MOVQ         y_base+24(FP), CX
+	MOVQ         losses+64(FP), DX
+	VMOVUPS      (DX), Y0
+	MOVQ         labels+48(FP), BX
+	VBROADCASTSS first+56(FP), Y1
+	MOVQ         y_len+32(FP), DI
+	SHRQ         $0x03, DI
+	XORQ         SI, SI
+
+output1503:
+	VMOVUPS      (CX)(SI*1), Y2
+	VPCMPEQD     (BX), Y1, Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y4
+	VANDPS       Y4, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      (BX), Y3
+	VPSRAD       $0x1f, Y3, Y3
+	VPANDN       Y2, Y3, Y2
+	VMOVUPS      Y2, (AX)(SI*1)
+	VFMADD231PS  Y2, Y2, Y0
+	VBROADCASTSS word00000001<>+0(SB), Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x20, SI
+	DECQ         DI
+	JNZ          output1503
+	VMOVUPS      Y0, (DX)
+	VZEROUPPER
+	RET
+
+// func notFiniteAVX2(x []float32) int32
+// Requires: AVX, AVX2
+TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
+	MOVQ         x_base+0(FP), AX
+	MOVQ         x_len+8(FP), CX
+	SHRQ         $0x03, CX
+	SHLQ         $0x05, CX
+	VBROADCASTSS word7fffffff<>+0(SB), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	XORQ         DX, DX
+	MOVQ         CX, BX
+	SUBQ         $0x00000080, BX
+	CMPQ         DX, BX
+	JGT          end1505
+
+vectors1504:
+	VPAND   (AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y1, Y1
+	VPAND   32(AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y2, Y2
+	VPAND   64(AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y3, Y3
+	VPAND   96(AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y4, Y4
+	ADDQ    $0x00000080, DX
+	CMPQ    DX, BX
+	JLE     vectors1504
+
+end1505:
+	SUBQ $0x00000020, CX
+	CMPQ DX, CX
+	JGT  end1507
+
+vectors1506:
+	VPAND   (AX)(DX*1), Y0, Y5
+	VPMAXSD Y5, Y1, Y1
+	ADDQ    $0x00000020, DX
+	CMPQ    DX, CX
+	JLE     vectors1506
+
+end1507:
+	VPMAXSD      Y2, Y1, Y1
+	VPMAXSD      Y3, Y1, Y1
+	VPMAXSD      Y4, Y1, Y1
+	VBROADCASTSS word7f7fffff<>+0(SB), Y0
+	VPCMPGTD     Y0, Y1, Y1
+	VMOVMSKPS    Y1, AX
+	MOVL         AX, ret+24(FP)
+	VZEROUPPER
+	RET
+
 // func adamAVX2(w []float32, m []float32, v []float32, g []float32, s *float32)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-104
@@ -26402,45 +26790,48 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSS 16(SI), Y4
 	VBROADCASTSS 20(SI), Y5
 	VBROADCASTSS 24(SI), Y6
-	VBROADCASTSS word00800000<>+0(SB), Y7
-	VBROADCASTSS word7fffffff<>+0(SB), Y8
+	VBROADCASTSS word3f800000<>+0(SB), Y7
+	VBROADCASTSS 28(SI), Y8
+	VSUBPS       Y8, Y7, Y7
+	VBROADCASTSS word00800000<>+0(SB), Y8
+	VBROADCASTSS word7fffffff<>+0(SB), Y9
 	MOVQ         w_len+8(FP), DI
 	SHRQ         $0x03, DI
 	SHLQ         $0x05, DI
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1500
+	JGT          end1509
 
-vectors1499:
+vectors1508:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
-	VMULPS      (BX)(SI*1), Y0, Y9
-	VMULPS      (CX)(SI*1), Y1, Y10
-	VFMADD231PS Y9, Y2, Y10
-	VANDPS      Y8, Y10, Y11
-	VCMPPS      $0x05, Y7, Y11, Y11
-	VANDPS      Y11, Y10, Y10
-	VMOVUPS     Y10, (CX)(SI*1)
-	VMULPS      (DX)(SI*1), Y3, Y11
-	VMULPS      Y4, Y9, Y12
-	VFMADD231PS Y9, Y12, Y11
-	VANDPS      Y8, Y11, Y9
-	VCMPPS      $0x05, Y7, Y9, Y9
-	VANDPS      Y9, Y11, Y11
-	VMOVUPS     Y11, (DX)(SI*1)
+	VMULPS      (BX)(SI*1), Y0, Y10
+	VMULPS      (CX)(SI*1), Y1, Y11
+	VFMADD231PS Y10, Y2, Y11
+	VANDPS      Y9, Y11, Y12
+	VCMPPS      $0x05, Y8, Y12, Y12
+	VANDPS      Y12, Y11, Y11
+	VMOVUPS     Y11, (CX)(SI*1)
+	VMULPS      (DX)(SI*1), Y3, Y12
+	VMULPS      Y4, Y10, Y13
+	VFMADD231PS Y10, Y13, Y12
+	VANDPS      Y9, Y12, Y10
+	VCMPPS      $0x05, Y8, Y10, Y10
+	VANDPS      Y10, Y12, Y12
+	VMOVUPS     Y12, (DX)(SI*1)
 
-	// w = w - rate * (m / (sqrt(v) + epsilon))
-	VSQRTPS      Y11, Y11
-	VADDPS       Y6, Y11, Y11
-	VDIVPS       Y11, Y10, Y10
-	VMOVUPS      (AX)(SI*1), Y9
-	VFNMADD231PS Y10, Y5, Y9
-	VMOVUPS      Y9, (AX)(SI*1)
+	// w = (1-decay)*w - rate * (m / (sqrt(v) + epsilon))
+	VSQRTPS      Y12, Y12
+	VADDPS       Y6, Y12, Y12
+	VDIVPS       Y12, Y11, Y11
+	VMULPS       (AX)(SI*1), Y7, Y10
+	VFNMADD231PS Y11, Y5, Y10
+	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1499
+	JLE          vectors1508
 
-end1500:
+end1509:
 	VZEROUPPER
 	RET
 
@@ -26456,16 +26847,344 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1502
+	JGT          end1511
 
-vectors1501:
+vectors1510:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1501
+	JLE          vectors1510
 
-end1502:
+end1511:
+	VZEROUPPER
+	RET
+
+// func decayedSGDAVX2(w []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
+	MOVQ         w_base+0(FP), AX
+	MOVQ         g_base+24(FP), CX
+	MOVQ         s+48(FP), DX
+	VBROADCASTSS (DX), Y0
+	VBROADCASTSS 4(DX), Y1
+	VBROADCASTSS 12(DX), Y2
+	MOVQ         w_len+8(FP), BX
+	SHRQ         $0x03, BX
+	SHLQ         $0x05, BX
+	XORQ         DX, DX
+	SUBQ         $0x00000020, BX
+	CMPQ         DX, BX
+	JGT          end1513
+
+vectors1512:
+	// d = scale*g + decay*w
+	VMOVUPS      (AX)(DX*1), Y3
+	VMULPS       (CX)(DX*1), Y0, Y4
+	VFMADD231PS  Y3, Y1, Y4
+	VFNMADD231PS Y4, Y2, Y3
+	VMOVUPS      Y3, (AX)(DX*1)
+	ADDQ         $0x00000020, DX
+	CMPQ         DX, BX
+	JLE          vectors1512
+
+end1513:
+	VZEROUPPER
+	RET
+
+// func momentumAVX2(w []float32, m []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
+	MOVQ         w_base+0(FP), AX
+	MOVQ         m_base+24(FP), CX
+	MOVQ         g_base+48(FP), DX
+	MOVQ         s+72(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS word00800000<>+0(SB), Y4
+	VBROADCASTSS word7fffffff<>+0(SB), Y5
+	MOVQ         w_len+8(FP), SI
+	SHRQ         $0x03, SI
+	SHLQ         $0x05, SI
+	XORQ         BX, BX
+	SUBQ         $0x00000020, SI
+	CMPQ         BX, SI
+	JGT          end1515
+
+vectors1514:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(BX*1), Y6
+	VMULPS      (DX)(BX*1), Y0, Y7
+	VFMADD231PS Y6, Y1, Y7
+
+	// m = momentum*m + d
+	VMOVUPS     (CX)(BX*1), Y8
+	VFMADD213PS Y7, Y2, Y8
+	VANDPS      Y5, Y8, Y7
+	VCMPPS      $0x05, Y4, Y7, Y7
+	VANDPS      Y7, Y8, Y8
+	VMOVUPS     Y8, (CX)(BX*1)
+
+	// w = w - rate*m
+	VFNMADD231PS Y8, Y3, Y6
+	VMOVUPS      Y6, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	CMPQ         BX, SI
+	JLE          vectors1514
+
+end1515:
+	VZEROUPPER
+	RET
+
+// func nesterovAVX2(w []float32, m []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
+	MOVQ         w_base+0(FP), AX
+	MOVQ         m_base+24(FP), CX
+	MOVQ         g_base+48(FP), DX
+	MOVQ         s+72(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS word00800000<>+0(SB), Y4
+	VBROADCASTSS word7fffffff<>+0(SB), Y5
+	MOVQ         w_len+8(FP), SI
+	SHRQ         $0x03, SI
+	SHLQ         $0x05, SI
+	XORQ         BX, BX
+	SUBQ         $0x00000020, SI
+	CMPQ         BX, SI
+	JGT          end1517
+
+vectors1516:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(BX*1), Y6
+	VMULPS      (DX)(BX*1), Y0, Y7
+	VFMADD231PS Y6, Y1, Y7
+
+	// m = momentum*m + d
+	VMOVUPS     (CX)(BX*1), Y8
+	VFMADD213PS Y7, Y2, Y8
+	VANDPS      Y5, Y8, Y9
+	VCMPPS      $0x05, Y4, Y9, Y9
+	VANDPS      Y9, Y8, Y8
+	VMOVUPS     Y8, (CX)(BX*1)
+
+	// w = w - rate * (momentum*m + d)
+	VFMADD213PS  Y7, Y2, Y8
+	VFNMADD231PS Y8, Y3, Y6
+	VMOVUPS      Y6, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	CMPQ         BX, SI
+	JLE          vectors1516
+
+end1517:
+	VZEROUPPER
+	RET
+
+// func rmsPropAVX2(w []float32, v []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
+	MOVQ         w_base+0(FP), AX
+	MOVQ         v_base+24(FP), CX
+	MOVQ         g_base+48(FP), DX
+	MOVQ         s+72(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS 16(BX), Y4
+	VBROADCASTSS 20(BX), Y5
+	VBROADCASTSS 24(BX), Y5
+	VBROADCASTSS word00800000<>+0(SB), Y6
+	VBROADCASTSS word7fffffff<>+0(SB), Y7
+	MOVQ         w_len+8(FP), SI
+	SHRQ         $0x03, SI
+	SHLQ         $0x05, SI
+	XORQ         BX, BX
+	SUBQ         $0x00000020, SI
+	CMPQ         BX, SI
+	JGT          end1519
+
+vectors1518:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(BX*1), Y8
+	VMULPS      (DX)(BX*1), Y0, Y9
+	VFMADD231PS Y8, Y1, Y9
+
+	// v = alpha*v + ((1-alpha)*d)*d
+	VMULPS      (CX)(BX*1), Y2, Y10
+	VMULPS      Y3, Y9, Y11
+	VFMADD231PS Y9, Y11, Y10
+	VANDPS      Y7, Y10, Y11
+	VCMPPS      $0x05, Y6, Y11, Y11
+	VANDPS      Y11, Y10, Y10
+	VMOVUPS     Y10, (CX)(BX*1)
+
+	// d = d / (sqrt(v) + epsilon)
+	VSQRTPS Y10, Y10
+	VADDPS  Y4, Y10, Y10
+	VDIVPS  Y10, Y9, Y9
+
+	// w = w - rate*d
+	VFNMADD231PS Y9, Y5, Y8
+	VMOVUPS      Y8, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	CMPQ         BX, SI
+	JLE          vectors1518
+
+end1519:
+	VZEROUPPER
+	RET
+
+// func rmsPropMomentumAVX2(w []float32, v []float32, m []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
+	MOVQ         w_base+0(FP), AX
+	MOVQ         v_base+24(FP), CX
+	MOVQ         g_base+72(FP), DX
+	MOVQ         s+96(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS 16(BX), Y4
+	VBROADCASTSS 20(BX), Y5
+	VBROADCASTSS 24(BX), Y6
+	VBROADCASTSS word00800000<>+0(SB), Y7
+	VBROADCASTSS word7fffffff<>+0(SB), Y8
+	MOVQ         m_base+48(FP), BX
+	MOVQ         w_len+8(FP), DI
+	SHRQ         $0x03, DI
+	SHLQ         $0x05, DI
+	XORQ         SI, SI
+	SUBQ         $0x00000020, DI
+	CMPQ         SI, DI
+	JGT          end1521
+
+vectors1520:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(SI*1), Y9
+	VMULPS      (DX)(SI*1), Y0, Y10
+	VFMADD231PS Y9, Y1, Y10
+
+	// v = alpha*v + ((1-alpha)*d)*d
+	VMULPS      (CX)(SI*1), Y2, Y11
+	VMULPS      Y3, Y10, Y12
+	VFMADD231PS Y10, Y12, Y11
+	VANDPS      Y8, Y11, Y12
+	VCMPPS      $0x05, Y7, Y12, Y12
+	VANDPS      Y12, Y11, Y11
+	VMOVUPS     Y11, (CX)(SI*1)
+
+	// d = d / (sqrt(v) + epsilon)
+	VSQRTPS Y11, Y11
+	VADDPS  Y4, Y11, Y11
+	VDIVPS  Y11, Y10, Y10
+
+	// m = momentum*m + d; w = w - rate*m
+	VFMADD231PS  (BX)(SI*1), Y5, Y10
+	VANDPS       Y8, Y10, Y11
+	VCMPPS       $0x05, Y7, Y11, Y11
+	VANDPS       Y11, Y10, Y10
+	VMOVUPS      Y10, (BX)(SI*1)
+	VFNMADD231PS Y10, Y6, Y9
+	VMOVUPS      Y9, (AX)(SI*1)
+	ADDQ         $0x00000020, SI
+	CMPQ         SI, DI
+	JLE          vectors1520
+
+end1521:
+	VZEROUPPER
+	RET
+
+// func clipAVX2(y []float32, x []float32, scale float32, limit float32)
+// Requires: AVX
+TEXT ·clipAVX2(SB), NOSPLIT, $0-56
+	MOVQ         y_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	VBROADCASTSS scale+48(FP), Y0
+	VBROADCASTSS limit+52(FP), Y1
+	VBROADCASTSS word80000000<>+0(SB), Y2
+	VXORPS       Y2, Y1, Y2
+	MOVQ         y_len+8(FP), BX
+	SHRQ         $0x03, BX
+	SHLQ         $0x05, BX
+	XORQ         DX, DX
+	MOVQ         BX, SI
+	SUBQ         $0x00000080, SI
+	CMPQ         DX, SI
+	JGT          end1523
+
+vectors1522:
+	VMULPS  (CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, (AX)(DX*1)
+	VMULPS  32(CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, 32(AX)(DX*1)
+	VMULPS  64(CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, 64(AX)(DX*1)
+	VMULPS  96(CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, 96(AX)(DX*1)
+	ADDQ    $0x00000080, DX
+	CMPQ    DX, SI
+	JLE     vectors1522
+
+end1523:
+	SUBQ $0x00000020, BX
+	CMPQ DX, BX
+	JGT  end1525
+
+vectors1524:
+	VMULPS  (CX)(DX*1), Y0, Y3
+	VMAXPS  Y3, Y2, Y3
+	VMINPS  Y3, Y1, Y3
+	VMOVUPS Y3, (AX)(DX*1)
+	ADDQ    $0x00000020, DX
+	CMPQ    DX, BX
+	JLE     vectors1524
+
+end1525:
+	VZEROUPPER
+	RET
+
+// func sumSquaresAVX2(c *float64, x []float32)
+// Requires: AVX, FMA3
+TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
+	MOVQ    c+0(FP), AX
+	MOVQ    x_base+8(FP), CX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	MOVQ    x_len+16(FP), BX
+	SHRQ    $0x03, BX
+	SHLQ    $0x05, BX
+	XORQ    DX, DX
+	SUBQ    $0x00000020, BX
+	CMPQ    DX, BX
+	JGT     end1527
+
+vectors1526:
+	VCVTPS2PD   (CX)(DX*1), Y2
+	VFMADD231PD Y2, Y2, Y0
+	VCVTPS2PD   16(CX)(DX*1), Y2
+	VFMADD231PD Y2, Y2, Y1
+	ADDQ        $0x00000020, DX
+	CMPQ        DX, BX
+	JLE         vectors1526
+
+end1527:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
 	RET

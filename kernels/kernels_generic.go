@@ -506,25 +506,143 @@ func negLogGeneric(y, x []float32, eps float32) {
 	}
 }
 
+// softmaxCrossEntropyGeneric computes, for each of the first len(labels) lanes,
+// with a target t of on for the label and off for every other class,
+//
+//	m := z[0]; for c { if z[c] > m { m = z[c] } }
+//	for c { p[c] = exp(z[c]-m); sum = sum + p[c] }
+//	others := +0; for c but the label { others = others + (z[c]-m) }
+//	for c { grad[c] = p[c]/sum - t[c] }
+//	loss = fma(-off, others, fma(-on, z[label]-m, log(sum))) // but for off = 0 without the outer fma
+//
+// and for the other lanes grad[c] = +0.
+func softmaxCrossEntropyGeneric(grad, z []float32, labels []int, losses []float32, on, off float32, classes int) {
+	for l, label := range labels {
+		m := z[l]
+		for c := 1; c < classes; c++ {
+			if v := z[c*Lanes+l]; v > m {
+				m = v
+			}
+		}
+		var sum, labelled, others float32
+		for c := range classes {
+			d := z[c*Lanes+l] - m
+			if c == label {
+				labelled = d
+			} else {
+				others += d
+			}
+			e := exp32(d)
+			grad[c*Lanes+l] = e
+			sum += e
+		}
+		for c := range classes {
+			grad[c*Lanes+l] = grad[c*Lanes+l]/sum - target(c, label, on, off)
+		}
+		losses[l] = softmaxLoss(log32(sum), labelled, others, on, off)
+	}
+	clearAbsent(grad, len(labels), classes)
+}
+
+// target is what output c of an image should be.
+func target(c, label int, on, off float32) float32 {
+	if c == label {
+		return on
+	}
+	return off
+}
+
+// clearAbsent sets the outputs of the images of a block from n on to +0.
+func clearAbsent(grad []float32, n, outputs int) {
+	for c := range outputs {
+		clear(lane8(grad, c)[n:])
+	}
+}
+
+// sigmoidCrossEntropyGeneric computes, for each of the first len(labels) lanes,
+// with a target t of on for the output of the label and off for every other,
+//
+//	loss := +0
+//	for c {
+//		e := exp(-|z[c]|)
+//		grad[c] = sigmoid(z[c]) - t[c]
+//		loss = loss + (fma(-t[c], z[c], max(z[c], 0)) + log1p(e))
+//	}
+//
+// and for the other lanes grad[c] = +0. With u = 1+e, rounded, and its rest
+// e-(u-1), which is exact, log1p(e) is log(u) + rest/u.
+func sigmoidCrossEntropyGeneric(grad, z []float32, labels []int, losses []float32, on, off float32, outputs int) {
+	for l, label := range labels {
+		var loss float32
+		for c := range outputs {
+			x := z[c*Lanes+l]
+			e := exp32(-abs32(x))
+			u := 1 + e
+			logU := log32(u) + (e-(u-1))/u
+			p, positive := 1/u, x
+			if 0 > x {
+				p, positive = e/u, 0
+			}
+			t := target(int(classOf(c, outputs)), label, on, off)
+			grad[c*Lanes+l] = p - t
+			loss += fma32(-t, x, positive) + logU
+		}
+		losses[l] = loss
+	}
+	clearAbsent(grad, len(labels), outputs)
+}
+
+// squaredErrorGeneric computes, for each of the first len(labels) lanes, with a
+// target t of 1 for the output of the label and 0 for every other,
+//
+//	loss := +0
+//	for c { grad[c] = y[c] - t[c]; loss = fma(grad[c], grad[c], loss) }
+//	loss = loss / 2
+//
+// and for the other lanes grad[c] = +0.
+func squaredErrorGeneric(grad, y []float32, labels []int, losses []float32, outputs int) {
+	for l, label := range labels {
+		var loss float32
+		for c := range outputs {
+			d := y[c*Lanes+l] - target(int(classOf(c, outputs)), label, 1, 0)
+			grad[c*Lanes+l] = d
+			loss = fma32(d, d, loss)
+		}
+		losses[l] = loss / 2
+	}
+	clearAbsent(grad, len(labels), outputs)
+}
+
+// firstNotFiniteGeneric is: for i { if x[i] is infinite or NaN { return i } }; return -1.
+func firstNotFiniteGeneric(x []float32) int {
+	for i, v := range x {
+		if v-v != 0 {
+			return i
+		}
+	}
+	return -1
+}
+
 // adamGeneric is, with every operation rounded but the fused ones:
 //
 //	for i {
 //		d := scale * g[i]
 //		m[i] = flush(fma(1-beta1, d, beta1*m[i]))
 //		v[i] = flush(fma((1-beta2)*d, d, beta2*v[i]))
-//		w[i] = fma(-rate, m[i] / (sqrt(v[i]) + eps), w[i])
+//		w[i] = fma(-rate, m[i] / (sqrt(v[i]) + eps), (1-decay)*w[i])
 //	}
 //
 // where flush replaces subnormal numbers by +0: the moments of a weight whose
 // gradient has vanished decay until they are subnormal, and the processor takes
 // a hundred times as long for such numbers.
 func adamGeneric(w, m, v, g []float32, s *AdamStep) {
+	keep := 1 - s.Decay
 	for i := range w {
 		d := s.Scale * g[i]
 		mi := flush(fma32(s.OneMinusBeta1, d, float32(s.Beta1*m[i])))
 		vi := flush(fma32(float32(s.OneMinusBeta2*d), d, float32(s.Beta2*v[i])))
 		m[i], v[i] = mi, vi
-		w[i] = fma32(-s.Rate, mi/float32(sqrt32(vi)+s.Epsilon), w[i])
+		w[i] = fma32(-s.Rate, mi/float32(sqrt32(vi)+s.Epsilon), float32(keep*w[i]))
 	}
 }
 
@@ -540,5 +658,105 @@ func flush(x float32) float32 {
 func sgdGeneric(w, g []float32, rate float32) {
 	for i, d := range g {
 		w[i] = fma32(-rate, d, w[i])
+	}
+}
+
+// decayedSGDGeneric is: for i { w[i] = fma(-rate, fma(decay, w[i], scale*g[i]), w[i]) }.
+func decayedSGDGeneric(w, g []float32, s *SGDStep) {
+	for i, v := range g {
+		w[i] = fma32(-s.Rate, fma32(s.Decay, w[i], float32(s.Scale*v)), w[i])
+	}
+}
+
+// momentumGeneric is:
+//
+//	for i {
+//		m[i] = flush(fma(momentum, m[i], fma(decay, w[i], scale*g[i])))
+//		w[i] = fma(-rate, m[i], w[i])
+//	}
+func momentumGeneric(w, m, g []float32, s *SGDStep) {
+	for i, v := range g {
+		mi := flush(fma32(s.Momentum, m[i], fma32(s.Decay, w[i], float32(s.Scale*v))))
+		m[i] = mi
+		w[i] = fma32(-s.Rate, mi, w[i])
+	}
+}
+
+// nesterovGeneric is:
+//
+//	for i {
+//		d := fma(decay, w[i], scale*g[i])
+//		m[i] = flush(fma(momentum, m[i], d))
+//		w[i] = fma(-rate, fma(momentum, m[i], d), w[i])
+//	}
+func nesterovGeneric(w, m, g []float32, s *SGDStep) {
+	for i, v := range g {
+		d := fma32(s.Decay, w[i], float32(s.Scale*v))
+		mi := flush(fma32(s.Momentum, m[i], d))
+		m[i] = mi
+		w[i] = fma32(-s.Rate, fma32(s.Momentum, mi, d), w[i])
+	}
+}
+
+// rmsPropGeneric is:
+//
+//	for i {
+//		d := fma(decay, w[i], scale*g[i])
+//		v[i] = flush(fma((1-alpha)*d, d, alpha*v[i]))
+//		w[i] = fma(-rate, d / (sqrt(v[i]) + eps), w[i])
+//	}
+func rmsPropGeneric(w, v, g []float32, s *RMSPropStep) {
+	for i := range w {
+		w[i] = fma32(-s.Rate, s.direction(&v[i], w[i], g[i]), w[i])
+	}
+}
+
+// rmsPropMomentumGeneric is rmsPropGeneric, but for
+//
+//	m[i] = flush(fma(momentum, m[i], d / (sqrt(v[i]) + eps)))
+//	w[i] = fma(-rate, m[i], w[i])
+func rmsPropMomentumGeneric(w, v, m, g []float32, s *RMSPropStep) {
+	for i := range w {
+		mi := flush(fma32(s.Momentum, m[i], s.direction(&v[i], w[i], g[i])))
+		m[i] = mi
+		w[i] = fma32(-s.Rate, mi, w[i])
+	}
+}
+
+// direction updates the mean v of squares and returns the gradient in
+// proportion to its root.
+func (s *RMSPropStep) direction(v *float32, w, g float32) float32 {
+	d := fma32(s.Decay, w, float32(s.Scale*g))
+	mean := flush(fma32(float32(s.OneMinusAlpha*d), d, float32(s.Alpha**v)))
+	*v = mean
+	return d / float32(sqrt32(mean)+s.Epsilon)
+}
+
+// clipGeneric is, with comparisons that NaN passes:
+//
+//	for i {
+//		c := scale * x[i]
+//		if -limit > c { c = -limit }
+//		if limit < c { c = limit }
+//		y[i] = c
+//	}
+func clipGeneric(y, x []float32, scale, limit float32) {
+	for i, v := range x {
+		c := scale * v
+		if -limit > c {
+			c = -limit
+		}
+		if limit < c {
+			c = limit
+		}
+		y[i] = c
+	}
+}
+
+// sumSquaresGeneric is: for i { c[i%8] = c[i%8] + x[i]*x[i] }, in float64, where
+// the product is exact.
+func sumSquaresGeneric(c *[Lanes]float64, x []float32) {
+	for i, v := range x {
+		c[i%Lanes] += float64(float64(v) * float64(v))
 	}
 }

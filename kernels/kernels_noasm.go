@@ -186,6 +186,42 @@ func negLogAVX2(y []float32, x []float32, eps float32) { panic(noAssembly) }
 
 func softmaxAVX2(p []float32, z []float32) { panic(noAssembly) }
 
+func largestAVX2(s *float32, z []float32) { panic(noAssembly) }
+
+func exponentialsAVX2(e []float32, z []float32, labels *int32, first int32, s *float32) {
+	panic(noAssembly)
+}
+
+func sharesAVX2(grad []float32, labels *int32, first int32, s *float32, on float32, off float32) {
+	panic(noAssembly)
+}
+
+func sigmoidCrossEntropyAVX2(grad []float32, z []float32, labels *int32, first int32, losses *float32, on float32, off float32) {
+	panic(noAssembly)
+}
+
+func squaredErrorAVX2(grad []float32, y []float32, labels *int32, first int32, losses *float32) {
+	panic(noAssembly)
+}
+
+func notFiniteAVX2(x []float32) int32 { panic(noAssembly) }
+
 func adamAVX2(w []float32, m []float32, v []float32, g []float32, s *float32) { panic(noAssembly) }
 
 func sgdAVX2(w []float32, g []float32, rate float32) { panic(noAssembly) }
+
+func decayedSGDAVX2(w []float32, g []float32, s *float32) { panic(noAssembly) }
+
+func momentumAVX2(w []float32, m []float32, g []float32, s *float32) { panic(noAssembly) }
+
+func nesterovAVX2(w []float32, m []float32, g []float32, s *float32) { panic(noAssembly) }
+
+func rmsPropAVX2(w []float32, v []float32, g []float32, s *float32) { panic(noAssembly) }
+
+func rmsPropMomentumAVX2(w []float32, v []float32, m []float32, g []float32, s *float32) {
+	panic(noAssembly)
+}
+
+func clipAVX2(y []float32, x []float32, scale float32, limit float32) { panic(noAssembly) }
+
+func sumSquaresAVX2(c *float64, x []float32) { panic(noAssembly) }

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -261,8 +262,26 @@ var operations = []operation{
 	{name: "Softmax in place", family: "Softmax", dims: []dim{size("classes", 1, 1)}, build: buildSoftmaxInPlace, sameAs: "Softmax"},
 	{name: "CrossEntropy", covers: "CrossEntropy", family: "Softmax", dims: []dim{size("classes", 1, 1), lanesDim}, build: buildCrossEntropy},
 
+	{name: "SoftmaxCrossEntropy", covers: "SoftmaxCrossEntropy", family: "Loss", dims: lossDims(choice("smoothing", 3)), also: [][]int{{maxCallElements/Lanes + 3, 7, 1}}, build: buildSoftmaxCrossEntropy},
+	{name: "SoftmaxCrossEntropy in place", family: "Loss", dims: lossDims(choice("smoothing", 3)), build: buildSoftmaxCrossEntropyInPlace, sameAs: "SoftmaxCrossEntropy"},
+	{name: "SigmoidCrossEntropy", covers: "SigmoidCrossEntropy", family: "Loss", dims: lossDims(choice("smoothing", 3)), also: [][]int{{maxCallElements/Lanes + 3, 7, 1}}, build: buildSigmoidCrossEntropy},
+	{name: "SigmoidCrossEntropy in place", family: "Loss", dims: lossDims(choice("smoothing", 3)), build: buildSigmoidCrossEntropyInPlace, sameAs: "SigmoidCrossEntropy"},
+	{name: "SquaredError", covers: "SquaredError", family: "Loss", dims: lossDims(), also: [][]int{{maxCallElements/Lanes + 3, 7}}, build: buildSquaredError},
+	{name: "SquaredError in place", family: "Loss", dims: lossDims(), build: buildSquaredErrorInPlace, sameAs: "SquaredError"},
+
+	{name: "FirstNotFinite", covers: "FirstNotFinite", family: "Elementwise", dims: elementDims, also: twoCalls, build: buildFirstNotFinite},
+
 	{name: "Adam", covers: "Adam", family: "Optim", dims: elementDims, also: twoCalls, build: buildAdam},
 	{name: "SGD", covers: "SGD", family: "Optim", dims: elementDims, also: twoCalls, build: buildSGD},
+	{name: "Adam with decay", covers: "Adam", family: "Optim", dims: elementDims, also: twoCalls, build: buildDecayedAdam},
+	{name: "DecayedSGD", covers: "DecayedSGD", family: "Optim", dims: elementDims, also: twoCalls, build: buildDecayedSGD},
+	{name: "Momentum", covers: "Momentum", family: "Optim", dims: elementDims, also: twoCalls, build: momentumOp(Momentum)},
+	{name: "Nesterov", covers: "Nesterov", family: "Optim", dims: elementDims, also: twoCalls, build: momentumOp(Nesterov)},
+	{name: "RMSProp", covers: "RMSProp", family: "Optim", dims: elementDims, also: twoCalls, build: buildRMSProp},
+	{name: "RMSPropMomentum", covers: "RMSPropMomentum", family: "Optim", dims: elementDims, also: twoCalls, build: buildRMSPropMomentum},
+	{name: "Clip", covers: "Clip", family: "Optim", dims: elementDims, also: twoCalls, build: buildClip},
+	{name: "Clip in place", family: "Optim", dims: elementDims, build: buildClipInPlace, sameAs: "Clip"},
+	{name: "SumSquares", covers: "SumSquares", family: "Optim", dims: elementDims, also: twoCalls, build: buildSumSquares},
 }
 
 var elementDims = []dim{size("n", 0, Lanes)}
@@ -620,17 +639,106 @@ func buildCrossEntropy(tr *trial, d []int) func() {
 	return func() { CrossEntropy(p, labels, losses, eps[0], d[0]) }
 }
 
-func buildAdam(tr *trial, d []int) func() {
+func buildAdam(tr *trial, d []int) func() { return adamOp(tr, d, false) }
+
+func buildDecayedAdam(tr *trial, d []int) func() { return adamOp(tr, d, true) }
+
+// adamOp draws the last field of AdamStep, or leaves it 0.
+func adamOp(tr *trial, d []int, decay bool) func() {
 	w, g := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0])
 	m, v := tr.vector("m", inout, d[0]), tr.mostlyPositive(tr.vector("v", inout, d[0]))
-	scalars := tr.mostlyPositive(tr.vector("step", in, int(unsafe.Sizeof(AdamStep{})/4)))
-	step := (*AdamStep)(unsafe.Pointer(&scalars[0]))
-	return func() { Adam(w, m, v, g, step) }
+	fields := int(unsafe.Sizeof(AdamStep{}) / 4)
+	if !decay {
+		scalars := tr.mostlyPositive(tr.vector("step", in, fields-1))
+		scalars = tr.derive("step with a decay of 0", append(scalars[:fields-1:fields-1], 0))
+		return func() { Adam(w, m, v, g, (*AdamStep)(unsafe.Pointer(&scalars[0]))) }
+	}
+	scalars := tr.mostlyPositive(tr.vector("step", in, fields))
+	return func() { Adam(w, m, v, g, (*AdamStep)(unsafe.Pointer(&scalars[0]))) }
 }
 
 func buildSGD(tr *trial, d []int) func() {
 	w, g, rate := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0]), tr.scalar("rate")
 	return func() { SGD(w, g, rate) }
+}
+
+// sgdStep draws the scalars of a step as an operand.
+func sgdStep(tr *trial) *SGDStep {
+	return (*SGDStep)(unsafe.Pointer(&tr.vector("step", in, int(unsafe.Sizeof(SGDStep{})/4))[0]))
+}
+
+func buildDecayedSGD(tr *trial, d []int) func() {
+	w, g := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0])
+	scalars := tr.vector("step", in, 2)
+	rate := tr.scalar("rate")
+	full := tr.derive("scalars", []float32{scalars[0], scalars[1], float32(math.NaN()), rate}) // without momentum
+	return func() { DecayedSGD(w, g, (*SGDStep)(unsafe.Pointer(&full[0]))) }
+}
+
+func momentumOp(f func(w, m, g []float32, s *SGDStep)) func(*trial, []int) func() {
+	return func(tr *trial, d []int) func() {
+		w, m, g := tr.vector("w", inout, d[0]), tr.vector("m", inout, d[0]), tr.vector("g", in, d[0])
+		step := sgdStep(tr)
+		return func() { f(w, m, g, step) }
+	}
+}
+
+func buildRMSProp(tr *trial, d []int) func() {
+	w, g := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0])
+	v := tr.mostlyPositive(tr.vector("v", inout, d[0]))
+	scalars, rate := tr.mostlyPositive(tr.vector("step", in, 5)), tr.scalar("rate")
+	full := tr.derive("scalars", append(scalars[:5:5], float32(math.NaN()), rate)) // without momentum
+	return func() { RMSProp(w, v, g, (*RMSPropStep)(unsafe.Pointer(&full[0]))) }
+}
+
+func buildRMSPropMomentum(tr *trial, d []int) func() {
+	w, g, m := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0]), tr.vector("m", inout, d[0])
+	v := tr.mostlyPositive(tr.vector("v", inout, d[0]))
+	scalars := tr.mostlyPositive(tr.vector("step", in, int(unsafe.Sizeof(RMSPropStep{})/4)))
+	return func() { RMSPropMomentum(w, v, m, g, (*RMSPropStep)(unsafe.Pointer(&scalars[0]))) }
+}
+
+func buildClip(tr *trial, d []int) func() {
+	y, x := tr.vector("y", out, d[0]), spreadOut(tr.vector("x", in, d[0]))
+	scale, limit := tr.scalar("scale"), tr.mostlyPositive(tr.vector("limit", in, 1))
+	return func() { Clip(y, x, scale, limit[0]) }
+}
+
+func buildClipInPlace(tr *trial, d []int) func() {
+	y := spreadOut(tr.vector("y", inout, d[0]))
+	scale, limit := tr.scalar("scale"), tr.mostlyPositive(tr.vector("limit", in, 1))
+	return func() { Clip(y, y, scale, limit[0]) }
+}
+
+// spreadOut makes some numbers of x so small or large that they lie on either
+// side of a limit.
+func spreadOut(x []float32) []float32 {
+	for i := range x {
+		x[i] *= [...]float32{0x1p-13, 1, 0x1p13}[i%3]
+	}
+	return x
+}
+
+// buildSumSquares makes the 64 bits of the sum four numbers, so that they are
+// compared one and all.
+func buildSumSquares(tr *trial, d []int) func() {
+	x, sum := tr.vector("x", in, d[0]), tr.vector("sum", out, 4)
+	return func() {
+		for i, v := range words(SumSquares(x)) {
+			sum[i] = v
+		}
+	}
+}
+
+// words are the bits of v, sixteen each; all NaN are one.
+func words(v float64) (w [4]float32) {
+	if v != v {
+		v = math.NaN()
+	}
+	for i := range w {
+		w[i] = float32(math.Float64bits(v) >> (16 * i) & 0xffff)
+	}
+	return w
 }
 
 // TestOperationsAreComplete compares the table with the package's source: every

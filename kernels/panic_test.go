@@ -17,11 +17,13 @@ func TestPanics(t *testing.T) {
 		few     = other.NewFilters(vec(4), vec(1))
 		pool    = NewPool(PoolShape{C: 1, H: 2, W: 2, FH: 2, FW: 2})
 		step    = new(AdamStep)
+		sgd     = new(SGDStep)
+		rms     = new(RMSPropStep)
 		s       = vec(200) // slices of it overlap
 	)
 	one := vec(conv.OneScratch())
 	x, y := vec(conv.InLen()), vec(conv.OutLen())
-	var misuses []string
+	misuses := []string{"SumSquares: there is none"}
 	for _, c := range []struct {
 		name, want string
 		call       func()
@@ -200,6 +202,27 @@ func TestPanics(t *testing.T) {
 		{"CrossEntropy: large label", badLabel, func() { CrossEntropy(vec(16), []int{0, 2}, vec(2), 0, 2) }},
 		{"CrossEntropy: overlap", badOverlap, func() { CrossEntropy(s[:16], []int{0}, s[15:16], 0, 2) }},
 
+		{"SoftmaxCrossEntropy: no class", badLength, func() { SoftmaxCrossEntropy(nil, nil, []int{0}, vec(1), 0, 0) }},
+		{"SoftmaxCrossEntropy: z", badLength, func() { SoftmaxCrossEntropy(vec(16), vec(15), []int{0}, vec(1), 0, 2) }},
+		{"SoftmaxCrossEntropy: grad", badLength, func() { SoftmaxCrossEntropy(vec(15), vec(16), []int{0}, vec(1), 0, 2) }},
+		{"SoftmaxCrossEntropy: losses", badLength, func() { SoftmaxCrossEntropy(vec(16), vec(16), []int{0}, vec(2), 0, 2) }},
+		{"SoftmaxCrossEntropy: no image", badLanes, func() { SoftmaxCrossEntropy(vec(16), vec(16), nil, nil, 0, 2) }},
+		{"SoftmaxCrossEntropy: nine images", badLanes, func() { SoftmaxCrossEntropy(vec(16), vec(16), make([]int, 9), vec(9), 0, 2) }},
+		{"SoftmaxCrossEntropy: negative label", badLabel, func() { SoftmaxCrossEntropy(vec(16), vec(16), []int{-1}, vec(1), 0, 2) }},
+		{"SoftmaxCrossEntropy: large label", badLabel, func() { SoftmaxCrossEntropy(vec(8), vec(8), []int{0, 1}, vec(2), 0, 1) }},
+		{"SoftmaxCrossEntropy: negative smoothing", badSmoothing, func() { SoftmaxCrossEntropy(vec(16), vec(16), []int{0}, vec(1), -0.5, 2) }},
+		{"SoftmaxCrossEntropy: all smoothing", badSmoothing, func() { SoftmaxCrossEntropy(vec(16), vec(16), []int{0}, vec(1), 1, 2) }},
+		{"SoftmaxCrossEntropy: smoothing NaN", badSmoothing, func() { SoftmaxCrossEntropy(vec(16), vec(16), []int{0}, vec(1), quietNaN, 2) }},
+		{"SoftmaxCrossEntropy: overlap", badOverlap, func() { SoftmaxCrossEntropy(s[:16], s[8:24], []int{0}, vec(1), 0, 2) }},
+		{"SoftmaxCrossEntropy: losses overlap grad", badOverlap, func() { SoftmaxCrossEntropy(s[:16], vec(16), []int{0}, s[15:16], 0, 2) }},
+		{"SoftmaxCrossEntropy: losses overlap z", badOverlap, func() { SoftmaxCrossEntropy(vec(16), s[:16], []int{0}, s[15:16], 0, 2) }},
+		{"SigmoidCrossEntropy: z", badLength, func() { SigmoidCrossEntropy(vec(16), vec(15), []int{0}, vec(1), 0, 2) }},
+		{"SigmoidCrossEntropy: label of one", badLabel, func() { SigmoidCrossEntropy(vec(8), vec(8), []int{2}, vec(1), 0, 1) }},
+		{"SigmoidCrossEntropy: label of three", badLabel, func() { SigmoidCrossEntropy(vec(24), vec(24), []int{3}, vec(1), 0, 3) }},
+		{"SigmoidCrossEntropy: smoothing", badSmoothing, func() { SigmoidCrossEntropy(vec(16), vec(16), []int{0}, vec(1), 1, 2) }},
+		{"SquaredError: y", badLength, func() { SquaredError(vec(16), vec(15), []int{0}, vec(1), 2) }},
+		{"SquaredError: label of one", badLabel, func() { SquaredError(vec(8), vec(8), []int{2}, vec(1), 1) }},
+
 		{"Adam: m", badLength, func() { Adam(vec(2), vec(1), vec(2), vec(2), step) }},
 		{"Adam: v", badLength, func() { Adam(vec(2), vec(2), vec(1), vec(2), step) }},
 		{"Adam: g", badLength, func() { Adam(vec(2), vec(2), vec(2), vec(1), step) }},
@@ -211,6 +234,18 @@ func TestPanics(t *testing.T) {
 		{"Adam: v overlaps g", badOverlap, func() { Adam(vec(2), vec(2), s[:2], s[1:3], step) }},
 		{"SGD: g", badLength, func() { SGD(vec(2), vec(3), 1) }},
 		{"SGD: overlap", badOverlap, func() { SGD(s[:2], s[1:3], 1) }},
+		{"DecayedSGD: g", badLength, func() { DecayedSGD(vec(2), vec(3), sgd) }},
+		{"DecayedSGD: overlap", badOverlap, func() { DecayedSGD(s[:2], s[1:3], sgd) }},
+		{"Momentum: m", badLength, func() { Momentum(vec(2), vec(3), vec(2), sgd) }},
+		{"Momentum: w overlaps m", badOverlap, func() { Momentum(s[:2], s[1:3], vec(2), sgd) }},
+		{"Nesterov: w", badLength, func() { Nesterov(vec(3), vec(2), vec(2), sgd) }},
+		{"Nesterov: m overlaps g", badOverlap, func() { Nesterov(vec(2), s[:2], s[1:3], sgd) }},
+		{"RMSProp: v", badLength, func() { RMSProp(vec(2), vec(3), vec(2), rms) }},
+		{"RMSProp: v overlaps g", badOverlap, func() { RMSProp(vec(2), s[:2], s[1:3], rms) }},
+		{"RMSPropMomentum: m", badLength, func() { RMSPropMomentum(vec(2), vec(2), vec(3), vec(2), rms) }},
+		{"RMSPropMomentum: v overlaps m", badOverlap, func() { RMSPropMomentum(vec(2), s[:2], s[1:3], vec(2), rms) }},
+		{"Clip: x", badLength, func() { Clip(vec(2), vec(3), 1, 1) }},
+		{"Clip: overlap", badOverlap, func() { Clip(s[:4], s[1:5], 1, 1) }},
 
 		{"Use: no such implementation", "kernels: implementation not available: Impl(7)", func() { Use(7) }},
 	} {
@@ -220,6 +255,9 @@ func TestPanics(t *testing.T) {
 		misuses = append(misuses, c.name)
 	}
 	for _, name := range exportedWithSlices(t) {
+		if name == "FirstNotFinite" {
+			continue // takes any slice
+		}
 		if !slices.ContainsFunc(misuses, func(m string) bool { return strings.HasPrefix(m, name+":") }) {
 			t.Errorf("no misuse of %s is tried", name)
 		}

@@ -118,6 +118,20 @@ var references = map[string]reference{
 	"CrossEntropy": refCrossEntropy,
 	"Adam":         refAdam,
 	"SGD":          refSGD,
+
+	"Adam with decay": refAdam,
+	"DecayedSGD":      refDecayedSGD,
+	"Momentum":        refMomentum(false),
+	"Nesterov":        refMomentum(true),
+	"RMSProp":         refRMSProp,
+	"RMSPropMomentum": refRMSProp,
+	"Clip":            refClip,
+	"SumSquares":      refSumSquares,
+
+	"SoftmaxCrossEntropy": refSoftmaxCrossEntropy,
+	"SigmoidCrossEntropy": refSigmoidCrossEntropy,
+	"SquaredError":        refSquaredError,
+	"FirstNotFinite":      refFirstNotFinite,
 }
 
 // normal is the standard normal distribution, gelu what it gates.
@@ -535,7 +549,10 @@ func refCrossEntropy(in inputs, d []int) map[string][]approx {
 func refAdam(in inputs, d []int) map[string][]approx {
 	s := in.of("step")
 	scale, beta1, rest1, beta2, rest2 := float64(s[0]), float64(s[1]), float64(s[2]), float64(s[3]), float64(s[4])
-	rate, epsilon := float64(s[5]), float64(s[6])
+	rate, epsilon, keep := float64(s[5]), float64(s[6]), 1.0
+	if len(s) > 7 {
+		keep -= float64(s[7])
+	}
 	var w, m, v []approx
 	for i := range d[0] {
 		grad := scale * float64(in.of("g")[i])
@@ -545,21 +562,30 @@ func refAdam(in inputs, d []int) map[string][]approx {
 		second.add(beta2, float64(in.of("v")[i]))
 		second.add(rest2*grad, grad)
 		m, v = append(m, first.result()), append(v, second.result())
-		w = append(w, adamWeight(float64(in.of("w")[i]), rate, epsilon, m[i], v[i]))
+		direction := quotient(m[i], v[i], epsilon)
+		kept := relative(keep*float64(in.of("w")[i]), 2)
+		if keep == 1 {
+			kept.tolerance = 0
+		}
+		w = append(w, kept.plus(-rate, direction))
 	}
 	return map[string][]approx{"w": w, "m": m, "v": v}
 }
 
-// adamWeight propagates the errors of both moments into the step, to first
-// order, and adds those of the five operations that follow.
-func adamWeight(w, rate, epsilon float64, m, v approx) approx {
-	root := math.Sqrt(v.value)
+// quotient is x / (sqrt(square) + epsilon). It propagates the errors of both to
+// first order, and adds those of the three operations.
+func quotient(x, square approx, epsilon float64) approx {
+	root := math.Sqrt(square.value)
 	denominator := root + epsilon
-	step := rate * m.value / denominator
-	tolerance := math.Abs(rate/denominator)*m.tolerance +
-		math.Abs(step/denominator)*(v.tolerance/(2*root)) +
-		4*unit*math.Abs(step) + unit*math.Abs(w-step)
-	return approx{w - step, 1.01*tolerance + tiny}
+	q := x.value / denominator
+	tolerance := math.Abs(x.tolerance/denominator) + math.Abs(q/denominator)*(square.tolerance/(2*root)) + 3*unit*math.Abs(q)
+	return approx{q, 1.01*tolerance + tiny}
+}
+
+// plus is a + f*x, rounded once.
+func (a approx) plus(f float64, x approx) approx {
+	v := a.value + f*x.value
+	return approx{v, a.tolerance + math.Abs(f)*x.tolerance + 1.01*unit*math.Abs(v) + tiny}
 }
 
 func refSGD(in inputs, d []int) map[string][]approx {
@@ -568,6 +594,92 @@ func refSGD(in inputs, d []int) map[string][]approx {
 		w = append(w, relative(float64(v)-in.number("rate")*float64(in.of("g")[i]), 1))
 	}
 	return map[string][]approx{"w": w}
+}
+
+// decayed is the gradient with weight decay of element i.
+func (in inputs) decayed(i int) approx {
+	scale, decay := float64(in.of("step")[0]), float64(in.of("step")[1])
+	return relative(scale*float64(in.of("g")[i]), 1).plus(decay, exact(in.of("w")[i]))
+}
+
+func refDecayedSGD(in inputs, d []int) map[string][]approx {
+	var w []approx
+	for i, v := range in.of("w") {
+		w = append(w, exact(v).plus(-in.number("rate"), in.decayed(i)))
+	}
+	return map[string][]approx{"w": w}
+}
+
+func refMomentum(nesterov bool) reference {
+	return func(in inputs, d []int) map[string][]approx {
+		momentum, rate := float64(in.of("step")[2]), float64(in.of("step")[3])
+		var w, m []approx
+		for i, v := range in.of("w") {
+			m = append(m, in.decayed(i).plus(momentum, exact(in.of("m")[i])))
+			direction := m[i]
+			if nesterov {
+				direction = in.decayed(i).plus(momentum, m[i])
+			}
+			w = append(w, exact(v).plus(-rate, direction))
+		}
+		return map[string][]approx{"w": w, "m": m}
+	}
+}
+
+func refRMSProp(in inputs, d []int) map[string][]approx {
+	s := in.of("step")
+	alpha, rest, epsilon := float64(s[2]), float64(s[3]), float64(s[4])
+	outputs := map[string][]approx{}
+	for i, v := range in.of("w") {
+		grad := in.decayed(i)
+		square := relative(grad.value*grad.value*rest, 1)
+		square.tolerance += 2.01 * math.Abs(rest*grad.value) * grad.tolerance
+		mean := relative(alpha*float64(in.of("v")[i]), 1).plus(1, square)
+		direction := quotient(grad, mean, epsilon)
+		outputs["v"] = append(outputs["v"], mean)
+		if in.has("rate") {
+			outputs["w"] = append(outputs["w"], exact(v).plus(-in.number("rate"), direction))
+			continue
+		}
+		momentum, rate := float64(s[5]), float64(s[6])
+		direction = direction.plus(momentum, exact(in.of("m")[i]))
+		outputs["m"] = append(outputs["m"], direction)
+		outputs["w"] = append(outputs["w"], exact(v).plus(-rate, direction))
+	}
+	return outputs
+}
+
+func refClip(in inputs, d []int) map[string][]approx {
+	var y []approx
+	for _, x := range in.of("x") {
+		c := relative(in.number("scale")*float64(x), 1)
+		limit := in.number("limit")
+		if -limit > c.value {
+			c = approx{value: -limit}
+		}
+		if limit < c.value {
+			c = approx{value: limit}
+		}
+		y = append(y, c)
+	}
+	return map[string][]approx{"y": y}
+}
+
+func refSumSquares(in inputs, d []int) map[string][]approx {
+	var chains [8]float64
+	for i, v := range in.of("x") {
+		chains[i%8] += float64(v) * float64(v)
+	}
+	for width := 1; width < 8; width *= 2 {
+		for i := 0; i < 8; i += 2 * width {
+			chains[i] += chains[i+width]
+		}
+	}
+	var sum []approx
+	for _, w := range words(chains[0]) {
+		sum = append(sum, exact(w))
+	}
+	return map[string][]approx{"sum": sum}
 }
 
 // mismatch reports the first output that its reference does not allow.
@@ -642,9 +754,10 @@ func TestReferencesAreTight(t *testing.T) {
 	})
 }
 
-// coarse are the inputs of which only the order or the sign matters.
+// coarse are the inputs of which only the order, the sign, or whether they are
+// finite matters.
 var coarse = map[string]string{
-	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "MaxPoolBackward of windows": "x", "ReLUGrad": "y", "LeakyReLUGrad": "y",
+	"MaxPoolBackward": "x", "MaxPoolBackward 2x2": "x", "MaxPoolBackward of windows": "x", "ReLUGrad": "y", "LeakyReLUGrad": "y", "FirstNotFinite": "x",
 }
 
 // noticed changes the elements of an input, one after another, until a result
@@ -657,7 +770,7 @@ func noticed(tr *trial, p *operand, s setting) bool {
 		was := p.before[i]
 		p.before[i] = was * (1 + 1.0/64)
 		if coarse[s.op.name] == p.name {
-			p.before[i] = -10 * was
+			p.before[i] = was * float32(math.Inf(-1))
 		}
 		err := mismatch(tr, references[s.op.name](inputs{tr}, s.dims))
 		p.before[i] = was

@@ -239,3 +239,64 @@ func TestCrossEntropyAbsentImages(t *testing.T) {
 		expect(t, "losses", losses, []float32{-Log(0.75), -Log(0.25), -Log(0.75)})
 	})
 }
+
+// TestClipSemantics states what happens to zeros, infinities and NaN.
+func TestClipSemantics(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), quietNaN
+	x := []float32{-inf, -4, -1, negativeZero, 0, 1, 4, inf, nan, math.MaxFloat32}
+	eachImpl(t, func(t *testing.T) {
+		y := vec(len(x))
+		Clip(y, x, 2, 3)
+		expect(t, "Clip", y, []float32{-3, -3, -2, negativeZero, 0, 2, 3, 3, nan, 3})
+		Clip(y, x, 2, 0)
+		expect(t, "Clip to nothing", y, []float32{negativeZero, negativeZero, negativeZero, negativeZero, 0, 0, 0, 0, nan, 0})
+	})
+}
+
+// TestSumSquaresIsExact adds squares that float32 could not hold, and one that
+// would vanish in float32 beside the others.
+func TestSumSquaresIsExact(t *testing.T) {
+	eachImpl(t, func(t *testing.T) {
+		for _, c := range []struct {
+			x    []float32
+			want float64
+		}{
+			{nil, 0},
+			{[]float32{0x1p127, 0x1p127}, 0x1p255},
+			{[]float32{0x1p-149}, 0x1p-298},
+			{[]float32{0x1p20, 1, -0x1p20, 1, 0, 0, 0, 0, 1}, 0x1p41 + 3},
+			{append(slices.Repeat([]float32{1}, 100), float32(math.Inf(-1))), math.Inf(1)},
+		} {
+			if got := SumSquares(c.x); got != c.want {
+				t.Errorf("SumSquares(%v) = %v, want %v", c.x, got, c.want)
+			}
+		}
+	})
+}
+
+// TestOptimizersFlush gives moments that decay into the subnormal range, and
+// smallest normal ones that stay there.
+func TestOptimizersFlush(t *testing.T) {
+	const smallest = 0x1p-126
+	eachImpl(t, func(t *testing.T) {
+		for name, update := range map[string]func(m []float32, keep float32){
+			"Momentum": func(m []float32, keep float32) { Momentum(vec(len(m)), m, vec(len(m)), &SGDStep{Momentum: keep}) },
+			"Nesterov": func(m []float32, keep float32) { Nesterov(vec(len(m)), m, vec(len(m)), &SGDStep{Momentum: keep}) },
+			"RMSProp": func(m []float32, keep float32) {
+				RMSProp(vec(len(m)), m, vec(len(m)), &RMSPropStep{Alpha: keep, Epsilon: 1})
+			},
+			"RMSPropMomentum, direction": func(m []float32, keep float32) {
+				RMSPropMomentum(vec(len(m)), vec(len(m)), m, vec(len(m)), &RMSPropStep{Momentum: keep, Epsilon: 1})
+			},
+			"RMSPropMomentum, squares": func(m []float32, keep float32) {
+				RMSPropMomentum(vec(len(m)), m, vec(len(m)), vec(len(m)), &RMSPropStep{Alpha: keep, Epsilon: 1})
+			},
+		} {
+			m := slices.Repeat([]float32{2 * smallest}, 11)
+			update(m, 0.5)
+			expect(t, name+" of a normal moment", m, slices.Repeat([]float32{smallest}, 11))
+			update(m, 0.5)
+			expect(t, name+" of a subnormal moment", m, vec(11))
+		}
+	})
+}

@@ -32,6 +32,9 @@ func Softmax(p, z []float32, classes int) {
 //
 //	losses[i] = -log(p[label] + eps)
 //
+// which is infinite for eps = 0 where p has vanished; [SoftmaxCrossEntropy] computes
+// both from the logits.
+//
 // labels and losses have n elements, 1 <= n <= 8, each label 0 <= l < classes;
 // losses must not overlap p.
 func CrossEntropy(p []float32, labels []int, losses []float32, eps float32, classes int) {

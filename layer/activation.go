@@ -17,6 +17,11 @@ const (
 	Tanh                 // hyperbolic tangent
 	Sigmoid              // 1 / (1 + exp(-x))
 	LeakyReLU            // x where it is not below 0, else LeakySlope*x; derivative LeakySlope at 0
+
+	// Softmax is there to be refused, with the reason, by every layer: it is part
+	// of the loss net.CrossEntropy, and Network.PredictProba applies it. The layer
+	// before it is the network's last, and has no activation.
+	Softmax
 )
 
 // LeakySlope is the slope of LeakyReLU below 0. The layer activation.LeakyReLU takes
@@ -27,14 +32,42 @@ var activationNames = [...]string{Identity: "identity", ReLU: "relu", Tanh: "tan
 
 // String returns the activation's name in lower case.
 func (a Activation) String() string {
+	if a == Softmax {
+		return "softmax"
+	}
 	if a.Check() != nil {
 		return fmt.Sprintf("Activation(%d)", int(a))
 	}
 	return activationNames[a]
 }
 
-// Check returns an error that wraps ErrOption unless a is one of the constants.
+// MarshalText implements [encoding.TextMarshaler] with what String returns.
+func (a Activation) MarshalText() ([]byte, error) {
+	if err := a.Check(); err != nil {
+		return nil, err
+	}
+	return []byte(a.String()), nil
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. It takes the activations'
+// names; the error wraps ErrOption.
+func (a *Activation) UnmarshalText(text []byte) error {
+	for i, name := range activationNames {
+		if string(text) == name {
+			*a = Activation(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: activation %q, want one of %v", ErrOption, text, activationNames)
+}
+
+// Check returns an error that wraps ErrOption unless a is one of the constants, and
+// not Softmax.
 func (a Activation) Check() error {
+	if a == Softmax {
+		return fmt.Errorf("%w: softmax is no activation of a layer: it is part of the loss net.CrossEntropy, and Network.PredictProba "+
+			"applies it; leave out the Activation, so that the network ends in logits", ErrOption)
+	}
 	if a < 0 || int(a) >= len(activationNames) {
 		return fmt.Errorf("%w: activation %d, want one of %v", ErrOption, int(a), activationNames)
 	}

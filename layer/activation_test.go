@@ -57,13 +57,24 @@ func TestActivationNames(t *testing.T) {
 }
 
 func TestActivationUnknown(t *testing.T) {
-	for a, name := range map[layer.Activation]string{-1: "Activation(-1)", layer.LeakyReLU + 1: "Activation(5)"} {
+	for a, name := range map[layer.Activation]string{-1: "Activation(-1)", layer.Softmax + 1: "Activation(6)"} {
 		if err := a.Check(); !errors.Is(err, layer.ErrOption) || !strings.Contains(err.Error(), "relu") {
 			t.Errorf("Check: want ErrOption and the list of activations, have %v", err)
 		}
 		if a.String() != name {
 			t.Errorf("String: want %q, have %q", name, a)
 		}
+	}
+}
+
+// TestSoftmaxIsRefused wants an error that says where softmax is to be found.
+func TestSoftmaxIsRefused(t *testing.T) {
+	err := layer.Softmax.Check()
+	if !errors.Is(err, layer.ErrOption) || !strings.Contains(err.Error(), "net.CrossEntropy") || !strings.Contains(err.Error(), "PredictProba") {
+		t.Errorf("Check: want ErrOption, the loss and the method, have %v", err)
+	}
+	if layer.Softmax.String() != "softmax" {
+		t.Errorf("String: %q", layer.Softmax)
 	}
 }
 

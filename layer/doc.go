@@ -8,9 +8,35 @@
 //
 // # Layout of activations
 //
-// The activations of n images, 1 <= n <= 8, are laid out by their shape: an
-// image shape as a block, element e of image i at [e*8+i] (see package
-// kernels), always eight lanes long; a vector shape as rows, element e of image
-// i at [i*len+e], n rows long. The lanes of absent images hold unspecified
-// finite values in activations and +0 in gradients.
+// The activations of n images, 1 <= n <= 8, are laid out by their shape. Those of
+// an image shape are a block, in which eight images are interleaved:
+//
+//	image 0: p00 p01 p02 ...   image 1: p00 p01 p02 ...   (channel by channel, row by row)
+//	block:   p00 of images 0 to 7 | p01 of images 0 to 7 | p02 of images 0 to 7 | ...
+//
+// Element e of image i is at [e*8+i], where e = (channel*H + row)*W + column, and
+// the eight is kernels.Lanes. A block always has eight lanes: those of absent
+// images hold unspecified finite values in activations and 0 in gradients, and so
+// must an Op leave them, which it does by itself if it treats them like the
+// others and adds no constant to a gradient.
+//
+// Those of a vector shape are rows: element e of image i is at [i*len+e], n rows
+// long.
+//
+// # A layer of one's own
+//
+// A type with the methods of Layer and one with those of Op are enough for a layer
+// without parameters; it trains, predicts and appears in summaries and traces.
+// One with parameters is a [Trained] Op, and a [BlockGradient] or [BatchGradient].
+// The other interfaces are optional: [Single] predicts few images faster,
+// [Counted] has its arithmetic counted, [Dimensioned] has its weights shown in
+// their shape, [Replicated] is for many parameters, [Batched] for what needs the
+// whole batch.
+//
+// Package layertest tests whether such a layer keeps these promises, and its
+// gradients against differences.
+//
+// To have the same bits on every machine, an Op must round every product by itself,
+// float32(a*b) + c, for some compilers fuse a*b + c, and use no function of package
+// math but Sqrt; package kernels has exp, log, tanh and the sigmoid.
 package layer

@@ -51,9 +51,23 @@ func Example_ownLayer() {
 	}
 	fmt.Println(n)
 	// Output:
-	// input 2
-	// 0: dense 3 units, identity -> 3, 9 parameters
-	// 1: square -> 3
-	// 2: dense 2 units, identity -> 2, 8 parameters
-	// 17 parameters
+	// layer                    output  parameters   FLOPs  in training
+	//    input                         2
+	// 0  dense 3 units, identity       3           9      12           24
+	// 1  square                        3           0       ?            ?
+	// 2  dense 2 units, identity       2           8      12           36
+	//    total                                    17  24 + ?       60 + ?
+	// memory: parameters 68 bytes, activations of eight images 320 bytes, training 848 bytes
+}
+
+func ExampleInit() {
+	hidden := dense.Layer{Units: 3, Activation: layer.Tanh, Init: layer.Glorot}
+	last := dense.Layer{Units: 2, Init: layer.NormalInit(0.01)}
+	if _, err := net.New(layer.Vector(2), 1, hidden, last); err != nil {
+		log.Fatal(err)
+	}
+	var fromFile layer.Init
+	err := fromFile.UnmarshalText([]byte("normal(0.01)"))
+	fmt.Println(hidden.Init, last.Init, fromFile == last.Init, err)
+	// Output: glorot normal(0.01) true <nil>
 }

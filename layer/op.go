@@ -47,6 +47,25 @@ type Single interface {
 	ForwardOne(y, x, scratch []float32)
 }
 
+// Activated is an Op that ends with an activation. A network whose loss has the
+// last one in it is refused.
+type Activated interface {
+	Op
+
+	Activation() Activation
+}
+
+// Counted is an Op that knows how much arithmetic it takes.
+type Counted interface {
+	Op
+
+	// MultiplyAdds is the number of products that Forward adds up for one image.
+	// Biases, activations, comparisons and what lies in a padding do not count. The
+	// gradient with respect to the input is taken to need as many, and so is that
+	// with respect to the parameters, of a Trained Op.
+	MultiplyAdds() int64
+}
+
 // Params says which parameters an Op has. The weights form a matrix of Rows x
 // RowLen, row-major, followed by the biases: one for each row, or none.
 type Params struct {
@@ -85,6 +104,16 @@ type Trained interface {
 	// the caller calls it after changing them. It may run concurrently for
 	// disjoint ranges whose bounds are multiples of PackRows.
 	Pack(lo, hi int)
+}
+
+// Dimensioned is a Trained Op whose rows of weights have a shape of their own.
+type Dimensioned interface {
+	Trained
+
+	// WeightDims are the dimensions of the weights, row-major, the first of which
+	// is Params().Rows: (filters, channels, rows, columns) for a convolution.
+	// Their product is Params().Weights().
+	WeightDims() []int
 }
 
 // Replicated is a Trained Op of which every worker should have its own: its

@@ -9,7 +9,8 @@
 //
 // The 10,000 test images are embedded in the package. The 60,000 training
 // images come from a directory or any other [fs.FS] through [Load], or from
-// the Go module proxy through [Download].
+// the Go module proxy through [Download]. A [Stream] yields images one by one, for
+// files that should not lie in memory as a whole.
 //
 // Pixels are bytes, 0 (background) to 255 (ink), row-major, one channel.
 // Labels are bytes, the digit itself.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log"
 	"os"
@@ -279,4 +280,26 @@ func ExampleExamples_Floats() {
 func ExampleExamples_Labels() {
 	fmt.Println(pair().Examples(mnist.Unit).Labels())
 	// Output: [3 4]
+}
+
+func ExampleStream() {
+	s, err := mnist.NewStream(bytes.NewReader(twoImages), bytes.NewReader(twoLabels))
+	if err != nil {
+		log.Fatal(err)
+	}
+	rows, cols := s.Size()
+	pixels := make([]uint8, rows*cols) // for one image after the other
+	for {
+		label, err := s.Read(pixels)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(pixels, "is", label)
+	}
+	// Output:
+	// [10 20 30] is 7
+	// [40 50 60] is 8
 }

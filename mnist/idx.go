@@ -81,16 +81,13 @@ func readLabels(r io.Reader) ([]uint8, error) {
 // dimensions. The first dimension counts items, the others are an item's
 // sides.
 func readIDX(r io.Reader, ndim int) (data []uint8, dims []int, err error) {
-	if r, err = unpack(r); err != nil {
-		return nil, nil, err
-	}
-	dims, err = readHeader(r, ndim)
+	r, dims, err = openIDX(r, ndim)
 	if err != nil {
 		return nil, nil, err
 	}
-	size := 1
-	for _, d := range dims {
-		size *= d
+	size, err := totalSize(dims)
+	if err != nil {
+		return nil, nil, err
 	}
 	data, err = readData(r, size)
 	if err != nil {
@@ -102,8 +99,20 @@ func readIDX(r io.Reader, ndim int) (data []uint8, dims []int, err error) {
 	return data, dims, nil
 }
 
-// readHeader reads the magic number and the dimensions, whose product is at
-// most MaxBytes.
+// totalSize is the product of the dimensions of a header, at most MaxBytes.
+func totalSize(dims []int) (int, error) {
+	size := uint64(1)
+	for _, d := range dims {
+		size *= uint64(d)
+	}
+	if size > MaxBytes {
+		return 0, fmt.Errorf("%w: header says %v = %d bytes, at most %d are read", ErrTooLarge, dims, size, MaxBytes)
+	}
+	return int(size), nil
+}
+
+// readHeader reads the magic number and the dimensions. Each is within its
+// limits, but not yet their product.
 func readHeader(r io.Reader, ndim int) ([]int, error) {
 	const unsignedByte = 0x08
 	var word [4]byte
@@ -115,7 +124,6 @@ func readHeader(r io.Reader, ndim int) ([]int, error) {
 		return nil, fmt.Errorf("%w: magic number %#08x, want %#08x", ErrFormat, magic, want)
 	}
 	dims := make([]int, ndim)
-	size := uint64(1)
 	for i := range dims {
 		if err := readFull(r, word[:], "dimensions"); err != nil {
 			return nil, err
@@ -125,10 +133,6 @@ func readHeader(r io.Reader, ndim int) ([]int, error) {
 			return nil, err
 		}
 		dims[i] = int(d)
-		size *= d
-	}
-	if size > MaxBytes {
-		return nil, fmt.Errorf("%w: header says %v = %d bytes, at most %d are read", ErrTooLarge, dims, size, MaxBytes)
 	}
 	return dims, nil
 }
@@ -160,6 +164,15 @@ func readData(r io.Reader, size int) ([]byte, error) {
 		chunks = append(chunks, chunk)
 	}
 	return bytes.Join(chunks, nil), nil
+}
+
+// openIDX unpacks a stream and reads its header.
+func openIDX(r io.Reader, ndim int) (unpacked io.Reader, dims []int, err error) {
+	if unpacked, err = unpack(r); err != nil {
+		return nil, nil, err
+	}
+	dims, err = readHeader(unpacked, ndim)
+	return unpacked, dims, err
 }
 
 // expectEnd checks that nothing follows the data, and thereby the checksum at

@@ -3,6 +3,7 @@ package net_test
 import (
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"testing"
 
 	"github.com/simdlanes/lanes/net"
@@ -42,6 +43,45 @@ func TestNoAllocation(t *testing.T) {
 					t.Errorf("%v allocations and error %v, want none", allocs, failure)
 				}
 			})
+		}
+	}
+}
+
+// TestFitDoesNotAllocate proves that a step within Fit and FitSeq allocates
+// nothing: a training with 48 steps more does not allocate 48 times more. (A few
+// times it may: the runtime needs memory for goroutines that wait.)
+func TestFitDoesNotAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes sync.Pool forget at random")
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	_, x, labels := blobs()
+	data := net.Examples{Images: x, Labels: labels}
+	var begun, ended atomic.Int64
+	for name, fit := range map[string]func(*net.Trainer, net.FitConfig) error{
+		"Fit": func(tr *net.Trainer, c net.FitConfig) error { _, err := tr.Fit(t.Context(), data, c); return err },
+		"FitSeq": func(tr *net.Trainer, c net.FitConfig) error {
+			_, err := tr.FitSeq(t.Context(), endless(data, &begun, &ended), c)
+			return err
+		},
+	} {
+		for _, workers := range []int{1, 2} {
+			n, _, _ := blobs()
+			tr := newTrainer(t, n, net.TrainerConfig{Workers: workers})
+			allocs := func(steps int) float64 {
+				return testing.AllocsPerRun(3, func() {
+					if err := fit(tr, net.FitConfig{
+						BatchSize: 1, StepsPerEpoch: steps, Epochs: 2,
+						Rate:      func(step, steps int) float64 { return 0.01 },
+						Callbacks: []net.Callback{net.OnStep(func(net.Progress) error { return nil }), &net.Checkpoint{Every: 1000, Save: func(*net.State) error { return nil }}},
+					}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			if few, many := allocs(8), allocs(32); many-few > 10 {
+				t.Errorf("%s, %d workers: %v allocations in 16 steps and %v in 64", name, workers, few, many)
+			}
 		}
 	}
 }

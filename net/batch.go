@@ -13,6 +13,7 @@ type batch struct {
 	n       int
 	x       []float32
 	labels  []int // n, or none for a prediction without labels
+	classes int   // that labels may be
 	data    Dataset
 	indices []int
 }
@@ -26,27 +27,53 @@ func (b *batch) bounds(block int) (lo, hi int) {
 	return lo, min(lo+kernels.Lanes, b.n)
 }
 
-// rows returns the images [lo, hi) of the batch as rows of n's input. Those of a
-// Dataset are read into staging, and their labels into the batch's.
-func (b *batch) rows(staging []float32, lo, hi int, n *Network) ([]float32, error) {
-	size := n.Input().Len()
+// image is the number of an image as the caller knows it: its index in the data, or
+// its place in x.
+func (b *batch) image(i int) int {
 	if b.data == nil {
-		return b.x[lo*size : hi*size], nil
+		return i
+	}
+	return b.indices[i]
+}
+
+// rows returns the images [lo, hi) of the batch as rows of shape in. Those of a
+// Dataset are read into staging, and their labels into the batch's.
+func (b *batch) rows(staging []float32, lo, hi int, in layer.Shape) ([]float32, error) {
+	size := in.Len()
+	if b.data == nil {
+		rows := b.x[lo*size : hi*size]
+		return rows, b.checkFinite(rows, lo, in)
 	}
 	rows := staging[:(hi-lo)*size]
 	if err := b.data.Read(rows, b.labels[lo:hi], b.indices[lo:hi]); err != nil {
-		return nil, fmt.Errorf("images %d to %d, %v each: %w", lo, hi-1, n.Input(), err)
+		return nil, fmt.Errorf("images %d to %d, %v each: %w", lo, hi-1, in, err)
 	}
-	return rows, checkLabels(b.labels[lo:hi], lo, n.Output().Len())
+	if err := b.checkLabels(lo, hi); err != nil {
+		return nil, err
+	}
+	return rows, b.checkFinite(rows, lo, in)
 }
 
-func checkLabels(labels []int, first, classes int) error {
-	for i, l := range labels {
-		if l < 0 || l >= classes {
-			return fmt.Errorf("image %d: %w: want 0 to %d, have %d", first+i, ErrLabel, classes-1, l)
+// checkLabels returns an error that names the first of images [lo, hi) whose label
+// is not a class.
+func (b *batch) checkLabels(lo, hi int) error {
+	for i, l := range b.labels[lo:hi] {
+		if l < 0 || l >= b.classes {
+			return fmt.Errorf("image %d: %w: want 0 to %d, have %d", b.image(lo+i), ErrLabel, b.classes-1, l)
 		}
 	}
 	return nil
+}
+
+// checkFinite returns an error that names the first element of rows, of images
+// from lo on, that is not finite. The rows are about to be read anyway, and stay in
+// the cache meanwhile.
+func (b *batch) checkFinite(rows []float32, lo int, in layer.Shape) error {
+	i := kernels.FirstNotFinite(rows)
+	if i < 0 {
+		return nil
+	}
+	return fmt.Errorf("image %d: %w: element %d of %v is %v", b.image(lo+i/in.Len()), ErrNotFinite, i%in.Len(), in, rows[i])
 }
 
 // checkImages returns the number of images in x.
@@ -62,8 +89,9 @@ func checkData(data Dataset) (int, error) {
 	if data == nil {
 		return 0, fmt.Errorf("%w: want a Dataset, have nil", ErrData)
 	}
-	if n := data.Len(); n < 1 {
+	n := data.Len()
+	if n < 1 {
 		return 0, fmt.Errorf("%w: want at least one image, have %d", ErrData, n)
 	}
-	return data.Len(), nil
+	return n, nil
 }

@@ -3,7 +3,9 @@
 //
 // A [Network] is an architecture and its parameters. A [Trainer] changes the
 // parameters: step by step for callers who own the loop, or by [Trainer.Fit].
-// [Network.Predict], [Network.PredictProba] and [Network.Accuracy] use them.
+// [Network.Predict], [Network.PredictProba], [Network.Evaluate] and
+// [Network.Accuracy] use them; what they make of the outputs, the network's
+// [Meaning], follows from the [Loss] with which it was trained.
 //
 // Images are float32 in NCHW order, row-major, one image after another.
 //
@@ -18,6 +20,9 @@
 // All errors wrap one of the sentinels of this package or of package layer, or
 // come from the caller's [Dataset]. A call that returns an error has changed
 // nothing unless its documentation says otherwise.
+//
+// An infinity or NaN in an image is an error, and so is a loss that is not finite, in
+// training and evaluation: both wrap [ErrNotFinite] and name the image.
 //
 // If a Dataset or a layer of the caller's panics on whichever goroutine, the call
 // that it works for panics with the same value, and trainer or predictor remain

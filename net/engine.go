@@ -16,7 +16,10 @@ type engine struct {
 	net     *Network
 	pool    *workers.Pool
 	loss    Loss
+	classes int // of which a label is one
 	updater updater
+	reduce  Reduction
+	clip    clipping
 	phases  []phase
 	tasks   []task // of the update phase
 	first   int    // the first layer with parameters: backward ends there
@@ -26,28 +29,31 @@ type engine struct {
 	ran      marks      // the step in which a worker has run its tasks
 	ws       workspace
 	grads    []float32 // gradients of the parameters, summed over the batch
+	tracer   *tracer   // nil without a trace
+	steps    int       // completed
 
 	// The step under way.
 	batch   batch
+	rate    float64
 	queues  []queue // of each phase's blocks, and of the update's tasks
 	state   uint64  // of the network's parameters as the replicas know them
 	count   uint64  // of this step, from 1
 	stale   bool    // the replicas have not seen a change of the parameters
+	showing bool    // to the trace
 	failure failure
 }
 
-func newEngine(n *Network, pool *workers.Pool, loss Loss, u updater) *engine {
+func newEngine(n *Network, pool *workers.Pool, c TrainerConfig) *engine {
 	e := &engine{
 		net:     n,
 		pool:    pool,
-		loss:    loss,
-		updater: u,
+		loss:    c.Loss,
+		classes: c.Loss.meaning().classes(n.Output().Len()),
+		updater: c.Optimizer.start(n.NumParams()),
+		reduce:  c.Reduction,
 		phases:  planPhases(n.ops),
-		first:   len(n.ops),
+		first:   n.firstTrained(),
 		grads:   make([]float32, n.NumParams()),
-	}
-	if len(n.spans) > 0 {
-		e.first = n.spans[0].index
 	}
 	for range e.phases {
 		e.queues = append(e.queues, newQueue(pool.Workers()))
@@ -55,6 +61,7 @@ func newEngine(n *Network, pool *workers.Pool, loss Loss, u updater) *engine {
 	update := newQueue(pool.Workers())
 	e.tasks = deal(planTasks(n.spans), update.first)
 	e.queues = append(e.queues, update)
+	e.clip = newClipping(c.ClipValue, c.ClipNorm, pool.Workers(), e.tasks)
 	e.ws.init(n, len(e.phases) > 1, pool.Workers())
 	e.params = newExchange(pool.Workers(), n.NumParams())
 	e.params.own[0] = n.params
@@ -69,11 +76,13 @@ func newEngine(n *Network, pool *workers.Pool, loss Loss, u updater) *engine {
 
 // step makes one step on b, which has at least one image.
 func (e *engine) step(b batch, rate float64) (float64, error) {
+	b.classes = e.classes
 	if b.data == nil {
-		if err := checkLabels(b.labels, 0, e.net.Output().Len()); err != nil {
+		if err := b.checkLabels(0, b.n); err != nil {
 			return 0, err
 		}
 	}
+	e.beginTrace()
 	e.ws.grow(b.blocks())
 	e.batch = b
 	e.count++
@@ -83,7 +92,8 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 		e.queues[i].divide(b.blocks())
 	}
 	e.failure.reset()
-	e.updater.begin(rate, b.n)
+	e.rate = rate
+	e.updater.begin(rate, 1, e.divisor())
 	e.pool.Run(e)
 	e.batch = batch{}
 	if e.failure.before(noItem) {
@@ -92,6 +102,7 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 		return 0, e.failure.result()
 	}
 	e.updater.end()
+	e.steps++
 	e.net.state++
 	e.state = e.net.state
 	return mean(e.ws.losses[:b.n]), nil
@@ -151,14 +162,70 @@ func (e *engine) update(worker, first int) {
 		e.runTask(worker, t, first+i)
 		e.ran[worker][i] = e.count
 	}
+	first += len(e.tasks)
+	if e.waits() {
+		if !e.settleThenApply(worker, first) {
+			return
+		}
+		first += 1 + len(e.tasks)
+	}
 	if e.pool.Workers() == 1 {
 		return
 	}
 	e.pool.Barrier()
 	// What a task that failed should have put is not there to be got.
-	if received := first + len(e.tasks); !e.failure.before(received) {
-		e.receive(worker, received)
+	if !e.failure.before(first) {
+		e.receive(worker, first)
 	}
+}
+
+// waits reports whether updates wait until the gradients of all parameters are
+// known.
+func (e *engine) waits() bool { return e.showing || e.clip.norm > 0 }
+
+// settleThenApply does what needs all gradients, when they are known, and applies
+// those that the worker has computed. It reports whether it came to that. Its
+// items begin with first.
+func (e *engine) settleThenApply(worker, first int) bool {
+	e.pool.Barrier()
+	if worker == 0 && !e.failure.before(first) {
+		e.settle(first)
+	}
+	e.pool.Barrier()
+	if e.failure.before(first + 1) {
+		return false
+	}
+	for i, t := range e.tasks {
+		if e.ran[worker][i] == e.count {
+			e.runApply(worker, t, first+1+i)
+		}
+	}
+	return true
+}
+
+// settle shows the step and bounds the norm of its gradients, as an item that
+// may fail.
+func (e *engine) settle(item int) {
+	if e.showing {
+		e.showStep(item)
+	}
+	if e.clip.norm > 0 {
+		factor, err := e.clip.factor(e.divisor())
+		if err != nil {
+			e.failure.set(item, err)
+			return
+		}
+		e.updater.begin(e.rate, factor, e.divisor())
+	}
+}
+
+// divisor is what the updater divides gradients by. Those of which each is
+// bounded are reduced already.
+func (e *engine) divisor() int {
+	if e.clip.value > 0 {
+		return 1
+	}
+	return e.reduce.divisor(e.batch.n)
 }
 
 // receive gets the parameters that other workers have updated, as the last item
@@ -197,13 +264,20 @@ func (e *engine) runBlock(worker int, p phase, f *frame, block, item int) {
 		logits := f.tensor(f.act, last, e.net.Output(), n)
 		grad := f.tensor(f.grad, last, e.net.Output(), n)
 		e.loss.block(grad, logits, e.batch.labels[lo:hi], e.ws.losses[lo:hi], f.logits)
+		if err := checkLosses(e.ws.losses[lo:hi], &e.batch, lo); err != nil {
+			e.failure.set(item, err)
+			return
+		}
+		if e.showing {
+			f.keep(last, grad)
+		}
 	}
 	e.backward(worker, p, f, block, n)
 }
 
 // load reads images lo to hi into the frame.
 func (e *engine) load(f *frame, lo, hi int) error {
-	rows, err := e.batch.rows(f.staging, lo, hi, e.net)
+	rows, err := e.batch.rows(f.staging, lo, hi, e.net.Input())
 	if err != nil {
 		return err
 	}
@@ -223,6 +297,9 @@ func (e *engine) backward(worker int, p phase, f *frame, block, n int) {
 			dx = f.tensor(f.grad, i, e.net.shapes[i], n)
 		}
 		ops[i].Backward(dx, dy, x, y, n)
+		if e.showing && dx != nil {
+			f.keep(i, dx)
+		}
 		switch g := ops[i].(type) {
 		case layer.BlockGradient:
 			dw, db := e.ws.partial(i, block)
@@ -240,10 +317,27 @@ func (e *engine) backward(worker int, p phase, f *frame, block, n int) {
 	}
 }
 
-// runTask computes the gradient of one range of parameters and updates it, as an
-// item that may fail.
+// runTask computes the gradient of one range of parameters and updates it, unless
+// that has to wait, as an item that may fail.
 func (e *engine) runTask(worker int, t task, item int) {
 	defer e.failure.catch(item)
+	e.gradient(worker, t)
+	if e.clip.norm > 0 {
+		e.measure(worker, t)
+	}
+	if !e.waits() {
+		e.apply(worker, t)
+	}
+}
+
+// runApply updates one range of parameters, as an item that may fail.
+func (e *engine) runApply(worker int, t task, item int) {
+	defer e.failure.catch(item)
+	e.apply(worker, t)
+}
+
+// gradient computes the gradient of a task's parameters.
+func (e *engine) gradient(worker int, t task) {
 	w, b := t.bounds()
 	dw, db := e.grads[w.lo:w.hi], e.grads[b.lo:b.hi]
 	i := t.span.index
@@ -254,13 +348,36 @@ func (e *engine) runTask(worker int, t task, item int) {
 	case layer.BlockGradient:
 		e.ws.sumBlocks(i, e.batch.blocks(), t.lo, t.hi, dw, db)
 	}
+}
+
+// measure adds up the squares of a task's gradient.
+func (e *engine) measure(worker int, t task) {
+	dw, db := e.clipped(worker, t)
+	e.clip.squares[t.place] = kernels.SumSquares(dw) + kernels.SumSquares(db)
+}
+
+// clipped returns a task's gradient as it was computed, or, if its elements are
+// bounded, reduced and bounded.
+func (e *engine) clipped(worker int, t task) (dw, db []float32) {
+	w, b := t.bounds()
+	dw, db = e.grads[w.lo:w.hi], e.grads[b.lo:b.hi]
+	if e.clip.value > 0 {
+		return e.clip.clipped(worker, dw, db, 1/float32(e.reduce.divisor(e.batch.n)))
+	}
+	return dw, db
+}
+
+// apply updates a task's parameters by their gradient.
+func (e *engine) apply(worker int, t task) {
+	w, b := t.bounds()
+	dw, db := e.clipped(worker, t)
 	params := e.net.params
 	if t.replicated() {
 		params = e.params.own[worker]
 	}
-	e.updater.update(params[w.lo:w.hi], dw, w.lo)
-	e.updater.update(params[b.lo:b.hi], db, b.lo)
-	e.replicas[worker].spans[i].op.Pack(t.lo, t.hi)
+	e.updater.update(params[w.lo:w.hi], dw, w.lo, false)
+	e.updater.update(params[b.lo:b.hi], db, b.lo, true)
+	e.replicas[worker].spans[t.span.index].op.Pack(t.lo, t.hi)
 	if t.replicated() {
 		e.params.put(worker, w)
 		e.params.put(worker, b)

@@ -216,11 +216,12 @@ func TestFitStopsAndReports(t *testing.T) {
 			rates = append(rates, step)
 			return 0.01
 		},
-		Progress: func(p net.Progress) {
+		Callbacks: []net.Callback{net.OnStep(func(p net.Progress) error {
 			if seen = append(seen, p); p.Step == 6 {
 				cancel()
 			}
-		},
+			return nil
+		})},
 		Validation: data,
 	})
 	if !errors.Is(err, context.Canceled) || len(history.Losses) != 6 || len(history.Epochs) != 1 {

@@ -57,12 +57,34 @@ func ExampleNew() {
 	}
 	fmt.Println(network)
 	// Output:
-	// input 1x28x28
-	// 0: conv 8 filters 3x3, relu -> 8x26x26, 80 parameters
-	// 1: max-pool 2x2, identity -> 8x13x13
-	// 2: flatten -> 1352
-	// 3: dense 10 units, identity -> 10, 13530 parameters
-	// 13610 parameters
+	// layer                      output  parameters    FLOPs  in training
+	//    input                     1x28x28
+	// 0  conv 8 filters 3x3, relu  8x26x26          80   97,344      194,688
+	// 1  max-pool 2x2, identity    8x13x13           0        0            0
+	// 2  flatten                      1352           0        0            0
+	// 3  dense 10 units, identity       10      13,530   27,040       81,120
+	//    total                                  13,610  124,384      275,808
+	// memory: parameters 53.2 KiB, activations of eight images 278.3 KiB, training 744.8 KiB
+}
+
+func ExampleNetwork_Summary() {
+	s := net.LeNet5(1).Summary()
+	fmt.Println(s)
+	fmt.Printf("%.2f million multiply-adds a training step and image\n", float64(s.StepFLOPs)/2e6)
+	// Output:
+	// layer                        output  parameters    FLOPs  in training
+	//    input                       1x32x32
+	// 0  conv 6 filters 5x5, relu    6x28x28         156  235,200      470,400
+	// 1  max-pool 2x2, relu          6x14x14           0        0            0
+	// 2  conv 16 filters 5x5, relu  16x10x10       2,416  480,000    1,440,000
+	// 3  max-pool 2x2, relu           16x5x5           0        0            0
+	// 4  flatten                         400           0        0            0
+	// 5  dense 120 units, relu           120      48,120   96,000      288,000
+	// 6  dense 84 units, relu             84      10,164   20,160       60,480
+	// 7  dense 10 units, identity         10         850    1,680        5,040
+	//    total                                    61,706  833,040    2,263,920
+	// memory: parameters 241.0 KiB, activations of eight images 297.4 KiB, training 1.5 MiB
+	// 1.13 million multiply-adds a training step and image
 }
 
 func ExampleNew_shapes() {
@@ -154,4 +176,61 @@ func ExampleNetwork_SetParams() {
 	w, b, _ := network.Params(0)
 	fmt.Println(w, b)
 	// Output: [1 0 0 1] [0 0]
+}
+
+func ExampleTrace() {
+	network, err := net.New(layer.Vector(2), 1, dense.Layer{Units: 3, Activation: layer.ReLU}, dense.Layer{Units: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	trainer, err := net.NewTrainer(network, net.TrainerConfig{Trace: net.Trace{
+		Show: func(t net.Tensor) error {
+			fmt.Println(t)
+			return nil
+		},
+		Layers: []int{0},
+		Steps:  func(step int) bool { return step == 3 },
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer trainer.Close()
+	for range 4 {
+		if _, err := trainer.Step(xor.Images, xor.Labels); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// step 3, layer 0 (dense 3 units, relu), input: 4x2
+	// step 3, layer 0 (dense 3 units, relu), weights: 3x2
+	// step 3, layer 0 (dense 3 units, relu), biases: 3
+	// step 3, layer 0 (dense 3 units, relu), output: 4x3
+	// step 3, labels: 4
+	// step 3, losses: 4
+	// step 3, loss gradient: 4x2
+	// step 3, layer 0 (dense 3 units, relu), delta: 4x3
+	// step 3, layer 0 (dense 3 units, relu), weight gradient: 3x2
+	// step 3, layer 0 (dense 3 units, relu), bias gradient: 3
+}
+
+func ExampleNetwork_Trace() {
+	network, err := net.New(layer.Vector(2), 1, dense.Layer{Units: 2, Activation: layer.ReLU})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := network.SetParams(0, []float32{1, -1, 1, 1}, []float32{0, 0.5}); err != nil {
+		log.Fatal(err)
+	}
+	err = network.Trace([]float32{1, 3}, net.Trace{Show: func(t net.Tensor) error {
+		fmt.Println(t.Kind, t.Data)
+		return nil
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// input [1 3]
+	// weights [1 -1 1 1]
+	// biases [0 0.5]
+	// output [0 4.5]
 }

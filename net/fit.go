@@ -3,75 +3,58 @@ package net
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
 
 	"github.com/simdlanes/lanes/layer"
 )
 
-// FitConfig configures [Trainer.Fit]. Its zero value trains for one epoch on
-// shuffled batches of 32.
+// FitConfig configures [Trainer.Fit] and [Trainer.FitSeq]. Its zero value trains
+// for one epoch on batches of 32, shuffled by Fit.
 type FitConfig struct {
 	Epochs    int    // passes over the data; default 1
 	BatchSize int    // images of a step; default 32
 	DropLast  bool   // leave out the last batch of an epoch if it is partial
-	NoShuffle bool   // keep the data's order
+	NoShuffle bool   // keep the data's order; FitSeq always does
 	Seed      uint64 // of the order; every epoch has its own
 
+	// StepsPerEpoch is the number of steps of an epoch, at most: data that has
+	// more waits for the next epoch's order, or for the next epoch's Seq. The
+	// default, 0, means all of the data. A Seq's number of steps is not known
+	// without it.
+	StepsPerEpoch int
+
 	// Rate, if not nil, returns the learning rate of each step, counted from 0
-	// over all epochs, out of the given number of steps. Trainer.Rate stays what
-	// it was, and counts again afterwards.
+	// over all epochs, out of the given number of steps, 0 if that is not
+	// known. Trainer.Rate stays what it was, and counts again afterwards. A rate
+	// that is no number from 0 to 1e20 is an error.
 	Rate func(step, steps int) float64
 
 	// Validation, if not nil, is evaluated after every epoch.
 	Validation Dataset
 
-	// Progress, if not nil, is called after every step.
-	Progress func(Progress)
+	// Callbacks watch the training, and may end it.
+	Callbacks []Callback
 
-	// EpochEnd, if not nil, is called after every epoch, its validation
-	// included.
-	EpochEnd func(EpochResult)
-}
-
-// Progress tells where a training is after a step.
-type Progress struct {
-	Epoch, Epochs int // the current epoch, counted from 1, and their number
-	Step, Steps   int // completed steps over all epochs, and their number
-	Loss          float64
-}
-
-// History is the course of a training.
-type History struct {
-	Losses []float64 // mean loss of each step's batch, before its update
-	Epochs []EpochResult
-}
-
-// EpochResult sums up one epoch.
-type EpochResult struct {
-	Epoch    int     // counted from 1
-	Loss     float64 // mean of the losses of its steps
-	Accuracy float64 // on FitConfig.Validation; 0 without
+	// Resume, if not nil, is where the training goes on: a State that was taken
+	// during or after a Fit with the same data and configuration, of a network
+	// of the same layers. It is not changed. What does not belong to this
+	// training is an error that wraps ErrState, and changes nothing. Workers may
+	// differ, and so may Epochs: more of them extend a training. The
+	// Callbacks must be as many, in the same order.
+	Resume *State
 }
 
 // Fit trains on data. It returns the course of the training so far also when
-// ctx is cancelled, which it notices before every step and reports as ctx's
-// error, and when a step or a validation fails; the network is then as the last
-// completed step left it.
+// ctx is cancelled, which it notices before every step and during validation and
+// reports as ctx's error, and when a step, a validation or a callback fails; the
+// network is then as the last completed step left it, and [Trainer.State]
+// tells from where to go on.
 //
-// A loss that is not a number is no error: a training that diverges goes on to
-// its end unless FitConfig.Progress sees to it that ctx is cancelled.
+// A training that diverges ends at the first loss that is not finite, with an error
+// that wraps ErrNotFinite.
+//
+// A callback must not call it: a trainer has one Fit at a time.
 func (t *Trainer) Fit(ctx context.Context, data Dataset, c FitConfig) (*History, error) {
-	f := &fit{t: t, data: data, FitConfig: c.withDefaults(), history: new(History)}
-	if err := f.check(); err != nil {
-		return f.history, fmt.Errorf("net: fit: %w", err)
-	}
-	for epoch := range f.Epochs {
-		if err := f.epoch(ctx, epoch); err != nil {
-			return f.history, fmt.Errorf("net: fit: epoch %d: %w", epoch+1, err)
-		}
-	}
-	return f.history, nil
+	return t.fit(ctx, &datasetSource{data: data}, c)
 }
 
 func (c FitConfig) withDefaults() FitConfig {
@@ -84,115 +67,12 @@ func (c FitConfig) withDefaults() FitConfig {
 	return c
 }
 
-// fit is a training under way.
-type fit struct {
-	FitConfig
-	t       *Trainer
-	data    Dataset
-	history *History
-	order   []int // of the images in the current epoch
-	labels  []int // of the current batch
-}
-
-func (f *fit) check() error {
-	if f.t.closed {
-		return ErrClosed
+func (c *FitConfig) check() error {
+	if c.Epochs < 0 || c.BatchSize < 0 {
+		return fmt.Errorf("%w: want Epochs and BatchSize of at least 1, have %d and %d", layer.ErrOption, c.Epochs, c.BatchSize)
 	}
-	n, err := checkData(f.data)
-	if err != nil {
-		return err
+	if c.StepsPerEpoch < 0 {
+		return fmt.Errorf("%w: want StepsPerEpoch of at least 0, have %d", layer.ErrOption, c.StepsPerEpoch)
 	}
-	if f.Epochs < 0 || f.BatchSize < 0 {
-		return fmt.Errorf("%w: want Epochs and BatchSize of at least 1, have %d and %d", layer.ErrOption, f.Epochs, f.BatchSize)
-	}
-	if f.stepsPerEpoch() == 0 {
-		return fmt.Errorf("%w: %d images do not fill a batch of %d, and DropLast is set", ErrData, n, f.BatchSize)
-	}
-	f.BatchSize = min(f.BatchSize, n)
-	f.order = make([]int, n)
-	f.labels = make([]int, f.BatchSize)
-	return f.checkValidation()
-}
-
-// checkValidation tries the first image, lest data of the wrong shape be noticed
-// only after a whole epoch.
-func (f *fit) checkValidation() error {
-	if f.Validation == nil {
-		return nil
-	}
-	if _, err := f.t.accuracy(f.Validation, 1); err != nil {
-		return fmt.Errorf("validation: %w", err)
-	}
-	return nil
-}
-
-func (f *fit) stepsPerEpoch() int {
-	n := f.data.Len() / f.BatchSize
-	if !f.DropLast && f.data.Len()%f.BatchSize != 0 {
-		n++
-	}
-	return n
-}
-
-// epoch trains on all images once.
-func (f *fit) epoch(ctx context.Context, epoch int) error {
-	for i := range f.order {
-		f.order[i] = i
-	}
-	if !f.NoShuffle {
-		layer.Shuffle(f.order, layer.Stream(f.Seed, "shuffle", uint64(epoch)))
-	}
-	f.history.Losses = slices.Grow(f.history.Losses, f.stepsPerEpoch())
-	var sum float64
-	for i := range f.stepsPerEpoch() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		loss, err := f.step(epoch, i)
-		if err != nil {
-			return err
-		}
-		sum += loss
-	}
-	return f.endEpoch(EpochResult{Epoch: epoch + 1, Loss: sum / float64(f.stepsPerEpoch())})
-}
-
-// endEpoch validates, and reports an epoch of which all but the accuracy is
-// known.
-func (f *fit) endEpoch(result EpochResult) error {
-	var err error
-	if f.Validation != nil {
-		result.Accuracy, err = f.t.accuracy(f.Validation, math.MaxInt)
-	}
-	f.history.Epochs = append(f.history.Epochs, result)
-	if err != nil {
-		return fmt.Errorf("validation: %w", err)
-	}
-	if f.EpochEnd != nil {
-		f.EpochEnd(result)
-	}
-	return nil
-}
-
-// step trains on the i-th batch of an epoch.
-func (f *fit) step(epoch, i int) (float64, error) {
-	done := epoch*f.stepsPerEpoch() + i
-	steps := f.Epochs * f.stepsPerEpoch()
-	rate := f.t.rate
-	if f.Rate != nil {
-		rate = f.Rate(done, steps)
-	}
-	if err := checkRate(rate); err != nil {
-		return 0, err
-	}
-	indices := f.order[i*f.BatchSize : min((i+1)*f.BatchSize, len(f.order))]
-	loss, err := f.t.step(batch{n: len(indices), data: f.data, indices: indices, labels: f.labels[:len(indices)]}, rate)
-	if err != nil {
-		return 0, err
-	}
-	f.history.Losses = append(f.history.Losses, loss)
-	if f.Progress != nil {
-		f.Progress(Progress{Epoch: epoch + 1, Epochs: f.Epochs, Step: done + 1, Steps: steps, Loss: loss})
-	}
-	return loss, nil
+	return checkCallbacks(c)
 }

@@ -12,6 +12,8 @@ type frame struct {
 	act  [][]float32
 	grad [][]float32 // in training only; grad[0] stays nil
 
+	arrived [][]float32 // of a step that is shown: grad before Backward has changed it
+
 	staging []float32 // rows of images on their way from a Dataset
 	logits  []float32 // the output as a block, for softmax
 	scratch []float32 // for single images

@@ -3,6 +3,7 @@ package net
 import (
 	"fmt"
 
+	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -13,9 +14,21 @@ type Meaning int
 
 // The meanings of outputs.
 const (
-	Logits Meaning = iota // logarithms of probabilities, but for a constant: softmax
-	Odds                  // logarithms of odds, each for itself: sigmoid; one output tells two classes apart
-	Scores                // the largest wins, and they are taken as they are
+	// Logits are logarithms of probabilities, but for a constant: the classes'
+	// probabilities are their softmax.
+	Logits Meaning = iota
+
+	// Odds are logarithms of odds, each for itself: the probability of a class is
+	// the sigmoid of its output. A single output tells two classes apart: it is
+	// that of class 1, which is the more probable one if the output is greater
+	// than 0, and the probability of class 0 is the sigmoid of its negative.
+	Odds
+
+	// Scores are near 1 for the image's class and near 0 for the others, and are
+	// taken for probabilities as they are, whether they sum to 1 or not. A single
+	// output tells two classes apart: it is that of class 1, which it speaks for
+	// if it is greater than 1/2, and the score of class 0 is 1 less the output.
+	Scores
 )
 
 var meaningNames = [...]string{Logits: "logits", Odds: "odds", Scores: "scores"}
@@ -49,10 +62,54 @@ func (n *Network) SetMeaning(m Meaning) error {
 }
 
 // Classes is the number of classes that the network tells apart: two for one
-// output that means [Odds], one for each output otherwise.
-func (n *Network) Classes() int {
-	if n.meaning == Odds && n.Output().Len() == 1 {
+// output that means [Odds] or [Scores], one for each output otherwise.
+func (n *Network) Classes() int { return n.meaning.classes(n.Output().Len()) }
+
+// classes is the number of classes that a number of outputs tell apart.
+func (m Meaning) classes(outputs int) int {
+	if m != Logits && outputs == 1 {
 		return 2
 	}
-	return n.Output().Len()
+	return outputs
+}
+
+// class is the class that the outputs y of an image speak for.
+func (m Meaning) class(y []float32) int {
+	if m.classes(len(y)) == len(y) {
+		return argmax(y)
+	}
+	threshold := float32(0)
+	if m == Scores {
+		threshold = 0.5
+	}
+	if y[0] > threshold {
+		return 1
+	}
+	return 0
+}
+
+// proba writes the probabilities of the classes of n images, whose outputs are the
+// rows of y. scratch has room for a block of outputs.
+func (m Meaning) proba(p, y, scratch []float32, n int) {
+	outputs := len(y) / n
+	one := m.classes(outputs) != outputs
+	switch {
+	case m == Logits:
+		kernels.Interleave(scratch, y, outputs, outputs, n)
+		kernels.Softmax(scratch, scratch, outputs)
+		kernels.Deinterleave(p, scratch, outputs, outputs, n)
+	case m == Odds && one:
+		for i, logit := range y {
+			p[2*i], p[2*i+1] = -logit, logit
+		}
+		kernels.Sigmoid(p, p)
+	case m == Odds:
+		kernels.Sigmoid(p, y)
+	case one:
+		for i, score := range y {
+			p[2*i], p[2*i+1] = 1-score, score
+		}
+	default:
+		copy(p, y)
+	}
 }

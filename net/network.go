@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/simdlanes/lanes/layer"
@@ -141,6 +140,15 @@ func (n *Network) SetParams(i int, w, b []float32) error {
 	return nil
 }
 
+// setAll copies all parameters into the network.
+func (n *Network) setAll(params []float32) {
+	copy(n.params, params)
+	for _, s := range n.spans {
+		s.op.Pack(0, s.params.Rows)
+	}
+	n.state++
+}
+
 // span returns the parameters' place of layer i, nil if it has none.
 func (n *Network) span(i int) (*span, error) {
 	if i < 0 || i >= len(n.ops) {
@@ -154,6 +162,14 @@ func (n *Network) span(i int) (*span, error) {
 	return nil, nil
 }
 
+// firstTrained is the first layer that has parameters, or the number of layers.
+func (n *Network) firstTrained() int {
+	if len(n.spans) == 0 {
+		return len(n.ops)
+	}
+	return n.spans[0].index
+}
+
 // Hash returns the SHA-256 of all parameters, as little-endian float32 in
 // layer order: equal if and only if the parameters have the same bits.
 func (n *Network) Hash() [sha256.Size]byte {
@@ -162,20 +178,4 @@ func (n *Network) Hash() [sha256.Size]byte {
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(p))
 	}
 	return sha256.Sum256(b)
-}
-
-// String lists the layers, one a line, with the shape of each output and the
-// number of parameters.
-func (n *Network) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "input %v\n", n.Input())
-	for i, op := range n.ops {
-		fmt.Fprintf(&b, "%d: %v -> %v", i, op, op.Out())
-		if s, _ := n.span(i); s != nil {
-			fmt.Fprintf(&b, ", %d parameters", s.params.Len())
-		}
-		b.WriteByte('\n')
-	}
-	fmt.Fprintf(&b, "%d parameters", n.NumParams())
-	return b.String()
 }

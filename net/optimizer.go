@@ -2,14 +2,13 @@ package net
 
 import (
 	"fmt"
-	"math"
 
-	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 )
 
-// Optimizer says how gradients change parameters: [Adam] or [SGD]. All use the
-// mean of the gradients of the batch's images.
+// Optimizer says how gradients change parameters: [Adam], [AdamW], [SGD] or
+// [RMSProp]. What they call the gradient is the batch's as
+// TrainerConfig.Reduction, ClipValue and ClipNorm make it.
 type Optimizer interface {
 	// rate returns the learning rate, the default in place of 0.
 	rate() float64
@@ -20,43 +19,19 @@ type Optimizer interface {
 
 // An updater is an optimiser at work: its moments and its clock.
 type updater interface {
-	// begin prepares the step that follows the completed ones, for a batch of n
-	// images.
-	begin(rate float64, n int)
-	// update changes parameters lo to hi, w, whose gradients summed over the
-	// batch are g. It may run concurrently for disjoint ranges.
-	update(w, g []float32, lo int)
+	// begin prepares the step that follows the completed ones: the gradients are
+	// factor/n times what update is given.
+	begin(rate, factor float64, n int)
+	// update changes parameters lo to hi, w, all of them weights or all biases,
+	// by their gradients g. It may run concurrently for disjoint ranges.
+	update(w, g []float32, lo int, biases bool)
 	// end completes the step: it advances the clock.
 	end()
-}
-
-// Adam is the optimiser of Kingma and Ba, "Adam: A Method for Stochastic
-// Optimization", 2015, algorithm 1. A field that is 0 means the default, which
-// the paper recommends: there is no Adam with a decay or an Epsilon of 0, and a
-// rate of 0 is set by [Trainer.SetRate] or FitConfig.Rate.
-type Adam struct {
-	Rate    float64 // learning rate, at most 1e20; default 0.001
-	Beta1   float64 // decay of the first moment, in [0, 1); default 0.9
-	Beta2   float64 // decay of the second moment, in [0, 1); default 0.999
-	Epsilon float64 // added to the root of the second moment, 1e-30 to 1e30; default 1e-8
-
-	// Uncorrected leaves out the correction of the moments' bias towards 0 in
-	// the first steps.
-	Uncorrected bool
-}
-
-// NotebookAdam is the variant that the teaching notebook from which this module
-// began trains with: decays 0.95 and 0.99, epsilon 1e-7, no bias correction.
-func NotebookAdam(rate float64) Adam {
-	return Adam{Rate: rate, Beta1: 0.95, Beta2: 0.99, Epsilon: 1e-7, Uncorrected: true}
-}
-
-func (a Adam) withDefaults() Adam {
-	a.Rate = orDefault(a.Rate, 0.001)
-	a.Beta1 = orDefault(a.Beta1, 0.9)
-	a.Beta2 = orDefault(a.Beta2, 0.999)
-	a.Epsilon = orDefault(a.Epsilon, 1e-8)
-	return a
+	// state returns a copy of the updater's memory. restore replaces it by that
+	// of an updater of the same optimiser for as many parameters; on an error,
+	// which wraps ErrState, nothing has changed.
+	state() OptimizerState
+	restore(s OptimizerState) error
 }
 
 func orDefault(x, def float64) float64 {
@@ -66,30 +41,16 @@ func orDefault(x, def float64) float64 {
 	return x
 }
 
-func (a Adam) rate() float64 { return a.withDefaults().Rate }
-
-func (a Adam) check() error {
-	d := a.withDefaults()
-	if !(d.Beta1 >= 0 && d.Beta1 < 1) || !(d.Beta2 >= 0 && d.Beta2 < 1) {
-		return fmt.Errorf("Adam: %w: want decays in [0, 1), have Beta1 %v and Beta2 %v", layer.ErrOption, d.Beta1, d.Beta2)
-	}
-	if !(d.Epsilon >= minEpsilon && d.Epsilon <= maxEpsilon) {
-		return fmt.Errorf("Adam: %w: want Epsilon from %v to %v, have %v", layer.ErrOption, minEpsilon, maxEpsilon, d.Epsilon)
-	}
-	if err := checkRate(d.Rate); err != nil {
-		return fmt.Errorf("Adam: %w", err)
-	}
-	return nil
-}
-
 // Kernels compute in float32, to which these are converted after Adam's bias
 // correction. It multiplies a rate by at most 2**53, and Epsilon by at least
 // 2**-27: within these bounds a rate does not become infinite, nor Epsilon 0, with
-// which a weight whose gradient is 0 would become NaN.
+// which a weight whose gradient is 0 would become NaN. A weight decay is multiplied
+// by a rate.
 const (
 	maxRate    = 1e20
 	minEpsilon = 1e-30
 	maxEpsilon = 1e30
+	maxDecay   = 1e10
 )
 
 // checkRate returns an error unless rate is a learning rate.
@@ -100,69 +61,24 @@ func checkRate(rate float64) error {
 	return nil
 }
 
-func (a Adam) start(params int) updater {
-	return &adamState{Adam: a.withDefaults(), m: make([]float32, params), v: make([]float32, params), power1: 1, power2: 1}
-}
-
-// adamState is Adam at work. Its scalars use + - * / and square roots of
-// float64, explicitly rounded, so that they have the same bits everywhere.
-type adamState struct {
-	Adam
-	m, v           []float32
-	power1, power2 float64 // Beta1 and Beta2 to the power of the number of completed steps
-	step           kernels.AdamStep
-}
-
-func (s *adamState) begin(rate float64, n int) {
-	epsilon := s.Epsilon
-	if !s.Uncorrected {
-		// The paper, end of section 2: both corrections move into the rate and
-		// epsilon.
-		root := math.Sqrt(1 - float64(s.power2*s.Beta2))
-		rate = float64(rate*root) / (1 - float64(s.power1*s.Beta1))
-		epsilon = float64(epsilon * root)
-	}
-	s.step = kernels.AdamStep{
-		Scale:         1 / float32(n),
-		Beta1:         float32(s.Beta1),
-		OneMinusBeta1: float32(1 - s.Beta1),
-		Beta2:         float32(s.Beta2),
-		OneMinusBeta2: float32(1 - s.Beta2),
-		Rate:          float32(rate),
-		Epsilon:       float32(epsilon),
-	}
-}
-
-func (s *adamState) end() {
-	s.power1 *= s.Beta1
-	s.power2 *= s.Beta2
-}
-
-func (s *adamState) update(w, g []float32, lo int) {
-	hi := lo + len(w)
-	kernels.Adam(w, s.m[lo:hi], s.v[lo:hi], g, &s.step)
-}
-
-// SGD is plain gradient descent: w = w - Rate * (mean gradient).
-type SGD struct {
-	Rate float64 // learning rate, at most 1e20; 0 means the default, 0.01
-}
-
-func (s SGD) rate() float64 { return orDefault(s.Rate, 0.01) }
-
-func (s SGD) check() error {
-	if err := checkRate(s.rate()); err != nil {
-		return fmt.Errorf("SGD: %w", err)
+// checkShare returns an error unless x, the value of a field, is in [0, 1).
+func checkShare(field string, x float64) error {
+	if !(x >= 0 && x < 1) {
+		return fmt.Errorf("%w: want %s in [0, 1), have %v", layer.ErrOption, field, x)
 	}
 	return nil
 }
 
-func (s SGD) start(int) updater { return new(sgdState) }
+func checkEpsilon(epsilon float64) error {
+	if !(epsilon >= minEpsilon && epsilon <= maxEpsilon) {
+		return fmt.Errorf("%w: want Epsilon from %v to %v, have %v", layer.ErrOption, minEpsilon, maxEpsilon, epsilon)
+	}
+	return nil
+}
 
-type sgdState struct{ rate float32 }
-
-func (s *sgdState) begin(rate float64, n int) { s.rate = float32(rate / float64(n)) }
-
-func (s *sgdState) end() {}
-
-func (s *sgdState) update(w, g []float32, lo int) { kernels.SGD(w, g, s.rate) }
+func checkDecay(decay float64) error {
+	if !(decay >= 0 && decay <= maxDecay) {
+		return fmt.Errorf("%w: want WeightDecay from 0 to %v, have %v", layer.ErrOption, maxDecay, decay)
+	}
+	return nil
+}

@@ -63,6 +63,7 @@ func planPhases(ops []layer.Op) []phase {
 type task struct {
 	span   span
 	lo, hi int
+	place  int // among all tasks, in the order of the parameters
 }
 
 // taskRows is the number of rows of a task: small enough to share LeNet-5's
@@ -75,7 +76,7 @@ func planTasks(spans []span) []task {
 	var tasks []task
 	for _, s := range spans {
 		for lo := 0; lo < s.params.Rows; lo += taskRows {
-			tasks = append(tasks, task{span: s, lo: lo, hi: min(lo+taskRows, s.params.Rows)})
+			tasks = append(tasks, task{span: s, lo: lo, hi: min(lo+taskRows, s.params.Rows), place: len(tasks)})
 		}
 	}
 	slices.SortStableFunc(tasks, func(a, b task) int { return b.cost() - a.cost() })

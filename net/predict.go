@@ -6,14 +6,15 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net/workers"
 )
 
 // Predict appends the most probable class of each image to dst and returns it:
-// the first of the largest outputs. Equal images get equal answers, whatever
-// batch they come in. It runs on the calling goroutine and may be called from
+// that of the first of the largest outputs, or, for one output that tells two
+// classes apart, what [Meaning] says. Equal images get equal answers, whatever
+// batch they come in. An image that has an infinity or NaN is an error that wraps
+// ErrNotFinite. It runs on the calling goroutine and may be called from
 // many at once; it does not allocate once dst is large enough. For many images
 // on many cores see [Network.NewPredictor].
 func (n *Network) Predict(dst []int, images []float32) ([]int, error) {
@@ -22,9 +23,10 @@ func (n *Network) Predict(dst []int, images []float32) ([]int, error) {
 	return p.Predict(dst, images)
 }
 
-// PredictProba appends the softmax of the network's output for each image to
-// dst, Output().Len() probabilities an image, and returns it. It is otherwise
-// like [Network.Predict].
+// PredictProba appends the probabilities of the classes of each image to dst,
+// [Network.Classes] numbers an image, and returns it. How they follow from the
+// outputs depends on the network's [Meaning]. It is otherwise like
+// [Network.Predict].
 func (n *Network) PredictProba(dst []float32, images []float32) ([]float32, error) {
 	p := n.predictors.Get().(*Predictor)
 	defer n.predictors.Put(p)
@@ -46,15 +48,25 @@ type Predictor struct {
 	pool   *workers.Pool // nil: one worker, the caller
 	frames []*frame      // one for each worker, none when closed
 
-	// The prediction under way, and memory that the next one reuses.
+	// The prediction under way.
 	batch   batch
-	classes []int        // where the classes go, or
-	proba   []float32    // where the probabilities go, or
-	correct atomic.Int64 // the number of images classified as labelled
+	results results
 	next    atomic.Int64 // block to be taken next
 	failure failure
-	labels  []int
+
+	// Memory that evaluations reuse.
+	eval    Evaluation
+	losses  []float32
 	indices []int
+}
+
+// results is where each of a batch's images gets what is wanted of it. What is
+// nil is not wanted.
+type results struct {
+	classes []int
+	proba   []float32
+	losses  []float32
+	loss    Loss // that losses are of
 }
 
 // NewPredictor returns a predictor with the given number of workers,
@@ -92,7 +104,7 @@ func (p *Predictor) Predict(dst []int, images []float32) ([]int, error) {
 	}
 	have := len(dst)
 	out := slices.Grow(dst, n)[:have+n]
-	p.classes = out[have:]
+	p.results.classes = out[have:]
 	if err := p.run(batch{n: n, x: images}); err != nil {
 		return dst, fmt.Errorf("net: predict: %w", err)
 	}
@@ -106,9 +118,9 @@ func (p *Predictor) PredictProba(dst []float32, images []float32) ([]float32, er
 		return dst, fmt.Errorf("net: predict: %w", err)
 	}
 	have := len(dst)
-	n2 := n * p.net.Output().Len()
+	n2 := n * p.net.Classes()
 	out := slices.Grow(dst, n2)[:have+n2]
-	p.proba = out[have:]
+	p.results.proba = out[have:]
 	if err := p.run(batch{n: n, x: images}); err != nil {
 		return dst, fmt.Errorf("net: predict: %w", err)
 	}
@@ -126,20 +138,8 @@ func (p *Predictor) Accuracy(data Dataset) (float64, error) {
 
 // accuracy is the accuracy on the first images of data, at most limit.
 func (p *Predictor) accuracy(data Dataset, limit int) (float64, error) {
-	n, err := checkData(data)
-	if err != nil {
-		return 0, err
-	}
-	n = min(n, limit)
-	p.labels = slices.Grow(p.labels[:0], n)[:n]
-	for i := len(p.indices); i < n; i++ {
-		p.indices = append(p.indices, i)
-	}
-	p.correct.Store(0)
-	if err := p.run(batch{n: n, data: data, labels: p.labels, indices: p.indices[:n]}); err != nil {
-		return 0, err
-	}
-	return float64(p.correct.Load()) / float64(n), nil
+	_, accuracy, err := p.measure(data, limit, nil)
+	return accuracy, err
 }
 
 // run predicts a batch on all workers.
@@ -165,7 +165,7 @@ func (p *Predictor) run(b batch) error {
 
 // forget lets go of what the caller gave, also when a prediction panics.
 func (p *Predictor) forget() {
-	p.batch, p.classes, p.proba = batch{}, nil, nil
+	p.batch, p.results = batch{}, results{}
 }
 
 // Work implements [workers.Job]: it takes blocks until none is left.
@@ -183,31 +183,33 @@ func (p *Predictor) Work(worker int) {
 func (p *Predictor) block(f *frame, block int) {
 	defer p.failure.catch(block)
 	lo, hi := p.batch.bounds(block)
-	rows, err := p.batch.rows(f.staging, lo, hi, p.net)
+	rows, err := p.batch.rows(f.staging, lo, hi, p.net.Input())
 	if err != nil {
 		p.failure.set(block, err)
 		return
 	}
-	p.output(f, p.net.outputs(f, rows, hi-lo), lo, hi)
+	if err := p.output(f, p.net.outputs(f, rows, hi-lo), lo, hi); err != nil {
+		p.failure.set(block, err)
+	}
 }
 
-// output turns the outputs of images lo to hi into what was asked for.
-func (p *Predictor) output(f *frame, out []float32, lo, hi int) {
-	size := p.net.Output().Len()
-	if p.proba != nil {
-		kernels.Interleave(f.logits, out, size, size, hi-lo)
-		kernels.Softmax(f.logits, f.logits, size)
-		kernels.Deinterleave(p.proba[lo*size:hi*size], f.logits, size, size, hi-lo)
-		return
-	}
-	for i := lo; i < hi; i++ {
-		class := argmax(out[(i-lo)*size:][:size])
-		if p.classes != nil {
-			p.classes[i] = class
-		} else if class == p.batch.labels[i] {
-			p.correct.Add(1)
+// output turns the outputs of images lo to hi into what is wanted of them.
+func (p *Predictor) output(f *frame, out []float32, lo, hi int) error {
+	size, classes := p.net.Output().Len(), p.net.Classes()
+	r := &p.results
+	if r.classes != nil {
+		for i := lo; i < hi; i++ {
+			r.classes[i] = p.net.meaning.class(out[(i-lo)*size:][:size])
 		}
 	}
+	if r.proba != nil {
+		p.net.meaning.proba(r.proba[lo*classes:hi*classes], out, f.logits, hi-lo)
+	}
+	if r.losses == nil {
+		return nil
+	}
+	r.loss.block(nil, out, p.batch.labels[lo:hi], r.losses[lo:hi], f.logits)
+	return checkLosses(r.losses[lo:hi], &p.batch, lo)
 }
 
 // argmax returns the index of the first of the largest elements, passing over NaN, and

@@ -5,12 +5,6 @@ import (
 	"github.com/simdlanes/lanes/layer"
 )
 
-// smallBlock is the size in bytes of the largest tensor of a block of eight
-// images up to which it pays to predict eight images as a block: what fits into
-// an L2 cache. Of convolutions with larger tensors, eight single images took
-// less time than a block, as measured on a busy machine.
-const smallBlock = 512 << 10
-
 // planSingles finds out whether images can be predicted one by one.
 func (n *Network) planSingles() {
 	for _, op := range n.ops {
@@ -26,7 +20,7 @@ func (n *Network) planSingles() {
 	// LeNet-5 take 60 microseconds that way and 64 as a block, eight 68 and 64.
 	n.maxSingles = kernels.Lanes - 1
 	for _, s := range n.shapes {
-		if s.Len()*kernels.Lanes*4 > smallBlock {
+		if s.Len()*kernels.Lanes > kernels.SmallBlock {
 			n.maxSingles = kernels.Lanes
 		}
 	}

@@ -19,14 +19,18 @@ type OptimizerState struct {
 
 // FitState is the place of a training in its data.
 type FitState struct {
-	Epoch     int     // completed epochs
-	Step      int     // completed steps of the current one
-	LossSum   float64 // of these steps
-	Images    int     // of the data; 0 for a Seq
-	BatchSize int     // these four as in FitConfig
-	DropLast  bool
-	NoShuffle bool
-	Seed      uint64
+	Epoch   int     // completed epochs
+	Step    int     // completed steps of the current one
+	LossSum float64 // of these steps
+	Told    int     // callbacks that know of the last step, or of the epoch's end if Step is 0
+
+	Images        int // of the data; 0 for a Seq
+	BatchSize     int // these five as in FitConfig, defaults in place of 0
+	DropLast      bool
+	NoShuffle     bool
+	Seed          uint64
+	StepsPerEpoch int
+
 	Callbacks [][]byte // of each of FitConfig.Callbacks, nil for those without a state
 	History   History
 }

@@ -1,6 +1,7 @@
 package net
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -16,10 +17,31 @@ type TrainerConfig struct {
 	// Loss is the function to minimise, CrossEntropy if nil.
 	Loss Loss
 
+	// Reduction makes one gradient of those of the batch's images: their Mean,
+	// if it is 0, or Sum.
+	Reduction Reduction
+
+	// ClipValue, if not 0, bounds every element of the reduced gradient, and
+	// makes it at least -ClipValue and at most ClipValue. NaN remains. It must be
+	// from 1e-30 to 1e30.
+	ClipValue float64
+
+	// ClipNorm, if not 0, bounds the L2 norm of the reduced gradients of all
+	// parameters together (Pascanu et al., "On the difficulty of training
+	// recurrent neural networks", 2013; as PyTorch's clip_grad_norm_): a larger one is
+	// scaled down, direction kept. A norm that is not finite is an error, which
+	// wraps ErrNotFinite, and the step changes nothing. It must be from 1e-30 to
+	// 1e30, applies after ClipValue, and costs each step one more meeting of the
+	// workers.
+	ClipNorm float64
+
 	// Workers is the number of goroutines that share a step's work, the caller
 	// among them; 0 or less means runtime.GOMAXPROCS(0). The results have the
 	// same bits for any number.
 	Workers int
+
+	// Trace shows the tensors of the steps; none if its Show is nil.
+	Trace Trace
 }
 
 // Trainer trains a network. Its methods must not be called concurrently.
@@ -29,6 +51,7 @@ type Trainer struct {
 	pool   *workers.Pool
 	rate   float64
 	eval   *Predictor
+	course *training // the last Fit, or the one under way; nil before the first
 	closed bool
 }
 
@@ -47,18 +70,26 @@ func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
 	if c.Loss == nil {
 		c.Loss = CrossEntropy{}
 	}
-	if err := c.Loss.check(n.Output()); err != nil {
+	if err := c.Loss.check(n); err != nil {
 		return nil, fmt.Errorf("net: %w", err)
+	}
+	if err := cmp.Or(c.Reduction.check(), checkClip("ClipValue", c.ClipValue), checkClip("ClipNorm", c.ClipNorm)); err != nil {
+		return nil, fmt.Errorf("net: %w", err)
+	}
+	if err := c.Trace.check(n); err != nil {
+		return nil, fmt.Errorf("net: trace: %w", err)
 	}
 	n.meaning = c.Loss.meaning()
 	pool := workers.New(c.Workers)
-	return &Trainer{
+	t := &Trainer{
 		net:    n,
 		pool:   pool,
-		engine: newEngine(n, pool, c.Loss, c.Optimizer.start(n.NumParams())),
+		engine: newEngine(n, pool, c),
 		eval:   newPredictor(n, pool),
 		rate:   c.Optimizer.rate(),
-	}, nil
+	}
+	t.engine.trace(c.Trace)
+	return t, nil
 }
 
 // Close ends the trainer's goroutines. A second Close does nothing; Step, Fit
@@ -86,8 +117,11 @@ func (t *Trainer) SetRate(rate float64) error {
 // Step makes one training step on a batch: x holds the images one after
 // another, labels the class of each. It returns the mean loss of the batch
 // before the update. It does not allocate, but for a batch larger than any
-// before. On an error nothing has changed. Whether the loss is a number is the
-// caller's to check: a rate that is too high may lead to NaN.
+// before.
+//
+// On an error nothing has changed. An image that has an infinity or NaN, and a loss
+// that is not finite, as a rate that is too high may bring about, are errors that
+// wrap ErrNotFinite.
 func (t *Trainer) Step(x []float32, labels []int) (loss float64, err error) {
 	b, err := t.batch(x, labels)
 	if err == nil {
@@ -123,7 +157,7 @@ func (t *Trainer) step(b batch, rate float64) (float64, error) {
 
 // Gradients returns copies of the gradients that the last step used for the
 // weights and biases of layer i: the gradient of the sum, not the mean, of the
-// losses of the batch. Both are nil for a layer that has no parameters.
+// losses of the batch, before any clipping. Both are nil for a layer that has no parameters.
 func (t *Trainer) Gradients(i int) (dw, db []float32, err error) {
 	s, err := t.net.span(i)
 	if err != nil || s == nil {
@@ -147,4 +181,13 @@ func (t *Trainer) accuracy(data Dataset, limit int) (float64, error) {
 		return 0, ErrClosed
 	}
 	return t.eval.accuracy(data, limit)
+}
+
+// evaluate is the mean loss and the accuracy of the first images of data, at
+// most limit.
+func (t *Trainer) evaluate(data Dataset, limit int) (loss, accuracy float64, err error) {
+	if t.closed {
+		return 0, 0, ErrClosed
+	}
+	return t.eval.measure(data, limit, t.engine.loss)
 }

@@ -89,8 +89,13 @@ func newOp(kind string, w window, act layer.Activation, in layer.Shape) (op, err
 
 func (o *op) String() string { return o.name }
 
+func (o *op) Activation() layer.Activation { return o.act }
+
 func (o *op) Out() layer.Shape {
 	return layer.Image(o.pool.C, o.pool.OutH(), o.pool.OutW())
 }
+
+// MultiplyAdds is 0: pooling compares or adds.
+func (o *op) MultiplyAdds() int64 { return 0 }
 
 func (o *op) ScratchOne() int { return o.pool.OneScratch() }

@@ -19,7 +19,7 @@ func (b *bench) inference(r *Report) error {
 	size := n.Input().Len()
 	workers := slices.Compact([]int{1, b.workers})
 	batches := []int{8, 256, 1024}
-	step, end := b.bar.start("inference", 1+len(workers)*len(batches))
+	step, end := b.bar.Start("inference", 1+len(workers)*len(batches))
 	defer end()
 	if r.Inference.OneImage, err = b.latency(n, x[:size]); err != nil {
 		return err

@@ -32,6 +32,7 @@ import (
 	"os/signal"
 
 	"github.com/simdlanes/lanes/benchmarks"
+	"github.com/simdlanes/lanes/cmd/internal/cli"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/mnist"
 )
@@ -78,7 +79,7 @@ func report(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	case o.bench:
 		w = benchWriter{stdout}
 	}
-	b := &bench{options: o, ctx: ctx, out: w, bar: newBar(stderr), recipe: benchmarks.To99()}
+	b := &bench{options: o, ctx: ctx, out: w, bar: cli.NewBar(stderr), recipe: benchmarks.To99()}
 	if err := b.load(); err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ type bench struct {
 	options
 	ctx         context.Context
 	out         writer
-	bar         bar
+	bar         cli.Bar
 	recipe      benchmarks.Recipe // of -to99
 	train, test *mnist.Examples   // what part 3 and -to99 train and test on
 	result      Report

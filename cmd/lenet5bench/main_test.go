@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/simdlanes/lanes/cmd/internal/cli"
 	"github.com/simdlanes/lanes/kernels"
 )
 
@@ -99,15 +100,15 @@ func TestOptions(t *testing.T) {
 	dir := t.TempDir()
 	have, err := parseOptions([]string{"-mnist", "full", "-data", dir, "-epochs", "3", "-batch", "7", "-workers", "2",
 		"-kernels", "generic", "-seed", "18446744073709551615", "-cpuprofile", "p", "-json"}, nil)
-	want := options{digits: "full", data: dir, epochs: 3, batch: 7, workers: 2,
+	want := options{digits: cli.Digits{Set: "full", Data: dir}, epochs: 3, batch: 7, workers: 2,
 		impl: kernels.Generic, forced: true, seed: 1<<64 - 1, seeds: 1, cpuProfile: "p", json: true}
 	if err != nil || have != want {
 		t.Errorf("have %+v, %v, want %+v", have, err, want)
 	}
 	for args, want := range map[string]string{"": "test", "-mnist test": "test", "-mnist full": "full", "-data .": "full",
 		"-to99": "full", "-to99 -mnist full": "full", "-to99 -data .": "full"} {
-		if have, err := parseOptions(strings.Fields(args), nil); err != nil || have.digits != want {
-			t.Errorf("%q: digits %q, %v, want %q", args, have.digits, err, want)
+		if have, err := parseOptions(strings.Fields(args), nil); err != nil || have.digits.Set != want {
+			t.Errorf("%q: digits %q, %v, want %q", args, have.digits.Set, err, want)
 		}
 	}
 	if have, err := parseOptions([]string{"-to99", "-seeds", "10", "-seed", "7"}, nil); err != nil || !have.to99 || have.seeds != 10 || have.seed != 7 {
@@ -197,32 +198,5 @@ func TestProfile(t *testing.T) {
 	command(canceled(t), "-cpuprofile", name)
 	if p, err := os.ReadFile(name); err != nil || len(p) == 0 {
 		t.Errorf("want a profile even of an interrupted run, have %d bytes, %v", len(p), err)
-	}
-}
-
-func TestBar(t *testing.T) {
-	if newBar(new(bytes.Buffer)).out != nil {
-		t.Error("a bar where there is no terminal")
-	}
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	defer w.Close()
-	if newBar(w).out != nil {
-		t.Error("a bar in a pipe")
-	}
-	for _, out := range []*bytes.Buffer{nil, new(bytes.Buffer)} {
-		var b bar
-		if out != nil {
-			b.out = out
-		}
-		step, end := b.start("training", 2)
-		step()
-		end()
-		if out != nil && !strings.Contains(out.String(), "training") {
-			t.Errorf("the bar does not show its title: %q", out.String())
-		}
 	}
 }

@@ -22,9 +22,8 @@ const (
 )
 
 // stepFLOPs is the useful arithmetic of a training step of LeNet-5 for one
-// image: every weight times every position, forward, weight gradient and, but
-// for the first layer, data gradient.
-const stepFLOPs = 2 * (2*6*28*28*25 + 3*16*10*10*150 + 3*(400*120+120*84+84*10))
+// image, as [net.Summary] counts it.
+func stepFLOPs() int { return int(net.LeNet5(1).Summary().StepFLOPs) }
 
 // A contestant is one implementation in the notebook's experiment.
 type contestant struct {
@@ -48,7 +47,7 @@ func (b *bench) notebook(r *Report) error {
 	if b.impl == kernels.Generic {
 		rounds = 1
 	}
-	step, end := b.bar.start("notebook's experiment", rounds*len(contestants))
+	step, end := b.bar.Start("notebook's experiment", rounds*len(contestants))
 	defer end()
 	for range rounds {
 		for _, c := range contestants {
@@ -178,7 +177,7 @@ func accuracy(t benchmarks.Trainer, x []float32, labels []int) (float64, error) 
 
 func (c *contestant) result(naive *contestant, peak float64) Implementation {
 	const images = notebookSteps * notebookBatch
-	rate := gflops(images*stepFLOPs, c.best)
+	rate := gflops(float64(images*stepFLOPs()), c.best)
 	return Implementation{
 		Name:            c.name,
 		Workers:         c.workers,

@@ -6,17 +6,15 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"runtime"
-	"strconv"
 
+	"github.com/simdlanes/lanes/cmd/internal/cli"
 	"github.com/simdlanes/lanes/kernels"
 )
 
 // options is the command line.
 type options struct {
-	digits     string // "test" or "full", the 60,000 training digits; "" means test, or full with data
-	data       string // directory of the four MNIST files; "" means the Go module that holds them
+	digits     cli.Digits
 	epochs     int
 	batch      int
 	workers    int
@@ -56,15 +54,14 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	o := options{batch: 32, workers: runtime.GOMAXPROCS(0), impl: kernels.Active(), seed: 1, seeds: 1}
 	f := flag.NewFlagSet("lenet5bench", flag.ContinueOnError)
 	f.SetOutput(io.Discard) // the caller reports the error
-	f.Func("mnist", "`set` of digits to train on: \"test\" is 8,000 of the 10,000 embedded test digits, \"full\" the\n60,000 training digits, from -data or fetched with the go command (default test)", o.setDigits)
-	f.Func("data", "`directory` of the four MNIST files; implies -mnist full", o.setData)
-	f.Func("epochs", "`number` of epochs of the real training (default 5, or 1 with portable kernels)", whole(&o.epochs, 1, 1000))
-	f.Func("batch", "`images` of a training step in parts 3 and 4 (default 32)", whole(&o.batch, 1, maxBatch))
-	f.Func("workers", "`number` of goroutines that share the work, where it is shared (default: one for each core)", whole(&o.workers, 1, 1024))
+	o.digits.Flags(f)
+	f.Func("epochs", "`number` of epochs of the real training (default 5, or 1 with portable kernels)", cli.Whole(&o.epochs, 1, 1000))
+	f.Func("batch", "`images` of a training step in parts 3 and 4 (default 32)", cli.Whole(&o.batch, 1, maxBatch))
+	f.Func("workers", "`number` of goroutines that share the work, where it is shared (default: one for each core)", cli.Whole(&o.workers, 1, 1024))
 	f.Func("kernels", "`implementation` of the kernels, avx2 or generic (default: what the CPU has)", o.setKernels)
-	f.Func("seed", "`number` that initial weights and shuffling derive from (default 1)", whole(&o.seed, 0, math.MaxUint64))
+	f.Func("seed", "`number` that initial weights and shuffling derive from (default 1)", cli.Whole(&o.seed, 0, math.MaxUint64))
 	f.BoolVar(&o.to99, "to99", false, "train to 99 % of the test digits, by the recipe, and nothing else; implies -mnist full")
-	f.Func("seeds", "`number` of trainings with -to99, from -seed on (default 1)", whole(&o.seeds, 1, 1000))
+	f.Func("seeds", "`number` of trainings with -to99, from -seed on (default 1)", cli.Whole(&o.seeds, 1, 1000))
 	f.StringVar(&o.cpuProfile, "cpuprofile", "", "write a CPU profile to `file`")
 	f.BoolVar(&o.json, "json", false, "write the report as one JSON object")
 	f.BoolVar(&o.bench, "bench", false, "write the report in the format of Go benchmarks")
@@ -81,19 +78,14 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 		return o, fmt.Errorf("unexpected argument %q", f.Arg(0))
 	case o.json && o.bench:
 		return o, errors.New("want -json or -bench, not both")
-	case o.digits == "test" && o.data != "":
-		return o, errors.New("want -mnist test or -data, not both: the test digits are embedded")
-	case o.to99 && o.digits == "test":
+	case o.to99 && o.digits.Set == cli.TestDigits:
 		return o, errors.New("want -to99 or -mnist test, not both: the test digits are for testing")
 	}
 	if err := checkRecipe(f, o.to99); err != nil {
 		return o, err
 	}
-	if o.digits == "" {
-		o.digits = "test"
-		if o.data != "" || o.to99 {
-			o.digits = "full"
-		}
+	if err := o.digits.Settle(o.to99); err != nil {
+		return o, err
 	}
 	if o.epochs == 0 {
 		o.epochs = 5
@@ -116,34 +108,6 @@ func checkRecipe(f *flag.FlagSet, to99 bool) (err error) {
 		}
 	})
 	return err
-}
-
-// whole returns a flag's function that sets *p to a number from lo to hi.
-func whole[T int | uint64](p *T, lo, hi T) func(string) error {
-	return func(s string) error {
-		n, err := strconv.ParseUint(s, 10, 64)
-		if err != nil || n < uint64(lo) || n > uint64(hi) {
-			return fmt.Errorf("want a whole number from %d to %d", lo, hi)
-		}
-		*p = T(n)
-		return nil
-	}
-}
-
-func (o *options) setDigits(name string) error {
-	if name != "test" && name != "full" {
-		return errors.New("want test or full")
-	}
-	o.digits = name
-	return nil
-}
-
-func (o *options) setData(dir string) error {
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return errors.New("want the directory of the four MNIST files")
-	}
-	o.data = dir
-	return nil
 }
 
 func (o *options) setKernels(name string) error {

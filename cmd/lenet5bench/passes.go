@@ -26,7 +26,7 @@ func (b *bench) passes(r *Report) error {
 	if err := naive.Load(x, labels); err != nil {
 		return err
 	}
-	step, end := b.bar.start("layer by layer", len(lanes)+1)
+	step, end := b.bar.Start("layer by layer", len(lanes)+1)
 	defer end()
 	naiveTimes, err := b.naiveTimes(naive)
 	if err != nil {
@@ -102,7 +102,7 @@ func (b *bench) wholeStep(naive *benchmarks.Network, x []float32, labels []int) 
 	}
 	d := run(t.Step)
 	b.raisePeak()
-	return b.pass("training step", stepFLOPs, d, run(naive.Step)), failure
+	return b.pass("training step", stepFLOPs(), d, run(naive.Step)), failure
 }
 
 // pass is the result of a pass over the batch that took d.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/simdlanes/lanes/benchmarks"
@@ -33,34 +32,27 @@ func (b *bench) to99Runs(r *Report) error {
 func (b *bench) to99Run(result *To99) error {
 	run := &result.Runs[len(result.Runs)-1]
 	var step, end func()
-	var failure error
-	ctx, cancel := context.WithCancel(b.ctx)
-	defer cancel()
-	_, err := b.recipe.Train(ctx, benchmarks.RecipeRun{
+	_, err := b.recipe.Train(b.ctx, benchmarks.RecipeRun{
 		Train:   b.train,
 		Test:    b.test,
 		Seed:    run.Seed,
 		Workers: b.workers,
-		Progress: func(p net.Progress) {
+		StepEnd: func(p net.Progress) error {
 			if step == nil {
-				step, end = b.bar.start(fmt.Sprintf("seed %d, epoch %d", run.Seed, p.Epoch), p.Steps/p.Epochs)
+				step, end = b.bar.Start(fmt.Sprintf("seed %d, epoch %d", run.Seed, p.Epoch), p.Steps/p.Epochs)
 			}
 			step()
+			return nil
 		},
-		EpochEnd: func(e benchmarks.RecipeEpoch) {
+		EpochEnd: func(e benchmarks.RecipeEpoch) error {
 			end()
 			step = nil
 			run.add(e, b.recipe.Target)
-			if failure = b.out.to99Epoch(result); failure != nil {
-				cancel()
-			}
+			return b.out.to99Epoch(result)
 		},
 	})
 	if step != nil {
 		end()
-	}
-	if failure != nil {
-		return failure
 	}
 	return err
 }

@@ -41,6 +41,17 @@ func Shape(tb testing.TB, name string) []int {
 	return load(tb, name).shape
 }
 
+// Decode returns the dimensions and the values of an npy file that a test has
+// written.
+func Decode(tb testing.TB, file []byte) (shape []int, data []float64) {
+	tb.Helper()
+	a, err := decodeNPY(file)
+	if err != nil {
+		tb.Fatalf("golden: %v", err)
+	}
+	return a.shape, a.data
+}
+
 func load(tb testing.TB, name string) array {
 	tb.Helper()
 	file, err := files.ReadFile("testdata/" + name + ".npy")

@@ -28,14 +28,15 @@ var (
 	number    = regexp.MustCompile(`[0-9]+`)
 )
 
-// itemTypes are the stored types that the golden files use, with their
-// conversion to float64.
+// itemTypes are the stored types that the golden files and traces use, with
+// their conversion to float64.
 var itemTypes = map[string]struct {
 	size  int
 	value func(item []byte) float64
 }{
 	"<f8": {8, func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) }},
 	"<f4": {4, func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) }},
+	"<i8": {8, func(b []byte) float64 { return float64(int64(binary.LittleEndian.Uint64(b))) }},
 	"<i4": {4, func(b []byte) float64 { return float64(int32(binary.LittleEndian.Uint32(b))) }},
 	"|u1": {1, func(b []byte) float64 { return float64(b[0]) }},
 }

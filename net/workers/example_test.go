@@ -35,3 +35,28 @@ func ExampleNew() {
 	fmt.Println(s.total)
 	// Output: 28
 }
+
+// ExampleNewAhead squares numbers ahead of their consumer.
+func ExampleNewAhead() {
+	squares := workers.NewAhead([]*int{new(int), new(int)}, func(a *workers.Ahead[*int]) {
+		for i := 1; ; i++ {
+			square, ok := a.Take()
+			if !ok {
+				return
+			}
+			*square = i * i
+			a.Give(square)
+		}
+	})
+	defer squares.End()
+	for range 4 {
+		square, _ := squares.Next(nil)
+		fmt.Println(*square)
+		squares.Return(square)
+	}
+	// Output:
+	// 1
+	// 4
+	// 9
+	// 16
+}

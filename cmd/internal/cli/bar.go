@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"io"
@@ -9,19 +9,20 @@ import (
 	"golang.org/x/term"
 )
 
-// bar shows progress on a terminal, and nothing elsewhere.
-type bar struct{ out io.Writer }
+// Bar shows progress on a terminal, and nothing elsewhere.
+type Bar struct{ out io.Writer }
 
-func newBar(stderr io.Writer) bar {
+// NewBar returns a bar on stderr if that is a terminal.
+func NewBar(stderr io.Writer) Bar {
 	if f, ok := stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return bar{f}
+		return Bar{f}
 	}
-	return bar{}
+	return Bar{}
 }
 
-// start begins a task of a number of steps. The returned functions report one
+// Start begins a task of a number of steps. The returned functions report one
 // step, and the end.
-func (b bar) start(title string, steps int) (step, end func()) {
+func (b Bar) Start(title string, steps int) (step, end func()) {
 	if b.out == nil {
 		return func() {}, func() {}
 	}

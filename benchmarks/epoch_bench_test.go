@@ -8,33 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/simdlanes/lanes/benchmarks/cases"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
 )
-
-// stepFLOPs is the useful arithmetic of a training step of LeNet-5 for one
-// image.
-const stepFLOPs = 2_263_920
-
-// BenchmarkLanesStep times training steps on digits in memory.
-func BenchmarkLanesStep(b *testing.B) {
-	x, labels := notebookDigits(b)
-	for _, workers := range []int{1, 2} {
-		for _, batch := range []int{32, 128} {
-			b.Run(fmt.Sprintf("op=step/batch=%d/impl=%v/workers=%d", batch, kernels.Active(), workers), func(b *testing.B) {
-				t := lanesTrainer(b, workers)
-				for i := 0; b.Loop(); i++ {
-					batchX, batchLabels := batchOf(x, labels, i, batch)
-					if _, err := t.Step(batchX, batchLabels); err != nil {
-						b.Fatal(err)
-					}
-				}
-				reportRate(b, b.N*batch)
-			})
-		}
-	}
-}
 
 // BenchmarkLanesEpoch times an epoch on 60,000 shuffled digits, batch 32, all
 // included: reading, conversion, training. They are the 10,000 that are
@@ -80,7 +58,7 @@ func sixtyThousand(b *testing.B) *mnist.Examples {
 // reportRate reports what training on a number of images took, and its rate of
 // arithmetic, alone and as a share of one core's peak.
 func reportRate(b *testing.B, images int) {
-	rate := stepFLOPs * float64(images) / float64(b.Elapsed().Nanoseconds())
+	rate := cases.LeNetFLOPs() * float64(images) / float64(b.Elapsed().Nanoseconds())
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/1e3/float64(images), "us/image")
 	b.ReportMetric(rate, "GFLOP/s")
 	if peak := corePeak(); peak > 0 {

@@ -1,0 +1,3 @@
+// Package cli is what the commands have in common: a progress bar, the digits
+// to train on, and flags.
+package cli

@@ -1,0 +1,171 @@
+package layertest_test
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/kernels"
+	"github.com/simdlanes/lanes/layer"
+	"github.com/simdlanes/lanes/layer/layertest"
+)
+
+func nan() float32 { return float32(math.NaN()) }
+
+var affineIn = layer.Image(9, 2, 3)
+
+func TestNoFault(t *testing.T) {
+	if err := errors.Join(layertest.Check(affine{}, affineIn), layertest.GradCheck(affine{}, affineIn)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCheckFindsFaults has layers with one fault each.
+func TestCheckFindsFaults(t *testing.T) {
+	for fault, text := range map[string]string{
+		"binds to nothing":                 "Bind returns nil",
+		"has no name":                      "String says nothing",
+		"has no output":                    "Out: shape does not fit",
+		"counts backwards":                 "MultiplyAdds is -1",
+		"has other dimensions":             "WeightDims are [9 2]",
+		"has no rows":                      "at least one row",
+		"draws from elsewhere":             "Init draws",
+		"leaves biases as they are":        "bias 0 unwritten",
+		"attaches once":                    "after Attach: ",
+		"keeps a copy of biases":           "after Pack: ",
+		"packs the first rows":             "after Pack: ",
+		"does not pack":                    "after Pack: ",
+		"is its own replica":               "parameters of its own",
+		"has another replica":              "Replica: ",
+		"has a replica of another shape":   "Replica is another Op",
+		"writes to its input":              "changes element 431 of its input",
+		"writes to its weights":            "changes element 0 of the weights",
+		"leaves an output":                 "element 53 of image 0 of output unwritten",
+		"writes NaN where no image is":     "to output[431], where no image is",
+		"adds up absent images":            "with other numbers where no image is",
+		"adds up images":                   "in a block of eight",
+		"knows the place":                  "in another place of the block",
+		"knows the number of images":       "in a block of eight",
+		"counts its calls":                 "the first time",
+		"keeps its input":                  "several goroutines at once",
+		"panics":                           "Forward of 8 images panics: runtime error: index out of range",
+		"computes single images otherwise": "ForwardOne gives",
+		"wants empty scratch":              "ForwardOne gives NaN",
+		"writes to a single image":         "ForwardOne changes element 0 of its input",
+		"wants a dx":                       "Backward of 8 images without dx panics",
+		"adds to dx":                       "of dx unwritten",
+		"leaves dx where no image is":      "in dx[431], where no image is",
+		"leaves dy where no image is":      "in dy[431]",
+		"changes its output":               "Backward of 8 images changes element 0 of its output",
+		"changes the input backward":       "Backward of 8 images changes element 0 of its input",
+		"keeps old gradients":              "unwritten",
+		"adds up what is absent":           "Gradient of 1 image gives dw[0]",
+		"changes dy":                       "changes element 0 of dy",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			err := layertest.Check(affine{fault}, affineIn)
+			if !errors.Is(err, layertest.ErrContract) || !strings.Contains(err.Error(), text) || !strings.HasPrefix(err.Error(), "layertest: ") {
+				t.Errorf("error %v, want %q in it", err, text)
+			}
+		})
+	}
+}
+
+// TestGradCheckFindsFaults has layers whose gradients are not those of what they
+// compute.
+func TestGradCheckFindsFaults(t *testing.T) {
+	for fault, text := range map[string]string{
+		"is another function":    "element 1 of image 0 of the input is",
+		"forgets the activation": "with respect to weight",
+		"is wrong in one place":  "with respect to element 3 of image 0 of the input is",
+		"is a little wrong":      "of 162 that were tried are wrong)",
+		"takes the mean":         "(9 of 9 that were tried are wrong)",
+		"has a wrong weight":     "with respect to weight 1 is",
+		"forgets biases":         "with respect to bias",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			err := layertest.GradCheck(affine{fault}, affineIn)
+			if !errors.Is(err, layertest.ErrGradient) || !strings.Contains(err.Error(), text) || !strings.HasPrefix(err.Error(), "layertest: affine on 9x2x3: ") {
+				t.Errorf("error %v, want %q in it", err, text)
+			}
+		})
+	}
+	if err := layertest.GradCheck(affine{"panics"}, affineIn); !errors.Is(err, layertest.ErrContract) {
+		t.Errorf("error %v, want %v", err, layertest.ErrContract)
+	}
+}
+
+// TestBindErrors wants errors of Bind as they are.
+func TestBindErrors(t *testing.T) {
+	for _, check := range []func(layer.Layer, layer.Shape) error{layertest.Check, layertest.GradCheck} {
+		if err := check(dense.Layer{}, layer.Vector(2)); !errors.Is(err, layer.ErrOption) || errors.Is(err, layertest.ErrContract) {
+			t.Errorf("error %v, want %v", err, layer.ErrOption)
+		}
+	}
+}
+
+// product is a dense layer without biases, slowly, with the fault that it is told
+// to have.
+type product struct{ fault string }
+
+func (l product) Bind(in layer.Shape) (layer.Op, error) {
+	op := &productOp{fault: l.fault, in: in.Len(), out: 11}
+	if l.fault == "has no gradient" {
+		return ungraded{op}, nil
+	}
+	return op, nil
+}
+
+type productOp struct {
+	fault   string
+	in, out int
+	w       []float32
+}
+
+// ungraded has the methods of a layer.Trained alone.
+type ungraded struct{ layer.Trained }
+
+func (o *productOp) String() string                    { return "product" }
+func (o *productOp) Out() layer.Shape                  { return layer.Vector(o.out) }
+func (o *productOp) Params() layer.Params              { return layer.Params{Rows: o.out, RowLen: o.in} }
+func (o *productOp) Init(w, b []float32, r *rand.Rand) { layer.Normal(w, 1, r) }
+func (o *productOp) Attach(w, b []float32)             { o.w = w }
+func (o *productOp) Pack(lo, hi int)                   {}
+func (o *productOp) Forward(y, x []float32, n int) {
+	kernels.Gemm(false, true, n, o.out, o.in, 1, x, o.in, o.w, o.in, 0, y, o.out)
+}
+
+func (o *productOp) Backward(dx, dy, x, y []float32, n int) {
+	if dx != nil {
+		kernels.Gemm(false, false, n, o.in, o.out, 1, dy, o.out, o.w, o.in, 0, dx, o.in)
+	}
+}
+
+func (o *productOp) Gradient(dw, db, x, dy []float32, n, lo, hi int) {
+	if o.fault == "begins with the first row" {
+		hi, lo = hi-lo, 0
+	}
+	kernels.Gemm(true, false, hi-lo, o.in, n, 1, dy[lo:], o.out, x, o.in, 0, dw, o.in)
+}
+
+func TestBatchGradients(t *testing.T) {
+	if err := errors.Join(layertest.Check(product{}, layer.Vector(4)), layertest.GradCheck(product{}, layer.Vector(4))); err != nil {
+		t.Error(err)
+	}
+	for _, c := range []struct {
+		fault string
+		in    layer.Shape
+		text  string
+	}{
+		{"begins with the first row", layer.Vector(4), "Gradient of rows 8 to 10"},
+		{"has no gradient", layer.Vector(4), "BlockGradient or BatchGradient"},
+		{"takes images", layer.Image(1, 2, 2), "vector input and output"},
+	} {
+		if err := layertest.Check(product{c.fault}, c.in); !errors.Is(err, layertest.ErrContract) || !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%s: error %v, want %q in it", c.fault, err, c.text)
+		}
+	}
+}
