@@ -32,6 +32,10 @@ type shaped struct{ shape layer.Shape }
 func (s shaped) Out() layer.Shape { return s.shape }
 func (s shaped) ScratchOne() int  { return 0 }
 
+// MultiplyAdds is 0, as for the activations of other layers: it counts products of
+// weights.
+func (s shaped) MultiplyAdds() int64 { return 0 }
+
 // geluOp implements layer.Single.
 type geluOp struct{ shaped }
 

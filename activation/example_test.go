@@ -15,13 +15,13 @@ func ExampleGELU() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(n)
+	for _, l := range n.Summary().Layers {
+		fmt.Println(l.Name, "->", l.Output)
+	}
 	// Output:
-	// input 2
-	// 0: dense 3 units, identity -> 3, 9 parameters
-	// 1: gelu -> 3
-	// 2: dense 2 units, identity -> 2, 8 parameters
-	// 17 parameters
+	// dense 3 units, identity -> 3
+	// gelu -> 3
+	// dense 2 units, identity -> 2
 }
 
 func ExampleLeakyReLU() {

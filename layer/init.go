@@ -10,7 +10,8 @@ import (
 )
 
 // Init says from which distribution a layer's initial weights are drawn, all of
-// them normal distributions of mean 0. The zero value is [He] before [ReLU] and
+// them normal distributions of mean 0. The zero value is [He] before [ReLU] (and, as
+// that paper has it, a little less before [LeakyReLU]) and
 // [LeCun] before the other activations. Values are comparable with == and marshal
 // as text.
 type Init struct {

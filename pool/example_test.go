@@ -65,11 +65,11 @@ func ExampleGlobalAvg() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(network)
+	for _, l := range network.Summary().Layers {
+		fmt.Println(l.Name, "->", l.Output)
+	}
 	// Output:
-	// input 64x7x7
-	// 0: global average-pool 7x7, identity -> 64x1x1
-	// 1: flatten -> 64
-	// 2: dense 10 units, identity -> 10, 650 parameters
-	// 650 parameters
+	// global average-pool 7x7, identity -> 64x1x1
+	// flatten -> 64
+	// dense 10 units, identity -> 10
 }

@@ -13,7 +13,7 @@ import (
 
 func TestOut(t *testing.T) {
 	for _, c := range []struct {
-		l       pool.Max
+		l       layer.Layer
 		in, out layer.Shape
 		text    string
 	}{
@@ -23,6 +23,14 @@ func TestOut(t *testing.T) {
 		{pool.Max{Size: 3, SizeCols: 1, Activation: layer.ReLU}, layer.Image(1, 3, 2), layer.Image(1, 1, 2), "max-pool 3x1, relu"},
 		{pool.Max{Size: 4, SizeCols: 4}, layer.Image(1, 4, 4), layer.Image(1, 1, 1), "max-pool 4x4, identity"},
 		{pool.Max{Size: 1}, layer.Image(3, 7, 5), layer.Image(3, 7, 5), "max-pool 1x1, identity"},
+		{pool.Max{Size: 3, Stride: 2, Padding: 1}, layer.Image(3, 224, 7), layer.Image(3, 112, 4), "max-pool 3x3, stride 2, padding 1, identity"},
+		{pool.Max{Size: 2, Ceil: true}, layer.Image(1, 5, 4), layer.Image(1, 3, 2), "max-pool 2x2, ceil, identity"},
+		{pool.Max{Size: 2, Stride: 2, Padding: 1, Ceil: true}, layer.Image(1, 3, 4), layer.Image(1, 2, 3), // a third would begin behind the input
+			"max-pool 2x2, stride 2, padding 1, ceil, identity"},
+		{pool.Max{Size: 2, Stride: 5}, layer.Image(1, 5, 12), layer.Image(1, 1, 3), "max-pool 2x2, stride 5, identity"},
+		{pool.Avg{Size: 4, Padding: 2, CountPad: true, Activation: layer.Tanh}, layer.Image(2, 4, 1), layer.Image(2, 2, 1),
+			"average-pool 4x4, padding 2, padding counted, tanh"},
+		{pool.GlobalAvg{}, layer.Image(5, 1, 9), layer.Image(5, 1, 1), "global average-pool 1x9, identity"},
 	} {
 		op, err := c.l.Bind(c.in)
 		if err != nil {
@@ -32,8 +40,8 @@ func TestOut(t *testing.T) {
 		if op.Out() != c.out {
 			t.Errorf("%+v on %v: %v, want %v", c.l, c.in, op.Out(), c.out)
 		}
-		if text := op.(interface{ String() string }).String(); text != c.text {
-			t.Errorf("%+v: %q, want %q", c.l, text, c.text)
+		if op.String() != c.text {
+			t.Errorf("%+v: %q, want %q", c.l, op, c.text)
 		}
 	}
 }
@@ -53,7 +61,16 @@ func TestBindErrors(t *testing.T) {
 		{"negative columns", pool.Max{Size: 2, SizeCols: -1}, image, layer.ErrOption, "2x-1"},
 		{"too many rows", pool.Max{Size: 7}, image, layer.ErrShape, "7x7"},
 		{"too many columns", pool.Max{Size: 6, SizeCols: 9}, image, layer.ErrShape, "6x9"},
+		{"too many rows of the padded input", pool.Max{Size: 9, Padding: 1}, image, layer.ErrShape, "9x9 is larger than the input, 2x6x8, padding 1"},
+		{"too many columns of it", pool.Max{Size: 2, SizeCols: 11, Padding: 1}, image, layer.ErrShape, "2x11"},
 		{"huge window", pool.Max{Size: math.MaxInt}, image, layer.ErrShape, "2x6x8"},
+		{"huge window and padding", pool.Max{Size: math.MaxInt, Padding: math.MaxInt / 2}, image, layer.ErrShape, "2x6x8"},
+		{"negative stride", pool.Max{Size: 2, Stride: -1}, image, layer.ErrOption, "have -1"},
+		{"huge stride", pool.Max{Size: 2, Stride: math.MaxInt}, image, layer.ErrOption, "Stride"},
+		{"negative padding", pool.Max{Size: 2, Padding: -1}, image, layer.ErrOption, "have -1"},
+		{"padding of more than half a window", pool.Max{Size: 3, Padding: 2}, image, layer.ErrOption, "Padding from 0 to 1, half a window of 3x3, have 2"},
+		{"padding of more than half its columns", pool.Max{Size: 4, SizeCols: 3, Padding: 2}, image, layer.ErrOption, "4x3"},
+		{"too many outputs", pool.Max{Size: 16, Stride: 1, Padding: 8}, layer.Image(1, 8192, 8192), layer.ErrShape, "16x16 over 1x8192x8192, stride 1, padding 8"},
 		{"vector", pool.Max{Size: 1}, layer.Vector(8), layer.ErrShape, "vector"},
 		{"empty image", pool.Max{Size: 1}, layer.Image(0, 6, 8), layer.ErrShape, "0x6x8"},
 		{"unknown activation", pool.Max{Size: 2, Activation: 9}, image, layer.ErrOption, "activation 9"},
@@ -61,6 +78,15 @@ func TestBindErrors(t *testing.T) {
 		_, err := c.l.Bind(c.in)
 		if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.text) || !strings.HasPrefix(err.Error(), "max-pooling: ") {
 			t.Errorf("%s: error %v, want %q that names %q", c.name, err, c.want, c.text)
+		}
+		l := pool.Avg{Size: c.l.Size, SizeCols: c.l.SizeCols, Activation: c.l.Activation, Stride: c.l.Stride, Padding: c.l.Padding}
+		if _, err := l.Bind(c.in); !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.text) || !strings.HasPrefix(err.Error(), "average-pooling: ") {
+			t.Errorf("average, %s: error %v, want %q that names %q", c.name, err, c.want, c.text)
+		}
+	}
+	for _, in := range []layer.Shape{layer.Vector(8), layer.Image(1, 0, 2), {}} {
+		if _, err := (pool.GlobalAvg{}).Bind(in); !errors.Is(err, layer.ErrShape) || !strings.HasPrefix(err.Error(), "global average-pooling: ") {
+			t.Errorf("global average of %v: %v", in, err)
 		}
 	}
 }
