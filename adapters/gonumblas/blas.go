@@ -50,7 +50,11 @@ func (b *BLAS) Close() {
 	}
 }
 
-// Sgemm computes C = alpha*op(A)*op(B) + beta*C. See blas.Float32Level3.
+// Sgemm computes C = alpha*op(A)*op(B) + beta*C as gonum's does; see
+// [gonum.Implementation.Sgemm] for the arguments. It does so by itself from
+// some 200 multiplications on, with AVX2; a product of A and the transpose of B
+// has to have 32 elements as well, in three columns or more. It allocates
+// nothing then, and gonum's only if it is large.
 func (b *BLAS) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, bm []float32, ldb int, beta float32, c []float32, ldc int) {
 	if isTranspose(tA) && isTranspose(tB) && alpha != 0 {
 		p := product{m: m, n: n, k: k, alpha: alpha, beta: beta,
@@ -83,7 +87,11 @@ func (b *BLAS) multiply(p product) {
 	b.job = product{} // lets go of the caller's memory
 }
 
-// Sgemv computes y = alpha*op(A)*x + beta*y. See blas.Float32Level2.
+// Sgemv computes y = alpha*op(A)*x + beta*y as gonum's does; see
+// [gonum.Implementation.Sgemv] for the arguments. It does so by itself, on the
+// calling goroutine and with AVX2, if alpha is 1, the elements of y lie side by
+// side, those of x in order, and A has at least 512 elements: op(A) being the
+// transpose of 16 rows or more, or 32 rows or more of 8 to 64 elements.
 func (b *BLAS) Sgemv(tA blas.Transpose, m, n int, alpha float32, a []float32, lda int, x []float32, incX int, beta float32, y []float32, incY int) {
 	// The vectors are the rows of a product whose first factor has one. Other
 	// values of alpha would have to be multiplied into it first.
