@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+
+	"github.com/simdlanes/lanes/cmd/internal/cli"
+	"github.com/simdlanes/lanes/net"
+	"github.com/simdlanes/lanes/net/metrics"
+	"github.com/simdlanes/lanes/net/model"
+)
+
+var evalCommand = command{
+	name:  "eval",
+	usage: "[options] model",
+	short: "test a model on digits that it has not seen",
+	long: `Tests a model on the test digits, and shows for each digit how often it is right,
+and what it takes for what. Without -mnist or -data the digits are those that the
+training was tested on.`,
+	setUp: func(f *flag.FlagSet) func(context.Context, []string, terminal) error {
+		var digits cli.Digits
+		digits.Flags(f)
+		workers := workersFlag(f)
+		return func(ctx context.Context, args []string, t terminal) error {
+			if len(args) != 1 {
+				return usagef("want one model, have %d", len(args))
+			}
+			m, err := model.LoadFile(args[0])
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			if digits == (cli.Digits{}) {
+				if r, err := readRecipe(m); err == nil {
+					digits = r.Digits
+				}
+			}
+			if err := digits.Settle(false); err != nil {
+				return usageError{err}
+			}
+			return eval(ctx, m, digits, *workers, t)
+		}
+	},
+}
+
+// eval evaluates a model on test digits and reports it.
+func eval(ctx context.Context, m *model.Model, digits cli.Digits, workers int, t terminal) error {
+	_, test, err := digits.Load(ctx)
+	if err != nil {
+		return err
+	}
+	p := m.Network.NewPredictor(workers)
+	defer p.Close()
+	e, err := p.Evaluate(test, net.CrossEntropy{})
+	if err != nil {
+		return err
+	}
+	c, err := metrics.NewConfusion(e.Labels, e.Classes, m.Network.Classes())
+	if err != nil {
+		return err
+	}
+	top2, err := metrics.TopK(e.Labels, e.Proba, 2)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d test digits: %.2f %% right, %.2f %% among the two most probable, cross-entropy %.4f\n\n", test.Len(), 100*e.Accuracy, 100*top2, e.Loss)
+	for class := range c.Classes() {
+		c.Names = append(c.Names, m.Name(class))
+	}
+	fmt.Fprintf(&b, "%s\n%s", c.Report(), c)
+	_, err = fmt.Fprint(t.out, b.String())
+	return err
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+
+	"github.com/simdlanes/lanes/cmd/internal/cli"
+	"github.com/simdlanes/lanes/net"
+	"github.com/simdlanes/lanes/net/model"
+)
+
+var trainCommand = command{
+	name:  "train",
+	usage: "[options]",
+	short: "train a network and write it to a file",
+	long: `Trains LeNet-5 on handwritten digits and writes the model to the file that -out
+names. After every epoch it tells how well it does on the test digits, or on
+those held out.
+
+The file is written every few seconds and at the end. If the training is
+interrupted, "lenet5 resume" goes on with it, to the same weights, bit for bit.`,
+	setUp: func(f *flag.FlagSet) func(context.Context, []string, terminal) error {
+		var r recipe
+		r.flags(f)
+		out := f.String("out", "digits.lanes", "`file` to write the model to")
+		replace := f.Bool("replace", false, "replace the file if there is one")
+		workers := workersFlag(f)
+		return func(ctx context.Context, args []string, t terminal) error {
+			if len(args) > 0 {
+				return usagef("unexpected argument %q", args[0])
+			}
+			if err := r.settle(); err != nil {
+				return usageError{err}
+			}
+			if !*replace {
+				if err := absent(*out); err != nil {
+					return err
+				}
+			}
+			return train(ctx, t, &training{recipe: r, path: *out, workers: *workers, network: net.LeNet5(r.Seed)})
+		}
+	},
+}
+
+var resumeCommand = command{
+	name:  "resume",
+	usage: "[options] model",
+	short: "go on with a training that was interrupted",
+	long: `Goes on with the training that wrote the model's file, where the file was written
+last, and writes to the same file. The weights in the end are those of a training
+without a break, bit for bit.
+
+With more -epochs than the training had, it is extended: a learning rate that
+falls then falls more slowly from here on.`,
+	setUp: func(f *flag.FlagSet) func(context.Context, []string, terminal) error {
+		var epochs int
+		var moved cli.Digits
+		f.Func("epochs", "`number` of epochs in all (default: as many as the training was to have)", cli.Whole(&epochs, 1, 10_000))
+		f.StringVar(&moved.Data, "data", "", "`directory` of the four MNIST files, if it is not where it was")
+		workers := workersFlag(f)
+		return func(ctx context.Context, args []string, t terminal) error {
+			if len(args) != 1 {
+				return usagef("want one model, have %d", len(args))
+			}
+			r, err := interruptedTraining(args[0])
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			if epochs > 0 {
+				r.recipe.Epochs = epochs
+			}
+			if moved.Data != "" {
+				r.recipe.Digits.Data = moved.Data
+			}
+			r.workers = *workers
+			return train(ctx, t, r)
+		}
+	},
+}
+
+func workersFlag(f *flag.FlagSet) *int {
+	workers := runtime.GOMAXPROCS(0)
+	f.Func("workers", "`number` of goroutines that share the work (default: one for each core)", cli.Whole(&workers, 1, 1024))
+	return &workers
+}
+
+// absent returns an error if there is such a file.
+func absent(path string) error {
+	_, err := os.Stat(path)
+	if err == nil {
+		return fmt.Errorf("%s is there already: go on with \"lenet5 resume %s\", or replace it with -replace", path, path)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// interruptedTraining reads a training from the file that it has written.
+func interruptedTraining(path string) (*training, error) {
+	m, err := model.LoadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := readRecipe(m)
+	if err != nil {
+		return nil, err
+	}
+	if m.Training == nil || m.Training.Fit == nil {
+		return nil, errors.New("the model has no training to go on with")
+	}
+	return &training{recipe: r, path: path, network: m.Network, state: m.Training}, nil
+}
