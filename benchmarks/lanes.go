@@ -193,8 +193,7 @@ func (l *lanes) lossPass() LanesPass {
 		l.blocks(func(b, n int) {
 			lo := b * kernels.Lanes
 			kernels.Interleave(block, logits.block(logits.value, b, n), classes, classes, n)
-			kernels.Softmax(block, block, classes)
-			kernels.CrossEntropy(block, l.labels[lo:lo+n], losses[lo:lo+n], 0, classes)
+			kernels.SoftmaxCrossEntropy(block, block, l.labels[lo:lo+n], losses[lo:lo+n], 0, classes)
 			kernels.Deinterleave(logits.block(logits.grad, b, n), block, classes, classes, n)
 		})
 	})

@@ -157,6 +157,9 @@ func (r *endlessReader) Read(p []byte) (n int, err error) {
 
 // TestCSVLimits reads records without end.
 func TestCSVLimits(t *testing.T) {
+	if raceEnabled {
+		t.Skip("long, and nothing runs beside it")
+	}
 	for name, text := range map[string]string{
 		"digits": "1", "fields": "1,", "empty lines": "\n", "quoted lines": "\"\"\n,",
 	} {

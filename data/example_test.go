@@ -15,7 +15,6 @@ import (
 	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/dense"
 	"github.com/simdlanes/lanes/layer"
-	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
 )
 
@@ -325,16 +324,27 @@ func ExampleApplyClassesSeq() {
 }
 
 func ExampleSplit() {
-	digits, err := mnist.Test10k()
+	digits := net.Examples{Images: make([]float32, 100), Labels: make([]int, 100)}
+	for i := range digits.Labels {
+		digits.Labels[i] = i % 4 / 3 // 75 of label 0, 25 of label 1
+	}
+	train, held, err := data.Split(digits, 0.2, 1)
 	if err != nil {
 		log.Fatal(err)
 	}
-	train, held, err := data.Split(digits.Examples(mnist.Unit), 0.1, 1)
-	if err != nil {
+	labels, indices := make([]int, 20), make([]int, 20)
+	for i := range indices {
+		indices[i] = i
+	}
+	if err := held.Read(make([]float32, 20), labels, indices); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(train.Len(), held.Len())
-	// Output: 9000 1000
+	ones := 0
+	for _, label := range labels {
+		ones += label
+	}
+	fmt.Println(train.Len(), held.Len(), ones)
+	// Output: 80 20 5
 }
 
 func ExampleSubset() {

@@ -23,6 +23,18 @@ import (
 
 var inf, nan = float32(math.Inf(1)), float32(math.NaN())
 
+// sharedTest10k decodes the digits once for all tests, which only read them.
+var sharedTest10k = sync.OnceValues(mnist.Test10k)
+
+func test10k(t testing.TB) *mnist.Set {
+	t.Helper()
+	set, err := sharedTest10k()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
 // plain hides all methods of an image but those of image.Image.
 type plain struct{ image.Image }
 
@@ -138,6 +150,9 @@ func referenceScaled(in [][]float64, rows, cols int) [][]float64 {
 // TestApplyReference compares with a transcription of the documentation in
 // float64: shrinking, growing, both, and neither along each axis.
 func TestApplyReference(t *testing.T) {
+	if raceEnabled {
+		t.Skip("long, and nothing runs beside it")
+	}
 	compared := 0
 	for _, size := range [][4]int{ // height, width, rows, cols
 		{1, 1, 1, 1}, {1, 1, 5, 7}, {9, 7, 1, 1}, {8, 8, 8, 8}, {8, 8, 4, 4}, {28, 28, 20, 20}, {20, 20, 28, 28},
@@ -192,10 +207,7 @@ func TestApplyTypes(t *testing.T) {
 // TestApplyDigit wants of digits saved as PNG the very input that package mnist
 // makes of them.
 func TestApplyDigit(t *testing.T) {
-	set, err := mnist.Test10k()
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := test10k(t)
 	padded, err := set.Pad(32, 32)
 	if err != nil {
 		t.Fatal(err)

@@ -150,11 +150,8 @@ func zipped(t *testing.T, data []byte) []byte {
 // TestStreamIDX wants of digits, read one by one, the bits that package mnist makes
 // of them in memory.
 func TestStreamIDX(t *testing.T) {
-	set, err := mnist.Test10k()
+	set, err := test10k(t).Slice(0, 100)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if set, err = set.Slice(0, 100); err != nil {
 		t.Fatal(err)
 	}
 	padded, err := set.Pad(32, 32)

@@ -364,6 +364,35 @@ func TestCallbackStateIsChecked(t *testing.T) {
 	}
 }
 
+// FuzzCallbackState gives callbacks any state: they refuse it with ErrState, or
+// remember just that.
+func FuzzCallbackState(f *testing.F) {
+	remembering := func() []net.Callback {
+		return []net.Callback{&net.EarlyStopping{}, &net.BestModel{}, &net.ReduceOnPlateau{}}
+	}
+	for _, c := range remembering() {
+		state, err := c.(encoding.BinaryMarshaler).MarshalBinary()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(state)
+		f.Add(append(state, 0, 0, 128, 63))
+	}
+	f.Fuzz(func(t *testing.T, state []byte) {
+		for _, c := range remembering() {
+			if err := c.(encoding.BinaryUnmarshaler).UnmarshalBinary(state); err != nil {
+				if !errors.Is(err, net.ErrState) {
+					t.Errorf("%T: error %v", c, err)
+				}
+				continue
+			}
+			if after, err := c.(encoding.BinaryMarshaler).MarshalBinary(); err != nil || !slices.Equal(after, state) {
+				t.Errorf("%T: error %v, and remembers %q of %q", c, err, after, state)
+			}
+		}
+	})
+}
+
 // TestFitWithinFit starts a training from a callback of the same trainer.
 func TestFitWithinFit(t *testing.T) {
 	_, x, labels := blobs()

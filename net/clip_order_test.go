@@ -1,6 +1,8 @@
 package net
 
 import (
+	"errors"
+	"math"
 	"slices"
 	"testing"
 
@@ -34,6 +36,32 @@ func TestNormIgnoresWorkers(t *testing.T) {
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%d workers: sums of squares %v, want %v", workers, got, want)
+		}
+	}
+}
+
+// TestClipFactor is bound/(norm + 1e-6), at most 1, whatever the sizes.
+func TestClipFactor(t *testing.T) {
+	for _, c := range []struct {
+		squares []float64
+		n       int
+		want    float64
+	}{
+		{[]float64{9, 16}, 1, 2 / (5 + 1e-6)},
+		{[]float64{9, 16}, 5, 1},
+		{[]float64{0, 0}, 1, 1},
+		{nil, 1, 1},
+		{[]float64{0x1p255, 0x1p255}, 1, 0x1p-127},
+	} {
+		clip := clipping{norm: 2, squares: c.squares}
+		if got, err := clip.factor(c.n); got != c.want || err != nil {
+			t.Errorf("squares %v, divided by %d: factor %v and error %v, want %v", c.squares, c.n, got, err, c.want)
+		}
+	}
+	for _, bad := range []float64{math.NaN(), math.Inf(1)} {
+		clip := clipping{norm: 2, squares: []float64{1, bad}}
+		if _, err := clip.factor(1); !errors.Is(err, ErrNotFinite) {
+			t.Errorf("squares of %v: error %v, want ErrNotFinite", bad, err)
 		}
 	}
 }

@@ -96,11 +96,7 @@ func (p *Predictor) evaluate(e *Evaluation, data Dataset, loss Loss) error {
 		p.losses = slices.Grow(p.losses[:0], n)[:n]
 		p.results.losses = p.losses
 	}
-	b := batch{n: n, data: data, labels: e.Labels, classes: p.net.Classes(), indices: p.indices[:n]}
-	if loss != nil {
-		b.classes = loss.meaning().classes(p.net.Output().Len())
-	}
-	if err := p.run(b); err != nil {
+	if err := p.run(batch{n: n, data: data, labels: e.Labels, classes: p.net.Classes(), indices: p.indices[:n]}); err != nil {
 		return err
 	}
 	e.Accuracy, e.Loss = agreement(e.Classes, e.Labels), 0

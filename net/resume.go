@@ -9,6 +9,8 @@ import (
 // here: with FitConfig.Resume, if it is taken by a callback or after Fit has
 // returned and before anything else has changed the network, or with
 // [Trainer.Restore]. An error is one of a callback that cannot say its state.
+// (If a layer of the caller's has panicked amidst an update, parameters and moments
+// are what that left of them.)
 func (t *Trainer) State() (*State, error) {
 	s := &State{Params: slices.Clone(t.net.params), Rate: t.rate, Optimizer: t.engine.updater.state()}
 	f := t.course

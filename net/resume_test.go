@@ -50,6 +50,7 @@ type course struct {
 	epochs    int
 	patience  int
 	seq       bool // train by FitSeq
+	plateau   bool // a callback sets the rate, not a schedule
 	workers   int
 	seed      uint64 // of a network's first parameters
 	resume    *net.State
@@ -90,7 +91,7 @@ func (c course) run(t *testing.T) outcome {
 	}
 	_, x, labels := blobs()
 	data := breakable{net.Examples{Images: x, Labels: labels}, c.broken}
-	tr := newTrainer(t, n, net.TrainerConfig{Optimizer: c.optimizer, Workers: c.workers})
+	tr := newTrainer(t, n, net.TrainerConfig{Optimizer: c.optimizer, ClipNorm: 0.5, Workers: c.workers})
 	first, last := &witness{then: c.first}, &witness{then: c.last}
 	config := net.FitConfig{
 		Epochs:     c.epochs,
@@ -100,6 +101,10 @@ func (c course) run(t *testing.T) outcome {
 		Validation: net.Examples{Images: x[:24], Labels: labels[:12]},
 		Callbacks:  []net.Callback{first, &net.EarlyStopping{Patience: c.patience, MinDelta: 0.009, Restore: true}, last},
 		Resume:     c.resume,
+	}
+	if c.plateau {
+		config.Rate = nil
+		config.Callbacks = slices.Insert(config.Callbacks, 2, net.Callback(&net.ReduceOnPlateau{Patience: 1, MinDelta: 0.1, Factor: 0.5}))
 	}
 	if c.ctx == nil {
 		c.ctx = t.Context()
@@ -136,13 +141,14 @@ func timelessState(s net.State) net.State {
 	return s
 }
 
-// courses are an optimiser with moments and one with a decay, a training that
-// stops early and one that does not, and one on a Seq.
+// courses are several optimisers, a training that stops early and others that do
+// not, one whose rate a callback reduces, and one on a Seq.
 func courses() map[string]course {
 	return map[string]course{
 		"Adam stops early": {optimizer: net.Adam{}, epochs: 9, patience: 2, workers: 1, seed: 3},
 		"Adam":             {optimizer: net.Adam{}, epochs: 3, patience: 20, workers: 2, seed: 3},
-		"SGD":              {optimizer: net.SGD{}, epochs: 3, patience: 20, workers: 3, seed: 3},
+		"momentum":         {optimizer: net.SGD{Momentum: 0.9, Nesterov: true}, epochs: 3, patience: 20, workers: 3, seed: 3},
+		"plateau":          {optimizer: net.RMSProp{}, epochs: 5, patience: 20, workers: 2, seed: 3, plateau: true},
 		"Seq":              {optimizer: net.Adam{}, epochs: 3, patience: 20, workers: 1, seed: 3, seq: true},
 	}
 }
@@ -177,6 +183,9 @@ func TestResumeFromCallbacks(t *testing.T) {
 			c.first, c.last = take, take
 			if have := c.run(t); !reflect.DeepEqual(have, want) {
 				t.Fatal("taking a state changes the training")
+			}
+			if h := want.history.Rates; c.plateau && h[len(h)-1] == h[0] {
+				t.Fatal("the rate has not been reduced")
 			}
 			if len(states) != 2*5*epochs {
 				t.Fatalf("%d states, want two for each of 4 steps and the end of %d epochs", len(states), epochs)

@@ -123,9 +123,6 @@ func (r *seqReader) read(epoch int) {
 }
 
 func (r *seqReader) readAll(epoch int) error {
-	if r.full() {
-		return nil
-	}
 	index := 0
 	for example, err := range r.seq(epoch) {
 		if err == nil && len(example.Image) != r.size {

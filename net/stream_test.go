@@ -233,6 +233,27 @@ func TestFitSeqCancelledWhileWaiting(t *testing.T) {
 	waitForReaders(t)
 }
 
+// TestFitSeqCancelledInBatch cancels while a batch that never becomes full is
+// being read.
+func TestFitSeqCancelledInBatch(t *testing.T) {
+	n, x, labels := blobs()
+	tr := newTrainer(t, n, net.TrainerConfig{})
+	ctx, cancel := context.WithCancel(t.Context())
+	seq := func(int) iter.Seq2[net.Example, error] {
+		return func(yield func(net.Example, error) bool) {
+			cancel()
+			for deadline := time.Now().Add(5 * time.Second); yield(net.Example{Image: x[:2], Label: labels[0]}, nil); runtime.Gosched() {
+				if time.Now().After(deadline) {
+					t.Error("the iterator is not ended")
+					return
+				}
+			}
+		}
+	}
+	_, err := tr.FitSeq(ctx, seq, net.FitConfig{BatchSize: math.MaxInt})
+	wantError(t, "cancelled", err, context.Canceled, "epoch 1")
+}
+
 // TestFitSeqPanics has the iterator panic, at its beginning, in the midst, when it
 // is ended early, and exit: it comes again on the caller's goroutine, after the
 // steps before it, and the trainer stays usable.

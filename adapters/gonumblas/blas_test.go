@@ -229,6 +229,15 @@ func TestSgemmSpecial(t *testing.T) {
 		if c[0] != 192 || c[255] != 192 {
 			t.Errorf("%s: alpha 0 and beta 2: want 192, have %v", name, c[0])
 		}
+		d := slices.Repeat([]float32{1}, 256)
+		bl.Sgemm(blas.NoTrans, blas.NoTrans, 16, 16, 16, 0, slices.Repeat([]float32{nan}, 256), 16, b, 16, 1, d, 16)
+		if d[0] != 1 || d[255] != 1 {
+			t.Errorf("%s: alpha 0 and beta 1: want C as it was, have %v", name, d[0])
+		}
+		bl.Sgemm(blas.NoTrans, blas.NoTrans, 16, 16, 16, 0, slices.Repeat([]float32{nan}, 256), 16, b, 16, 2, d, 16)
+		if d[0] == d[0] {
+			t.Errorf("%s: alpha 0 times NaN: want NaN, as gonum has it, have %v", name, d[0])
+		}
 		bl.Sgemm(blas.NoTrans, blas.Trans, 16, 16, 0, 1, a, 16, b, 16, 0.5, c, 16)
 		if c[0] != 96 || c[255] != 96 {
 			t.Errorf("%s: k 0 and beta 0.5: want 96, have %v", name, c[0])

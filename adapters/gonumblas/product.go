@@ -44,10 +44,10 @@ const (
 	// Columns of A, summed with weights, need rowsMin rows; rows of A, multiplied
 	// by x, need dotRowsMin rows of dotLenMin to dotLenMax elements.
 	elementsMin = 512
-	rowsMin     = 8
+	rowsMin     = 16
 	dotRowsMin  = 32
 	dotLenMin   = 8
-	dotLenMax   = 256
+	dotLenMax   = 64
 )
 
 // volume is the number of multiplications.

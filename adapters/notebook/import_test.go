@@ -197,6 +197,7 @@ func TestImportErrors(t *testing.T) {
 	number := func(x float64) Array { // two biases, of which one is x
 		return Array{[]int{2}, []float64{1, x}}
 	}
+	pooled := []Entry{lenet[0], lenet[0], lenet[1], {}, {}, lenet[2], lenet[3]}
 	positions := []Entry{lenet[0], {}, {}, lenet[1], {}, lenet[2], lenet[3]}
 	for name, c := range map[string]struct {
 		entries []Entry
@@ -210,6 +211,7 @@ func TestImportErrors(t *testing.T) {
 		"an entry too few":          {lenet[:3], layer.ErrShape, "4 layers with parameters, the file 3"},
 		"an entry too many":         {append(slices.Clone(lenet), lenet[3]), layer.ErrShape, "4 layers with parameters, the file 5"},
 		"entries in other places":   {positions, layer.ErrShape, "layer 2"},
+		"parameters of a pooling":   {pooled, layer.ErrShape, "layer 1"},
 		"infinity":                  {change(func(e []Entry) { e[3].B = number(math.Inf(1)) }), net.ErrData, "layer 6 (dense), entry 3 of the file: B: data is not usable: element 1 is +Inf"},
 		"NaN":                       {change(func(e []Entry) { e[3].B = number(math.NaN()) }), net.ErrData, "NaN"},
 		"more than float32 holds":   {change(func(e []Entry) { e[3].B = number(1e39) }), net.ErrData, "1e+39"},

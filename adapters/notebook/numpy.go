@@ -183,9 +183,6 @@ func (u *unpickler) newArray() (*array, error) {
 	return &array{u, made.(*npy.Array)}, nil
 }
 
-// GoString implements [fmt.GoStringer]: the unpickler puts values into errors.
-func (a *array) GoString() string { return "array" }
-
 // PySetState implements [types.PyStateSettable]. The last element of the state
 // is the data, a blob that becomes an array only now.
 func (a *array) PySetState(state any) error {

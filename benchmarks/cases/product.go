@@ -66,6 +66,22 @@ func Products() (products []Product) {
 	return products
 }
 
+// Blas32 returns the products that are measured as a user of gonum's blas32
+// computes them, with gonum's implementation and with that of
+// adapters/gonumblas.
+func Blas32() (products []Product) {
+	for _, n := range []int{16, 64, 128, 256, 512, 1024} {
+		products = append(products, Product{M: n, N: n, K: n})
+	}
+	products = append(products, LeNetDense(32)[:3]...)
+	return append(products, Product{M: 4000, N: 10, K: 100}, Product{M: 4000, N: 10, K: 100, TransB: true})
+}
+
+// Blas32Key names a product of [Blas32].
+func (p Product) Blas32Key() string {
+	return fmt.Sprintf("op=blas32/trans=%s/shape=%dx%dx%d", p.Trans(), p.M, p.N, p.K)
+}
+
 // Key implements [Case].
 func (p Product) Key() string {
 	return fmt.Sprintf("op=sgemm/trans=%s/shape=%dx%dx%d", p.Trans(), p.M, p.N, p.K)

@@ -27,24 +27,27 @@ func TestLayersOfTheModule(t *testing.T) {
 			subject{layer.Image(2, 4, 4), conv.Layer{Filters: 3, Size: 1, Activation: act}},
 			subject{layer.Image(2, 7, 6), conv.Layer{Filters: 4, Size: 3, Stride: 2, Padding: 2, Groups: 2, Activation: act}},
 			subject{layer.Image(2, 7, 6), conv.Layer{Filters: 2, Size: 2, Dilation: 3, Padding: 1, Activation: act}},
-			subject{layer.Image(6, 5, 5), conv.Layer{Filters: 18, Size: 3, Padding: 1, Activation: act}},
+			subject{layer.Image(3, 7, 6), conv.Layer{Filters: 6, Size: 3, Padding: 1, Groups: 3, Activation: act}},
 			subject{layer.Image(2, 5, 7), pool.Max{Size: 2, Activation: act}},
 			subject{layer.Image(1, 7, 6), pool.Max{Size: 3, SizeCols: 2, Activation: act}},
-			subject{layer.Image(2, 7, 6), pool.Max{Size: 3, Stride: 2, Padding: 1, Activation: act}},
+			subject{layer.Image(2, 6, 7), conv.Layer{Filters: 3, Size: 3, Stride: 2, Same: true, Activation: act}},
+			subject{layer.Image(2, 7, 6), pool.Max{Size: 3, Stride: 2, Padding: 1, Ceil: true, Activation: act}},
+			subject{layer.Image(2, 7, 6), pool.Avg{Size: 3, SizeCols: 2, Stride: 2, Padding: 1, Activation: act}},
+			subject{layer.Image(1, 5, 5), pool.Avg{Size: 2, Ceil: true, CountPad: true, Activation: act}},
+			subject{layer.Image(9, 3, 4), pool.GlobalAvg{Activation: act}},
 			subject{layer.Image(2, 6, 7), pool.Max{Size: 2, Stride: 1, Activation: act}},
-			subject{layer.Image(9, 7, 6), pool.Avg{Size: 3, Stride: 2, Padding: 1, Ceil: true, Activation: act}},
-			subject{layer.Image(2, 7, 6), pool.Avg{Size: 3, SizeCols: 2, Padding: 1, CountPad: true, Activation: act}},
-			subject{layer.Image(11, 3, 4), pool.GlobalAvg{Activation: act}},
-			subject{layer.Image(3, 7, 6), conv.Layer{Filters: 3, Size: 3, Padding: 1, Groups: 3, Activation: act}},
-			subject{layer.Image(3, 7, 6), conv.Layer{Filters: 6, Size: 3, Stride: 2, Same: true, Groups: 3, Activation: act}},
 			subject{layer.Vector(11), dense.Layer{Units: 5, Activation: act}},
 			subject{layer.Vector(3), dense.Layer{Units: 17, Activation: act}},
-			subject{layer.Vector(150), dense.Layer{Units: 30, Activation: act}},
 		)
 	}
-	all = append(all, subject{layer.Image(3, 2, 3), dense.Flatten{}}, subject{layer.Image(1, 1, 1), dense.Flatten{}},
-		subject{layer.Image(3, 2, 3), activation.GELU{}}, subject{layer.Vector(19), activation.GELU{}},
-		subject{layer.Image(3, 2, 3), activation.LeakyReLU{}}, subject{layer.Vector(19), activation.LeakyReLU{Slope: 0.3}})
+	all = append(all,
+		subject{layer.Image(3, 4, 4), conv.Layer{Filters: 14, Size: 2, Padding: 1, Activation: layer.ReLU}},
+		subject{layer.Vector(60), dense.Layer{Units: 30, Activation: layer.Tanh}},
+		subject{layer.Image(3, 2, 3), dense.Flatten{}},
+		subject{layer.Image(1, 1, 1), dense.Flatten{}},
+		subject{layer.Image(3, 2, 3), activation.GELU{}},
+		subject{layer.Vector(19), activation.LeakyReLU{Slope: 0.3}},
+	)
 	for _, s := range all {
 		t.Run(fmt.Sprintf("%+v", s.l), func(t *testing.T) {
 			if err := layertest.Check(s.l, s.in); err != nil {

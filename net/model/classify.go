@@ -23,8 +23,9 @@ type Prediction struct {
 // Goroutines may call it at once: they share the network's parameters, each has
 // workspace of its own, and none waits for another. It does not allocate for the
 // image types of the standard library, but for a new workspace when more goroutines
-// call it than before or the garbage collector has taken unused ones. An image that
-// cannot be used is an error that wraps data.ErrImage.
+// call it than before, or the garbage collector has taken one that two collections
+// found unused: 360 KiB in 33 pieces for LeNet-5. An image that cannot be used is an
+// error that wraps data.ErrImage.
 func (m *Model) Classify(img image.Image) (Prediction, error) {
 	var best [1]Prediction
 	if err := m.classify(best[:], 1, []image.Image{img}, 0); err != nil {

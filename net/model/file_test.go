@@ -331,6 +331,7 @@ func TestAllocatesWhatArrives(t *testing.T) {
 	file := save(t, small(t, 1))
 	begin, _ := sectionAt(t, file, sectionParams)
 	binary.LittleEndian.PutUint64(file[begin+nameLen:], 1000<<20)
+	file = append(file, make([]byte, 2*firstRoom)...) // some of it does arrive
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	if _, err := Load(bytes.NewReader(file)); !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -339,6 +340,20 @@ func TestAllocatesWhatArrives(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	if n := after.TotalAlloc - before.TotalAlloc; n > 4<<20 {
 		t.Errorf("a file of %d bytes made Load allocate %d", len(file), n)
+	}
+}
+
+// TestManyEmptyMoments has a network without parameters, of whose moments there
+// could be any number in no bytes.
+func TestManyEmptyMoments(t *testing.T) {
+	n, err := net.New(layer.Image(1, 2, 2), 1, dense.Flatten{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &Model{Network: n, Training: &net.State{Optimizer: net.OptimizerState{Moments: make([][]float32, 2)}}}
+	file := edit(t, save(t, m), sectionTraining, `"Moments":2`, `"Moments":1000000`)
+	if _, err := Load(bytes.NewReader(file)); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "1000000 vectors of 0") {
+		t.Errorf("want ErrFormat, have %v", err)
 	}
 }
 

@@ -70,11 +70,16 @@ func TestAheadOrder(t *testing.T) {
 }
 
 // TestAheadCancel waits in vain for a producer that gives nothing before it is
-// ended.
+// ended, after which it gets nothing to fill, although there is.
 func TestAheadCancel(t *testing.T) {
 	a := workers.NewAhead([]*int{new(int)}, func(a *workers.Ahead[*int]) {
 		for !a.Ended() {
 			runtime.Gosched()
+		}
+		for range 50 {
+			if item, ok := a.Take(); ok {
+				t.Errorf("have %v to fill when nobody wants it", item)
+			}
 		}
 	})
 	cancel := make(chan struct{})

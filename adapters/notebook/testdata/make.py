@@ -130,6 +130,11 @@ hostile("other-shape", array.replace(b"K\x02K\x02\x86", b"K\x02K\x03\x86"))
 hostile("text-shape", array.replace(b"K\x02K\x02\x86", b"NN\x86"))
 hostile("item-size", array.replace(b"J\xff\xff\xff\xffJ\xff\xff\xff\xff", b"J\x00\x00\x00\x00J\xff\xff\xff\xff"))
 
+odd = pickle.dumps([[values(2, 2), values(2)]], 4)
+data = b"C\x20" + values(2, 2).tobytes()
+assert odd.count(data) == 1
+hostile("odd-bytes", odd.replace(data, b"C\x1f" + data[2:-1]))
+
 
 # Four kilobytes of data, of which a thousand arrays are made.
 def bomb():

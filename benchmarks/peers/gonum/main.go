@@ -1,4 +1,5 @@
-// Gonum measures gonum's matrix product.
+// Gonum measures gonum's matrix product, and how much faster a program that uses
+// gonum becomes with the one of lanes.
 package main
 
 import (
@@ -7,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
 
+	"github.com/simdlanes/lanes/adapters/gonumblas"
 	"github.com/simdlanes/lanes/benchmarks/cases"
 	"github.com/simdlanes/lanes/benchmarks/peers/measure"
 )
@@ -15,13 +17,18 @@ func main() {
 	run := measure.Parse("gonum")
 	for _, c := range cases.All(run.Workers) {
 		if p, ok := c.(cases.Product); ok {
-			run.Report(p.Key(), run.Best(product(p)))
+			run.Report(p.Key(), run.Best(product(gonum.Implementation{}, p)))
 		}
+	}
+	lanes := gonumblas.New(run.Workers)
+	defer lanes.Close()
+	for _, p := range cases.Blas32() {
+		run.Report(p.Blas32Key(), run.Best(product(gonum.Implementation{}, p)))
+		run.ReportAs("lanes", p.Blas32Key(), run.Best(product(lanes, p)))
 	}
 }
 
-func product(p cases.Product) func() {
-	var blas32 gonum.Implementation
+func product(blas32 blas.Float32Level3, p cases.Product) func() {
 	a, b, c := normals(p.M*p.K), normals(p.K*p.N), make([]float32, p.M*p.N)
 	transA, transB, lda, ldb := blas.NoTrans, blas.NoTrans, p.K, p.N
 	if p.TransA {

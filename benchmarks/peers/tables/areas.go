@@ -50,6 +50,8 @@ func areas() []area {
 		{title: "Matrix products: squares", unit: rate, rows: productRows(cases.Squares()), columns: []column{ofPeak}},
 		{title: "Matrix products: skinny", unit: rate, rows: productRows(skinny()), columns: []column{ofPeak},
 			note: "m x n x k; of the two letters one is T if A or B is stored as its transpose. A dense layer's forward pass is NT, its gradient of the input NN, of the weights TN."},
+		{title: "A program that uses gonum's blas32", unit: rate, rows: blas32Rows(), columns: []column{ofPeak},
+			note: "As it is, and after blas32.Use(gonumblas.New(0)). Both choose by themselves which products to share among the cores."},
 		{title: "Element-wise", unit: micros, rows: memoryRows(), columns: []column{throughput, ofCopy}, workers: []int{1},
 			note: "A copy is of as much memory as the operation touches, from one half of it to the other."},
 		{title: "LeNet-5: a training step", unit: micros + " an image", rows: stepRows(), columns: []column{ofPeak, allocated},
@@ -83,10 +85,20 @@ func convTitle(c cases.Conv) string {
 
 func productRows(products []cases.Product) (rows []row) {
 	for _, p := range products {
-		title := fmt.Sprintf("%d x %d x %d %s", p.M, p.N, p.K, p.Trans())
-		rows = append(rows, row{title: title, key: p.Key(), amount: p.FLOPs()})
+		rows = append(rows, row{title: productTitle(p), key: p.Key(), amount: p.FLOPs()})
 	}
 	return rows
+}
+
+func blas32Rows() (rows []row) {
+	for _, p := range cases.Blas32() {
+		rows = append(rows, row{title: productTitle(p), key: p.Blas32Key(), amount: p.FLOPs()})
+	}
+	return rows
+}
+
+func productTitle(p cases.Product) string {
+	return fmt.Sprintf("%d x %d x %d %s", p.M, p.N, p.K, p.Trans())
 }
 
 // skinny returns all products but the squares.
