@@ -24,12 +24,11 @@ var imports = map[string][]string{
 	"kernels":            {"github.com/klauspost/cpuid/v2"},
 	"layer":              {module + "/kernels"},
 	"conv":               {module + "/kernels", module + "/layer"},
-	"activation":         {module + "/kernels", module + "/layer"},
 	"pool":               {module + "/kernels", module + "/layer"},
 	"dense":              {module + "/kernels", module + "/layer"},
 	"net":                {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
 	"net/metrics":        {},
-	"net/model":          {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data"},
+	"net/model":          {module + "/kernels", module + "/layer", module + "/activation", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data"},
 	"net/trace":          {module + "/net"},
 	"net/workers":        {},
 	"data":               {module + "/layer", module + "/net", module + "/mnist"},
@@ -45,6 +44,7 @@ var imports = map[string][]string{
 	"adapters/gonumblas": {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
 	"adapters/gonummat":  {module + "/layer", module + "/conv", module + "/dense", module + "/net", "gonum.org/v1/gonum/mat"},
 	"net/schedule":       {module + "/layer"},
+	"activation":         {module + "/kernels", module + "/layer"},
 }
 
 // special says which packages may import packages of the standard library that
