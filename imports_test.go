@@ -33,7 +33,8 @@ var imports = map[string][]string{
 	"net/workers":        {},
 	"data":               {module + "/layer", module + "/net", module + "/mnist"},
 	"mnist":              {},
-	"internal/golden":    {}, // imported by tests alone
+	"internal/fewdigits": {module + "/mnist"}, // imported by tests alone
+	"internal/golden":    {},                  // imported by tests alone
 	"benchmarks/cases":   {},
 	"benchmarks":         {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
 	"adapters/notebook":  {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
@@ -53,8 +54,8 @@ var imports = map[string][]string{
 var special = map[string][]string{
 	"C":       nil,
 	"log":     nil,
-	"os":      {"kernels", "mnist", "net/model", "net/trace", "asm", "internal/golden", "cmd/internal/cli", "cmd/lenet5", "cmd/lenet5bench"}, // kernels reads an environment variable
-	"os/exec": {"mnist"},                                                                                                                     // Download runs the go command
+	"os":      {"kernels", "mnist", "net/model", "net/trace", "asm", "internal/golden", "internal/fewdigits", "cmd/internal/cli", "cmd/lenet5", "cmd/lenet5bench"}, // kernels reads an environment variable
+	"os/exec": {"mnist"},                                                                                                                                           // Download runs the go command
 	"plugin":  nil,
 	"syscall": {"cmd/lenet5"}, // SIGTERM
 	"unsafe":  {"kernels"},

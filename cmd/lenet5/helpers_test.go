@@ -1,15 +1,14 @@
 package main
 
 import (
-	"encoding/binary"
 	"flag"
 	"image"
 	"image/png"
 	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 
+	"github.com/simdlanes/lanes/internal/fewdigits"
 	"github.com/simdlanes/lanes/mnist"
 )
 
@@ -18,29 +17,11 @@ func newFlags() (*flag.FlagSet, *int) {
 	return f, f.Int("top", 1, "")
 }
 
-// fewDigits writes the four files of a small MNIST, of 600 digits to train on
-// and 200 to test, and returns their directory.
+// fewDigits returns a directory with the four files of a small MNIST.
 func fewDigits(t *testing.T) string {
 	t.Helper()
-	all := testDigits(t)
 	dir := t.TempDir()
-	for _, half := range []struct {
-		name   string
-		lo, hi int
-	}{{"train", 0, 600}, {"t10k", 600, 800}} {
-		s, err := all.Slice(half.lo, half.hi)
-		if err != nil {
-			t.Fatal(err)
-		}
-		images := binary.BigEndian.AppendUint32(nil, 0x803)
-		labels := binary.BigEndian.AppendUint32(nil, 0x801)
-		for _, n := range []int{s.Len(), s.Rows, s.Cols} {
-			images = binary.BigEndian.AppendUint32(images, uint32(n))
-		}
-		labels = binary.BigEndian.AppendUint32(labels, uint32(s.Len()))
-		write(t, filepath.Join(dir, half.name+"-images-idx3-ubyte"), append(images, s.Pixels...))
-		write(t, filepath.Join(dir, half.name+"-labels-idx1-ubyte"), append(labels, s.Labels...))
-	}
+	fewdigits.Write(t, dir)
 	return dir
 }
 
