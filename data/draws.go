@@ -3,8 +3,8 @@ package data
 // draws is a sequence of random numbers for one image: SplitMix64 (Steele, Lea and
 // Flood, "Fast Splittable Pseudorandom Number Generators", 2014), begun at a
 // place that seed, epoch and index are mixed into. To begin one costs a few
-// multiplications, where layer.Stream, which is for sequences that are long, costs
-// as much as distorting a quarter of an image.
+// multiplications, where layer.Stream, which is for long sequences, sets up a cipher
+// on the heap.
 type draws struct{ state uint64 }
 
 // golden is the step of the generator: 2**64 over the golden ratio, odd.
