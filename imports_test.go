@@ -24,17 +24,17 @@ var imports = map[string][]string{
 	"kernels":            {"github.com/klauspost/cpuid/v2"},
 	"layer":              {module + "/kernels"},
 	"conv":               {module + "/kernels", module + "/layer"},
-	"activation":         {module + "/kernels", module + "/layer"},
 	"pool":               {module + "/kernels", module + "/layer"},
 	"dense":              {module + "/kernels", module + "/layer"},
 	"net":                {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
 	"net/metrics":        {},
-	"net/model":          {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data"},
+	"net/model":          {module + "/kernels", module + "/layer", module + "/activation", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data"},
 	"net/trace":          {module + "/net"},
 	"net/workers":        {},
 	"data":               {module + "/layer", module + "/net", module + "/mnist"},
 	"mnist":              {},
-	"internal/golden":    {}, // imported by tests alone
+	"internal/fewdigits": {module + "/mnist"}, // imported by tests alone
+	"internal/golden":    {},                  // imported by tests alone
 	"benchmarks/cases":   {},
 	"benchmarks":         {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
 	"adapters/notebook":  {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
@@ -45,6 +45,7 @@ var imports = map[string][]string{
 	"adapters/gonumblas": {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
 	"adapters/gonummat":  {module + "/layer", module + "/conv", module + "/dense", module + "/net", "gonum.org/v1/gonum/mat"},
 	"net/schedule":       {module + "/layer"},
+	"activation":         {module + "/kernels", module + "/layer"},
 }
 
 // special says which packages may import packages of the standard library that
@@ -53,8 +54,8 @@ var imports = map[string][]string{
 var special = map[string][]string{
 	"C":       nil,
 	"log":     nil,
-	"os":      {"kernels", "mnist", "net/model", "net/trace", "asm", "internal/golden", "cmd/internal/cli", "cmd/lenet5", "cmd/lenet5bench"}, // kernels reads an environment variable
-	"os/exec": {"mnist"},                                                                                                                     // Download runs the go command
+	"os":      {"kernels", "mnist", "net/model", "net/trace", "asm", "internal/golden", "internal/fewdigits", "cmd/internal/cli", "cmd/lenet5", "cmd/lenet5bench"}, // kernels reads an environment variable
+	"os/exec": {"mnist"},                                                                                                                                           // Download runs the go command
 	"plugin":  nil,
 	"syscall": {"cmd/lenet5"}, // SIGTERM
 	"unsafe":  {"kernels"},

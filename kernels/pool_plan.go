@@ -27,6 +27,10 @@ const (
 
 	// maxPoolTables bounds the spans, and the pixels of all lists together.
 	maxPoolTables = 1 << 18
+
+	// maxPoolReads bounds the windows times the pixels of each along an axis,
+	// which it takes to make the tables.
+	maxPoolReads = 1 << 24
 )
 
 type poolBuilder struct {
@@ -38,11 +42,14 @@ type poolBuilder struct {
 }
 
 func newPoolPlan(s PoolShape) poolPlan {
+	if s.FH*s.FW > maxCallPixels || max(int64(s.OutH())*int64(s.FH), int64(s.OutW())*int64(s.FW)) > maxPoolReads {
+		return poolPlan{}
+	}
 	rows, cols := s.rows().forwardRuns(), s.cols().forwardRuns()
 	p := poolPlan{
 		xStep: s.cols().stride * laneBytes,
-		listed: s.FH*s.FW <= maxCallPixels && listTaps(rows)*listTaps(cols) <= maxPoolTables &&
-			s.OutH()*divided(s.OutW(), max(1, maxCallPixels/(s.FH*s.FW)))*len(cols) <= maxPoolTables,
+		listed: listTaps(rows)*listTaps(cols) <= maxPoolTables &&
+			s.OutH()*divided(s.OutW(), maxCallPixels/(s.FH*s.FW))*len(cols) <= maxPoolTables,
 	}
 	if !p.listed {
 		return p

@@ -30,6 +30,8 @@ func TestOut(t *testing.T) {
 		{pool.Max{Size: 2, Stride: 5}, layer.Image(1, 5, 12), layer.Image(1, 1, 3), "max-pool 2x2, stride 5, identity"},
 		{pool.Avg{Size: 4, Padding: 2, CountPad: true, Activation: layer.Tanh}, layer.Image(2, 4, 1), layer.Image(2, 2, 1),
 			"average-pool 4x4, padding 2, padding counted, tanh"},
+		{pool.Max{Size: 1 << 14, SizeCols: 1, Stride: 1}, layer.Image(1, layer.MaxLen, 1), // tables of 10**12 pixels would take an hour
+			layer.Image(1, layer.MaxLen-1<<14+1, 1), "max-pool 16384x1, stride 1, identity"},
 		{pool.GlobalAvg{}, layer.Image(5, 1, 9), layer.Image(5, 1, 1), "global average-pool 1x9, identity"},
 	} {
 		op, err := c.l.Bind(c.in)

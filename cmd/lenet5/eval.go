@@ -22,14 +22,15 @@ training was tested on.`,
 	setUp: func(f *flag.FlagSet) func(context.Context, []string, terminal) error {
 		var digits cli.Digits
 		digits.Flags(f)
-		workers := workersFlag(f)
+		var workers int
+		workersFlag(f, &workers)
 		return func(ctx context.Context, args []string, t terminal) error {
 			if len(args) != 1 {
 				return usagef("want one model, have %d", len(args))
 			}
 			m, err := model.LoadFile(args[0])
 			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
+				return err
 			}
 			if digits == (cli.Digits{}) {
 				if r, err := readRecipe(m); err == nil {
@@ -39,7 +40,7 @@ training was tested on.`,
 			if err := digits.Settle(false); err != nil {
 				return usageError{err}
 			}
-			return eval(ctx, m, digits, *workers, t)
+			return eval(ctx, m, digits, workers, t)
 		}
 	},
 }

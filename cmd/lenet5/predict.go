@@ -35,7 +35,7 @@ the end.`,
 			}
 			m, err := model.LoadFile(args[0])
 			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
+				return err
 			}
 			return predict(ctx, m, args[1:], top, t)
 		}
@@ -88,12 +88,20 @@ func predictFile(m *model.Model, name string, top int, stdin io.Reader) ([]model
 // readImage reads an image file, or standard input for "-".
 func readImage(name string, stdin io.Reader) (image.Image, error) {
 	if name == "-" {
-		return data.Decode(stdin)
+		return decode(stdin)
 	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, errors.Unwrap(err) // without the name, which the caller knows
 	}
 	defer f.Close()
-	return data.Decode(f)
+	return decode(f)
+}
+
+func decode(r io.Reader) (image.Image, error) {
+	img, err := data.Decode(r)
+	if errors.Is(err, image.ErrFormat) {
+		return nil, errors.New("want a PNG, JPEG or GIF image")
+	}
+	return img, err
 }

@@ -30,6 +30,8 @@ type recipe struct {
 	Seed      uint64     `json:"seed"`
 }
 
+const maxEpochs = 10_000
+
 var (
 	optimizers = []string{"adam", "adamw", "sgd", "rmsprop"}
 	schedules  = []string{"onecycle", "cosine", "constant"}
@@ -39,7 +41,7 @@ var (
 func (r *recipe) flags(f *flag.FlagSet) {
 	*r = recipe{Epochs: 5, Batch: 32, Optimizer: optimizers[0], Rate: 0.003, Schedule: schedules[0], Seed: 1}
 	r.Digits.Flags(f)
-	f.Func("epochs", "`number` of times to go through the digits (default 5)", cli.Whole(&r.Epochs, 1, 10_000))
+	f.Func("epochs", "`number` of times to go through the digits (default 5)", cli.Whole(&r.Epochs, 1, maxEpochs))
 	f.Func("batch", "`digits` of a training step (default 32)", cli.Whole(&r.Batch, 1, 60_000))
 	f.Func("optimizer", "`one` of adam, adamw, sgd (with Nesterov's momentum of 0.9), rmsprop (default adam)", oneOf(&r.Optimizer, optimizers))
 	f.Func("rate", "highest learning `rate` (default 0.003)", cli.Real(&r.Rate, 0, 1000))
@@ -47,7 +49,7 @@ func (r *recipe) flags(f *flag.FlagSet) {
 	f.Func("decay", "weight `decay` (default 0; adam has none, adamw does)", cli.Real(&r.Decay, 0, 1000))
 	f.Func("smoothing", "`share` of a label that goes to all classes alike (default 0)", cli.Real(&r.Smoothing, 0, 0.999))
 	f.Func("holdout", "`share` of the training digits to hold out, and to watch instead of the test digits (default 0)", cli.Real(&r.HoldOut, 0, 0.9))
-	f.Func("patience", "`epochs` without progress on the digits held out after which to stop, and to go back to\nthe best; needs -holdout (default 0: never)", cli.Whole(&r.Patience, 1, 10_000))
+	f.Func("patience", "`epochs` without progress on the digits held out after which to stop, and to go back to\nthe best; needs -holdout (default 0: never)", cli.Whole(&r.Patience, 0, maxEpochs))
 	f.Func("seed", "`number` that initial weights, the order of the digits and what is held out derive from (default 1)", cli.Whole(&r.Seed, 0, 1<<64-1))
 }
 
@@ -123,7 +125,9 @@ func readRecipe(m *model.Model) (r recipe, err error) {
 	if !ok {
 		return r, errors.New("lenet5 train did not make this model")
 	}
-	if err := json.Unmarshal([]byte(text), &r); err != nil {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields() // what this version does not know would be left out of the training
+	if err := d.Decode(&r); err != nil {
 		return r, fmt.Errorf("how it was trained: %w", err)
 	}
 	return r, r.check()
@@ -140,7 +144,7 @@ func (r recipe) check() error {
 		value any
 	}{
 		{"epochs", r.Epochs}, {"batch", r.Batch}, {"optimizer", r.Optimizer}, {"rate", r.Rate}, {"schedule", r.Schedule},
-		{"decay", r.Decay}, {"smoothing", r.Smoothing}, {"holdout", r.HoldOut}, {"mnist", r.Digits.Set},
+		{"decay", r.Decay}, {"smoothing", r.Smoothing}, {"holdout", r.HoldOut}, {"patience", r.Patience}, {"mnist", r.Digits.Set},
 	} {
 		if err := f.Set(option.name, fmt.Sprint(option.value)); err != nil {
 			return fmt.Errorf("how it was trained: %s %v: %w", option.name, option.value, err)

@@ -29,7 +29,8 @@ interrupted, "lenet5 resume" goes on with it, to the same weights, bit for bit.`
 		r.flags(f)
 		out := f.String("out", "digits.lanes", "`file` to write the model to")
 		replace := f.Bool("replace", false, "replace the file if there is one")
-		workers := workersFlag(f)
+		var how running
+		how.flags(f)
 		return func(ctx context.Context, args []string, t terminal) error {
 			if len(args) > 0 {
 				return usagef("unexpected argument %q", args[0])
@@ -42,7 +43,8 @@ interrupted, "lenet5 resume" goes on with it, to the same weights, bit for bit.`
 					return err
 				}
 			}
-			return train(ctx, t, &training{recipe: r, path: *out, workers: *workers, network: net.LeNet5(r.Seed)})
+			n := &training{recipe: r, path: *out, running: how, network: net.LeNet5(r.Seed)}
+			return n.run(ctx, t)
 		}
 	},
 }
@@ -60,33 +62,37 @@ falls then falls more slowly from here on.`,
 	setUp: func(f *flag.FlagSet) func(context.Context, []string, terminal) error {
 		var epochs int
 		var moved cli.Digits
-		f.Func("epochs", "`number` of epochs in all (default: as many as the training was to have)", cli.Whole(&epochs, 1, 10_000))
-		f.StringVar(&moved.Data, "data", "", "`directory` of the four MNIST files, if it is not where it was")
-		workers := workersFlag(f)
+		f.Func("epochs", "`number` of epochs in all (default: as many as the training was to have)", cli.Whole(&epochs, 1, maxEpochs))
+		moved.DataFlag(f)
+		var how running
+		how.flags(f)
 		return func(ctx context.Context, args []string, t terminal) error {
 			if len(args) != 1 {
 				return usagef("want one model, have %d", len(args))
 			}
 			r, err := interruptedTraining(args[0])
 			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
+				return err
 			}
+			r.running = how
 			if epochs > 0 {
 				r.recipe.Epochs = epochs
 			}
 			if moved.Data != "" {
 				r.recipe.Digits.Data = moved.Data
 			}
-			r.workers = *workers
-			return train(ctx, t, r)
+			if done := r.state.Fit.Epoch; done >= r.recipe.Epochs {
+				_, err := fmt.Fprintf(t.out, "%s: the training is complete, with %d epochs; more -epochs would extend it\n", args[0], done)
+				return err
+			}
+			return r.run(ctx, t)
 		}
 	},
 }
 
-func workersFlag(f *flag.FlagSet) *int {
-	workers := runtime.GOMAXPROCS(0)
-	f.Func("workers", "`number` of goroutines that share the work (default: one for each core)", cli.Whole(&workers, 1, 1024))
-	return &workers
+func workersFlag(f *flag.FlagSet, workers *int) {
+	*workers = runtime.GOMAXPROCS(0)
+	f.Func("workers", "`number` of goroutines that share the work (default: one for each core)", cli.Whole(workers, 1, 1024))
 }
 
 // absent returns an error if there is such a file.
@@ -109,10 +115,10 @@ func interruptedTraining(path string) (*training, error) {
 	}
 	r, err := readRecipe(m)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if m.Training == nil || m.Training.Fit == nil {
-		return nil, errors.New("the model has no training to go on with")
+		return nil, fmt.Errorf("%s: the model has no training to go on with", path)
 	}
 	return &training{recipe: r, path: path, network: m.Network, state: m.Training}, nil
 }

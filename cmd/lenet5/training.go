@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"time"
 
@@ -15,20 +16,31 @@ import (
 type training struct {
 	recipe  recipe
 	path    string // of the model's file
-	workers int
 	network *net.Network
 	state   *net.State // where to go on; nil at the beginning
+	running
 
 	train, watched, test net.Dataset // watched is tested after every epoch
 	trainer              *net.Trainer
+}
+
+// running is what of a training may change when it is resumed.
+type running struct {
+	workers   int
+	saveEvery time.Duration // between two writings of the file
+}
+
+func (r *running) flags(f *flag.FlagSet) {
+	workersFlag(f, &r.workers)
+	f.DurationVar(&r.saveEvery, "save", 3*time.Second, "`time` between two writings of the file")
 }
 
 // preprocess is what makes an image file look like the digits that the network
 // is trained on: 28 x 28 pixels, light on dark, with two more all around.
 var preprocess = data.Preprocess{Rows: 28, Cols: 28, Channels: 1, Padding: 2, Fit: data.Letterbox, Invert: data.Auto}
 
-// train runs the training to its end.
-func train(ctx context.Context, term terminal, t *training) error {
+// run runs the training to its end.
+func (t *training) run(ctx context.Context, term terminal) error {
 	if err := t.load(ctx); err != nil {
 		return err
 	}
@@ -38,6 +50,25 @@ func train(ctx context.Context, term terminal, t *training) error {
 	}
 	defer t.trainer.Close()
 	w := newWatcher(t, term)
+	if err := w.heading(); err != nil {
+		return err
+	}
+	history, err := t.trainer.Fit(ctx, t.train, t.config(w))
+	w.endBar()
+	if err != nil && ctx.Err() == nil {
+		return err
+	}
+	if err := t.save(); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w after %d steps: go on with \"lenet5 resume %s\"", errInterrupted, len(history.Losses), t.path)
+	}
+	return w.result()
+}
+
+// config is the configuration of Fit.
+func (t *training) config(w *watcher) net.FitConfig {
 	c := t.recipe.fit()
 	c.Validation = t.watched
 	c.Resume = t.state
@@ -45,23 +76,7 @@ func train(ctx context.Context, term terminal, t *training) error {
 		c.Callbacks = append(c.Callbacks, &net.EarlyStopping{Monitor: net.Accuracy, Patience: t.recipe.Patience, Restore: true})
 	}
 	c.Callbacks = append(c.Callbacks, w)
-	if err := w.heading(); err != nil {
-		return err
-	}
-	history, err := t.trainer.Fit(ctx, t.train, c)
-	w.endBar()
-	if err == nil || ctx.Err() != nil {
-		if saved := t.save(); saved != nil {
-			return saved
-		}
-	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("%w after %d steps: go on with \"lenet5 resume %s\"", errInterrupted, len(history.Losses), t.path)
-	}
-	if err != nil {
-		return err
-	}
-	return w.result()
+	return c
 }
 
 // load gets the digits.
@@ -91,9 +106,6 @@ func (t *training) save() error {
 	return m.SaveFile(t.path)
 }
 
-// saveEvery is the time between two writings of the file.
-const saveEvery = 3 * time.Second
-
 // A watcher is told of every step and epoch: it draws the bar and the table, and
 // sees to it that the file is written.
 type watcher struct {
@@ -116,24 +128,26 @@ func (w *watcher) heading() error {
 	if w.state != nil {
 		verb = "go on with"
 	}
-	digits := "test digits"
+	watched := "test"
 	if w.recipe.HoldOut > 0 {
-		digits = "digits held out"
+		watched = "held-out"
 	}
-	_, err := fmt.Fprintf(w.term.out, "LeNet-5, %d parameters: %s %d digits, batch %d, %s, %s rate up to %v, seed %d\n\n"+
-		"epoch    loss   %s (%d): loss, accuracy    seconds\n",
-		w.network.NumParams(), verb, w.train.Len(), w.recipe.Batch, w.recipe.Optimizer, w.recipe.Schedule, w.recipe.Rate, w.recipe.Seed,
-		digits, w.watched.Len())
+	r := w.recipe
+	_, err := fmt.Fprintf(w.term.out, "LeNet-5, %d parameters: %s %d digits, %d a step, and watch %d %s digits;\n%s, %s rate of at most %v; seed %d\n\n"+
+		"epoch   training loss   %8s loss   accuracy   seconds\n",
+		w.network.NumParams(), verb, w.train.Len(), r.Batch, w.watched.Len(), watched, r.Optimizer, r.Schedule, r.Rate, r.Seed, watched)
 	return err
 }
 
 // StepEnd implements [net.Callback].
 func (w *watcher) StepEnd(_ *net.Trainer, p net.Progress) error {
 	if w.step == nil {
-		w.step, w.end = w.bar.Start(fmt.Sprintf("epoch %d of %d", p.Epoch, p.Epochs), p.Steps/p.Epochs)
+		perEpoch := p.Steps / p.Epochs
+		left := perEpoch - (p.Step-1)%perEpoch
+		w.step, w.end = w.bar.Start(fmt.Sprintf("epoch %d of %d", p.Epoch, p.Epochs), left)
 	}
 	w.step()
-	if time.Since(w.saved) < saveEvery {
+	if time.Since(w.saved) < w.saveEvery {
 		return nil
 	}
 	w.saved = time.Now()
@@ -143,7 +157,7 @@ func (w *watcher) StepEnd(_ *net.Trainer, p net.Progress) error {
 // EpochEnd implements [net.Callback].
 func (w *watcher) EpochEnd(_ *net.Trainer, r net.EpochResult) error {
 	w.endBar()
-	_, err := fmt.Fprintf(w.term.out, "%5d  %6.4f   %6.4f   %6.2f %%   %7.2f\n", r.Epoch, r.Loss, r.ValidationLoss, 100*r.Accuracy, time.Since(w.began).Seconds())
+	_, err := fmt.Fprintf(w.term.out, "%5d   %13.4f   %13.4f   %6.2f %%   %7.2f\n", r.Epoch, r.Loss, r.ValidationLoss, 100*r.Accuracy, time.Since(w.began).Seconds())
 	return err
 }
 

@@ -35,13 +35,7 @@ func TestLayersOfTheModule(t *testing.T) {
 			subject{layer.Image(2, 7, 6), pool.Avg{Size: 3, SizeCols: 2, Stride: 2, Padding: 1, Activation: act}},
 			subject{layer.Image(1, 5, 5), pool.Avg{Size: 2, Ceil: true, CountPad: true, Activation: act}},
 			subject{layer.Image(9, 3, 4), pool.GlobalAvg{Activation: act}},
-			subject{layer.Image(2, 7, 6), pool.Max{Size: 3, Stride: 2, Padding: 1, Activation: act}},
 			subject{layer.Image(2, 6, 7), pool.Max{Size: 2, Stride: 1, Activation: act}},
-			subject{layer.Image(9, 7, 6), pool.Avg{Size: 3, Stride: 2, Padding: 1, Ceil: true, Activation: act}},
-			subject{layer.Image(2, 7, 6), pool.Avg{Size: 3, SizeCols: 2, Padding: 1, CountPad: true, Activation: act}},
-			subject{layer.Image(11, 3, 4), pool.GlobalAvg{Activation: act}},
-			subject{layer.Image(3, 7, 6), conv.Layer{Filters: 3, Size: 3, Padding: 1, Groups: 3, Activation: act}},
-			subject{layer.Image(3, 7, 6), conv.Layer{Filters: 6, Size: 3, Stride: 2, Same: true, Groups: 3, Activation: act}},
 			subject{layer.Vector(11), dense.Layer{Units: 5, Activation: act}},
 			subject{layer.Vector(3), dense.Layer{Units: 17, Activation: act}},
 		)

@@ -8,10 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/simdlanes/lanes/activation"
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
+	"github.com/simdlanes/lanes/pool"
 )
 
 // square is a layer of one's own, with options of many types.
@@ -90,6 +92,28 @@ func TestKinds(t *testing.T) {
 }
 
 // TestPointerToLayer keeps what is a layer by value, too.
+// TestBuiltInKinds keeps every kind of layer of this module, with its options.
+func TestBuiltInKinds(t *testing.T) {
+	n, err := net.New(layer.Image(4, 12, 12), 1,
+		conv.Layer{Filters: 4, Size: 3, Groups: 4, Same: true, Activation: layer.LeakyReLU}, activation.GELU{},
+		pool.Max{Size: 3, Stride: 2, Padding: 1}, pool.Avg{Size: 2, Stride: 1, Padding: 1, Ceil: true, CountPad: true},
+		activation.LeakyReLU{Slope: 0.25}, pool.GlobalAvg{}, dense.Flatten{}, dense.Layer{Units: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := (&Model{Network: n}).Save(&file); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Load(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Network.String() != n.String() || m.Network.Hash() != n.Hash() {
+		t.Errorf("saved\n%v\nloaded\n%v", n, m.Network)
+	}
+}
+
 func TestPointerToLayer(t *testing.T) {
 	n, err := net.New(layer.Image(1, 3, 3), 1, &conv.Layer{Filters: 2, Size: 2}, &dense.Flatten{})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/simdlanes/lanes/activation"
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
 	"github.com/simdlanes/lanes/layer"
@@ -30,6 +31,8 @@ var builtIn = Kinds{
 	"dense":   dense.Layer{},
 	"flatten": dense.Flatten{},
 	"maxpool": pool.Max{},
+	"avgpool": pool.Avg{}, "globalavgpool": pool.GlobalAvg{},
+	"gelu": activation.GELU{}, "leakyrelu": activation.LeakyReLU{},
 }
 
 func (k Kinds) apply(s *settings) error {

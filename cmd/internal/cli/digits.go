@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/simdlanes/lanes/mnist"
 )
@@ -19,13 +21,18 @@ const trainOfTest = 8000
 
 // Digits says which digits a command trains on.
 type Digits struct {
-	Set  string // TestDigits or FullDigits; "" until Settle has chosen
-	Data string // directory of the four MNIST files; "" means the Go module that holds them
+	Set  string `json:"set"`            // TestDigits or FullDigits; "" until Settle has chosen
+	Data string `json:"data,omitempty"` // directory of the four MNIST files; "" means the Go module that holds them
 }
 
 // Flags defines -mnist and -data.
 func (d *Digits) Flags(f *flag.FlagSet) {
 	f.Func("mnist", "`set` of digits to train on: \"test\" is 8,000 of the 10,000 embedded test digits, \"full\" the\n60,000 training digits, from -data or fetched with the go command (default test)", d.setSet)
+	d.DataFlag(f)
+}
+
+// DataFlag defines -data alone.
+func (d *Digits) DataFlag(f *flag.FlagSet) {
 	f.Func("data", "`directory` of the four MNIST files; implies -mnist full", d.setData)
 }
 
@@ -41,8 +48,9 @@ func (d *Digits) setData(dir string) error {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return errors.New("want the directory of the four MNIST files")
 	}
-	d.Data = dir
-	return nil
+	abs, err := filepath.Abs(dir) // another run may begin elsewhere
+	d.Data = abs
+	return err
 }
 
 // Settle chooses the set when all flags are known: the full one if it is asked
@@ -77,15 +85,8 @@ func (d Digits) Load(ctx context.Context) (train, test *mnist.Examples, err erro
 }
 
 func (d Digits) sets(ctx context.Context) (train, test *mnist.Set, err error) {
-	switch {
-	case d.Data != "":
-		return mnist.LoadDir(d.Data)
-	case d.Set == FullDigits:
-		dir, err := mnist.Download(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		return mnist.LoadDir(dir)
+	if d.Set == FullDigits {
+		return d.full(ctx)
 	}
 	all, err := mnist.Test10k()
 	if err != nil {
@@ -96,4 +97,17 @@ func (d Digits) sets(ctx context.Context) (train, test *mnist.Set, err error) {
 	}
 	test, err = all.Slice(trainOfTest, all.Len())
 	return train, test, err
+}
+
+func (d Digits) full(ctx context.Context) (train, test *mnist.Set, err error) {
+	dir := d.Data
+	if dir == "" {
+		if dir, err = mnist.Download(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	if train, test, err = mnist.LoadDir(dir); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return train, test, nil
 }

@@ -17,7 +17,7 @@ func TestDigitsLoad(t *testing.T) {
 	if err := train.Read(make([]float32, 32*32), nil, []int{0}); err != nil {
 		t.Errorf("want images of 32x32: %v", err)
 	}
-	if _, _, err := (Digits{Data: t.TempDir()}).Load(context.Background()); err == nil {
+	if _, _, err := (Digits{Set: FullDigits, Data: t.TempDir()}).Load(context.Background()); err == nil {
 		t.Error("an empty directory has digits")
 	}
 }
