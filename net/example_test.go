@@ -234,3 +234,25 @@ func ExampleNetwork_Trace() {
 	// biases [0 0.5]
 	// output [0 4.5]
 }
+
+// The gradient of an output tells on which pixels it hangs, and which way.
+func ExampleNetwork_InputGradient() {
+	network, err := net.New(layer.Vector(3), 1, dense.Layer{Units: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := network.SetParams(0, []float32{1, 0, -1, 2, 0.5, 0}, []float32{0, 0}); err != nil {
+		log.Fatal(err)
+	}
+	image := []float32{1, 1, 1}
+	classes, err := network.Predict(nil, image)
+	if err != nil {
+		log.Fatal(err)
+	}
+	saliency, err := network.InputGradient(nil, image, classes[0])
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("class", classes[0], saliency)
+	// Output: class 1 [2 0.5 0]
+}
