@@ -160,7 +160,7 @@ func (i *inspection) gradient(s *subject) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	if outputs == 1 && class == 0 {
+	if i.Network.Classes() > outputs && class == 0 {
 		for k := range gradient {
 			gradient[k] = -gradient[k] // the output is that of class 1
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/simdlanes/lanes/cmd/internal/figure"
+	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -89,6 +90,9 @@ func (i *inspection) testDigit(n int) (*subject, error) {
 }
 
 func (i *inspection) file(name string) (*subject, error) {
+	if i.Input == (data.Preprocess{}) {
+		return nil, fmt.Errorf("%s: the model does not say how an image file becomes its input", name)
+	}
 	img, err := readImage(name, i.term.in)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
