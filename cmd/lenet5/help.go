@@ -27,7 +27,7 @@ func help(args []string, t terminal) int {
 	}
 	i := slices.IndexFunc(commands(), func(c command) bool { return c.name == args[0] })
 	if i < 0 {
-		fmt.Fprintf(t.err, "lenet5 help: no command %q: want train, resume, eval or predict\n", args[0])
+		fmt.Fprintf(t.err, "lenet5 help: no command %q: want train, resume, eval, predict or inspect\n", args[0])
 		return wrongUsage
 	}
 	commands()[i].help(t.out)

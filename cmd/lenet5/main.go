@@ -5,6 +5,7 @@
 //	lenet5 resume digits.lanes              go on with a training that was interrupted
 //	lenet5 eval digits.lanes                test the model on digits that it has not seen
 //	lenet5 predict digits.lanes photo.png   name the digit in image files
+//	lenet5 inspect -out DIR digits.lanes    draw filters, activations, curves and mistakes
 //
 // A training writes its file again and again while it runs, each time whole, so
 // that neither an interrupt nor a power cut loses more than a few seconds; and
@@ -60,7 +61,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{trainCommand, resumeCommand, evalCommand, predictCommand}
+	return []command{trainCommand, resumeCommand, evalCommand, predictCommand, inspectCommand}
 }
 
 // errInterrupted ends a command that was interrupted and has lost nothing.
@@ -83,7 +84,7 @@ func run(ctx context.Context, args []string, t terminal) int {
 	}
 	i := slices.IndexFunc(commands(), func(c command) bool { return c.name == name })
 	if i < 0 {
-		fmt.Fprintf(t.err, "lenet5: no command %q: want train, resume, eval, predict or help\n", name)
+		fmt.Fprintf(t.err, "lenet5: no command %q: want train, resume, eval, predict, inspect or help\n", name)
 		return wrongUsage
 	}
 	return commands()[i].run(ctx, args, t)

@@ -58,6 +58,7 @@ func TestHelp(t *testing.T) {
 		"resume":  {"usage: lenet5 resume [options] model\n", "-epochs ", "-data ", "-workers "},
 		"eval":    {"usage: lenet5 eval [options] model\n", "-mnist ", "-data "},
 		"predict": {"usage: lenet5 predict [options] model image...\n", "-top "},
+		"inspect": {"usage: lenet5 inspect [options] model [image...]\n", "-out ", "-layer ", "-digit ", "-mistakes ", "-mnist ", "-data "},
 	} {
 		wantText(t, name, must(t, "help", name), want...)
 		wantText(t, name, must(t, name, "-help"), want...)
