@@ -234,3 +234,13 @@ type Stateful interface {
 	// place to change the state.
 	EndStep()
 }
+
+// Affine is an Activated Op that in prediction multiplies each channel of an image,
+// or each element of a vector, by a number, adds another, and applies its
+// activation.
+type Affine interface {
+	Activated
+
+	// Affine writes both numbers of each channel.
+	Affine(scale, shift []float32)
+}

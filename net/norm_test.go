@@ -255,3 +255,41 @@ func TestNormAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestFold compares a network, trained for a while, with what it folds to.
+func TestFold(t *testing.T) {
+	n := steadied(t)
+	tr := newTrainer(t, n, net.TrainerConfig{})
+	steadySteps(t, tr, 10)
+	hash := n.Hash()
+	folded, err := n.Fold()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if folded.NumLayers() != n.NumLayers()-2 || n.Hash() != hash {
+		t.Errorf("%d layers of %d; the network itself is the same: %t", folded.NumLayers(), n.NumLayers(), n.Hash() == hash)
+	}
+	x, _ := steadyData()
+	want := probabilities(t, n, x)
+	for i, p := range probabilities(t, folded, x) {
+		if math.Abs(float64(p-want[i])) > 1e-5 {
+			t.Fatalf("probability %d is %v, want %v", i, p, want[i])
+		}
+	}
+}
+
+func ExampleNetwork_Fold() {
+	n, err := net.New(layer.Image(1, 4, 4), 1, conv.Layer{Filters: 2, Size: 3}, norm.Batch{Activation: layer.ReLU})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	folded, err := n.Fold()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(folded.Layers())
+	// Output:
+	// [{2 3 0 0 0 0 0 relu default false}]
+}

@@ -172,3 +172,12 @@ func (o *batchOp) EndStep() {
 	}
 	o.Pack(0, o.channels)
 }
+
+// Affine implements [layer.Affine].
+func (o *batchOp) Affine(scale, shift []float32) {
+	for c := range scale {
+		f, i := o.predict, c*o.width
+		scale[c] = f.scale[i]
+		shift[c] = float32(float64(f.shift[i]) - float64(float64(f.scale[i])*float64(f.centre[i])))
+	}
+}
