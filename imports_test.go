@@ -28,7 +28,7 @@ var imports = map[string][]string{
 	"dense":               {module + "/kernels", module + "/layer"},
 	"net":                 {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
 	"net/metrics":         {},
-	"net/model":           {module + "/kernels", module + "/layer", module + "/activation", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data"},
+	"net/model":           {module + "/kernels", module + "/layer", module + "/activation", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data", module + "/norm"},
 	"net/trace":           {module + "/net"},
 	"net/workers":         {},
 	"data":                {module + "/layer", module + "/net", module + "/mnist"},
@@ -47,6 +47,7 @@ var imports = map[string][]string{
 	"net/schedule":        {module + "/layer"},
 	"activation":          {module + "/kernels", module + "/layer"},
 	"cmd/internal/figure": {"codeberg.org/go-fonts/liberation/...", "golang.org/x/image/font/...", "golang.org/x/image/font", "golang.org/x/image/math/fixed", "gonum.org/v1/plot/...", "gonum.org/v1/plot"},
+	"norm":                {module + "/kernels", module + "/layer"},
 }
 
 // special says which packages may import packages of the standard library that

@@ -46,6 +46,7 @@ func generate() ([]file, error) {
 	g.notFinite()
 	g.optimizers()
 	g.clipping()
+	g.normalisation()
 	f, err := g.Result()
 	if err != nil {
 		return nil, err

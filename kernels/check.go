@@ -39,6 +39,7 @@ const (
 	badLanes     = "kernels: number of images is not between 1 and 8"
 	badLabel     = "kernels: label is not a class"
 	badSmoothing = "kernels: label smoothing is not in [0, 1)"
+	badRate      = "kernels: dropout rate is not in [0, 1)"
 	badMatrix    = "kernels: negative matrix size"
 	badLdA       = "kernels: bad leading dimension of A"
 	badLdB       = "kernels: bad leading dimension of B"

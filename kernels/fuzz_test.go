@@ -19,6 +19,7 @@ func FuzzOne(f *testing.F)         { fuzzFamily(f, "One") }
 func FuzzSoftmax(f *testing.F)     { fuzzFamily(f, "Softmax") }
 func FuzzLoss(f *testing.F)        { fuzzFamily(f, "Loss") }
 func FuzzOptim(f *testing.F)       { fuzzFamily(f, "Optim") }
+func FuzzNorm(f *testing.F)        { fuzzFamily(f, "Norm") }
 
 func fuzzFamily(f *testing.F, family string) {
 	portable, fast := rivals(f)
@@ -83,7 +84,7 @@ func appendFloat(data []byte, v float32) []byte {
 // TestEveryOperationIsFuzzed proves that each family has a target.
 func TestEveryOperationIsFuzzed(t *testing.T) {
 	fuzzed := 0
-	for _, family := range []string{"Conv", "Pool", "Blocks", "Gemm", "Elementwise", "One", "Softmax", "Loss", "Optim"} {
+	for _, family := range []string{"Conv", "Pool", "Blocks", "Gemm", "Elementwise", "One", "Softmax", "Loss", "Optim", "Norm"} {
 		fuzzed += len(familyOf(family))
 	}
 	if fuzzed != len(operations) {

@@ -348,3 +348,23 @@ func clipAVX2(y []float32, x []float32, scale float32, limit float32)
 //
 //go:noescape
 func sumSquaresAVX2(c *float64, x []float32)
+
+// columnSumsAVX2 works like columnSumsGeneric on eight columns; stride is the length of a row in bytes.
+//
+//go:noescape
+func columnSumsAVX2(sum *float64, products *float64, x *float32, z *float32, rows int, stride int)
+
+// scaleColumnsAVX2 works like scaleColumnsGeneric on eight columns; stride is the length of a row in bytes.
+//
+//go:noescape
+func scaleColumnsAVX2(y *float32, x *float32, scale *float32, centre *float32, shift *float32, rows int, stride int)
+
+// scaleColumnsGradAVX2 works like scaleColumnsGradGeneric on eight columns; stride is the length of a row in bytes.
+//
+//go:noescape
+func scaleColumnsGradAVX2(dx *float32, dy *float32, x *float32, scale *float32, slope *float32, centre *float32, shift *float32, rows int, stride int)
+
+// dropoutAVX2 works like dropoutGeneric on whole vectors; keys and first point to the arrays of Mask.
+//
+//go:noescape
+func dropoutAVX2(y []float32, x []float32, keys *uint32, first *uint32, step uint32, least int32, scale float32)

@@ -27188,3 +27188,157 @@ end1527:
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
 	RET
+
+// func columnSumsAVX2(sum *float64, products *float64, x *float32, z *float32, rows int, stride int)
+// Requires: AVX, FMA3
+TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-48
+	MOVQ    sum+0(FP), AX
+	MOVQ    products+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    z+24(FP), BX
+	MOVQ    rows+32(FP), SI
+	MOVQ    stride+40(FP), DI
+	VMOVUPD (AX), Y0
+	VMOVUPD (CX), Y2
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 32(CX), Y3
+
+columnSums1528:
+	VCVTPS2PD   (DX), Y4
+	VCVTPS2PD   (BX), Y5
+	VADDPD      Y4, Y0, Y0
+	VFMADD231PD Y4, Y5, Y2
+	VCVTPS2PD   16(DX), Y4
+	VCVTPS2PD   16(BX), Y5
+	VADDPD      Y4, Y1, Y1
+	VFMADD231PD Y4, Y5, Y3
+	ADDQ        DI, DX
+	ADDQ        DI, BX
+	DECQ        SI
+	JNZ         columnSums1528
+	VMOVUPD     Y0, (AX)
+	VMOVUPD     Y2, (CX)
+	VMOVUPD     Y1, 32(AX)
+	VMOVUPD     Y3, 32(CX)
+	VZEROUPPER
+	RET
+
+// func scaleColumnsAVX2(y *float32, x *float32, scale *float32, centre *float32, shift *float32, rows int, stride int)
+// Requires: AVX, FMA3
+TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-56
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    stride+48(FP), BX
+	MOVQ    scale+16(FP), SI
+	VMOVUPS (SI), Y0
+	MOVQ    centre+24(FP), SI
+	VMOVUPS (SI), Y1
+	MOVQ    shift+32(FP), SI
+	VMOVUPS (SI), Y2
+
+scaleColumns1529:
+	VMOVUPS     (CX), Y3
+	VSUBPS      Y1, Y3, Y3
+	VFMADD213PS Y2, Y0, Y3
+	VMOVUPS     Y3, (AX)
+	ADDQ        BX, CX
+	ADDQ        BX, AX
+	DECQ        DX
+	JNZ         scaleColumns1529
+	VZEROUPPER
+	RET
+
+// func scaleColumnsGradAVX2(dx *float32, dy *float32, x *float32, scale *float32, slope *float32, centre *float32, shift *float32, rows int, stride int)
+// Requires: AVX, FMA3
+TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-72
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    rows+56(FP), BX
+	MOVQ    stride+64(FP), SI
+	MOVQ    scale+24(FP), DI
+	VMOVUPS (DI), Y0
+	MOVQ    slope+32(FP), DI
+	VMOVUPS (DI), Y1
+	MOVQ    centre+40(FP), DI
+	VMOVUPS (DI), Y2
+	MOVQ    shift+48(FP), DI
+	VMOVUPS (DI), Y3
+
+scaleColumnsGrad1530:
+	VMOVUPS     (CX), Y4
+	VMOVUPS     (DX), Y5
+	VFMADD213PS Y3, Y0, Y4
+	VSUBPS      Y2, Y5, Y5
+	VFMADD231PS Y5, Y1, Y4
+	VMOVUPS     Y4, (AX)
+	ADDQ        SI, DX
+	ADDQ        SI, CX
+	ADDQ        SI, AX
+	DECQ        BX
+	JNZ         scaleColumnsGrad1530
+	VZEROUPPER
+	RET
+
+// func dropoutAVX2(y []float32, x []float32, keys *uint32, first *uint32, step uint32, least int32, scale float32)
+// Requires: AVX, AVX2
+TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
+	MOVQ         y_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         keys+48(FP), DX
+	MOVQ         y_len+8(FP), BX
+	SHRQ         $0x03, BX
+	SHLQ         $0x05, BX
+	VMOVUPS      (DX), Y0
+	VMOVUPS      32(DX), Y1
+	MOVQ         first+56(FP), DX
+	VMOVUPS      (DX), Y2
+	VBROADCASTSS word9e3779b9<>+0(SB), Y3
+	VBROADCASTSS word7feb352d<>+0(SB), Y4
+	VBROADCASTSS word846ca68b<>+0(SB), Y5
+	VBROADCASTSS step+64(FP), Y6
+	VBROADCASTSS least+68(FP), Y7
+	VBROADCASTSS scale+72(FP), Y8
+	XORQ         DX, DX
+	SUBQ         $0x00000020, BX
+	CMPQ         DX, BX
+	JGT          end1532
+
+vectors1531:
+	// hash of the element's number and the image's key
+	VPMULLD Y3, Y2, Y9
+	VPADDD  Y0, Y9, Y9
+	VPSRLD  $0x10, Y9, Y10
+	VPXOR   Y10, Y9, Y9
+	VPMULLD Y4, Y9, Y9
+	VPSRLD  $0x0f, Y9, Y10
+	VPXOR   Y10, Y9, Y9
+	VPXOR   Y1, Y9, Y9
+	VPMULLD Y5, Y9, Y9
+	VPSRLD  $0x10, Y9, Y10
+	VPXOR   Y10, Y9, Y9
+	VPADDD  Y6, Y2, Y2
+
+	// what is kept: not least > its upper 24 bits
+	VPSRLD   $0x08, Y9, Y9
+	VPCMPGTD Y9, Y7, Y9
+	VMULPS   (CX)(DX*1), Y8, Y10
+	VPANDN   Y10, Y9, Y9
+	VMOVUPS  Y9, (AX)(DX*1)
+	ADDQ     $0x00000020, DX
+	CMPQ     DX, BX
+	JLE      vectors1531
+
+end1532:
+	VZEROUPPER
+	RET
+
+DATA word9e3779b9<>+0(SB)/4, $0x9e3779b9
+GLOBL word9e3779b9<>(SB), RODATA|NOPTR, $4
+
+DATA word7feb352d<>+0(SB)/4, $0x7feb352d
+GLOBL word7feb352d<>(SB), RODATA|NOPTR, $4
+
+DATA word846ca68b<>+0(SB)/4, $0x846ca68b
+GLOBL word846ca68b<>(SB), RODATA|NOPTR, $4

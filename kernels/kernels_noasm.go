@@ -225,3 +225,19 @@ func rmsPropMomentumAVX2(w []float32, v []float32, m []float32, g []float32, s *
 func clipAVX2(y []float32, x []float32, scale float32, limit float32) { panic(noAssembly) }
 
 func sumSquaresAVX2(c *float64, x []float32) { panic(noAssembly) }
+
+func columnSumsAVX2(sum *float64, products *float64, x *float32, z *float32, rows int, stride int) {
+	panic(noAssembly)
+}
+
+func scaleColumnsAVX2(y *float32, x *float32, scale *float32, centre *float32, shift *float32, rows int, stride int) {
+	panic(noAssembly)
+}
+
+func scaleColumnsGradAVX2(dx *float32, dy *float32, x *float32, scale *float32, slope *float32, centre *float32, shift *float32, rows int, stride int) {
+	panic(noAssembly)
+}
+
+func dropoutAVX2(y []float32, x []float32, keys *uint32, first *uint32, step uint32, least int32, scale float32) {
+	panic(noAssembly)
+}

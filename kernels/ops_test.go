@@ -283,6 +283,15 @@ var operations = []operation{
 	{name: "Clip", covers: "Clip", family: "Optim", dims: elementDims, also: twoCalls, build: buildClip},
 	{name: "Clip in place", family: "Optim", dims: elementDims, build: buildClipInPlace, sameAs: "Clip"},
 	{name: "SumSquares", covers: "SumSquares", family: "Optim", dims: elementDims, also: twoCalls, build: buildSumSquares},
+
+	{name: "ColumnSums", covers: "ColumnSums", family: "Norm", dims: columnDims, also: columnShapes, build: buildColumnSums},
+	{name: "ColumnSums of squares", covers: "ColumnSums", family: "Norm", dims: columnDims, also: columnShapes, build: buildMoments},
+	{name: "ScaleColumns", covers: "ScaleColumns", family: "Norm", dims: columnDims, also: columnShapes, build: buildScaleColumns},
+	{name: "ScaleColumns in place", family: "Norm", dims: columnDims, build: buildScaleColumnsInPlace, sameAs: "ScaleColumns"},
+	{name: "ScaleColumnsGrad", covers: "ScaleColumnsGrad", family: "Norm", dims: columnDims, also: columnShapes, build: buildScaleColumnsGrad},
+	{name: "ScaleColumnsGrad in place", family: "Norm", dims: columnDims, build: buildScaleColumnsGradInPlace, sameAs: "ScaleColumnsGrad"},
+	{name: "Dropout", covers: "Dropout NewBlockMask", family: "Norm", dims: dropoutDims, also: [][]int{{maxCallElements + 2*Lanes + 1, 2, 0}, {maxCallElements + 2*Lanes + 1, 2, 1}}, build: buildDropout},
+	{name: "Dropout in place", family: "Norm", dims: dropoutDims, build: buildDropoutInPlace, sameAs: "Dropout"},
 }
 
 var elementDims = []dim{size("n", 0, Lanes)}

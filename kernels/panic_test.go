@@ -255,6 +255,22 @@ func TestPanics(t *testing.T) {
 		{"Clip: x", badLength, func() { Clip(vec(2), vec(3), 1, 1) }},
 		{"Clip: overlap", badOverlap, func() { Clip(s[:4], s[1:5], 1, 1) }},
 
+		{"ColumnSums: x", badLength, func() { ColumnSums(make([]float64, 2), make([]float64, 2), vec(3), vec(3)) }},
+		{"ColumnSums: no columns", badLength, func() { ColumnSums(nil, nil, vec(3), vec(3)) }},
+		{"ColumnSums: z", badLength, func() { ColumnSums(make([]float64, 2), make([]float64, 2), vec(4), vec(2)) }},
+		{"ColumnSums: products", badLength, func() { ColumnSums(make([]float64, 2), make([]float64, 1), vec(4), vec(4)) }},
+		{"ScaleColumns: y", badLength, func() { ScaleColumns(vec(2), vec(4), vec(2), vec(2), vec(2)) }},
+		{"ScaleColumns: centre", badLength, func() { ScaleColumns(vec(4), vec(4), vec(2), vec(1), vec(2)) }},
+		{"ScaleColumns: overlap", badOverlap, func() { ScaleColumns(s[:4], s[1:5], vec(2), vec(2), vec(2)) }},
+		{"ScaleColumns: y overlaps shift", badOverlap, func() { ScaleColumns(s[:4], vec(4), vec(2), vec(2), s[3:5]) }},
+		{"ScaleColumnsGrad: slope", badLength, func() { ScaleColumnsGrad(vec(4), vec(4), vec(4), vec(2), vec(1), vec(2), vec(2)) }},
+		{"ScaleColumnsGrad: dy", badLength, func() { ScaleColumnsGrad(vec(4), vec(2), vec(4), vec(2), vec(2), vec(2), vec(2)) }},
+		{"ScaleColumnsGrad: dx overlaps x", badOverlap, func() { ScaleColumnsGrad(s[:4], vec(4), s[:4], vec(2), vec(2), vec(2), vec(2)) }},
+		{"Dropout: x", badLength, func() { Dropout(vec(2), vec(3), Mask{}) }},
+		{"Dropout: overlap", badOverlap, func() { Dropout(s[:4], s[1:5], Mask{}) }},
+		{"NewBlockMask: rate", badRate, func() { NewBlockMask(-1, [Lanes]uint64{}) }},
+		{"NewRowMask: rate", badRate, func() { NewRowMask(1, 0) }},
+
 		{"Use: no such implementation", "kernels: implementation not available: Impl(7)", func() { Use(7) }},
 	} {
 		if got := panicOf(c.call); got != c.want {

@@ -132,6 +132,12 @@ var references = map[string]reference{
 	"SigmoidCrossEntropy": refSigmoidCrossEntropy,
 	"SquaredError":        refSquaredError,
 	"FirstNotFinite":      refFirstNotFinite,
+
+	"ColumnSums":            refColumnSums,
+	"ColumnSums of squares": refColumnSums,
+	"ScaleColumns":          refScaleColumns,
+	"ScaleColumnsGrad":      refScaleColumnsGrad,
+	"Dropout":               refDropout,
 }
 
 // normal is the standard normal distribution, gelu what it gates.

@@ -163,14 +163,84 @@ type Batched interface {
 	StatsLen() int
 
 	// Observe writes what Forward needs to know of one block's inputs to
-	// stats, and ObserveGrad what Backward needs to know of its dy. They run
-	// concurrently for different blocks.
-	Observe(stats, x []float32, n int)
-	ObserveGrad(stats, dy, x, y []float32, n int)
+	// stats, and ObserveGrad what Backward needs to know of its dy, in which it may
+	// leave what Backward then finds. They run concurrently for different blocks.
+	Observe(stats []float64, x []float32, n int)
+	ObserveGrad(stats []float64, dy, x, y []float32, n int)
 
 	// Combine is called once between the last Observe and the first Forward of
 	// a batch of n images, CombineGrad between the last ObserveGrad and the
 	// first Backward. stats holds the blocks' parts one after another.
-	Combine(stats []float32, n int)
-	CombineGrad(stats []float32, n int)
+	Combine(stats []float64, n int)
+	CombineGrad(stats []float64, n int)
+}
+
+// CombinedGradient is a Trained and Batched Op that knows the gradient of its
+// parameters after CombineGrad. It stands in place of BlockGradient and
+// BatchGradient.
+type CombinedGradient interface {
+	Trained
+	Batched
+
+	// CombinedGradient writes rows lo to hi of the gradient to dw and db (the parts
+	// of those rows).
+	CombinedGradient(dw, db []float32, lo, hi int)
+}
+
+// Undecayed is a Trained Op whose weights are spared by weight decay like biases.
+type Undecayed interface {
+	Trained
+
+	Undecayed()
+}
+
+// Training is an Op that computes something else in training than in prediction:
+// there, Forward is not called, nor is Backward.
+type Training interface {
+	Op
+
+	// ForwardTraining and BackwardTraining take the place of Forward and Backward
+	// in a training step.
+	ForwardTraining(y, x []float32, n int, at Place)
+	BackwardTraining(dx, dy, x, y []float32, n int, at Place)
+}
+
+// Place says which images of which step a block has. It is the same for any number
+// of workers, and after a training has been resumed.
+type Place struct {
+	Step  int // completed steps
+	Layer int // of the network, counted from 0
+	Image int // the block's first, in the batch
+}
+
+// Stateful is a Trained Op with numbers that training changes, but not by a
+// gradient, and that prediction needs, such as running means. They belong to the
+// network, which keeps them with its parameters.
+type Stateful interface {
+	Trained
+
+	// StateLen is their number.
+	StateLen() int
+
+	// InitState sets them at first.
+	InitState(state []float32)
+
+	// AttachState makes the Op use and change the numbers in state from now on. It
+	// is called before Attach. When others change them, they call Pack for all rows
+	// afterwards.
+	AttachState(state []float32)
+
+	// EndStep is called once at the end of a training step that has not failed: the
+	// place to change the state.
+	EndStep()
+}
+
+// Affine is an Activated Op that in prediction multiplies each channel of an image,
+// or each element of a vector, by a number, adds another, and applies its
+// activation.
+type Affine interface {
+	Activated
+
+	// Affine writes both numbers of each channel.
+	Affine(scale, shift []float32)
 }

@@ -28,12 +28,12 @@ func (o *centreOp) String() string   { return "centre" }
 func (o *centreOp) Out() layer.Shape { return o.shape }
 func (o *centreOp) StatsLen() int    { return o.shape.Len() }
 
-func (o *centreOp) Forward(y, x []float32, n int)            { o.subtract(y, x, o.mean, n) }
-func (o *centreOp) Backward(dx, dy, x, y []float32, n int)   { o.subtract(dx, dy, o.gradMean, n) }
-func (o *centreOp) Observe(stats, x []float32, n int)        { o.sum(stats, x, n) }
-func (o *centreOp) Combine(stats []float32, n int)           { o.average(o.mean, stats, n) }
-func (o *centreOp) CombineGrad(stats []float32, n int)       { o.average(o.gradMean, stats, n) }
-func (o *centreOp) ObserveGrad(s, dy, x, y []float32, n int) { o.sum(s, dy, n) }
+func (o *centreOp) Forward(y, x []float32, n int)                      { o.subtract(y, x, o.mean, n) }
+func (o *centreOp) Backward(dx, dy, x, y []float32, n int)             { o.subtract(dx, dy, o.gradMean, n) }
+func (o *centreOp) Observe(stats []float64, x []float32, n int)        { o.sum(stats, x, n) }
+func (o *centreOp) Combine(stats []float64, n int)                     { o.average(o.mean, stats, n) }
+func (o *centreOp) CombineGrad(stats []float64, n int)                 { o.average(o.gradMean, stats, n) }
+func (o *centreOp) ObserveGrad(s []float64, dy, x, y []float32, n int) { o.sum(s, dy, n) }
 
 // at is where element e of image i lies.
 func (o *centreOp) at(e, i int) int {
@@ -51,23 +51,23 @@ func (o *centreOp) subtract(y, x, mean []float32, n int) {
 	}
 }
 
-func (o *centreOp) sum(stats, x []float32, n int) {
+func (o *centreOp) sum(stats []float64, x []float32, n int) {
 	for e := range stats {
 		stats[e] = 0
 		for i := range n {
-			stats[e] += x[o.at(e, i)]
+			stats[e] += float64(x[o.at(e, i)])
 		}
 	}
 }
 
-func (o *centreOp) average(mean, stats []float32, n int) {
+func (o *centreOp) average(mean []float32, stats []float64, n int) {
 	size := o.shape.Len()
 	for e := range mean {
-		mean[e] = 0
+		sum := 0.0
 		for block := 0; block < len(stats); block += size {
-			mean[e] += stats[block+e]
+			sum += stats[block+e]
 		}
-		mean[e] /= float32(n)
+		mean[e] = float32(sum / float64(n))
 	}
 }
 

@@ -31,6 +31,7 @@ type engine struct {
 	grads    []float32 // gradients of the parameters, summed over the batch
 	tracer   *tracer   // nil without a trace
 	steps    int       // completed
+	clock    int       // likewise, those before a State was restored included
 
 	// The step under way.
 	batch   batch
@@ -102,7 +103,13 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 		return 0, e.failure.result()
 	}
 	e.updater.end()
+	for _, s := range e.net.spans {
+		if st, ok := s.op.(layer.Stateful); ok {
+			st.EndStep()
+		}
+	}
 	e.steps++
+	e.clock++
 	e.net.state++
 	e.state = e.net.state
 	return mean(e.ws.losses[:b.n]), nil
@@ -177,6 +184,16 @@ func (e *engine) update(worker, first int) {
 	if !e.failure.before(first) {
 		e.receive(worker, first)
 	}
+}
+
+// told is the number of completed steps if there are layers that are told, or 0.
+func (e *engine) told() int {
+	for _, t := range e.replicas[0].train {
+		if t != nil {
+			return e.clock
+		}
+	}
+	return 0
 }
 
 // waits reports whether updates wait until the gradients of all parameters are
@@ -254,7 +271,7 @@ func (e *engine) runBlock(worker int, p phase, f *frame, block, item int) {
 			return
 		}
 	}
-	e.net.forward(e.replicas[worker].ops, f, p.forward.lo, p.forward.hi, n)
+	e.forward(worker, p.forward, f, lo, n)
 	if p.observe != nil {
 		i := p.forward.hi
 		p.observe.Observe(e.ws.stats(i, block), f.tensor(f.act, i, e.net.shapes[i], n), n)
@@ -273,6 +290,20 @@ func (e *engine) runBlock(worker int, p phase, f *frame, block, item int) {
 		}
 	}
 	e.backward(worker, p, f, block, n)
+}
+
+// forward runs layers on n images of the batch, of which the first is given.
+func (e *engine) forward(worker int, layers bound, f *frame, first, n int) {
+	r := e.replicas[worker]
+	for i := layers.lo; i < layers.hi; i++ {
+		x := f.tensor(f.act, i, e.net.shapes[i], n)
+		y := f.tensor(f.act, i+1, e.net.shapes[i+1], n)
+		if t := r.train[i]; t != nil {
+			t.ForwardTraining(y, x, n, layer.Place{Step: e.clock, Layer: i, Image: first})
+		} else {
+			r.ops[i].Forward(y, x, n)
+		}
+	}
 }
 
 // load reads images lo to hi into the frame.
@@ -296,7 +327,12 @@ func (e *engine) backward(worker int, p phase, f *frame, block, n int) {
 		if i > e.first {
 			dx = f.tensor(f.grad, i, e.net.shapes[i], n)
 		}
-		ops[i].Backward(dx, dy, x, y, n)
+		if t := e.replicas[worker].train[i]; t != nil {
+			first, _ := e.batch.bounds(block)
+			t.BackwardTraining(dx, dy, x, y, n, layer.Place{Step: e.clock, Layer: i, Image: first})
+		} else {
+			ops[i].Backward(dx, dy, x, y, n)
+		}
 		if e.showing && dx != nil {
 			f.keep(i, dx)
 		}
@@ -345,6 +381,8 @@ func (e *engine) gradient(worker int, t task) {
 	case layer.BatchGradient:
 		x, dy := e.ws.gathered(worker, i, e.batch.n)
 		g.Gradient(dw, db, x, dy, e.batch.n, t.lo, t.hi)
+	case layer.CombinedGradient:
+		g.CombinedGradient(dw, db, t.lo, t.hi)
 	case layer.BlockGradient:
 		e.ws.sumBlocks(i, e.batch.blocks(), t.lo, t.hi, dw, db)
 	}
@@ -375,7 +413,8 @@ func (e *engine) apply(worker int, t task) {
 	if t.replicated() {
 		params = e.params.own[worker]
 	}
-	e.updater.update(params[w.lo:w.hi], dw, w.lo, false)
+	_, undecayed := t.span.op.(layer.Undecayed)
+	e.updater.update(params[w.lo:w.hi], dw, w.lo, undecayed)
 	e.updater.update(params[b.lo:b.hi], db, b.lo, true)
 	e.replicas[worker].spans[t.span.index].op.Pack(t.lo, t.hi)
 	if t.replicated() {

@@ -37,6 +37,12 @@ type span struct {
 	op     layer.Trained
 	params layer.Params
 	offset int
+	state  int // numbers of a layer.Stateful, behind the biases
+}
+
+// stateOf is the layer's state in a flat vector.
+func (s span) stateOf(flat []float32) []float32 {
+	return flat[s.offset+s.params.Len():][:s.state]
 }
 
 // weights and biases are the layer's parts of a flat vector.
@@ -72,8 +78,12 @@ func New(in layer.Shape, seed uint64, layers ...layer.Layer) (*Network, error) {
 		n.ops = append(n.ops, op)
 		n.shapes = append(n.shapes, op.Out())
 		if t, ok := op.(layer.Trained); ok {
-			n.spans = append(n.spans, span{index: i, op: t, params: t.Params(), offset: total})
-			total += t.Params().Len()
+			s := span{index: i, op: t, params: t.Params(), offset: total}
+			if st, ok := op.(layer.Stateful); ok {
+				s.state = st.StateLen()
+			}
+			n.spans = append(n.spans, s)
+			total += s.params.Len() + s.state
 		}
 	}
 	n.params = make([]float32, total)
@@ -87,6 +97,10 @@ func (n *Network) initialise(seed uint64) {
 	for _, s := range n.spans {
 		w, b := s.weights(n.params), s.biases(n.params)
 		s.op.Init(w, b, layer.Stream(seed, "init", uint64(s.index)))
+		if st, ok := s.op.(layer.Stateful); ok {
+			st.InitState(s.stateOf(n.params))
+			st.AttachState(s.stateOf(n.params))
+		}
 		s.op.Attach(w, b)
 	}
 }
@@ -103,7 +117,9 @@ func (n *Network) Layers() []layer.Layer { return slices.Clone(n.layers) }
 // NumLayers is the number of layers.
 func (n *Network) NumLayers() int { return len(n.ops) }
 
-// NumParams is the number of parameters, weights and biases together.
+// NumParams is the number of parameters, weights and biases together, and of the
+// numbers that layers keep beside them ([Network.State]): the length of
+// State.Params.
 func (n *Network) NumParams() int { return len(n.params) }
 
 // Params returns copies of the weights and biases of layer i, counted from 0;
@@ -134,6 +150,38 @@ func (n *Network) SetParams(i int, w, b []float32) error {
 	if s != nil {
 		copy(s.weights(n.params), w)
 		copy(s.biases(n.params), b)
+		s.op.Pack(0, s.params.Rows)
+		n.state++
+	}
+	return nil
+}
+
+// State returns a copy of what layer i, counted from 0, has learnt without
+// gradients, such as the running means and then the running variances of a batch
+// normalisation; nil for a layer that has nothing of that kind.
+func (n *Network) State(i int) ([]float32, error) {
+	s, err := n.span(i)
+	if err != nil || s == nil || s.state == 0 {
+		return nil, err
+	}
+	return slices.Clone(s.stateOf(n.params)), nil
+}
+
+// SetState copies what [Network.State] returns into layer i.
+func (n *Network) SetState(i int, state []float32) error {
+	s, err := n.span(i)
+	if err != nil {
+		return err
+	}
+	want := 0
+	if s != nil {
+		want = s.state
+	}
+	if len(state) != want {
+		return fmt.Errorf("net: layer %d (%v): %w: want a state of %d numbers, have %d", i, n.ops[i], layer.ErrShape, want, len(state))
+	}
+	if s != nil {
+		copy(s.stateOf(n.params), state)
 		s.op.Pack(0, s.params.Rows)
 		n.state++
 	}
@@ -171,7 +219,7 @@ func (n *Network) firstTrained() int {
 }
 
 // Hash returns the SHA-256 of all parameters, as little-endian float32 in
-// layer order: equal if and only if the parameters have the same bits.
+// layer order, each layer's weights, biases and state ([Network.State]): equal if and only if the parameters have the same bits.
 func (n *Network) Hash() [sha256.Size]byte {
 	b := make([]byte, 0, 4*len(n.params))
 	for _, p := range n.params {

@@ -22,8 +22,8 @@ type updater interface {
 	// begin prepares the step that follows the completed ones: the gradients are
 	// factor/n times what update is given.
 	begin(rate, factor float64, n int)
-	// update changes parameters lo to hi, w, all of them weights or all biases,
-	// by their gradients g. It may run concurrently for disjoint ranges.
+	// update changes parameters lo to hi, w, all of them weights or all biases
+	// (or spared by decay like these), by their gradients g. It may run concurrently for disjoint ranges.
 	update(w, g []float32, lo int, biases bool)
 	// end completes the step: it advances the clock.
 	end()

@@ -130,7 +130,7 @@ func (o *fragileOp) Backward(dx, dy, x, y []float32, n int) {
 	o.centreOp.Backward(dx, dy, x, y, n)
 }
 
-func (o *fragileOp) Combine(stats []float32, n int) {
+func (o *fragileOp) Combine(stats []float64, n int) {
 	o.reach("Combine")
 	if o.combined != nil {
 		o.combined.Add(1)
@@ -138,12 +138,12 @@ func (o *fragileOp) Combine(stats []float32, n int) {
 	o.centreOp.Combine(stats, n)
 }
 
-func (o *fragileOp) CombineGrad(stats []float32, n int) {
+func (o *fragileOp) CombineGrad(stats []float64, n int) {
 	o.reach("CombineGrad")
 	o.centreOp.CombineGrad(stats, n)
 }
 
-func (o *fragileOp) ObserveGrad(s, dy, x, y []float32, n int) {
+func (o *fragileOp) ObserveGrad(s []float64, dy, x, y []float32, n int) {
 	o.reach("ObserveGrad")
 	o.centreOp.ObserveGrad(s, dy, x, y, n)
 }

@@ -12,8 +12,9 @@ import (
 // nothing that is derived from them.
 type replica struct {
 	ops    []layer.Op
-	spans  []span    // by layer; those of replicated layers are the replica's
-	params []float32 // the parameters of replicated layers
+	train  []layer.Training // of ops, nil for those that compute in training what they do in prediction
+	spans  []span           // by layer; those of replicated layers are the replica's
+	params []float32        // the parameters of replicated layers
 }
 
 // newReplica returns the replica of a worker with the given parameters.
@@ -27,6 +28,10 @@ func newReplica(n *Network, worker int, params []float32) *replica {
 			r.ops[s.index] = s.op
 		}
 		r.spans[s.index] = s
+	}
+	r.train = make([]layer.Training, len(r.ops))
+	for i, op := range r.ops {
+		r.train[i], _ = op.(layer.Training)
 	}
 	return r
 }

@@ -12,7 +12,7 @@ import (
 // (If a layer of the caller's has panicked amidst an update, parameters and moments
 // are what that left of them.)
 func (t *Trainer) State() (*State, error) {
-	s := &State{Params: slices.Clone(t.net.params), Rate: t.rate, Optimizer: t.engine.updater.state()}
+	s := &State{Params: slices.Clone(t.net.params), Rate: t.rate, Optimizer: t.engine.updater.state(), Steps: t.engine.told()}
 	f := t.course
 	if f == nil || !f.running && f.changes != t.net.state {
 		return s, nil
@@ -56,10 +56,14 @@ func (t *Trainer) restore(s *State) error {
 	if err := checkRate(s.Rate); err != nil {
 		return fmt.Errorf("%w: %w", ErrState, err)
 	}
+	if s.Steps < 0 {
+		return fmt.Errorf("%w: want Steps of at least 0, have %d", ErrState, s.Steps)
+	}
 	if err := t.engine.updater.restore(s.Optimizer); err != nil {
 		return fmt.Errorf("optimizer: %w", err)
 	}
 	t.rate = s.Rate
+	t.engine.clock = s.Steps
 	t.net.setAll(s.Params)
 	return nil
 }

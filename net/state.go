@@ -4,10 +4,11 @@ package net
 // is all that it takes to go on and arrive at the bits of a training without a
 // break. It is a copy, and plain data for those who want to store it.
 type State struct {
-	Params    []float32 // of the network, layer by layer, each layer's weights before its biases
+	Params    []float32 // of the network, layer by layer, each layer's weights before its biases and these before its state
 	Rate      float64   // of Trainer.Rate
 	Optimizer OptimizerState
 	Fit       *FitState // where Trainer.Fit was; nil outside of it
+	Steps     int       // completed, if the network has layers that are told (layer.Training); otherwise 0
 }
 
 // OptimizerState is the memory of an optimiser.

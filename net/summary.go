@@ -42,11 +42,12 @@ type LayerSummary struct {
 
 // Summary sums up the network.
 func (n *Network) Summary() Summary {
-	s := Summary{Input: n.Input(), Params: n.NumParams()}
+	s := Summary{Input: n.Input()}
 	for i, op := range n.ops {
 		l := LayerSummary{Index: i, Name: op.String(), Output: op.Out()}
 		if t, ok := op.(layer.Trained); ok {
 			l.Params = t.Params().Len()
+			s.Params += l.Params
 		}
 		if c, ok := op.(layer.Counted); ok {
 			l.Counted = true

@@ -27,7 +27,7 @@ type workspace struct {
 	// Indexed by layer: the blocks' gradients of a layer.BlockGradient, and what
 	// a layer.Batched keeps of them, one block after another.
 	partials [][]float32
-	observed [][]float32
+	observed [][]float64
 }
 
 func (ws *workspace) init(n *Network, perBlock bool, workers int) {
@@ -38,7 +38,7 @@ func (ws *workspace) init(n *Network, perBlock bool, workers int) {
 	ws.grad = make([]exchange, len(n.shapes))
 	ws.put = make([]marks, len(n.ops))
 	ws.partials = make([][]float32, len(n.ops))
-	ws.observed = make([][]float32, len(n.ops))
+	ws.observed = make([][]float64, len(n.ops))
 	if !perBlock {
 		ws.addFrames(workers)
 	}
@@ -62,7 +62,7 @@ func (ws *workspace) grow(blocks int) {
 			ws.partials[i] = make([]float32, blocks*g.Params().Len())
 		}
 		if b, ok := op.(layer.Batched); ok {
-			ws.observed[i] = make([]float32, blocks*b.StatsLen())
+			ws.observed[i] = make([]float64, blocks*b.StatsLen())
 		}
 	}
 	if ws.perBlock {
@@ -167,12 +167,12 @@ func (ws *workspace) sumBlocks(i, blocks, lo, hi int, dw, db []float32) {
 
 // stats returns where layer i, a layer.Batched, keeps what it observed of a
 // block; allStats those of all blocks.
-func (ws *workspace) stats(i, block int) []float32 {
+func (ws *workspace) stats(i, block int) []float64 {
 	n := ws.net.ops[i].(layer.Batched).StatsLen()
 	return ws.observed[i][block*n:][:n]
 }
 
-func (ws *workspace) allStats(i, blocks int) []float32 {
+func (ws *workspace) allStats(i, blocks int) []float64 {
 	n := ws.net.ops[i].(layer.Batched).StatsLen()
 	return ws.observed[i][:blocks*n]
 }

@@ -333,6 +333,10 @@ func (k *check) single(s *subject) error {
 	if op.ScratchOne() < 0 {
 		return fmt.Errorf("%w: ScratchOne is %d", ErrContract, op.ScratchOne())
 	}
+	if _, ok := s.op.(layer.Training); ok {
+		op.Forward(want.y.x, want.x.x, want.n)
+		want.output = want.y.images()
+	}
 	for i, image := range k.images {
 		x, y := clip(image), filled(s.out.Len())
 		op.ForwardOne(y, x, filled(op.ScratchOne()))
@@ -430,8 +434,11 @@ func (j *job) Work(worker int) {
 func (j *job) round(worker int) error {
 	want := j.want[worker]
 	y, dx, dy := newBlock(j.s.out, want.n, 0, 1), newBlock(j.s.in, want.n, 0, 0), j.grads[worker].clone()
-	j.s.op.Forward(y.x, want.x.x, want.n)
-	j.s.op.Backward(dx.x, dy.x, want.x.x, y.x, want.n)
+	j.s.forwardOp(y.x, want.x.x, want.n)
+	if b, ok := j.s.op.(layer.Batched); ok {
+		b.ObserveGrad(make([]float64, b.StatsLen()), dy.x, want.x.x, y.x, want.n)
+	}
+	j.s.backwardOp(dx.x, dy.x, want.x.x, y.x, want.n)
 	for _, c := range []struct {
 		name       string
 		have, want []float32

@@ -85,6 +85,11 @@ func (c Checker) bind(l layer.Layer, in layer.Shape, index uint64) (*subject, er
 		if err := checkParams(t, in); err != nil {
 			return nil, err
 		}
+		if st, ok := op.(layer.Stateful); ok {
+			state := make([]float32, st.StateLen())
+			st.InitState(state)
+			st.AttachState(state)
+		}
 		s.attach(c.parameters(t, index))
 	}
 	return s, nil
@@ -126,8 +131,9 @@ func checkParams(t layer.Trained, in layer.Shape) error {
 	}
 	_, block := t.(layer.BlockGradient)
 	_, batch := t.(layer.BatchGradient)
-	if !block && !batch {
-		return fmt.Errorf("%w: an Op with parameters has to implement BlockGradient or BatchGradient", ErrContract)
+	_, combined := t.(layer.CombinedGradient)
+	if !block && !batch && !combined {
+		return fmt.Errorf("%w: an Op with parameters has to implement BlockGradient or BatchGradient, or CombinedGradient", ErrContract)
 	}
 	if batch && !(in.IsVector() && t.Out().IsVector()) {
 		return fmt.Errorf("%w: a BatchGradient has to have vector input and output, not %v and %v", ErrContract, in, t.Out())

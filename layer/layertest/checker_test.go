@@ -28,25 +28,25 @@ func (o *centreOp) String() string   { return "centre" }
 func (o *centreOp) Out() layer.Shape { return o.in }
 func (o *centreOp) StatsLen() int    { return o.in.Len() }
 
-func (o *centreOp) Observe(stats, x []float32, n int)            { o.sum(stats, x) }
-func (o *centreOp) ObserveGrad(stats, dy, x, y []float32, n int) { o.sum(stats, dy) }
+func (o *centreOp) Observe(stats []float64, x []float32, n int)            { o.sum(stats, x) }
+func (o *centreOp) ObserveGrad(stats []float64, dy, x, y []float32, n int) { o.sum(stats, dy) }
 
-func (o *centreOp) sum(stats, x []float32) {
+func (o *centreOp) sum(stats []float64, x []float32) {
 	clear(stats)
 	for i, v := range x {
-		stats[i%len(stats)] += v
+		stats[i%len(stats)] += float64(v)
 	}
 }
 
-func (o *centreOp) Combine(stats []float32, n int) {
+func (o *centreOp) Combine(stats []float64, n int) {
 	for e, v := range stats {
-		o.mean[e] = v / float32(n)
+		o.mean[e] = float32(v / float64(n))
 	}
 }
 
-func (o *centreOp) CombineGrad(stats []float32, n int) {
+func (o *centreOp) CombineGrad(stats []float64, n int) {
 	for e, v := range stats {
-		o.gradMean[e] = v / float32(n)
+		o.gradMean[e] = float32(v / float64(n))
 	}
 	if o.fault == "takes the mean for a constant" {
 		clear(o.gradMean)

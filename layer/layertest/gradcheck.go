@@ -246,7 +246,7 @@ func (d *differences) size(a, b []float32) float64 {
 func (d *differences) outputs() []float32 {
 	d.s.pack()
 	d.s.observe(d.x)
-	d.s.op.Forward(d.y.x, d.x.x, d.x.n)
+	d.s.forwardOp(d.y.x, d.x.x, d.x.n)
 	return clip(d.y.x)
 }
 

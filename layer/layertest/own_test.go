@@ -9,6 +9,7 @@ import (
 	"github.com/simdlanes/lanes/dense"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/layer/layertest"
+	"github.com/simdlanes/lanes/norm"
 	"github.com/simdlanes/lanes/pool"
 )
 
@@ -37,6 +38,8 @@ func TestLayersOfTheModule(t *testing.T) {
 			subject{layer.Image(9, 3, 4), pool.GlobalAvg{Activation: act}},
 			subject{layer.Image(2, 6, 7), pool.Max{Size: 2, Stride: 1, Activation: act}},
 			subject{layer.Vector(11), dense.Layer{Units: 5, Activation: act}},
+			subject{layer.Vector(11), norm.Batch{Activation: act}},
+			subject{layer.Image(3, 3, 5), norm.Batch{Activation: act, Epsilon: 0.1}},
 			subject{layer.Vector(3), dense.Layer{Units: 17, Activation: act}},
 		)
 	}
@@ -47,6 +50,8 @@ func TestLayersOfTheModule(t *testing.T) {
 		subject{layer.Image(1, 1, 1), dense.Flatten{}},
 		subject{layer.Image(3, 2, 3), activation.GELU{}},
 		subject{layer.Vector(19), activation.GELU{}},
+		subject{layer.Vector(19), norm.Dropout{}},
+		subject{layer.Image(2, 3, 3), norm.Dropout{}},
 		subject{layer.Image(3, 2, 3), activation.LeakyReLU{}},
 		subject{layer.Vector(19), activation.LeakyReLU{Slope: 0.3}},
 	)

@@ -14,10 +14,27 @@ type result struct {
 	x, y, dy, gradient block       // as they are after the pass
 }
 
-// stats is what a layer.Batched has observed.
+// forwardOp and backwardOp run what an Op has for training.
+func (s *subject) forwardOp(y, x []float32, n int) {
+	if t, ok := s.op.(layer.Training); ok {
+		t.ForwardTraining(y, x, n, layer.Place{})
+		return
+	}
+	s.op.Forward(y, x, n)
+}
+
+func (s *subject) backwardOp(dx, dy, x, y []float32, n int) {
+	if t, ok := s.op.(layer.Training); ok {
+		t.BackwardTraining(dx, dy, x, y, n, layer.Place{})
+		return
+	}
+	s.op.Backward(dx, dy, x, y, n)
+}
+
+// observe and observeGrad are what happens to a layer.Batched before a pass.
 func (s *subject) observe(x block) {
 	if b, ok := s.op.(layer.Batched); ok {
-		stats := make([]float32, b.StatsLen())
+		stats := make([]float64, b.StatsLen())
 		b.Observe(stats, x.x, x.n)
 		b.Combine(stats, x.n)
 	}
@@ -25,7 +42,7 @@ func (s *subject) observe(x block) {
 
 func (s *subject) observeGrad(dy, x, y block) {
 	if b, ok := s.op.(layer.Batched); ok {
-		stats := make([]float32, b.StatsLen())
+		stats := make([]float64, b.StatsLen())
 		b.ObserveGrad(stats, dy.x, x.x, y.x, x.n)
 		b.CombineGrad(stats, x.n)
 	}
@@ -55,7 +72,7 @@ func (s *subject) forward(r *result, images [][]float32, absent float32) error {
 	before := r.x.clone()
 	w, b := clip(s.w), clip(s.b)
 	what := fmt.Sprintf("Forward of %s", plural(r.n))
-	if err := catch(what, func() { s.observe(r.x); s.op.Forward(r.y.x, r.x.x, r.n) }); err != nil {
+	if err := catch(what, func() { s.observe(r.x); s.forwardOp(r.y.x, r.x.x, r.n) }); err != nil {
 		return err
 	}
 	if err := unchanged(what, "its input", r.x.x, before.x); err != nil {
@@ -77,9 +94,9 @@ func (s *subject) backward(r *result, grads [][]float32, absent float32) error {
 	w, b := clip(s.w), clip(s.b)
 	what := fmt.Sprintf("Backward of %s", plural(r.n))
 	alone := dy.clone()
-	err := catch(what+" without dx", func() { s.observeGrad(dy, r.x, r.y); s.op.Backward(nil, alone.x, r.x.x, r.y.x, r.n) })
+	err := catch(what+" without dx", func() { s.observeGrad(alone, r.x, r.y); s.backwardOp(nil, alone.x, r.x.x, r.y.x, r.n) })
 	if err == nil {
-		err = catch(what, func() { s.observeGrad(dy, r.x, r.y); s.op.Backward(r.gradient.x, r.dy.x, r.x.x, r.y.x, r.n) })
+		err = catch(what, func() { s.observeGrad(r.dy, r.x, r.y); s.backwardOp(r.gradient.x, r.dy.x, r.x.x, r.y.x, r.n) })
 	}
 	if err != nil {
 		return err
@@ -117,6 +134,8 @@ func (s *subject) gradients(r *result) error {
 	what := fmt.Sprintf("Gradient of %s", plural(r.n))
 	err := catch(what, func() {
 		switch g := s.op.(type) {
+		case layer.CombinedGradient:
+			g.CombinedGradient(r.weights, r.biases, 0, g.Params().Rows)
 		case layer.BlockGradient:
 			g.Gradient(r.weights, r.biases, r.x.x, r.dy.x, r.n)
 		case layer.BatchGradient:

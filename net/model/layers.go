@@ -67,7 +67,8 @@ func (s *settings) decodeLayer(e layerEntry) (layer.Layer, error) {
 // A plan is what a network needs, known before it is built.
 type plan struct {
 	params []layer.Params // of each layer; zero for those that have none
-	total  int            // parameters
+	states []int          // numbers that each layer keeps beside them
+	total  int            // parameters, and those numbers
 }
 
 // measure binds layers to their inputs, one after another, as net.New does, and
@@ -93,8 +94,12 @@ func measure(in layer.Shape, layers []layer.Layer, maxSize int64) (plan, error) 
 		if t, ok := op.(layer.Trained); ok {
 			params = t.Params()
 		}
-		p.params = append(p.params, params)
-		p.total += params.Len()
+		state := 0
+		if st, ok := op.(layer.Stateful); ok {
+			state = st.StateLen()
+		}
+		p.params, p.states = append(p.params, params), append(p.states, state)
+		p.total += params.Len() + state
 	}
 	if size > float64(maxSize) {
 		return plan{}, fmt.Errorf("%w: tensors and tables would take more than %d bytes, see MaxSize", ErrTooLarge, maxSize)
@@ -135,8 +140,12 @@ func (p plan) build(in layer.Shape, layers []layer.Layer, params []float32) (*ne
 	}
 	for i, have := range p.params {
 		w, b := params[:have.Weights()], params[have.Weights():have.Len()]
-		params = params[have.Len():]
+		state := params[have.Len():][:p.states[i]]
+		params = params[have.Len()+p.states[i]:]
 		if err := n.SetParams(i, w, b); err != nil {
+			return nil, err
+		}
+		if err := n.SetState(i, state); err != nil {
 			return nil, err
 		}
 	}
@@ -144,7 +153,7 @@ func (p plan) build(in layer.Shape, layers []layer.Layer, params []float32) (*ne
 }
 
 // flatten returns the parameters of a network, layer by layer, each layer's
-// weights before its biases.
+// weights before its biases and these before its state.
 func flatten(n *net.Network) ([]float32, error) {
 	params := make([]float32, 0, n.NumParams())
 	for i := range n.NumLayers() {
@@ -152,7 +161,11 @@ func flatten(n *net.Network) ([]float32, error) {
 		if err != nil {
 			return nil, err
 		}
-		params = append(append(params, w...), b...)
+		state, err := n.State(i)
+		if err != nil {
+			return nil, err
+		}
+		params = append(append(append(params, w...), b...), state...)
 	}
 	return params, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
 	"github.com/simdlanes/lanes/layer"
+	"github.com/simdlanes/lanes/norm"
 	"github.com/simdlanes/lanes/pool"
 )
 
@@ -27,12 +28,16 @@ type Kinds map[string]layer.Layer
 
 // builtIn are the kinds of this module's layers.
 var builtIn = Kinds{
-	"conv":    conv.Layer{},
-	"dense":   dense.Layer{},
-	"flatten": dense.Flatten{},
-	"maxpool": pool.Max{},
-	"avgpool": pool.Avg{}, "globalavgpool": pool.GlobalAvg{},
-	"gelu": activation.GELU{}, "leakyrelu": activation.LeakyReLU{},
+	"avgpool":       pool.Avg{},
+	"batchnorm":     norm.Batch{},
+	"conv":          conv.Layer{},
+	"dense":         dense.Layer{},
+	"dropout":       norm.Dropout{},
+	"flatten":       dense.Flatten{},
+	"gelu":          activation.GELU{},
+	"globalavgpool": pool.GlobalAvg{},
+	"leakyrelu":     activation.LeakyReLU{},
+	"maxpool":       pool.Max{},
 }
 
 func (k Kinds) apply(s *settings) error {

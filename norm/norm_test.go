@@ -1,0 +1,105 @@
+package norm_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/simdlanes/lanes/layer"
+	"github.com/simdlanes/lanes/norm"
+)
+
+func TestOptions(t *testing.T) {
+	nan := float32(math.NaN())
+	for _, l := range []layer.Layer{
+		norm.Batch{Epsilon: -1}, norm.Batch{Epsilon: nan}, norm.Batch{Momentum: 1.5}, norm.Batch{Momentum: nan},
+		norm.Batch{Activation: 99}, norm.Dropout{Rate: 1}, norm.Dropout{Rate: -0.1}, norm.Dropout{Rate: nan},
+	} {
+		if _, err := l.Bind(layer.Vector(3)); !errors.Is(err, layer.ErrOption) {
+			t.Errorf("%+v: want ErrOption, have %v", l, err)
+		}
+	}
+	for _, l := range []layer.Layer{norm.Batch{}, norm.Dropout{}} {
+		if _, err := l.Bind(layer.Vector(0)); !errors.Is(err, layer.ErrShape) {
+			t.Errorf("%+v of nothing: want ErrShape, have %v", l, err)
+		}
+	}
+}
+
+// TestOneValue normalises a batch that has one value of each element: beta comes
+// out, no gradient goes back, and the running variance stays.
+func TestOneValue(t *testing.T) {
+	p, _, b, state := newPass(t, norm.Batch{}, layer.Vector(3), 1)
+	copy(b, []float32{1, -2, 3})
+	y := p.forward([]float32{0.1, 1e6, -7})
+	dx, _, _ := p.backward([]float32{1, 2, 3})
+	p.op.EndStep()
+	for c := range b {
+		if y[c] != b[c] && math.Abs(float64(y[c]-b[c])) > 1e-5 || dx[c] != 0 || state[3+c] != 1 {
+			t.Errorf("element %d: output %v, want %v; gradient %v, want 0; running variance %v, want 1", c, y[c], b[c], dx[c], state[3+c])
+		}
+	}
+}
+
+// TestLargeMean normalises numbers that differ by little of what they are.
+func TestLargeMean(t *testing.T) {
+	in := layer.Image(1, 4, 4)
+	const n = 9
+	x := make([]float32, n*in.Len())
+	for i := range x {
+		x[i] = 1 << 20
+		if i%2 == 0 {
+			x[i]++
+		}
+	}
+	p, _, _, _ := newPass(t, norm.Batch{}, in, n)
+	want := 0.5 / math.Sqrt(0.25+1e-5)
+	for i, v := range p.forward(x) {
+		if i%2 == 1 {
+			v = -v
+		}
+		if math.Abs(float64(v)-want) > 1e-6 {
+			t.Fatalf("element %d: want ±%v, have %v", i, want, v)
+		}
+	}
+}
+
+// TestDropoutIsTheSameBack drops backward what it dropped forward, another mask in
+// every step, layer and image, and the same images wherever the block begins.
+func TestDropoutIsTheSameBack(t *testing.T) {
+	for _, in := range []layer.Shape{layer.Vector(70), layer.Image(2, 5, 7)} {
+		op, err := norm.Dropout{Rate: 0.5, Seed: 3}.Bind(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := op.(layer.Training)
+		size := 8 * in.Len()
+		ones, y, dx := make([]float32, size), make([]float32, size), make([]float32, size)
+		for i := range ones {
+			ones[i] = 1
+		}
+		at := layer.Place{Step: 2, Layer: 1, Image: 8}
+		d.ForwardTraining(y, ones, 8, at)
+		d.BackwardTraining(dx, ones, ones, y, 8, at)
+		differ := func(other layer.Place) (n int) {
+			z := make([]float32, size)
+			d.ForwardTraining(z, ones, 8, other)
+			for i := range z {
+				if z[i] != y[i] {
+					n++
+				}
+			}
+			return n
+		}
+		for i := range y {
+			if y[i] != dx[i] || y[i] != 0 && y[i] != 2 {
+				t.Fatalf("%v: element %d: %v forward, %v back", in, i, y[i], dx[i])
+			}
+		}
+		for _, other := range []layer.Place{{Step: 3, Layer: 1, Image: 8}, {Step: 2, Layer: 2, Image: 8}, {Step: 2, Layer: 1, Image: 16}} {
+			if n := differ(other); n < size*2/5 || n > size*3/5 {
+				t.Errorf("%v: %+v: %d of %d are others", in, other, n, size)
+			}
+		}
+	}
+}
