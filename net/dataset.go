@@ -20,6 +20,36 @@ type Dataset interface {
 	Read(x []float32, labels []int, indices []int) error
 }
 
+// EpochDataset is a Dataset whose images are others in every epoch, distorted at
+// random for example. [Trainer.Fit] asks it for the images of each epoch when that
+// begins, also in a training that is resumed amidst it. Everything else, a
+// validation included, reads the EpochDataset itself, so a Dataset that wraps one
+// without being one hides its epochs.
+type EpochDataset interface {
+	Dataset
+
+	// Epoch returns the images of an epoch, counted from 0: as many as Len says.
+	// For a training to be reproducible, and to be resumed, they have to depend on
+	// the epoch alone. It is called once an epoch, on the goroutine of Fit.
+	Epoch(epoch int) Dataset
+}
+
+// epochOf returns the images of an epoch.
+func epochOf(d Dataset, epoch int) (Dataset, error) {
+	e, ok := d.(EpochDataset)
+	if !ok {
+		return d, nil
+	}
+	images := e.Epoch(epoch)
+	if images == nil {
+		return nil, fmt.Errorf("%w: want the Dataset of an epoch, have nil", ErrData)
+	}
+	if want, have := d.Len(), images.Len(); want != have {
+		return nil, fmt.Errorf("%w: want %d images in every epoch, have %d", ErrData, want, have)
+	}
+	return images, nil
+}
+
 // Examples is a Dataset in memory.
 type Examples struct {
 	Images []float32 // image after image, NCHW

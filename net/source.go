@@ -16,8 +16,8 @@ type source interface {
 	images() int
 	steps() int
 	// begin begins an epoch, counted from 0, after a number of its batches, and
-	// end ends it.
-	begin(epoch, done int)
+	// end ends one that has begun without an error.
+	begin(epoch, done int) error
 	end()
 	// next returns the next batch of the epoch, one of no images at its end. It
 	// is valid until the next call.
@@ -27,6 +27,7 @@ type source interface {
 // datasetSource makes batches of a Dataset.
 type datasetSource struct {
 	data      Dataset
+	current   Dataset // data in the epoch
 	seed      uint64
 	noShuffle bool
 	batchSize int
@@ -62,7 +63,10 @@ func (s *datasetSource) images() int { return len(s.order) }
 
 func (s *datasetSource) steps() int { return s.perEpoch }
 
-func (s *datasetSource) begin(epoch, done int) {
+func (s *datasetSource) begin(epoch, done int) (err error) {
+	if s.current, err = epochOf(s.data, epoch); err != nil {
+		return err
+	}
 	s.done = done
 	for i := range s.order {
 		s.order[i] = i
@@ -70,6 +74,7 @@ func (s *datasetSource) begin(epoch, done int) {
 	if !s.noShuffle {
 		layer.Shuffle(s.order, layer.Stream(s.seed, "shuffle", uint64(epoch)))
 	}
+	return nil
 }
 
 func (s *datasetSource) end() {}
@@ -81,7 +86,7 @@ func (s *datasetSource) next(context.Context) (batch, error) {
 	lo := s.done * s.batchSize
 	s.done++
 	indices := s.order[lo:min(lo+s.batchSize, len(s.order))]
-	return batch{n: len(indices), data: s.data, indices: indices, labels: s.labels[:len(indices)]}, nil
+	return batch{n: len(indices), data: s.current, indices: indices, labels: s.labels[:len(indices)]}, nil
 }
 
 // interruptible is a Dataset that ends with a context.

@@ -73,11 +73,12 @@ func (s *seqSource) images() int { return 0 }
 
 func (s *seqSource) steps() int { return s.perEpoch }
 
-func (s *seqSource) begin(epoch, done int) {
+func (s *seqSource) begin(epoch, done int) error {
 	s.ahead = workers.NewAhead(s.batches, func(a *workers.Ahead[*seqBatch]) {
 		r := seqReader{seqSource: s, ahead: a, skip: done}
 		r.read(epoch)
 	})
+	return nil
 }
 
 func (s *seqSource) end() {

@@ -183,7 +183,9 @@ func (f *training) epoch(ctx context.Context) error {
 // steps makes the steps of an epoch that are left.
 func (f *training) steps(ctx context.Context) error {
 	f.at.History.grow(f.source.steps() - f.at.Step)
-	f.source.begin(f.at.Epoch, f.at.Step)
+	if err := f.source.begin(f.at.Epoch, f.at.Step); err != nil {
+		return err
+	}
 	defer f.source.end()
 	for {
 		if err := ctx.Err(); err != nil {

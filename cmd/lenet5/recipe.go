@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/simdlanes/lanes/cmd/internal/cli"
+	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/net"
 	"github.com/simdlanes/lanes/net/model"
 	"github.com/simdlanes/lanes/net/schedule"
@@ -28,6 +29,8 @@ type recipe struct {
 	HoldOut   float64    `json:"holdout"`
 	Patience  int        `json:"patience"`
 	Seed      uint64     `json:"seed"`
+
+	Augment data.Augment `json:"augment,omitzero"` // but for its Seed, which is the recipe's
 }
 
 const maxEpochs = 10_000
@@ -48,9 +51,14 @@ func (r *recipe) flags(f *flag.FlagSet) {
 	f.Func("schedule", "`course` of the rate: onecycle, cosine or constant (default onecycle)", oneOf(&r.Schedule, schedules))
 	f.Func("decay", "weight `decay` (default 0; adam has none, adamw does)", cli.Real(&r.Decay, 0, 1000))
 	f.Func("smoothing", "`share` of a label that goes to all classes alike (default 0)", cli.Real(&r.Smoothing, 0, 0.999))
+	f.Func("shift", "largest random shift of a training `digit`, in pixels, anew in every epoch (default 0)", cli.Real(&r.Augment.Shift, 0, 32))
+	f.Func("rotate", "largest random rotation, in `degrees` (default 0)", cli.Real(&r.Augment.Rotate, 0, 180))
+	f.Func("scale", "largest random change of size, as a `share` of it (default 0)", cli.Real(&r.Augment.Scale, 0, 0.9))
+	f.Func("shear", "largest random slant, in `degrees` (default 0)", cli.Real(&r.Augment.Shear, 0, 80))
+	f.Func("elastic", "standard deviation of a random elastic distortion, in `pixels` (default 0)", cli.Real(&r.Augment.Elastic, 0, 32))
 	f.Func("holdout", "`share` of the training digits to hold out, and to watch instead of the test digits (default 0)", cli.Real(&r.HoldOut, 0, 0.9))
 	f.Func("patience", "`epochs` without progress on the digits held out after which to stop, and to go back to\nthe best; needs -holdout (default 0: never)", cli.Whole(&r.Patience, 0, maxEpochs))
-	f.Func("seed", "`number` that initial weights, the order of the digits and what is held out derive from (default 1)", cli.Whole(&r.Seed, 0, 1<<64-1))
+	f.Func("seed", "`number` that initial weights, the order of the digits, their distortion and what is held out\nderive from (default 1)", cli.Whole(&r.Seed, 0, 1<<64-1))
 }
 
 // oneOf returns a flag's function that sets *p to one of names.
@@ -109,6 +117,16 @@ func (r recipe) fit() net.FitConfig {
 	return c
 }
 
+// augment returns the training digits as the recipe distorts them.
+func (r recipe) augment(train net.Dataset) (net.Dataset, error) {
+	if r.Augment == (data.Augment{}) {
+		return train, nil
+	}
+	a := r.Augment
+	a.Seed = r.Seed
+	return a.Dataset(train, preprocess.Shape())
+}
+
 // note is the name of the recipe among the notes of a model.
 const note = "lenet5"
 
@@ -145,6 +163,8 @@ func (r recipe) check() error {
 	}{
 		{"epochs", r.Epochs}, {"batch", r.Batch}, {"optimizer", r.Optimizer}, {"rate", r.Rate}, {"schedule", r.Schedule},
 		{"decay", r.Decay}, {"smoothing", r.Smoothing}, {"holdout", r.HoldOut}, {"patience", r.Patience}, {"mnist", r.Digits.Set},
+		{"shift", r.Augment.Shift}, {"rotate", r.Augment.Rotate}, {"scale", r.Augment.Scale}, {"shear", r.Augment.Shear},
+		{"elastic", r.Augment.Elastic},
 	} {
 		if err := f.Set(option.name, fmt.Sprint(option.value)); err != nil {
 			return fmt.Errorf("how it was trained: %s %v: %w", option.name, option.value, err)

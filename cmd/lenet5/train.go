@@ -26,6 +26,7 @@ The file is written every few seconds and at the end. If the training is
 interrupted, "lenet5 resume" goes on with it, to the same weights, bit for bit.`,
 	setUp: func(f *flag.FlagSet) func(context.Context, []string, terminal) error {
 		var r recipe
+		preset := presetFlag(f)
 		r.flags(f)
 		out := f.String("out", "digits.lanes", "`file` to write the model to")
 		replace := f.Bool("replace", false, "replace the file if there is one")
@@ -34,6 +35,9 @@ interrupted, "lenet5 resume" goes on with it, to the same weights, bit for bit.`
 		return func(ctx context.Context, args []string, t terminal) error {
 			if len(args) > 0 {
 				return usagef("unexpected argument %q", args[0])
+			}
+			if err := presets[*preset].apply(f); err != nil {
+				return usageError{err}
 			}
 			if err := r.settle(); err != nil {
 				return usageError{err}

@@ -61,6 +61,7 @@ var recipes = []string{
 	"-optimizer adamw -decay 0.1 -schedule cosine -smoothing 0.1 -batch 50",
 	"-optimizer sgd -rate 0.05 -decay 0.001 -schedule constant -seed 7",
 	"-optimizer rmsprop -rate 0.001 -holdout 0.25 -patience 2",
+	"-shift 2 -rotate 10 -scale 0.1 -shear 10 -elastic 0.5 -holdout 0.1",
 }
 
 // TestResume interrupts trainings in the middle of an epoch. Resumed, with other

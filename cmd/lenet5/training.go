@@ -87,8 +87,11 @@ func (t *training) load(ctx context.Context) error {
 	}
 	t.train, t.watched, t.test = train, test, test
 	if t.recipe.HoldOut > 0 {
-		t.train, t.watched, err = data.Split(train, t.recipe.HoldOut, t.recipe.Seed)
+		if t.train, t.watched, err = data.Split(train, t.recipe.HoldOut, t.recipe.Seed); err != nil {
+			return err
+		}
 	}
+	t.train, err = t.recipe.augment(t.train)
 	return err
 }
 

@@ -36,6 +36,10 @@ func (w benchWriter) end(r *Report) error {
 			passLine(&b, p.Name, "naive", t.Batch, p.NaiveMicros, 0)
 		}
 	}
+	if a := r.Augmentation; a != (Augmentation{}) {
+		passLine(&b, "augmentation-affine", "lanes", t.Batch, a.AffineMicros, 0)
+		passLine(&b, "augmentation-elastic", "lanes", t.Batch, a.ElasticMicros, 0)
+	}
 	if l := r.Inference.OneImage; l.Calls > 0 {
 		fmt.Fprintf(&b, "BenchmarkPredictOne/impl=lanes/workers=1 %d %.0f ns/op %.0f p99-ns/op\n", l.Calls, l.MedianMicros*1e3, l.P99Micros*1e3)
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/simdlanes/lanes/benchmarks"
+	"github.com/simdlanes/lanes/data"
+	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
 )
@@ -26,7 +28,7 @@ func (b *bench) passes(r *Report) error {
 	if err := naive.Load(x, labels); err != nil {
 		return err
 	}
-	step, end := b.bar.Start("layer by layer", len(lanes)+1)
+	step, end := b.bar.Start("layer by layer", len(lanes)+2)
 	defer end()
 	naiveTimes, err := b.naiveTimes(naive)
 	if err != nil {
@@ -47,11 +49,17 @@ func (b *bench) passes(r *Report) error {
 		b.raisePeak()
 		step()
 	}
-	r.Passes[0], err = b.wholeStep(naive, x, labels)
+	step()
+	if r.Passes[0], err = b.wholeStep(naive, x, labels); err != nil {
+		return err
+	}
+	if r.Augmentation, err = b.augmentation(x, labels); err != nil {
+		return err
+	}
 	for i := range r.Passes {
 		r.Passes[i].PeakShare = share(r.Passes[i].GFLOPS, r.Machine.PeakGFLOPS)
 	}
-	return err
+	return nil
 }
 
 // sample returns the first digits of the embedded set, as the training sees
@@ -103,6 +111,46 @@ func (b *bench) wholeStep(naive *benchmarks.Network, x []float32, labels []int) 
 	d := run(t.Step)
 	b.raisePeak()
 	return b.pass("training step", stepFLOPs(), d, run(naive.Step)), failure
+}
+
+// distortions are those of lenet5 train -preset accurate.
+var distortions = data.Augment{Shift: 2, Rotate: 10, Scale: 0.1, Shear: 10, Elastic: 0.5}
+
+// augmentation measures how long it takes to distort the images while they are
+// read.
+func (b *bench) augmentation(x []float32, labels []int) (Augmentation, error) {
+	affine := distortions
+	affine.Elastic = 0
+	plain, err := b.reading(data.Augment{}, x, labels)
+	if err != nil {
+		return Augmentation{}, err
+	}
+	without, err := b.reading(affine, x, labels)
+	if err != nil {
+		return Augmentation{}, err
+	}
+	with, err := b.reading(distortions, x, labels)
+	return Augmentation{AffineMicros: without - plain, ElasticMicros: with - plain}, err
+}
+
+// reading measures how long it takes to read an image that is distorted, in
+// microseconds.
+func (b *bench) reading(a data.Augment, x []float32, labels []int) (float64, error) {
+	d, err := a.Dataset(net.Examples{Images: x, Labels: labels}, layer.Image(1, 32, 32))
+	if err != nil {
+		return 0, err
+	}
+	images, classes, indices := make([]float32, len(x)), make([]int, len(labels)), make([]int, len(labels))
+	for i := range indices {
+		indices[i] = i
+	}
+	var failure error
+	t := timeOf(passTime, func() {
+		if err := d.Read(images, classes, indices); err != nil {
+			failure = err
+		}
+	})
+	return micros(t) / float64(len(labels)), failure
 }
 
 // pass is the result of a pass over the batch that took d.

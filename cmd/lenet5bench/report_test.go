@@ -44,6 +44,7 @@ func withAssembly() *Report {
 			{Name: "block transposition", MicrosPerImage: 0.125},
 			{Name: "pool1 forward", MicrosPerImage: 0.25, NaiveMicros: 6.5},
 		},
+		Augmentation: Augmentation{AffineMicros: 5, ElasticMicros: 8},
 		Inference: Inference{
 			OneImage: Latency{Calls: 20000, MedianMicros: 60, P99Micros: 120},
 			Throughput: []Throughput{
@@ -293,6 +294,9 @@ func TestRunJSON(t *testing.T) {
 	checkNotebook(t, r)
 	checkTraining(t, r.Training)
 	checkPasses(t, r)
+	if a := r.Augmentation; !(a.AffineMicros > 0 && a.ElasticMicros > a.AffineMicros) {
+		t.Errorf("augmentation: %+v", a)
+	}
 	checkInference(t, r.Inference)
 }
 

@@ -5,12 +5,13 @@ package main
 // useful arithmetic: two operations for each product of a weight and an
 // activation, nothing for padding.
 type Report struct {
-	Machine   Machine   `json:"machine"`
-	Notebook  Notebook  `json:"notebook,omitzero"`
-	Training  Training  `json:"training,omitzero"`
-	Passes    []Pass    `json:"passes,omitzero"`
-	Inference Inference `json:"inference,omitzero"`
-	To99      To99      `json:"to99,omitzero"`
+	Machine      Machine      `json:"machine"`
+	Notebook     Notebook     `json:"notebook,omitzero"`
+	Training     Training     `json:"training,omitzero"`
+	Passes       []Pass       `json:"passes,omitzero"`
+	Augmentation Augmentation `json:"augmentation,omitzero"`
+	Inference    Inference    `json:"inference,omitzero"`
+	To99         To99         `json:"to99,omitzero"`
 }
 
 // Machine is where the report was made.
@@ -78,6 +79,13 @@ type Pass struct {
 	GFLOPS         float64 `json:"gflops"`             // 0 where there are no products of weights
 	PeakShare      float64 `json:"peak_share"`         // GFLOPS / peak; 0 without either
 	NaiveMicros    float64 `json:"naive_us_per_image"` // the same by the naive loops; 0 if they have no such pass
+}
+
+// Augmentation is what it takes to distort a digit at random (data.Augment) while
+// it is read for a training step, on one core.
+type Augmentation struct {
+	AffineMicros  float64 `json:"affine_us_per_image"`  // shift, rotation, scale and shear
+	ElasticMicros float64 `json:"elastic_us_per_image"` // the same and an elastic distortion
 }
 
 // Inference is prediction, whose speed does not depend on the weights.

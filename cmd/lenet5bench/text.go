@@ -199,6 +199,10 @@ func (w *textWriter) passes(r *Report) {
 		rows = append(rows, []string{p.Name, fmt.Sprintf("%.2f", p.MicrosPerImage), rate, percent(p.PeakShare), naive, speedup})
 	}
 	w.table(rows)
+	if a := r.Augmentation; a != (Augmentation{}) {
+		w.line("\n   Augmentation, if asked for, is no part of the step above. Workers distort the digits as they read them:")
+		w.line("   shift, rotation, scale and shear %.2f us/image, with an elastic distortion %.2f us/image.", a.AffineMicros, a.ElasticMicros)
+	}
 }
 
 func (w *textWriter) inference(r *Report) {

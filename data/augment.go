@@ -1,0 +1,117 @@
+package data
+
+import (
+	"fmt"
+
+	"github.com/simdlanes/lanes/layer"
+	"github.com/simdlanes/lanes/net"
+)
+
+// Augment distorts the images of a training at random, each anew in every epoch,
+// so that a network learns what does not matter. An image is sheared, rotated and
+// scaled about its centre and shifted, the four amounts being uniform between the
+// limits of the fields, and its pixels are displaced by a smooth random field
+// (Simard, Steinkraus and Platt, "Best Practices for Convolutional Neural Networks
+// Applied to Visual Document Analysis", 2003, section 2). All of this is one
+// resampling, by bilinear interpolation. The zero value changes nothing.
+//
+// The distortion of an image depends on Seed, the epoch and the image's index
+// alone: not on the order or the batch in which it comes, nor on workers; and it
+// has the same bits on every machine. What one field draws does not depend on the
+// others.
+//
+// It is plain data, comparable with ==, and marshals as JSON.
+type Augment struct {
+	Shift  float64 `json:",omitzero"` // along rows and along columns, at most, in pixels; 0 to MaxSide
+	Rotate float64 `json:",omitzero"` // either way, at most, in degrees; 0 to 180
+	Scale  float64 `json:",omitzero"` // 0.1 means a size from 0.9 to 1.1; 0 to 0.9
+	Shear  float64 `json:",omitzero"` // of columns against rows, either way, at most, in degrees; 0 to 80
+
+	// Elastic is the standard deviation of the field's displacements along rows,
+	// and along columns, in pixels; 0 to 100. The field is uniform random numbers
+	// at points Smooth pixels apart, smoothed twice by [1 2 1]/4 along rows and
+	// columns, with straight lines in between: about a Gaussian filter whose
+	// standard deviation is Smooth pixels.
+	Elastic float64 `json:",omitzero"`
+	Smooth  int     `json:",omitzero"` // 1 to MaxSide; default 4
+
+	// What lies outside the image has the value Fill, or with Edge that of the
+	// nearest pixel of the image.
+	Fill float32 `json:",omitzero"`
+	Edge bool    `json:",omitzero"`
+
+	Seed uint64 `json:",omitzero"`
+}
+
+// defaultSmooth is that of Simard et al.
+const defaultSmooth = 4
+
+// Check returns an error that wraps layer.ErrOption unless a is usable.
+func (a Augment) Check() error {
+	if err := a.check(); err != nil {
+		return fmt.Errorf("data: augment: %w", err)
+	}
+	return nil
+}
+
+func (a Augment) check() error {
+	for _, field := range []struct {
+		name     string
+		have, hi float64
+	}{
+		{"Shift", a.Shift, MaxSide},
+		{"Rotate", a.Rotate, 180},
+		{"Scale", a.Scale, 0.9},
+		{"Shear", a.Shear, 80},
+		{"Elastic", a.Elastic, 100},
+	} {
+		if !(field.have >= 0 && field.have <= field.hi) {
+			return fmt.Errorf("%w: want %s of 0 to %v, have %v", layer.ErrOption, field.name, field.hi, field.have)
+		}
+	}
+	if a.Smooth < 0 || a.Smooth > MaxSide {
+		return fmt.Errorf("%w: want Smooth of 1 to %d, or 0 for %d, have %d", layer.ErrOption, MaxSide, defaultSmooth, a.Smooth)
+	}
+	if !isFinite(a.Fill) {
+		return fmt.Errorf("%w: want a finite Fill, have %v", layer.ErrOption, a.Fill)
+	}
+	return nil
+}
+
+// changes reports whether there is anything to do.
+func (a Augment) changes() bool {
+	return a.Shift > 0 || a.Rotate > 0 || a.Scale > 0 || a.Shear > 0 || a.Elastic > 0
+}
+
+// Dataset returns the images of d, which have the given shape, distorted. It is to
+// be the outermost of Datasets: what wraps it hides its epochs. (So split first,
+// and distort the part to train on.) Read by itself it gives the images of epoch 0.
+//
+// Images are distorted while they are read, by the goroutines that read them:
+// in a training its workers, beside each other. It does not allocate.
+//
+// The error wraps layer.ErrOption if a is not usable or the shape has a side above
+// [MaxSide], that of the shape if it is none, or net.ErrData if d is nil.
+func (a Augment) Dataset(d net.Dataset, shape layer.Shape) (net.EpochDataset, error) {
+	augmented, err := a.dataset(d, shape)
+	if err != nil {
+		return nil, fmt.Errorf("data: augment: %w", err)
+	}
+	return augmented, nil
+}
+
+func (a Augment) dataset(d net.Dataset, shape layer.Shape) (*augmented, error) {
+	if d == nil {
+		return nil, fmt.Errorf("%w: want a Dataset, have nil", net.ErrData)
+	}
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	if err := shape.Check(); err != nil {
+		return nil, err
+	}
+	if shape.H > MaxSide || shape.W > MaxSide {
+		return nil, fmt.Errorf("%w: want images of at most %d rows and columns, have %v", layer.ErrOption, MaxSide, shape)
+	}
+	return &augmented{augmenter: newAugmenter(a, d, shape)}, nil
+}
