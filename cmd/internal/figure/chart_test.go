@@ -30,6 +30,9 @@ var charts = map[string]Chart{
 	"one step":        course(1, 1),
 	"many epochs":     course(300, 100),
 	"before the end":  Curves{Losses: []float64{2, 1, 0.5}},
+	"broken off":      Curves{Losses: course(30, 1).Losses, Ends: []int{20}},
+	"empty epoch":     Curves{Losses: course(30, 1).Losses, Ends: []int{20, 20}},
+	"no steps":        Curves{},
 	"without a test":  Curves{Losses: []float64{2, 1}, Ends: []int{2}},
 	"odd numbers":     Curves{Losses: []float64{0, math.SmallestNonzeroFloat64, 1e30}, Ends: []int{3}, Validation: []float64{0}, Accuracy: []float64{0}},
 	"all right":       Curves{Losses: []float64{1}, Ends: []int{1}, Validation: []float64{1}, Accuracy: []float64{1}},
@@ -129,6 +132,19 @@ var errFull = errors.New("full")
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errFull }
+
+// TestEpochs wants steps to be placed by the epochs that they belong to.
+func TestEpochs(t *testing.T) {
+	c := Curves{Losses: make([]float64, 35), Ends: []int{10, 30}}
+	for steps, want := range map[float64]float64{0: 0, 5: 0.5, 10: 1, 20: 1.5, 30: 2, 35: 2.25} {
+		if got := c.epoch(steps); got != want {
+			t.Errorf("%v steps are %v epochs, want %v", steps, got, want)
+		}
+	}
+	if got := c.epochs(); got != 3 {
+		t.Errorf("%d epochs, want 3", got)
+	}
+}
 
 // TestTicks wants a few round numbers whatever the range.
 func TestTicks(t *testing.T) {
