@@ -19,35 +19,34 @@ const module = "github.com/simdlanes/lanes"
 // module may import; "..." at the end stands for anything. A new package has to
 // be entered here.
 var imports = map[string][]string{
-	".":                  {},
-	"asm":                {"github.com/mmcloughlin/avo/..."},
-	"kernels":            {"github.com/klauspost/cpuid/v2"},
-	"layer":              {module + "/kernels"},
-	"conv":               {module + "/kernels", module + "/layer"},
-	"pool":               {module + "/kernels", module + "/layer"},
-	"dense":              {module + "/kernels", module + "/layer"},
-	"net":                {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
-	"net/metrics":        {},
-	"net/model":          {module + "/kernels", module + "/layer", module + "/activation", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data"},
-	"net/trace":          {module + "/net"},
-	"net/workers":        {},
-	"data":               {module + "/layer", module + "/net", module + "/mnist"},
-	"mnist":              {},
-	"internal/fewdigits": {module + "/mnist"}, // imported by tests alone
-	"internal/golden":    {},                  // imported by tests alone
-	"benchmarks/cases":   {},
-	"benchmarks":         {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
-	"adapters/notebook":  {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
-	"cmd/internal/cli":   {module + "/mnist", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
-	"cmd/lenet5":         {module + "/layer", module + "/mnist", module + "/net", module + "/net/model", module + "/net/metrics", module + "/net/schedule", module + "/data", module + "/cmd/internal/cli", module + "/cmd/internal/figure"},
-	"cmd/lenet5bench":    {module + "/kernels", module + "/layer", module + "/net", module + "/data", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2"},
-	"layer/layertest":    {module + "/kernels", module + "/layer", module + "/net/workers"},
-	"adapters/gonumblas": {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
-	"adapters/gonummat":  {module + "/layer", module + "/conv", module + "/dense", module + "/net", "gonum.org/v1/gonum/mat"},
-	"net/schedule":       {module + "/layer"},
-	"activation":         {module + "/kernels", module + "/layer"},
-
-	"cmd/internal/figure": {"codeberg.org/go-fonts/liberation/...", "golang.org/x/image/font", "golang.org/x/image/font/opentype", "golang.org/x/image/math/fixed", "gonum.org/v1/plot", "gonum.org/v1/plot/..."},
+	".":                   {},
+	"asm":                 {"github.com/mmcloughlin/avo/..."},
+	"kernels":             {"github.com/klauspost/cpuid/v2"},
+	"layer":               {module + "/kernels"},
+	"conv":                {module + "/kernels", module + "/layer"},
+	"pool":                {module + "/kernels", module + "/layer"},
+	"dense":               {module + "/kernels", module + "/layer"},
+	"net":                 {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
+	"net/metrics":         {},
+	"net/model":           {module + "/kernels", module + "/layer", module + "/activation", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data"},
+	"net/trace":           {module + "/net"},
+	"net/workers":         {},
+	"data":                {module + "/layer", module + "/net", module + "/mnist"},
+	"mnist":               {},
+	"internal/fewdigits":  {module + "/mnist"}, // imported by tests alone
+	"internal/golden":     {},                  // imported by tests alone
+	"benchmarks/cases":    {},
+	"benchmarks":          {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
+	"adapters/notebook":   {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
+	"cmd/internal/cli":    {module + "/mnist", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
+	"cmd/lenet5":          {module + "/net", module + "/net/model", module + "/net/metrics", module + "/net/schedule", module + "/data", module + "/cmd/internal/cli", module + "/cmd/internal/figure", module + "/layer", module + "/mnist"},
+	"cmd/lenet5bench":     {module + "/kernels", module + "/layer", module + "/net", module + "/data", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2"},
+	"layer/layertest":     {module + "/kernels", module + "/layer", module + "/net/workers"},
+	"adapters/gonumblas":  {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
+	"adapters/gonummat":   {module + "/layer", module + "/conv", module + "/dense", module + "/net", "gonum.org/v1/gonum/mat"},
+	"net/schedule":        {module + "/layer"},
+	"activation":          {module + "/kernels", module + "/layer"},
+	"cmd/internal/figure": {"codeberg.org/go-fonts/liberation/...", "golang.org/x/image/font/...", "golang.org/x/image/font", "golang.org/x/image/math/fixed", "gonum.org/v1/plot/...", "gonum.org/v1/plot"},
 }
 
 // special says which packages may import packages of the standard library that

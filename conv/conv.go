@@ -31,7 +31,7 @@ import (
 // 0. A depthwise convolution is one whose Groups are the channels of the input.
 type Layer struct {
 	Filters    int // number of filters, that is of output channels; at least 1
-	Size       int // rows and columns of a filter; at least 1
+	Size       int // rows and columns of a filter; at least 1, and their product at most MaxTaps
 	SizeCols   int // columns of a filter where they differ from its rows; 0 means Size
 	Stride     int // rows and columns from one output's window to the next; 0 means 1
 	Padding    int // rows and columns around the input on every side; 0 with Same
@@ -44,6 +44,10 @@ type Layer struct {
 	// divides it.
 	Same bool
 }
+
+// MaxTaps bounds the rows times columns of a filter, and with them the time and
+// memory that it takes to plan a convolution of any image.
+const MaxTaps = 1 << 14
 
 // Bind implements [layer.Layer].
 func (l Layer) Bind(in layer.Shape) (layer.Op, error) {
@@ -69,6 +73,9 @@ func (l Layer) shape(in layer.Shape) (kernels.ConvShape, error) {
 	if l.Filters < 1 || l.Size < 1 || cols < 1 {
 		return none, fmt.Errorf("%w: want Filters and Size of at least 1, have %d filters of %dx%d",
 			layer.ErrOption, l.Filters, l.Size, cols)
+	}
+	if l.Size > MaxTaps || cols > MaxTaps/l.Size {
+		return none, fmt.Errorf("%w: want filters of at most %d rows times columns, have %dx%d", layer.ErrOption, MaxTaps, l.Size, cols)
 	}
 	if in.IsVector() {
 		return none, fmt.Errorf("%w: want an image (channels, rows, columns), have a vector of %v", layer.ErrShape, in)

@@ -32,13 +32,10 @@ func (l Layer) padSame(s *kernels.ConvShape) error {
 //	before = floor(total/2)
 //	after  = ceil(total/2)
 func around(n, taps, stride, dilation int) (before, after int, err error) {
-	if taps > layer.MaxLen {
-		return 0, 0, fmt.Errorf("%w: want a Size of at most %d with Same, have %d", layer.ErrOption, layer.MaxLen, taps)
+	if dilation > layer.MaxLen/max(1, taps-1) {
+		return 0, 0, fmt.Errorf("%w: want Dilation*(Size-1) of at most %d with Same, have %d*%d", layer.ErrOption, layer.MaxLen, dilation, taps-1)
 	}
 	reach := (taps - 1) * dilation
-	if reach > layer.MaxLen {
-		return 0, 0, fmt.Errorf("%w: want Dilation*(Size-1) of at most %d with Same, have %d", layer.ErrOption, layer.MaxLen, reach)
-	}
 	if stride == 1 && reach%2 != 0 {
 		return 0, 0, fmt.Errorf("%w: Same is ambiguous where Dilation*(Size-1) is odd, have %d: take an odd Size, or give Padding: "+
 			"%d makes one row or column less than the input has, %d one more", layer.ErrOption, reach, reach/2, reach/2+1)

@@ -88,7 +88,10 @@ func (a Augment) changes() bool {
 // and distort the part to train on.) Read by itself it gives the images of epoch 0.
 //
 // Images are distorted while they are read, by the goroutines that read them:
-// in a training its workers, beside each other. It does not allocate.
+// in a training its workers, beside each other, with no allocation. That takes a
+// sixth of the time of LeNet-5's training step, and with Elastic less than a third,
+// as lenet5bench shows. An infinity or NaN of an image may come to be anywhere in the
+// distorted one.
 //
 // The error wraps layer.ErrOption if a is not usable or the shape has a side above
 // [MaxSide], that of the shape if it is none, or net.ErrData if d is nil.

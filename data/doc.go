@@ -3,7 +3,8 @@
 // shape, with labels that are classes 0, 1, 2, ...
 //
 // A [Preprocess] says how an [image.Image] becomes the input of a network, and
-// is kept with a model, so that it sees in use what it saw in training.
+// is kept with a model, so that it sees in use what it saw in training. An
+// [Augment] distorts the images of a training, each anew in every epoch.
 //
 // # Reproducibility
 //

@@ -71,7 +71,13 @@ type run struct {
 // forwardRuns returns the runs of the forward pass, in which outputs read
 // inputs: those of all taps where nothing is padded.
 func (a axis) forwardRuns() []run {
-	return appendRuns(nil, a.out, a.taps, run{n: 1, step: 1, tapStep: 1, fromTap: a.dilation, fromStep: a.stride}, a.source)
+	shape := run{n: 1, step: 1, tapStep: 1, fromTap: a.dilation, fromStep: a.stride}
+	return appendRuns(nil, a.out, shape, func(o int) (tap, k, from int) {
+		offset := o*a.stride - a.before
+		tap = max(0, ceilDiv(-offset, a.dilation))
+		end := min(a.taps, ceilDiv(a.in-offset, a.dilation))
+		return tap, max(0, end-tap), offset + tap*a.dilation
+	})
 }
 
 // dataRuns returns the runs of the data gradient, in which inputs read outputs.
@@ -79,29 +85,53 @@ func (a axis) forwardRuns() []run {
 // apart the same.
 func (a axis) dataRuns() (runs []run) {
 	common := gcd(a.stride, a.dilation)
-	for first := range min(a.stride, a.in) {
+	for first, residue := range a.residues(a.stride / common) {
 		shape := run{first: first, n: 1, step: a.stride, tapStep: a.stride / common, fromTap: -a.dilation / common, fromStep: 1}
-		runs = appendRuns(runs, a.in, a.taps, shape, a.target)
+		runs = appendRuns(runs, a.in, shape, func(i int) (tap, k, from int) {
+			offset := i + a.before // of the output that reads i with tap 0, times the stride
+			lo := max(0, ceilDiv(offset-(a.out-1)*a.stride, a.dilation))
+			end := min(a.taps, offset/a.dilation+1)
+			tap = lo + (residue-lo%shape.tapStep+shape.tapStep)%shape.tapStep
+			if residue < 0 || tap >= end {
+				return 0, 0, 0
+			}
+			return tap, (end-1-tap)/shape.tapStep + 1, (offset - tap*a.dilation) / a.stride
+		})
 	}
 	return runs
 }
 
+// residues returns, for each of the first inputs up to a stride apart, the first
+// tap with which an output reads inputs of that remainder by the stride if there
+// is no edge, or -1: others are a multiple of tapStep further.
+func (a axis) residues(tapStep int) []int {
+	taps := make([]int, min(a.stride, a.in))
+	for i := range taps {
+		taps[i] = -1
+	}
+	for t := range min(tapStep, a.taps) {
+		i := (t*a.dilation - a.before) % a.stride
+		if i < 0 {
+			i += a.stride
+		}
+		if i < len(taps) {
+			taps[i] = t
+		}
+	}
+	return taps
+}
+
 // appendRuns appends the runs of the positions below end that begin at
-// shape.first and are shape.step apart; reads says what a position reads with a
-// tap.
-func appendRuns(runs []run, end, taps int, shape run, reads func(position, tap int) (from int, ok bool)) []run {
+// shape.first and are shape.step apart; reads returns the first tap with which a
+// position reads anything, the number of such taps, and what it reads with the
+// first.
+func appendRuns(runs []run, end int, shape run, reads func(position int) (tap, k, from int)) []run {
 	have := len(runs)
 	for p := shape.first; p < end; p += shape.step {
 		r := shape
 		r.first = p
-		for t := range taps {
-			from, ok := reads(p, t)
-			if ok && r.k == 0 {
-				r.tap, r.from = t, from
-			}
-			if ok {
-				r.k++
-			}
+		if r.tap, r.k, r.from = reads(p); r.k == 0 {
+			r.tap, r.from = 0, 0
 		}
 		if n := len(runs); n > have && runs[n-1].tap == r.tap && runs[n-1].k == r.k {
 			runs[n-1].n++
@@ -110,6 +140,15 @@ func appendRuns(runs []run, end, taps int, shape run, reads func(position, tap i
 		runs = append(runs, r)
 	}
 	return runs
+}
+
+// ceilDiv is n/d rounded up, for d > 0.
+func ceilDiv(n, d int) int {
+	q := n / d
+	if n%d > 0 {
+		q++
+	}
+	return q
 }
 
 // within returns the part of the run whose positions lie in [lo, hi); its n may

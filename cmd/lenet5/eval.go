@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/simdlanes/lanes/cmd/internal/cli"
+	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/net"
 	"github.com/simdlanes/lanes/net/metrics"
 	"github.com/simdlanes/lanes/net/model"
@@ -53,7 +54,11 @@ func eval(ctx context.Context, m *model.Model, digits cli.Digits, workers int, t
 	}
 	p := m.Network.NewPredictor(workers)
 	defer p.Close()
-	e, err := p.Evaluate(test, net.CrossEntropy{})
+	labelled, err := classes(test, m)
+	if err != nil {
+		return err
+	}
+	e, err := p.Evaluate(labelled, lossOf(m.Network))
 	if err != nil {
 		return err
 	}
@@ -66,11 +71,30 @@ func eval(ctx context.Context, m *model.Model, digits cli.Digits, workers int, t
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d test digits: %.2f %% right, %.2f %% among the two most probable, cross-entropy %.4f\n\n", test.Len(), 100*e.Accuracy, 100*top2, e.Loss)
+	fmt.Fprintf(&b, "%d test digits: %.2f %% right, %.2f %% among the two most probable, loss %.4f\n\n", test.Len(), 100*e.Accuracy, 100*top2, e.Loss)
 	for class := range c.Classes() {
 		c.Names = append(c.Names, m.Name(class))
 	}
 	fmt.Fprintf(&b, "%s\n%s", c.Report(), c)
 	_, err = fmt.Fprint(t.out, b.String())
 	return err
+}
+
+// classes are the digits with the model's classes as labels.
+func classes(digits net.Dataset, m *model.Model) (net.Dataset, error) {
+	if m.Labels == nil {
+		return digits, nil
+	}
+	return data.ApplyClasses(digits, m.Labels)
+}
+
+// lossOf is a loss for what the network's outputs mean.
+func lossOf(n *net.Network) net.Loss {
+	switch n.Meaning() {
+	case net.Odds:
+		return net.BinaryCrossEntropy{}
+	case net.Scores:
+		return net.SquaredError{}
+	}
+	return net.CrossEntropy{}
 }

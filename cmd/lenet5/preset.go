@@ -12,8 +12,10 @@ type preset []struct{ name, value string }
 var presets = map[string]preset{
 	"":      nil,
 	"quick": nil,
-	// Chosen on the first 50,000 training digits, with the last 10,000 to test on;
-	// the test digits had no part in it.
+	// Chosen on the first 50,000 training digits, with the last 10,000 to test on:
+	// seeds 1 and 2 come to 99.43 and 99.45 % there. The test digits had no part in
+	// it; of them seeds 1 to 5 get 99.57, 99.49, 99.40, 99.41 and 99.50 % right when
+	// the last epoch ends, 99.47 % on average.
 	"accurate": {
 		{"mnist", "full"}, {"epochs", "20"}, {"batch", "64"}, {"rate", "0.004"},
 		{"shift", "2"}, {"rotate", "10"}, {"scale", "0.1"}, {"shear", "10"}, {"elastic", "0.5"},

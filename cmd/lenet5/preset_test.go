@@ -3,9 +3,11 @@ package main
 import (
 	"flag"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/simdlanes/lanes/data"
+	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net/model"
 )
 
@@ -59,5 +61,29 @@ func TestPresetTravels(t *testing.T) {
 	plain := must(t, "train", "-epochs", "1", "-batch", "64", "-rate", "0.004", "-data", dir, "-replace", "-out", file)
 	if weights(t, out) == weights(t, plain) {
 		t.Error("distorted digits give the weights of the digits as they are")
+	}
+}
+
+// TestAugmentSeed wants the distortion to derive from the recipe's seed.
+func TestAugmentSeed(t *testing.T) {
+	digits := testDigits(t)
+	padded, err := digits.Pad(32, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var images [2][]float32
+	for seed := range images {
+		r := recipe{Seed: uint64(seed), Augment: data.Augment{Shift: 2}}
+		d, err := r.augment(padded.Examples(mnist.Unit))
+		if err != nil {
+			t.Fatal(err)
+		}
+		images[seed] = make([]float32, preprocess.Shape().Len())
+		if err := d.Read(images[seed], make([]int, 1), []int{0}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if slices.Equal(images[0], images[1]) {
+		t.Error("two seeds give the same distortion")
 	}
 }

@@ -33,7 +33,10 @@ type recipe struct {
 	Augment data.Augment `json:"augment,omitzero"` // but for its Seed, which is the recipe's
 }
 
-const maxEpochs = 10_000
+const (
+	maxEpochs = 10_000
+	unset     = -1 // a decay that nobody has asked for
+)
 
 var (
 	optimizers = []string{"adam", "adamw", "sgd", "rmsprop"}
@@ -42,14 +45,14 @@ var (
 
 // flags defines the flags of a recipe, with their defaults.
 func (r *recipe) flags(f *flag.FlagSet) {
-	*r = recipe{Epochs: 5, Batch: 32, Optimizer: optimizers[0], Rate: 0.003, Schedule: schedules[0], Seed: 1}
+	*r = recipe{Epochs: 5, Batch: 32, Optimizer: optimizers[0], Decay: unset, Rate: 0.003, Schedule: schedules[0], Seed: 1}
 	r.Digits.Flags(f)
 	f.Func("epochs", "`number` of times to go through the digits (default 5)", cli.Whole(&r.Epochs, 1, maxEpochs))
 	f.Func("batch", "`digits` of a training step (default 32)", cli.Whole(&r.Batch, 1, 60_000))
 	f.Func("optimizer", "`one` of adam, adamw, sgd (with Nesterov's momentum of 0.9), rmsprop (default adam)", oneOf(&r.Optimizer, optimizers))
-	f.Func("rate", "highest learning `rate` (default 0.003)", cli.Real(&r.Rate, 0, 1000))
+	f.Func("rate", "highest learning `rate` (default 0.003)", cli.Real(&r.Rate, 1e-12, 1000))
 	f.Func("schedule", "`course` of the rate: onecycle, cosine or constant (default onecycle)", oneOf(&r.Schedule, schedules))
-	f.Func("decay", "weight `decay` (default 0; adam has none, adamw does)", cli.Real(&r.Decay, 0, 1000))
+	f.Func("decay", "weight `decay` (default 0.01 with adamw, else 0; adam has none)", cli.Real(&r.Decay, 0, 1000))
 	f.Func("smoothing", "`share` of a label that goes to all classes alike (default 0)", cli.Real(&r.Smoothing, 0, 0.999))
 	f.Func("shift", "largest random shift of a training `digit`, in pixels, anew in every epoch (default 0)", cli.Real(&r.Augment.Shift, 0, 32))
 	f.Func("rotate", "largest random rotation, in `degrees` (default 0)", cli.Real(&r.Augment.Rotate, 0, 180))
@@ -80,6 +83,12 @@ func (r *recipe) settle() error {
 	if r.Patience > 0 && r.HoldOut == 0 {
 		return errors.New("want -holdout with -patience: the test digits are for testing")
 	}
+	if r.Decay == unset {
+		r.Decay = 0
+		if r.Optimizer == "adamw" {
+			r.Decay = 0.01
+		}
+	}
 	if r.Decay > 0 && r.Optimizer == "adam" {
 		return errors.New("want -decay 0 with -optimizer adam; adamw has a weight decay")
 	}
@@ -94,6 +103,9 @@ func (r recipe) trainer(workers int) net.TrainerConfig {
 		c.Optimizer = net.Adam{Rate: r.Rate}
 	case "adamw":
 		c.Optimizer = net.AdamW{Rate: r.Rate, WeightDecay: r.Decay}
+		if r.Decay == 0 { // which net.AdamW takes for its default
+			c.Optimizer = net.Adam{Rate: r.Rate}
+		}
 	case "sgd":
 		c.Optimizer = net.SGD{Rate: r.Rate, Momentum: 0.9, Nesterov: true, WeightDecay: r.Decay}
 	case "rmsprop":

@@ -22,7 +22,7 @@ var trainCommand = command{
 names. After every epoch it tells how well it does on the test digits, or on
 those held out.
 
-The file is written every few seconds and at the end. If the training is
+The file is written at the beginning, every few seconds and at the end. If the training is
 interrupted, "lenet5 resume" goes on with it, to the same weights, bit for bit.`,
 	setUp: func(f *flag.FlagSet) func(context.Context, []string, terminal) error {
 		var r recipe
@@ -82,10 +82,13 @@ falls then falls more slowly from here on.`,
 			if epochs > 0 {
 				r.recipe.Epochs = epochs
 			}
+			if moved.Data != "" && r.recipe.Digits.Set == cli.TestDigits {
+				return usagef("-data is for trainings on MNIST's files; %s was trained on the embedded digits", args[0])
+			}
 			if moved.Data != "" {
 				r.recipe.Digits.Data = moved.Data
 			}
-			if done := r.state.Fit.Epoch; done >= r.recipe.Epochs {
+			if done := r.epochs(); done >= r.recipe.Epochs {
 				_, err := fmt.Fprintf(t.out, "%s: the training is complete, with %d epochs; more -epochs would extend it\n", args[0], done)
 				return err
 			}
@@ -121,8 +124,20 @@ func interruptedTraining(path string) (*training, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if m.Training == nil || m.Training.Fit == nil {
+	t := &training{recipe: r, path: path, network: m.Network, state: m.Training}
+	switch {
+	case m.Training == nil:
 		return nil, fmt.Errorf("%s: the model has no training to go on with", path)
+	case m.Training.Fit == nil: // of the beginning
+		t.state = nil
 	}
-	return &training{recipe: r, path: path, network: m.Network, state: m.Training}, nil
+	return t, nil
+}
+
+// epochs is the number of completed epochs of the training that is resumed.
+func (t *training) epochs() int {
+	if t.state == nil {
+		return 0
+	}
+	return t.state.Fit.Epoch
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/simdlanes/lanes/net"
 	"github.com/simdlanes/lanes/net/model"
 )
 
@@ -91,16 +93,18 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// interruptedAfter runs a training and interrupts it when it has written its
-// file.
+// begun reports whether a training has saved a step.
+func begun(file string) bool {
+	m, err := model.LoadFile(file)
+	return err == nil && m.Training.Fit != nil
+}
+
+// interruptedAfter runs a training and interrupts it when it has saved a step.
 func interruptedAfter(t *testing.T, file string, args []string) (status int, stderr string) {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		defer cancel()
-		for ctx.Err() == nil {
-			if _, err := os.Stat(file); err == nil {
-				return
-			}
+		for ctx.Err() == nil && !begun(file) {
 			time.Sleep(time.Millisecond)
 		}
 	}()
@@ -122,10 +126,7 @@ func TestKill(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for {
-		if _, err := os.Stat(file); err == nil {
-			break
-		}
+	for !begun(file) {
 		time.Sleep(time.Millisecond)
 	}
 	time.Sleep(20 * time.Millisecond)
@@ -213,6 +214,62 @@ func TestBadModels(t *testing.T) {
 	}
 }
 
+// TestResumeFromStart has a training that was killed before its first step.
+func TestResumeFromStart(t *testing.T) {
+	dir, file := fewDigits(t), filepath.Join(t.TempDir(), "m.lanes")
+	unbroken := weights(t, must(t, "train", "-data", dir, "-epochs", "1", "-out", filepath.Join(t.TempDir(), "a.lanes")))
+	ctx, cancel := context.WithCancel(t.Context())
+	out := writerFunc(func(p []byte) (int, error) { cancel(); return len(p), nil }) // at the heading
+	status := run(ctx, []string{"train", "-data", dir, "-epochs", "1", "-out", file}, terminal{nil, out, new(bytes.Buffer)})
+	if status != interrupted {
+		t.Fatalf("status %d, want that it was interrupted", status)
+	}
+	if resumed := weights(t, must(t, "resume", file)); resumed != unbroken {
+		t.Errorf("weights %s after a break, %s without", resumed, unbroken)
+	}
+}
+
+// writerFunc is a function as an io.Writer.
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// TestDecay wants the weight decay that was asked for in the optimiser.
+func TestDecay(t *testing.T) {
+	for args, want := range map[string]net.Optimizer{
+		"-optimizer adamw":               net.AdamW{Rate: 0.003, WeightDecay: 0.01},
+		"-optimizer adamw -decay 0.5":    net.AdamW{Rate: 0.003, WeightDecay: 0.5},
+		"-optimizer adamw -decay 0":      net.Adam{Rate: 0.003},
+		"":                               net.Adam{Rate: 0.003},
+		"-optimizer rmsprop":             net.RMSProp{Rate: 0.003},
+		"-optimizer rmsprop -decay 0.25": net.RMSProp{Rate: 0.003, WeightDecay: 0.25},
+	} {
+		f := flag.NewFlagSet("train", flag.ContinueOnError)
+		var r recipe
+		r.flags(f)
+		if err := f.Parse(strings.Fields(args)); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.settle(); err != nil {
+			t.Fatal(err)
+		}
+		if have := r.trainer(1).Optimizer; have != want {
+			t.Errorf("%s: optimiser %+v, want %+v", args, have, want)
+		}
+	}
+}
+
+// TestEvalLabels has a model whose classes are the digits in another order.
+func TestEvalLabels(t *testing.T) {
+	dir, file := fewDigits(t), filepath.Join(t.TempDir(), "m.lanes")
+	must(t, "train", "-data", dir, "-epochs", "1", "-out", file)
+	changed(t, file, file, func(m *model.Model) { m.Labels = []int{9, 8, 7, 6, 5, 4, 3, 2, 1, 0} })
+	var accuracy float64
+	if _, err := fmt.Sscanf(must(t, "eval", file), "200 test digits: %f", &accuracy); err != nil || accuracy > 30 {
+		t.Errorf("accuracy %v %%, %v, want that nearly all is wrong", accuracy, err)
+	}
+}
+
 // changed writes a model with a change to another file.
 func changed(t *testing.T, from, to string, change func(m *model.Model)) {
 	t.Helper()
@@ -234,9 +291,9 @@ func TestOutputFails(t *testing.T) {
 	if status != failure || !strings.Contains(stderr.String(), "disk full") {
 		t.Errorf("output: status %d, message %q", status, stderr.String())
 	}
-	status, _, message := lenet5(t, "train", "-data", dir, "-epochs", "1", "-out", filepath.Join(t.TempDir(), "no", "m.lanes"))
-	if status != failure || !strings.Contains(message, "m.lanes") {
-		t.Errorf("model: status %d, message %q", status, message)
+	status, out, message := lenet5(t, "train", "-data", dir, "-epochs", "1", "-out", filepath.Join(t.TempDir(), "no", "m.lanes"))
+	if status != failure || out != "" || !strings.Contains(message, "m.lanes") {
+		t.Errorf("model: status %d, output %q, message %q, want one before the training", status, out, message)
 	}
 }
 

@@ -49,6 +49,9 @@ func (t *training) run(ctx context.Context, term terminal) error {
 		return err
 	}
 	defer t.trainer.Close()
+	if err := t.save(); err != nil { // where that cannot be done, let us know before the training
+		return err
+	}
 	w := newWatcher(t, term)
 	if err := w.heading(); err != nil {
 		return err

@@ -83,7 +83,7 @@ func (m *Model) classify(dst []Prediction, k int, images []image.Image, first in
 	if err := s.load(m, images, first); err != nil {
 		return err
 	}
-	if err := s.predict(m.Network, len(images)); err != nil {
+	if err := s.predict(m.Network); err != nil {
 		return err
 	}
 	classes := m.Network.Classes()

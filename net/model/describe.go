@@ -149,7 +149,7 @@ func cut(b []byte, lengths []int) (states [][]byte, err error) {
 		}
 		var state []byte
 		if n >= 0 {
-			state = slices.Clip(b[:n])
+			state = append([]byte{}, b[:n]...) // not nil, even if it is empty
 			b = b[n:]
 		}
 		states = append(states, state)

@@ -43,19 +43,9 @@ func (s *server) load(m *Model, images []image.Image, first int) error {
 }
 
 // predict computes the probabilities of all classes of each image.
-func (s *server) predict(n *net.Network, images int) error {
-	var err error
-	if s.proba, err = n.PredictProba(s.proba[:0], s.input); err != nil {
-		return err
-	}
-	if n.Classes() == 2 && len(s.proba) == images { // the probability of the second
-		s.proba = slices.Grow(s.proba, images)[:2*images]
-		for i := images - 1; i >= 0; i-- {
-			p := s.proba[i]
-			s.proba[2*i], s.proba[2*i+1] = 1-p, p
-		}
-	}
-	return nil
+func (s *server) predict(n *net.Network) (err error) {
+	s.proba, err = n.PredictProba(s.proba[:0], s.input)
+	return err
 }
 
 // best returns the k classes of the largest probabilities, of equal ones the first
