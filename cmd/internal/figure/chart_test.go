@@ -26,33 +26,31 @@ func course(steps, epochs int) (c Curves) {
 }
 
 var charts = map[string]Chart{
-	"curves":            course(1000, 5),
-	"one step":          course(1, 1),
-	"many epochs":       course(300, 100),
-	"before the end":    Curves{Losses: []float64{2, 1, 0.5}},
-	"without a test":    Curves{Losses: []float64{2, 1}, Ends: []int{2}},
-	"odd numbers":       Curves{Losses: []float64{0, math.SmallestNonzeroFloat64, 1e30}, Ends: []int{3}, Validation: []float64{0}, Accuracy: []float64{0}},
-	"all right":         Curves{Losses: []float64{1}, Ends: []int{1}, Validation: []float64{1}, Accuracy: []float64{1}},
-	"confusion":         Confusion{"two", [][]int{{9, 1}, {0, 7}}, []string{"a", "<&>"}},
-	"no mistakes":       Confusion{"one", [][]int{{3}}, []string{"a"}},
-	"class not there":   Confusion{"", [][]int{{3, 0}, {0, 0}}, []string{"a", "b"}},
-	"forty-one classes": Confusion{"many", make41(), strings.Fields(strings.Repeat("x ", 41))},
+	"curves":          course(1000, 5),
+	"one step":        course(1, 1),
+	"many epochs":     course(300, 100),
+	"before the end":  Curves{Losses: []float64{2, 1, 0.5}},
+	"broken off":      Curves{Losses: course(30, 1).Losses, Ends: []int{20}},
+	"empty epoch":     Curves{Losses: course(30, 1).Losses, Ends: []int{20, 20}},
+	"no steps":        Curves{},
+	"without a test":  Curves{Losses: []float64{2, 1}, Ends: []int{2}},
+	"odd numbers":     Curves{Losses: []float64{0, math.SmallestNonzeroFloat64, 1e30}, Ends: []int{3}, Validation: []float64{0}, Accuracy: []float64{0}},
+	"all right":       Curves{Losses: []float64{1}, Ends: []int{1}, Validation: []float64{1}, Accuracy: []float64{1}},
+	"confusion":       Confusion{"two", [][]int{{9, 1}, {0, 7}}, []string{"a", "<&>"}},
+	"no mistakes":     Confusion{"one", [][]int{{3}}, []string{"a"}},
+	"class not there": Confusion{"", [][]int{{3, 0}, {0, 0}}, []string{"a", "b"}},
+	"many classes":    Confusion{"many", make([][]int, 20), strings.Fields(strings.Repeat("x ", 20))},
 }
 
-func make41() [][]int {
-	m := make([][]int, 41)
-	for i := range m {
-		m[i] = make([]int, 41)
-	}
-	return m
-}
+// repeats are how often else charts are drawn.
+var repeats = map[string]int{"curves": 1, "confusion": 1}
 
 // TestCharts wants PNG of the right size and well-formed SVG with the texts in it,
 // the same bytes each time.
 func TestCharts(t *testing.T) {
 	for name, c := range charts {
 		var first []byte
-		for range 2 {
+		for range repeats[name] + 1 {
 			var pixels, lines bytes.Buffer
 			if err := errors.Join(WritePNG(&pixels, c), WriteSVG(&lines, c)); err != nil {
 				t.Fatalf("%s: %v", name, err)
@@ -107,7 +105,7 @@ func wellFormed(t *testing.T, name string, svg []byte) {
 func TestChartTexts(t *testing.T) {
 	for chart, texts := range map[string][]string{
 		"curves":    {"Loss", "training, mean of 6 steps", "validation", "Accuracy: 98.00 % in the end", "epoch"},
-		"confusion": {"two", "predicted", "label", "90.0 %", "100.0 %", ">9<", ">7<", ">1<"},
+		"confusion": {"two", "predicted", "label", "font-family:Liberation Sans,Arial,", "90.0 %", "100.0 %", ">9<", ">7<", ">1<"},
 	} {
 		var b bytes.Buffer
 		if err := WriteSVG(&b, charts[chart]); err != nil {
@@ -134,6 +132,19 @@ var errFull = errors.New("full")
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errFull }
+
+// TestEpochs wants steps to be placed by the epochs that they belong to.
+func TestEpochs(t *testing.T) {
+	c := Curves{Losses: make([]float64, 35), Ends: []int{10, 30}}
+	for steps, want := range map[float64]float64{0: 0, 5: 0.5, 10: 1, 20: 1.5, 30: 2, 35: 2.25} {
+		if got := c.epoch(steps); got != want {
+			t.Errorf("%v steps are %v epochs, want %v", steps, got, want)
+		}
+	}
+	if got := c.epochs(); got != 3 {
+		t.Errorf("%d epochs, want 3", got)
+	}
+}
 
 // TestTicks wants a few round numbers whatever the range.
 func TestTicks(t *testing.T) {

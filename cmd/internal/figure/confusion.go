@@ -98,5 +98,6 @@ func (c Confusion) text(canvas draw.Canvas, p *plot.Plot, label, predicted int, 
 	style(&t, 11, false)
 	t.Color = front
 	t.XAlign, t.YAlign = draw.XCenter, draw.YCenter
-	canvas.FillText(t, vg.Point{X: toX(float64(predicted)), Y: toY(c.row(label))}, s)
+	descent := t.FontExtents().Descent // by which the names on the axis are higher, too
+	canvas.FillText(t, vg.Point{X: toX(float64(predicted)), Y: toY(c.row(label)) + descent}, s)
 }

@@ -51,7 +51,7 @@ func (c Curves) draw(canvas draw.Canvas) {
 func (c Curves) loss() *plot.Plot {
 	p := newPlot("Loss", "epoch", "cross-entropy, logarithmic")
 	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{}
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Left = true, true
 	if len(c.Losses) > 0 {
 		n := min(points, len(c.Losses))
 		band, mean := c.band(n)
@@ -64,18 +64,21 @@ func (c Curves) loss() *plot.Plot {
 		p.Add(l, s)
 		p.Legend.Add("validation", l, s)
 	}
-	wholeEpochs(p, len(c.Ends))
+	wholeEpochs(p, c.epochs())
+	if len(c.Losses)+len(c.Validation) == 0 {
+		p.Y.Min, p.Y.Max = 0.1, 1 // a logarithmic axis has no default
+	}
 	p.Y.Min, p.Y.Max = p.Y.Min/1.3, p.Y.Max*1.3
 	return p
 }
 
 // accuracy is the chart of the accuracies.
 func (c Curves) accuracy() *plot.Plot {
-	title := fmt.Sprintf("Accuracy: %.2f %% in the end, %.2f %% at best", 100*c.Accuracy[len(c.Accuracy)-1], 100*slices.Max(c.Accuracy))
+	title := fmt.Sprintf("Accuracy: %.2f %% in the end", 100*c.Accuracy[len(c.Accuracy)-1])
 	p := newPlot(title, "epoch", "% of the validation digits")
 	l, s := c.tested(c.Accuracy, func(v float64) float64 { return 100 * v })
 	p.Add(grid(), l, s)
-	wholeEpochs(p, len(c.Ends))
+	wholeEpochs(p, c.epochs())
 	spread := max(p.Y.Max-p.Y.Min, 0.2)
 	p.Y.Min, p.Y.Max = max(0, p.Y.Min-spread/10), min(100, p.Y.Max+spread/10)
 	p.Y.Tick.Marker = roundTicks{}
@@ -95,12 +98,15 @@ func (c Curves) epoch(steps float64) float64 {
 	before := 0.0
 	for i, end := range c.Ends {
 		if steps <= float64(end) || i == len(c.Ends)-1 {
-			return float64(i) + (steps-before)/(float64(end)-before)
+			return float64(i) + (steps-before)/max(1, float64(end)-before)
 		}
 		before = float64(end)
 	}
-	return steps / float64(len(c.Losses)) // before the end of the first epoch
+	return steps / float64(max(1, len(c.Losses))) // before the end of the first epoch
 }
+
+// epochs is the number of epochs, of which the last may have been broken off.
+func (c Curves) epochs() int { return max(1, int(math.Ceil(c.epoch(float64(len(c.Losses)))))) }
 
 // band returns the mean of each of n parts of the losses as a curve, and what lies
 // between the tenths at either end as an area.
@@ -154,7 +160,7 @@ func wholeEpochs(p *plot.Plot, epochs int) {
 	for e := 0; e <= epochs; e += step {
 		ticks = append(ticks, plot.Tick{Value: float64(e), Label: fmt.Sprint(e)})
 	}
-	p.X.Min, p.X.Max = 0, max(1, float64(epochs))
+	p.X.Min, p.X.Max = 0, float64(epochs)
 	p.X.Tick.Marker = plot.ConstantTicks(ticks)
 }
 
