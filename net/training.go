@@ -41,8 +41,8 @@ func (t *Trainer) fit(ctx context.Context, s source, c FitConfig) (*History, err
 // begin checks everything and returns a training at its first step, or at that
 // from which it is resumed. On an error nothing has changed.
 func (t *Trainer) begin(s source, c FitConfig) (*training, error) {
-	if t.closed {
-		return nil, ErrClosed
+	if err := t.ready(); err != nil {
+		return nil, err
 	}
 	if t.course != nil && t.course.running {
 		return nil, fmt.Errorf("%w: a Fit of this trainer is under way", layer.ErrOption)
