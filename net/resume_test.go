@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"sync/atomic"
@@ -249,5 +250,44 @@ func TestResumeAfterBreak(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestResumeWithInfiniteMoments trains on images so large that the squares of
+// gradients are infinite, and goes on from a state in between.
+func TestResumeWithInfiniteMoments(t *testing.T) {
+	for name, o := range map[string]net.Optimizer{
+		"Adam": net.Adam{}, "AdamW": net.AdamW{}, "RMSProp": net.RMSProp{}, "RMSProp with momentum": net.RMSProp{Momentum: 0.9},
+	} {
+		var hash [2][32]byte
+		for broken := range hash {
+			n, err := net.New(layer.Vector(2), 3, dense.Layer{Units: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, x, labels := blobs()
+			for i := range x {
+				x[i] *= 1e24
+			}
+			tr := newTrainer(t, n, net.TrainerConfig{Optimizer: o})
+			data, config := net.Examples{Images: x, Labels: labels}, net.FitConfig{Epochs: 1 + 3*(1-broken), BatchSize: 8}
+			_, err = tr.Fit(t.Context(), data, config)
+			if err == nil && broken == 1 {
+				config.Epochs = 4
+				if config.Resume, err = tr.State(); err == nil {
+					if !slices.ContainsFunc(slices.Concat(config.Resume.Optimizer.Moments...), func(v float32) bool { return math.IsInf(float64(v), 1) }) {
+						t.Errorf("%s: no moment is infinite", name)
+					}
+					_, err = tr.Fit(t.Context(), data, config)
+				}
+			}
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			hash[broken] = n.Hash()
+		}
+		if hash[0] != hash[1] {
+			t.Errorf("%s: other weights than those of an unbroken training", name)
+		}
 	}
 }
