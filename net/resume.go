@@ -7,8 +7,8 @@ import (
 
 // State returns a copy of all that it takes to go on with the training from
 // here: with FitConfig.Resume, if it is taken by a callback or after Fit has
-// returned and before anything else has changed the network, or with
-// [Trainer.Restore]. An error is one of a callback that cannot say its state.
+// returned and before anything else has changed the network (a Step that fails does
+// not), or with [Trainer.Restore]. An error is one of a callback that cannot say its state.
 // (If a layer of the caller's has panicked amidst an update, parameters and moments
 // are what that left of them.)
 func (t *Trainer) State() (*State, error) {
