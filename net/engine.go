@@ -67,7 +67,9 @@ func newEngine(n *Network, pool *workers.Pool, c TrainerConfig) *engine {
 	e.params = newExchange(pool.Workers(), n.NumParams())
 	e.params.own[0] = n.params
 	for w, params := range e.params.own {
-		copy(params, n.params)
+		if w > 0 { // those of worker 0 are the network's, and may be in use
+			copy(params, n.params)
+		}
 		e.replicas = append(e.replicas, newReplica(n, w, params))
 	}
 	e.ran = newMarks(pool.Workers(), len(e.tasks))
