@@ -13,7 +13,7 @@ type BestModel struct {
 	Monitor Monitor // what tells better from worse; default ValidationLoss
 
 	// Save saves the network. Its error ends the training, and the epoch then
-	// does not count as the best.
+	// does not count as the best; a training that is resumed calls it again.
 	Save func(n *Network) error
 
 	record record

@@ -16,7 +16,10 @@ import (
 //
 // A method that returns [ErrStop] ends the training without an error, one that
 // returns another error ends it with that. In both cases the callbacks that
-// follow are told of the same step or epoch first.
+// follow are told of the same step or epoch first. If the training is resumed, one
+// that returned another error, or panicked, is told of the same step or epoch
+// again, and so should not have taken note of it; [ErrStop] is not remembered: what
+// is to stop a resumed training too has to return it again.
 //
 // A callback with a memory that a training needs to be resumed implements
 // [encoding.BinaryMarshaler] and [encoding.BinaryUnmarshaler] too.

@@ -13,7 +13,8 @@ type Checkpoint struct {
 	Every  int  // steps from one state to the next; default 0: after epochs only
 	Epochs bool // also after every epoch; always with Every 0
 
-	// Save gets a state of its own. Its error ends the training.
+	// Save gets a state of its own. Its error ends the training; one that is
+	// resumed calls it again.
 	Save func(*State) error
 }
 

@@ -40,6 +40,7 @@ type engine struct {
 	state   uint64  // of the network's parameters as the replicas know them
 	count   uint64  // of this step, from 1
 	stale   bool    // the replicas have not seen a change of the parameters
+	failed  bool    // the step before, which left replicas of which nothing is known
 	showing bool    // to the trace
 	failure failure
 }
@@ -67,7 +68,9 @@ func newEngine(n *Network, pool *workers.Pool, c TrainerConfig) *engine {
 	e.params = newExchange(pool.Workers(), n.NumParams())
 	e.params.own[0] = n.params
 	for w, params := range e.params.own {
-		copy(params, n.params)
+		if w > 0 { // those of worker 0 are the network's, and may be in use
+			copy(params, n.params)
+		}
 		e.replicas = append(e.replicas, newReplica(n, w, params))
 	}
 	e.ran = newMarks(pool.Workers(), len(e.tasks))
@@ -87,7 +90,7 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 	e.ws.grow(b.blocks())
 	e.batch = b
 	e.count++
-	e.stale = e.state != e.net.state
+	e.stale = e.failed || e.state != e.net.state
 	e.state = e.net.state
 	for i := range e.phases {
 		e.queues[i].divide(b.blocks())
@@ -97,9 +100,11 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 	e.updater.begin(rate, 1, e.divisor())
 	e.pool.Run(e)
 	e.batch = batch{}
-	if e.failure.before(noItem) {
-		e.net.state++             // some parameters may have changed,
-		e.state = e.net.state - 1 // and what the replicas hold is not known
+	e.failed = e.failure.before(noItem)
+	if e.failed {
+		if !e.failure.before(e.firstUpdate(b.blocks())) {
+			e.net.state++ // some parameters may have changed
+		}
 		return 0, e.failure.result()
 	}
 	e.updater.end()
@@ -194,6 +199,16 @@ func (e *engine) told() int {
 		}
 	}
 	return 0
+}
+
+// firstUpdate is the first of the items of a step of which one that fails may leave
+// parameters that have changed.
+func (e *engine) firstUpdate(blocks int) int {
+	first := len(e.phases) * blocks
+	if e.waits() {
+		first += len(e.tasks) + 1
+	}
+	return first
 }
 
 // waits reports whether updates wait until the gradients of all parameters are

@@ -43,8 +43,8 @@ func (p *Predictor) Evaluate(data Dataset, loss Loss) (*Evaluation, error) {
 
 // Evaluate is [Network.Evaluate], with the trainer's loss, on all of its workers.
 func (t *Trainer) Evaluate(data Dataset) (*Evaluation, error) {
-	if t.closed {
-		return nil, fmt.Errorf("net: evaluate: %w", ErrClosed)
+	if err := t.ready(); err != nil {
+		return nil, fmt.Errorf("net: evaluate: %w", err)
 	}
 	return t.eval.Evaluate(data, t.engine.loss)
 }

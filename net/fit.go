@@ -39,7 +39,9 @@ type FitConfig struct {
 	// of the same layers. It is not changed. What does not belong to this
 	// training is an error that wraps ErrState, and changes nothing. Workers may
 	// differ, and so may Epochs: more of them extend a training. The
-	// Callbacks must be as many, in the same order.
+	// Callbacks must be as many, in the same order. One whose error ended the
+	// training is told once more of what it failed at; a training that ErrStop
+	// has ended goes on, but for EarlyStopping, unless that has more Patience.
 	Resume *State
 }
 

@@ -51,14 +51,23 @@ func (m Meaning) check() error {
 // Meaning is what the network's outputs are.
 func (n *Network) Meaning() Meaning { return n.meaning }
 
-// SetMeaning says what the network's outputs are. [NewTrainer] does so by the
-// loss; it is for networks whose parameters come from elsewhere.
+// SetMeaning says what the network's outputs are. [NewTrainer] and the trainer's
+// methods do so by the loss; it is for networks whose parameters come from
+// elsewhere.
 func (n *Network) SetMeaning(m Meaning) error {
 	if err := m.check(); err != nil {
 		return fmt.Errorf("net: %w", err)
 	}
-	n.meaning = m
+	n.mean(m)
 	return nil
+}
+
+// mean sets the meaning. What does not change it does not write, and so may run
+// beside predictions.
+func (n *Network) mean(m Meaning) {
+	if n.meaning != m {
+		n.meaning = m
+	}
 }
 
 // Classes is the number of classes that the network tells apart: two for one

@@ -12,7 +12,8 @@ import (
 )
 
 // Network is a sequence of layers and its parameters. Its methods may run
-// concurrently with each other, but not with a Trainer's or SetParams.
+// concurrently with each other, but not with SetParams, SetMeaning or a Trainer's
+// methods; with [NewTrainer] only if the loss leaves the outputs their [Meaning].
 type Network struct {
 	layers []layer.Layer // as given to New
 	ops    []layer.Op

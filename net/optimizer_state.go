@@ -16,7 +16,7 @@ type memory struct {
 // A moment is a vector with a number for each parameter.
 type moment struct {
 	values   []float32
-	positive bool // no number is below 0: a mean of squares
+	positive bool // no number is below 0: a mean of squares, which may be +Inf
 }
 
 func (m memory) state() OptimizerState {
@@ -71,7 +71,9 @@ func (m moment) check(values []float32) error {
 		return fmt.Errorf("%w: want %d numbers, have %d", ErrState, len(m.values), len(values))
 	}
 	for i, v := range values {
-		if v-v != 0 || m.positive && v < 0 {
+		// The square of a gradient beyond 1e19 is infinite, and its parameter stays
+		// finite: it does not move any more.
+		if m.positive && !(v >= 0) || !m.positive && v-v != 0 {
 			return fmt.Errorf("%w: number %d is %v", ErrState, i, v)
 		}
 	}

@@ -66,7 +66,9 @@ func TestOptimizerRefusesState(t *testing.T) {
 		"NaN clock":      func(s *OptimizerState) { s.Clock[0] = math.NaN() },
 		"clock above 1":  func(s *OptimizerState) { s.Clock[1] = 1.5 },
 		"NaN moment":     func(s *OptimizerState) { s.Moments[0][1] = float32(math.NaN()) },
-		"infinite":       func(s *OptimizerState) { s.Moments[1][2] = float32(math.Inf(1)) },
+		"infinite":       func(s *OptimizerState) { s.Moments[0][2] = float32(math.Inf(1)) },
+		"NaN mean":       func(s *OptimizerState) { s.Moments[1][2] = float32(math.NaN()) },
+		"infinite mean":  func(s *OptimizerState) { s.Moments[1][2] = float32(math.Inf(-1)) },
 		"negative mean":  func(s *OptimizerState) { s.Moments[1][2] = -1 },
 		"other constant": func(s *OptimizerState) { s.Name = Adam{Beta1: 0.8}.start(0).state().Name },
 	}

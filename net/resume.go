@@ -7,8 +7,8 @@ import (
 
 // State returns a copy of all that it takes to go on with the training from
 // here: with FitConfig.Resume, if it is taken by a callback or after Fit has
-// returned and before anything else has changed the network, or with
-// [Trainer.Restore]. An error is one of a callback that cannot say its state.
+// returned and before anything else has changed the network (a Step that fails does
+// not), or with [Trainer.Restore]. An error is one of a callback that cannot say its state.
 // (If a layer of the caller's has panicked amidst an update, parameters and moments
 // are what that left of them.)
 func (t *Trainer) State() (*State, error) {
@@ -26,6 +26,7 @@ func (t *Trainer) State() (*State, error) {
 	}
 	at := f.at
 	at.Callbacks = callbacks
+	at.Failed = append([]int(nil), f.at.Failed...)
 	at.History = *f.at.History.clone()
 	s.Fit = &at
 	return s, nil
@@ -94,6 +95,7 @@ func (f *training) resume(s *State) error {
 	}
 	f.at = *s.Fit
 	f.at.Callbacks = nil
+	f.at.Failed = slices.Clone(s.Fit.Failed)
 	f.at.History = *s.Fit.History.clone()
 	return nil
 }
@@ -132,6 +134,11 @@ func (f *training) checkProgress(p *FitState) error {
 	}
 	if p.Told < 0 || p.Told > len(f.Callbacks) {
 		return fmt.Errorf("%w: told callbacks: want at most %d, have %d", ErrState, len(f.Callbacks), p.Told)
+	}
+	for i, failed := range p.Failed {
+		if failed < 0 || failed >= p.Told || slices.Contains(p.Failed[:i], failed) {
+			return fmt.Errorf("%w: failed callbacks: want some of the %d that have been told, have %v", ErrState, p.Told, p.Failed)
+		}
 	}
 	return f.checkHistory(p, &p.History)
 }

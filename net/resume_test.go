@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"sync/atomic"
@@ -16,28 +17,31 @@ import (
 )
 
 // witness is a callback that remembers what it has been told, beyond a break of
-// the training, and then does something.
+// the training, unless it fails.
 type witness struct {
 	told []string
 	then func(t *net.Trainer) error
 }
 
 func (w *witness) StepEnd(t *net.Trainer, p net.Progress) error {
-	w.told = append(w.told, fmt.Sprintf("step %+v", p))
-	return w.act(t)
+	return w.note(t, fmt.Sprintf("step %+v", p))
 }
 
 func (w *witness) EpochEnd(t *net.Trainer, r net.EpochResult) error {
 	r.Duration = 0
-	w.told = append(w.told, fmt.Sprintf("epoch %+v", r))
-	return w.act(t)
+	return w.note(t, fmt.Sprintf("epoch %+v", r))
 }
 
-func (w *witness) act(t *net.Trainer) error {
+func (w *witness) note(t *net.Trainer, event string) error {
+	w.told = append(w.told, event)
 	if w.then == nil {
 		return nil
 	}
-	return w.then(t)
+	err := w.then(t)
+	if err != nil && !errors.Is(err, net.ErrStop) {
+		w.told = w.told[:len(w.told)-1]
+	}
+	return err
 }
 
 func (w *witness) MarshalBinary() ([]byte, error) { return json.Marshal(w.told) }
@@ -236,8 +240,8 @@ func TestResumeAfterBreak(t *testing.T) {
 					if !errors.Is(have.err, end) || end == nil && have.err != nil {
 						t.Fatalf("%s: error %v, want %v", what, have.err, end)
 					}
-					if way != "data fails" && len(have.told[0]) != at {
-						t.Errorf("%s: the training goes on for %d events", what, len(have.told[0])-at)
+					if way != "data fails" && seen != at {
+						t.Errorf("%s: the training goes on for %d events", what, seen-at)
 					}
 					if have.state.Fit == nil || len(have.history.Losses) != len(have.state.Fit.History.Losses) {
 						t.Fatalf("%s: state %+v beside history %+v", what, have.state, have.history)
@@ -246,5 +250,44 @@ func TestResumeAfterBreak(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestResumeWithInfiniteMoments trains on images so large that the squares of
+// gradients are infinite, and goes on from a state in between.
+func TestResumeWithInfiniteMoments(t *testing.T) {
+	for name, o := range map[string]net.Optimizer{
+		"Adam": net.Adam{}, "AdamW": net.AdamW{}, "RMSProp": net.RMSProp{}, "RMSProp with momentum": net.RMSProp{Momentum: 0.9},
+	} {
+		var hash [2][32]byte
+		for broken := range hash {
+			n, err := net.New(layer.Vector(2), 3, dense.Layer{Units: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, x, labels := blobs()
+			for i := range x {
+				x[i] *= 1e24
+			}
+			tr := newTrainer(t, n, net.TrainerConfig{Optimizer: o})
+			data, config := net.Examples{Images: x, Labels: labels}, net.FitConfig{Epochs: 1 + 3*(1-broken), BatchSize: 8}
+			_, err = tr.Fit(t.Context(), data, config)
+			if err == nil && broken == 1 {
+				config.Epochs = 4
+				if config.Resume, err = tr.State(); err == nil {
+					if !slices.ContainsFunc(slices.Concat(config.Resume.Optimizer.Moments...), func(v float32) bool { return math.IsInf(float64(v), 1) }) {
+						t.Errorf("%s: no moment is infinite", name)
+					}
+					_, err = tr.Fit(t.Context(), data, config)
+				}
+			}
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			hash[broken] = n.Hash()
+		}
+		if hash[0] != hash[1] {
+			t.Errorf("%s: other weights than those of an unbroken training", name)
+		}
 	}
 }

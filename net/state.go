@@ -23,7 +23,8 @@ type FitState struct {
 	Epoch   int     // completed epochs
 	Step    int     // completed steps of the current one
 	LossSum float64 // of these steps
-	Told    int     // callbacks that know of the last step, or of the epoch's end if Step is 0
+	Told    int     // callbacks that have been told of the last step, or of the epoch's end if Step is 0
+	Failed  []int   // those of them that returned an error, by index: they are told again
 
 	Images        int // of the data; 0 for a Seq
 	BatchSize     int // these five as in FitConfig, defaults in place of 0

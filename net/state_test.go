@@ -298,6 +298,51 @@ func TestStateAfterSteps(t *testing.T) {
 	}
 }
 
+// TestStateAfterFailedSteps makes steps after Fit that fail and change nothing: the
+// training can still go on from its place, to the weights of one without them.
+func TestStateAfterFailedSteps(t *testing.T) {
+	for _, workers := range []int{1, 2, 3} {
+		var hash [2][32]byte
+		for fails := range hash {
+			show := false
+			n, x, labels := blobs()
+			tr := newTrainer(t, n, net.TrainerConfig{
+				ClipNorm: 1,
+				Workers:  workers,
+				Trace:    net.Trace{Steps: func(int) bool { return show }, Show: func(net.Tensor) error { return errBroken }},
+			})
+			data, config := net.Examples{Images: x, Labels: labels}, net.FitConfig{BatchSize: 9}
+			if _, err := tr.Fit(t.Context(), data, config); err != nil {
+				t.Fatal(err)
+			}
+			if fails == 1 {
+				bad := slices.Clone(x)
+				bad[len(bad)-1] = float32(math.NaN())
+				if _, err := tr.Step(bad, labels); !errors.Is(err, net.ErrNotFinite) {
+					t.Fatalf("error %v, want ErrNotFinite", err)
+				}
+				show = true
+				if _, err := tr.Step(x, labels); !errors.Is(err, errBroken) {
+					t.Fatalf("error %v, want that of the trace", err)
+				}
+				show = false
+			}
+			var err error
+			if config.Resume, err = tr.State(); err != nil || config.Resume.Fit == nil {
+				t.Fatalf("error %v, and no place to go on from after a failed step", err)
+			}
+			config.Epochs = 2
+			if _, err := tr.Fit(t.Context(), data, config); err != nil {
+				t.Fatal(err)
+			}
+			hash[fails] = n.Hash()
+		}
+		if hash[0] != hash[1] {
+			t.Errorf("%d workers: failed steps change the weights", workers)
+		}
+	}
+}
+
 // TestRateOfStepIsChecked has FitConfig.Rate return what is no rate at the fourth
 // of six steps.
 func TestRateOfStepIsChecked(t *testing.T) {

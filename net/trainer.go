@@ -55,8 +55,9 @@ type Trainer struct {
 	closed bool
 }
 
-// NewTrainer returns a trainer of n, whose [Meaning] it sets to that of the loss.
-// Call Close when done with it. A network should have one trainer at a time.
+// NewTrainer returns a trainer of n, whose [Meaning] it sets to that of the loss, as
+// Step, Fit, Accuracy and Evaluate do again if it has changed meanwhile. Call Close
+// when done with it. A network should have one trainer at a time.
 func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
 	if n == nil {
 		return nil, fmt.Errorf("net: %w: want a network to train, have nil", layer.ErrOption)
@@ -79,7 +80,7 @@ func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
 	if err := c.Trace.check(n); err != nil {
 		return nil, fmt.Errorf("net: trace: %w", err)
 	}
-	n.meaning = c.Loss.meaning()
+	n.mean(c.Loss.meaning())
 	pool := workers.New(c.Workers)
 	t := &Trainer{
 		net:    n,
@@ -148,9 +149,19 @@ func (t *Trainer) batch(x []float32, labels []int) (batch, error) {
 	return batch{n: n, x: x, labels: labels}, nil
 }
 
-func (t *Trainer) step(b batch, rate float64) (float64, error) {
+// ready returns an error if the trainer is closed. The network's outputs then mean
+// what the trainer's loss makes of them, whoever has set that meanwhile.
+func (t *Trainer) ready() error {
 	if t.closed {
-		return 0, ErrClosed
+		return ErrClosed
+	}
+	t.net.mean(t.engine.loss.meaning())
+	return nil
+}
+
+func (t *Trainer) step(b batch, rate float64) (float64, error) {
+	if err := t.ready(); err != nil {
+		return 0, err
 	}
 	return t.engine.step(b, rate)
 }
@@ -177,8 +188,8 @@ func (t *Trainer) Accuracy(data Dataset) (float64, error) {
 
 // accuracy is the accuracy on the first images of data, at most limit.
 func (t *Trainer) accuracy(data Dataset, limit int) (float64, error) {
-	if t.closed {
-		return 0, ErrClosed
+	if err := t.ready(); err != nil {
+		return 0, err
 	}
 	return t.eval.accuracy(data, limit)
 }
@@ -186,8 +197,8 @@ func (t *Trainer) accuracy(data Dataset, limit int) (float64, error) {
 // evaluate is the mean loss and the accuracy of the first images of data, at
 // most limit.
 func (t *Trainer) evaluate(data Dataset, limit int) (loss, accuracy float64, err error) {
-	if t.closed {
-		return 0, 0, ErrClosed
+	if err := t.ready(); err != nil {
+		return 0, 0, err
 	}
 	return t.eval.measure(data, limit, t.engine.loss)
 }

@@ -1,7 +1,6 @@
 package net
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,8 +40,8 @@ func (t *Trainer) fit(ctx context.Context, s source, c FitConfig) (*History, err
 // begin checks everything and returns a training at its first step, or at that
 // from which it is resumed. On an error nothing has changed.
 func (t *Trainer) begin(s source, c FitConfig) (*training, error) {
-	if t.closed {
-		return nil, ErrClosed
+	if err := t.ready(); err != nil {
+		return nil, err
 	}
 	if t.course != nil && t.course.running {
 		return nil, fmt.Errorf("%w: a Fit of this trainer is under way", layer.ErrOption)
@@ -216,7 +215,7 @@ func (f *training) step(b batch) error {
 	h.Rates = append(h.Rates, rate)
 	f.at.Step++
 	f.at.LossSum += loss
-	f.at.Told = 0
+	f.at.Told, f.at.Failed = 0, nil
 	return f.tellStep()
 }
 
@@ -267,7 +266,7 @@ func (f *training) endEpoch(ctx context.Context, begun time.Time) error {
 	result.Duration = time.Since(begun)
 	h.Epochs = append(h.Epochs, result)
 	f.at.Epoch++
-	f.at.Step, f.at.LossSum, f.at.Told = 0, 0, 0
+	f.at.Step, f.at.LossSum, f.at.Told, f.at.Failed = 0, 0, 0, nil
 	return f.tellEpoch()
 }
 
@@ -291,21 +290,48 @@ func (f *training) tellEpoch() error {
 	return f.tell(func(c Callback) error { return c.EpochEnd(f.t, r) })
 }
 
-// tell tells all callbacks that do not know of it what has happened, and
-// returns what is to end the training: an error of their own before ErrStop.
+// tell tells all callbacks that do not know of it what has happened, first those
+// that failed when they were told, and returns what is to end the training: an
+// error of their own before ErrStop.
 func (f *training) tell(event func(Callback) error) error {
 	var end error
+	for range f.at.Failed {
+		i := f.at.Failed[0]
+		f.at.Failed = f.at.Failed[1:]
+		end = worse(end, f.tellOne(i, event))
+	}
 	for f.at.Told < len(f.Callbacks) {
-		i := f.at.Told
 		f.at.Told++
-		err := event(f.Callbacks[i])
-		switch {
-		case err == nil:
-		case errors.Is(err, ErrStop):
-			end = cmp.Or(end, ErrStop)
-		case end == nil || end == ErrStop:
-			end = fmt.Errorf("callback %d: %w", i, err)
-		}
+		end = worse(end, f.tellOne(f.at.Told-1, event))
 	}
 	return end
+}
+
+// tellOne tells callback i, and remembers if it fails, also by a panic. A state
+// that the callback takes itself counts it as told.
+func (f *training) tellOne(i int, event func(Callback) error) (err error) {
+	failed := true
+	defer func() {
+		if failed {
+			f.at.Failed = append(f.at.Failed, i)
+		}
+	}()
+	err = event(f.Callbacks[i])
+	failed = err != nil && !errors.Is(err, ErrStop)
+	if failed {
+		return fmt.Errorf("callback %d: %w", i, err)
+	}
+	if err != nil {
+		return ErrStop
+	}
+	return nil
+}
+
+// worse is the one of two ends of a training that counts: the first error that is
+// not ErrStop.
+func worse(a, b error) error {
+	if a == nil || a == ErrStop && b != nil {
+		return b
+	}
+	return a
 }
