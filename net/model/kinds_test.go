@@ -163,8 +163,9 @@ func TestUnkeepable(t *testing.T) {
 			t.Errorf("%T: want ErrOption, have %s, error %v", v, b, err)
 		}
 	}
+	room := int64(1 << 20)
 	for _, target := range []any{new(chan int), new(map[int]int), new(complex128), new(any)} {
-		if err := decode([]byte(`{"1":2}`), target); err == nil {
+		if err := decode([]byte(`{"1":2}`), target, &room); err == nil {
 			t.Errorf("%T: want an error", target)
 		}
 	}
