@@ -91,7 +91,6 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestPointerToLayer keeps what is a layer by value, too.
 // TestBuiltInKinds keeps every kind of layer of this module, with its options.
 func TestBuiltInKinds(t *testing.T) {
 	n, err := net.New(layer.Image(4, 12, 12), 1,
@@ -114,6 +113,7 @@ func TestBuiltInKinds(t *testing.T) {
 	}
 }
 
+// TestPointerToLayer keeps what is a layer by value, too.
 func TestPointerToLayer(t *testing.T) {
 	n, err := net.New(layer.Image(1, 3, 3), 1, &conv.Layer{Filters: 2, Size: 2}, &dense.Flatten{})
 	if err != nil {
