@@ -25,7 +25,8 @@ type Prediction struct {
 // image types of the standard library, but for a new workspace when more goroutines
 // call it than before, or the garbage collector has taken one that two collections
 // found unused: 360 KiB in 33 pieces for LeNet-5. An image that cannot be used is an
-// error that wraps data.ErrImage; outputs of the network that are not finite are one
+// error that wraps data.ErrImage, as is nil, but a nil pointer in the interface, such
+// as a nil *image.Gray, panics as its methods do; outputs of the network that are not finite are one
 // that wraps net.ErrNotFinite.
 func (m *Model) Classify(img image.Image) (Prediction, error) {
 	var best [1]Prediction
