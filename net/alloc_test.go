@@ -29,6 +29,8 @@ func TestNoAllocation(t *testing.T) {
 			"Trainer.Accuracy":       func() error { _, err := tr.Accuracy(data); return err },
 			"Network.Predict":        func() error { _, err := n.Predict(classes, x); return err },
 			"Network.PredictProba":   func() error { _, err := n.PredictProba(proba, x); return err },
+			"Network.PredictBoth":    func() error { _, _, err := n.PredictBoth(classes, proba, x); return err },
+			"Predictor.PredictBoth":  func() error { _, _, err := p.PredictBoth(classes, proba, x); return err },
 			"Predictor.Predict":      func() error { _, err := p.Predict(classes, x); return err },
 			"Predictor.PredictProba": func() error { _, err := p.PredictProba(proba, x); return err },
 		} {

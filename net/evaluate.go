@@ -24,7 +24,7 @@ type Evaluation struct {
 // for many images on many cores see [Network.NewPredictor]. The results have the
 // same bits for any number of workers.
 //
-// A label that is not a class, an image that has an infinity or NaN (ErrNotFinite),
+// A label that is not a class, an image or outputs with an infinity or NaN (ErrNotFinite),
 // and a loss that is not finite (ErrNotFinite too) are errors that name the image.
 func (n *Network) Evaluate(data Dataset, loss Loss) (*Evaluation, error) {
 	p := n.predictors.Get().(*Predictor)

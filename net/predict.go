@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net/workers"
 )
@@ -13,8 +14,9 @@ import (
 // Predict appends the most probable class of each image to dst and returns it:
 // that of the first of the largest outputs, or, for one output that tells two
 // classes apart, what [Meaning] says. Equal images get equal answers, whatever
-// batch they come in. An image that has an infinity or NaN is an error that wraps
-// ErrNotFinite. It runs on the calling goroutine and may be called from
+// batch they come in. An image that has an infinity or NaN, or an output that is
+// one because finite parameters are too large, is an error that wraps ErrNotFinite.
+// It runs on the calling goroutine and may be called from
 // many at once; it does not allocate once dst is large enough. For many images
 // on many cores see [Network.NewPredictor].
 func (n *Network) Predict(dst []int, images []float32) ([]int, error) {
@@ -197,6 +199,9 @@ func (p *Predictor) block(f *frame, block int) {
 func (p *Predictor) output(f *frame, out []float32, lo, hi int) error {
 	size, classes := p.net.Output().Len(), p.net.Classes()
 	r := &p.results
+	if err := p.checkOutputs(out, size, lo); err != nil {
+		return err
+	}
 	if r.classes != nil {
 		for i := lo; i < hi; i++ {
 			r.classes[i] = p.net.meaning.class(out[(i-lo)*size:][:size])
@@ -212,12 +217,21 @@ func (p *Predictor) output(f *frame, out []float32, lo, hi int) error {
 	return checkLosses(r.losses[lo:hi], &p.batch, lo)
 }
 
-// argmax returns the index of the first of the largest elements, passing over NaN, and
-// the last index if all are NaN.
+// checkOutputs returns an error that names the first output, of images from lo on,
+// that is not finite: no class and no probability follows from it.
+func (p *Predictor) checkOutputs(out []float32, size, lo int) error {
+	i := kernels.FirstNotFinite(out)
+	if i < 0 {
+		return nil
+	}
+	return fmt.Errorf("image %d: %w: output %d of %d is %v", p.batch.image(lo+i/size), ErrNotFinite, i%size, size, out[i])
+}
+
+// argmax returns the index of the first of the largest elements.
 func argmax(x []float32) int {
 	best := 0
 	for i, v := range x {
-		if v > x[best] || x[best] != x[best] {
+		if v > x[best] {
 			best = i
 		}
 	}

@@ -1,6 +1,9 @@
 package metrics
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Accuracy is the share of the examples whose predicted class is their label.
 // The error wraps [ErrLength] unless there are as many predictions as labels,
@@ -21,8 +24,10 @@ func Accuracy(labels, predicted []int) (float64, error) {
 // TopK is the share of the examples whose label is among their k largest scores.
 // scores holds a row for each label, with one score, such as a probability, for
 // each class. Of equal scores the first comes first, and NaN comes after all
-// numbers, so that TopK with k = 1 is the accuracy of the classes that package
-// net predicts.
+// numbers. TopK with k = 1 of the probabilities that package net gives is the
+// accuracy of the classes that it predicts, but for examples whose largest
+// probabilities are rounded to the same one: net predicts by what they are computed
+// from, which may differ.
 //
 // The error wraps [ErrLength] unless scores divide among the labels, and there
 // is at least one of each; [ErrOption] unless 1 <= k <= classes; or [ErrClass] if
@@ -54,17 +59,12 @@ func countTopK(labels []int, scores []float32, k int) (right int, err error) {
 	return right, nil
 }
 
-// rank is the number of classes that come before one.
+// rank is the number of classes that come before one. To cmp, NaN is less than
+// any number.
 func rank(scores []float32, class int) (before int) {
-	s := scores[class]
-	for other, o := range scores {
-		switch {
-		case other == class:
-		case s != s: // the last NaN is the class if all are, as in package net
-			if o == o || other > class {
-				before++
-			}
-		case o > s || o == s && other < class:
+	for other, score := range scores {
+		order := cmp.Compare(score, scores[class])
+		if order > 0 || order == 0 && other < class {
 			before++
 		}
 	}

@@ -109,8 +109,8 @@ func TestTopKTies(t *testing.T) {
 		{[]float32{1, 2, 2}, []int{1, 2, 0}},
 		{[]float32{nan, 2, 2}, []int{1, 2, 0}},
 		{[]float32{5, nan, 7}, []int{2, 0, 1}},
-		{[]float32{nan, nan, -1}, []int{2, 1, 0}},
-		{[]float32{nan, nan, nan}, []int{2, 1, 0}}, // the class that package net predicts comes first
+		{[]float32{nan, nan, -1}, []int{2, 0, 1}},
+		{[]float32{nan, nan, nan}, []int{0, 1, 2}},
 		{[]float32{0, float32(math.Copysign(0, -1)), 0}, []int{0, 1, 2}},
 		{[]float32{float32(math.Inf(-1)), nan, float32(math.Inf(1))}, []int{2, 0, 1}},
 	} {

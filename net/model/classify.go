@@ -17,15 +17,17 @@ type Prediction struct {
 	Probability float32 // as Network.PredictProba has it
 }
 
-// Classify tells what is on an image of any size and colour model: the class of
-// the largest probability, of equal ones the first.
+// Classify tells what is on an image of any size and colour model: the class that
+// Network.Predict gives, and its probability.
 //
 // Goroutines may call it at once: they share the network's parameters, each has
 // workspace of its own, and none waits for another. It does not allocate for the
 // image types of the standard library, but for a new workspace when more goroutines
 // call it than before, or the garbage collector has taken one that two collections
 // found unused: 360 KiB in 33 pieces for LeNet-5. An image that cannot be used is an
-// error that wraps data.ErrImage.
+// error that wraps data.ErrImage, as is nil, but a nil pointer in the interface, such
+// as a nil *image.Gray, panics as its methods do; outputs of the network that are not finite are one
+// that wraps net.ErrNotFinite.
 func (m *Model) Classify(img image.Image) (Prediction, error) {
 	var best [1]Prediction
 	if err := m.classify(best[:], 1, []image.Image{img}, 0); err != nil {
@@ -35,8 +37,8 @@ func (m *Model) Classify(img image.Image) (Prediction, error) {
 }
 
 // TopK appends the k most probable classes of an image, at most as many as there
-// are, to dst and returns it: the most probable first, of equal ones the first. It
-// is otherwise like [Model.Classify].
+// are, to dst and returns it: the one that Classify gives, then the others by their
+// probabilities, of equal ones the first. It is otherwise like [Model.Classify].
 func (m *Model) TopK(dst []Prediction, img image.Image, k int) ([]Prediction, error) {
 	if k < 1 {
 		return dst, fmt.Errorf("model: classify: %w: want k of at least 1, have %d", layer.ErrOption, k)
@@ -89,7 +91,7 @@ func (m *Model) classify(dst []Prediction, k int, images []image.Image, first in
 	classes := m.Network.Classes()
 	for i := range images {
 		proba := s.proba[i*classes:][:classes]
-		for rank, class := range s.best(proba, k) {
+		for rank, class := range s.best(s.classes[i], proba, k) {
 			dst[i*k+rank] = Prediction{Class: class, Label: m.Label(class), Name: s.name(m, class), Probability: proba[class]}
 		}
 	}

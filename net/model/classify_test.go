@@ -4,7 +4,6 @@ import (
 	"errors"
 	"image"
 	"image/color"
-	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -105,21 +104,81 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestBest orders equal probabilities by class and NaN last.
+// served returns a model whose images' outputs are the given ones.
+func served(t *testing.T, meaning net.Meaning, outputs ...float32) *Model {
+	t.Helper()
+	n, err := net.New(layer.Vector(1), 1, dense.Layer{Units: len(outputs)})
+	if err == nil {
+		err = errors.Join(n.SetParams(0, make([]float32, len(outputs)), outputs), n.SetMeaning(meaning))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Model{Network: n, Input: data.Preprocess{Rows: 1, Cols: 1, Channels: 1}}
+}
+
+// TestClassIsPredict has classes whose probabilities are rounded to the same one:
+// the first one is the network's.
+func TestClassIsPredict(t *testing.T) {
+	for _, c := range []struct {
+		meaning net.Meaning
+		outputs []float32
+		order   []int
+	}{
+		{net.Odds, []float32{20, 30}, []int{1, 0}},
+		{net.Odds, []float32{20, 40, 30}, []int{1, 0, 2}},
+		{net.Logits, []float32{0, 1e-9}, []int{1, 0}},
+		{net.Odds, []float32{1e-9}, []int{1, 0}},
+		{net.Odds, []float32{0}, []int{0, 1}},
+		{net.Scores, []float32{2, 3, -1, 3}, []int{1, 3, 0, 2}},
+	} {
+		m := served(t, c.meaning, c.outputs...)
+		predicted, err := m.Network.Predict(nil, make([]float32, 1))
+		if err != nil || predicted[0] != c.order[0] {
+			t.Fatalf("%v: Predict gives %v, error %v, want %d", c.outputs, predicted, err, c.order[0])
+		}
+		one, err := m.Classify(picture(1))
+		if err != nil || one.Class != c.order[0] {
+			t.Errorf("%v: Classify gives %+v, error %v, want class %d", c.outputs, one, err, c.order[0])
+		}
+		top, err := m.TopK(nil, picture(1), len(c.order))
+		if err != nil || !slices.EqualFunc(top, c.order, func(p Prediction, class int) bool { return p.Class == class }) {
+			t.Errorf("%v: TopK gives %+v, error %v, want classes %v", c.outputs, top, err, c.order)
+		}
+	}
+}
+
+// TestOutputsThatOverflow has finite parameters make outputs that are not.
+func TestOutputsThatOverflow(t *testing.T) {
+	n, err := net.New(layer.Vector(1), 1, dense.Layer{Units: 1}, dense.Layer{Units: 2})
+	if err == nil {
+		err = errors.Join(n.SetParams(0, []float32{0}, []float32{3e38}), n.SetParams(1, []float32{10, -10}, []float32{0, 0}))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &Model{Network: n, Input: data.Preprocess{Rows: 1, Cols: 1, Channels: 1}}
+	if p, err := m.Classify(picture(1)); !errors.Is(err, net.ErrNotFinite) || p != (Prediction{}) {
+		t.Errorf("Classify: %+v, error %v", p, err)
+	}
+	if top, err := m.TopK(nil, picture(1), 2); !errors.Is(err, net.ErrNotFinite) || len(top) > 0 {
+		t.Errorf("TopK: %+v, error %v", top, err)
+	}
+}
+
+// TestBest begins with the predicted class, and orders equal probabilities by class.
 func TestBest(t *testing.T) {
-	nan := float32(math.NaN())
 	s := new(server)
 	for _, c := range []struct {
 		proba []float32
 		want  []int
 	}{
 		{[]float32{0.25, 0.5, 0.25, 0.5, 0}, []int{1, 3, 0, 2, 4}},
-		{[]float32{nan, 0, 1, nan}, []int{2, 1, 0, 3}},
-		{[]float32{nan, nan}, []int{0, 1}},
+		{[]float32{0.25, 0.5, 0.25, 0.5, 0}, []int{3, 1, 0, 2, 4}},
 		{[]float32{1}, []int{0}},
 	} {
 		for k := 1; k <= len(c.proba); k++ {
-			if got := s.best(c.proba, k); !slices.Equal(got, c.want[:k]) {
+			if got := s.best(c.want[0], c.proba, k); !slices.Equal(got, c.want[:k]) {
 				t.Errorf("%d best of %v: %v, want %v", k, c.proba, got, c.want[:k])
 			}
 		}

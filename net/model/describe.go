@@ -80,7 +80,7 @@ func (d description) model(s *settings, params []float32) (*Model, error) {
 			return m, m.Network.SetMeaning(meaning)
 		}
 	}
-	return nil, fmt.Errorf("%w: meaning %q, want one of %v", layer.ErrOption, d.Meaning, meanings)
+	return nil, fmt.Errorf("%w: meaning %.40q, want one of %v", layer.ErrOption, d.Meaning, meanings)
 }
 
 // A training is what a file says of a training but for the long vectors, which
@@ -143,6 +143,9 @@ func (t training) join(params, moments []float32, losses, rates []float64, callb
 
 // cut divides the states of callbacks by their lengths.
 func cut(b []byte, lengths []int) (states [][]byte, err error) {
+	if len(lengths) > maxCallbacks {
+		return nil, fmt.Errorf("%w: want at most %d callbacks, have %d", ErrFormat, maxCallbacks, len(lengths))
+	}
 	for _, n := range lengths {
 		if n < -1 || n > len(b) {
 			return nil, fmt.Errorf("%w: a callback's state of %d bytes, of which %d are there", ErrFormat, n, len(b))

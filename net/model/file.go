@@ -31,11 +31,11 @@ const (
 	sectionCallbacks = "callback" // the callbacks' states
 )
 
-// Limits of sections that are JSON, which takes more memory than its length once
-// it is decoded.
+// Limits of sections that are JSON, which takes up to some 20 times its length in
+// memory once it is decoded. An epoch of a history takes some 120 bytes of text.
 const (
 	maxModelText    = 4 << 20
-	maxTrainingText = 64 << 20
+	maxTrainingText = 16 << 20
 )
 
 const (

@@ -429,6 +429,7 @@ func TestUnusableModels(t *testing.T) {
 		{"many moments", func(m *Model) {
 			m.Training.Optimizer.Moments = slices.Repeat(m.Training.Optimizer.Moments, maxMoments)
 		}, layer.ErrOption, "vectors"},
+		{"many callbacks", func(m *Model) { m.Training.Fit.Callbacks = make([][]byte, maxCallbacks+1) }, layer.ErrOption, "callbacks"},
 		{"optimiser's name", func(m *Model) { m.Training.Optimizer.Name = "\xff" }, layer.ErrOption, "Name"},
 		{"long notes", func(m *Model) { m.Notes["x"] = strings.Repeat("x", maxModelText) }, ErrTooLarge, "text"},
 	} {

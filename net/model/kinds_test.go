@@ -91,7 +91,6 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestPointerToLayer keeps what is a layer by value, too.
 // TestBuiltInKinds keeps every kind of layer of this module, with its options.
 func TestBuiltInKinds(t *testing.T) {
 	n, err := net.New(layer.Image(4, 12, 12), 1,
@@ -114,6 +113,7 @@ func TestBuiltInKinds(t *testing.T) {
 	}
 }
 
+// TestPointerToLayer keeps what is a layer by value, too.
 func TestPointerToLayer(t *testing.T) {
 	n, err := net.New(layer.Image(1, 3, 3), 1, &conv.Layer{Filters: 2, Size: 2}, &dense.Flatten{})
 	if err != nil {
@@ -163,8 +163,9 @@ func TestUnkeepable(t *testing.T) {
 			t.Errorf("%T: want ErrOption, have %s, error %v", v, b, err)
 		}
 	}
+	room := int64(1 << 20)
 	for _, target := range []any{new(chan int), new(map[int]int), new(complex128), new(any)} {
-		if err := decode([]byte(`{"1":2}`), target); err == nil {
+		if err := decode([]byte(`{"1":2}`), target, &room); err == nil {
 			t.Errorf("%T: want an error", target)
 		}
 	}

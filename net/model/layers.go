@@ -37,6 +37,7 @@ func (s *settings) encodeLayer(l layer.Layer) (layerEntry, error) {
 		return layerEntry{}, fmt.Errorf("%q: %w", kind, err)
 	}
 	entry := layerEntry{kind, options}
+	s.room = s.maxSize
 	if back, err := s.decodeLayer(entry); err != nil || !reflect.DeepEqual(back, v.Interface()) {
 		return layerEntry{}, fmt.Errorf("%q: %w: %+v comes back from a file as %+v, error %v; only exported fields are kept",
 			kind, layer.ErrOption, v.Interface(), back, err)
@@ -48,13 +49,13 @@ func (s *settings) encodeLayer(l layer.Layer) (layerEntry, error) {
 func (s *settings) decodeLayer(e layerEntry) (layer.Layer, error) {
 	t := s.types[e.Kind]
 	if t == nil {
-		return nil, fmt.Errorf("%w: %q; name its type by Kinds", ErrKind, e.Kind)
+		return nil, fmt.Errorf("%w: %.40q; name its type by Kinds", ErrKind, e.Kind)
 	}
 	if e.Options == nil {
 		return nil, fmt.Errorf("%q: options are missing", e.Kind)
 	}
 	v := reflect.New(t)
-	if err := decode(e.Options, v.Interface()); err != nil {
+	if err := decode(e.Options, v.Interface(), &s.room); err != nil {
 		return nil, fmt.Errorf("%q: %w", e.Kind, err)
 	}
 	l, ok := v.Elem().Interface().(layer.Layer)

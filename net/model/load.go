@@ -99,7 +99,7 @@ func (c *contents) readTraining(f *fileReader) (moments []float32, err error) {
 // interpret makes a model of a file that is whole.
 func (c *contents) interpret(s *settings, moments []float32) (*Model, error) {
 	var d description
-	if err := decode(c.model, &d); err != nil {
+	if err := decode(c.model, &d, &s.room); err != nil {
 		return nil, fmt.Errorf("section %q: %w", sectionModel, err)
 	}
 	m, err := d.model(s, c.params)
@@ -107,7 +107,7 @@ func (c *contents) interpret(s *settings, moments []float32) (*Model, error) {
 		return nil, err
 	}
 	if c.training != nil {
-		if m.Training, err = c.interpretTraining(moments); err != nil {
+		if m.Training, err = c.interpretTraining(s, moments); err != nil {
 			return nil, fmt.Errorf("section %q: %w", sectionTraining, err)
 		}
 	}
@@ -117,9 +117,9 @@ func (c *contents) interpret(s *settings, moments []float32) (*Model, error) {
 	return m, nil
 }
 
-func (c *contents) interpretTraining(moments []float32) (*net.State, error) {
+func (c *contents) interpretTraining(s *settings, moments []float32) (*net.State, error) {
 	var t training
-	if err := decode(c.training, &t); err != nil {
+	if err := decode(c.training, &t, &s.room); err != nil {
 		return nil, err
 	}
 	return t.join(c.weights, moments, c.losses, c.rates, c.callbacks)

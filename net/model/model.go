@@ -137,13 +137,22 @@ func (m *Model) checkInput() error {
 	return nil
 }
 
-// maxMoments bounds the vectors of an optimiser's memory.
-const maxMoments = 64
+// Bounds of the vectors of an optimiser's memory, and of the callbacks.
+const (
+	maxMoments   = 64
+	maxCallbacks = 1024
+)
 
 func (m *Model) checkTraining() error {
 	s := m.Training
 	if s == nil {
 		return nil
+	}
+	if s.Fit != nil && len(s.Fit.History.Epochs) > len(s.Fit.History.Losses) {
+		return fmt.Errorf("%w: a history of %d epochs with the losses of %d steps", layer.ErrOption, len(s.Fit.History.Epochs), len(s.Fit.History.Losses))
+	}
+	if s.Fit != nil && len(s.Fit.Callbacks) > maxCallbacks {
+		return fmt.Errorf("%w: want at most %d callbacks, have %d", layer.ErrOption, maxCallbacks, len(s.Fit.Callbacks))
 	}
 	n := m.Network.NumParams()
 	if len(s.Params) != n {

@@ -57,9 +57,12 @@ func (k Kinds) apply(s *settings) error {
 	return nil
 }
 
-// MaxSize bounds, in bytes, the file that Load reads, and also the memory that a
-// block of eight images and the tables of the convolutions take in the network
-// that it describes: a few bytes of text can ask for much. The default is 1 GiB.
+// MaxSize bounds, in bytes, the file that Load reads; and, as a few bytes of text
+// can ask for much, also the memory of what its text describes, and the memory that
+// a block of eight images and the tables of the convolutions take in the network.
+// Each of the three may be as large, and parameters are held twice for a moment, so
+// that Load may take a few times MaxSize in all, but no more. What the methods of
+// [Kinds] allocate, other than their fields, is theirs. The default is 1 GiB.
 type MaxSize int64
 
 const defaultMaxSize MaxSize = 1 << 30
@@ -75,6 +78,7 @@ func (m MaxSize) apply(s *settings) error {
 // settings are what options say.
 type settings struct {
 	maxSize int64
+	room    int64                   // bytes that decoded text may take still
 	types   map[string]reflect.Type // of layers, by kind
 	names   map[reflect.Type]string // and the inverse
 }
@@ -89,5 +93,6 @@ func newSettings(options []Option) (*settings, error) {
 			return nil, err
 		}
 	}
+	s.room = s.maxSize
 	return s, nil
 }

@@ -49,13 +49,6 @@ func (m *Model) contents(options []Option) (*contents, error) {
 	if c.model, err = encode(d); err != nil {
 		return nil, err
 	}
-	layers, err := d.layers(s)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := measure(d.Input, layers, s.maxSize); err != nil {
-		return nil, err
-	}
 	if t := m.Training; t != nil {
 		var rest training
 		rest, c.losses, c.rates, c.callbacks = split(t)
@@ -64,19 +57,36 @@ func (m *Model) contents(options []Option) (*contents, error) {
 		}
 		c.weights, c.moments = t.Params, t.Optimizer.Moments
 	}
-	return c, c.check(s.maxSize)
+	return c, c.check(s)
 }
 
 // check returns an error that wraps ErrTooLarge if Load would.
-func (c *contents) check(maxSize int64) error {
+func (c *contents) check(s *settings) error {
 	if len(c.model) > maxModelText || len(c.training) > maxTrainingText {
 		return fmt.Errorf("%w: want at most %d and %d bytes of text about the model and its training, have %d and %d",
 			ErrTooLarge, maxModelText, maxTrainingText, len(c.model), len(c.training))
 	}
-	if size := c.size(); size > maxSize {
-		return fmt.Errorf("%w: a file of %d bytes, with a MaxSize of %d", ErrTooLarge, size, maxSize)
+	if size := c.size(); size > s.maxSize {
+		return fmt.Errorf("%w: a file of %d bytes, with a MaxSize of %d", ErrTooLarge, size, s.maxSize)
 	}
-	return nil
+	return c.readBack(s)
+}
+
+// readBack reads the text as Load does.
+func (c *contents) readBack(s *settings) error {
+	s.room = s.maxSize
+	var d description
+	if err := decode(c.model, &d, &s.room); err != nil {
+		return err
+	}
+	layers, err := d.layers(s)
+	if err != nil {
+		return err
+	}
+	if _, err := measure(d.Input, layers, s.maxSize); err != nil || c.training == nil {
+		return err
+	}
+	return decode(c.training, new(training), &s.room)
 }
 
 func (c *contents) size() int64 {

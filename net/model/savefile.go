@@ -10,17 +10,19 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 )
 
 // SaveFile is [Model.Save] to a file that is either as it was or whole and new,
 // whatever happens meanwhile: the model is written to a temporary file in the same
 // folder, which is synced, takes the file's place by one rename, and is made
-// durable by syncing the folder. On any error before that the temporary file is
-// removed.
+// durable by syncing the folder, where the system has a way to do that and lets
+// this user. On any error before that the temporary file is removed.
 //
-// A file that exists keeps its permissions, a symbolic link its place: what it
-// points to is replaced. What exists and is not a regular file is not replaced.
+// A file that exists keeps its permissions, a symbolic link its place: the file
+// that it points to is replaced, and is to exist. What exists and is not a regular
+// file is not replaced.
 //
 // If the process is killed, its temporary file stays: the file's name between a dot
 // and a random suffix, such as ".digits.lanes.x5p2m7ckq3vaw.lanes-tmp". It may be
@@ -38,6 +40,7 @@ func (m *Model) SaveFile(path string, options ...Option) error {
 
 // steps are the steps of replacing a file that can fail, as tests have them fail.
 type steps struct {
+	create  func(name string) (*os.File, error)
 	writer  func(*os.File) io.Writer
 	sync    func(*os.File) error
 	close   func(*os.File) error
@@ -46,6 +49,9 @@ type steps struct {
 }
 
 var osSteps = steps{
+	create: func(name string) (*os.File, error) {
+		return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	},
 	writer:  func(f *os.File) io.Writer { return f },
 	sync:    (*os.File).Sync,
 	close:   (*os.File).Close,
@@ -60,14 +66,14 @@ const (
 
 // replaceFile has write write a file in place of path.
 func replaceFile(path string, write func(io.Writer) error, do steps) error {
-	path, mode, err := target(path)
+	path, old, err := target(path)
 	if err != nil {
 		return err
 	}
 	dir, base := filepath.Split(path)
 	dir = filepath.Clean(dir) // "." if there is none
 	removeLeftovers(dir, base, time.Now())
-	f, err := createTemporary(dir, base, mode)
+	f, err := createTemporary(dir, base, old, do)
 	if err != nil {
 		return err
 	}
@@ -83,35 +89,35 @@ func replaceFile(path string, write func(io.Writer) error, do steps) error {
 	return nil
 }
 
-// target returns the file that path leads to, and its permissions, or those that
-// a new one is to be created with.
-func target(path string) (string, fs.FileMode, error) {
-	info, err := os.Lstat(path)
+// target returns the path of the file that path leads to, and what it is, or nil
+// if there is none.
+func target(path string) (_ string, info fs.FileInfo, err error) {
+	info, err = os.Lstat(path)
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		if path, err = filepath.EvalSymlinks(path); err == nil {
 			info, err = os.Lstat(path)
 		}
 	} else if errors.Is(err, fs.ErrNotExist) {
-		return path, 0, nil
+		return path, nil, nil
 	}
 	if err != nil {
-		return "", 0, err
+		return "", nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return "", 0, fmt.Errorf("%s is not a regular file but %v", path, info.Mode().Type())
+		return "", nil, fmt.Errorf("%s is not a regular file but %v", path, info.Mode().Type())
 	}
-	return path, info.Mode().Perm(), nil
+	return path, info, nil
 }
 
-// createTemporary creates a file with the given permissions, or, if they are 0,
-// with those that new files get.
-func createTemporary(dir, base string, mode fs.FileMode) (*os.File, error) {
+// createTemporary creates a file with the permissions of an old one, or, if that is
+// nil, with those that new files get.
+func createTemporary(dir, base string, old fs.FileInfo, do steps) (*os.File, error) {
 	name := filepath.Join(dir, temporaryPrefix(base)+strings.ToLower(rand.Text())+temporarySuffix)
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil || mode == 0 {
+	f, err := do.create(name)
+	if err != nil || old == nil {
 		return f, err
 	}
-	if err := f.Chmod(mode); err != nil {
+	if err := f.Chmod(old.Mode().Perm()); err != nil {
 		return nil, errors.Join(err, f.Close(), os.Remove(name))
 	}
 	return f, nil
@@ -162,7 +168,17 @@ func syncDir(dir string) error {
 	}
 	d, err := os.Open(dir)
 	if err != nil {
-		return err
+		return unlessImpossible(err)
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(unlessImpossible(d.Sync()), d.Close())
+}
+
+// unlessImpossible is nil for the errors of a folder that cannot be synced: one that
+// this user may write to but not read, or one of a file system that has no such
+// call. The file is in place then, and nothing is left to be done.
+func unlessImpossible(err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL) {
+		return nil
+	}
+	return err
 }

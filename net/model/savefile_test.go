@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -97,6 +98,9 @@ func TestSaveFileOptions(t *testing.T) {
 func TestSaveFileFails(t *testing.T) {
 	size := len(save(t, checkpoint(t, 2)))
 	fails := map[string]func(*steps){
+		"create": func(s *steps) { // as in a folder that is read-only, which does not stop root
+			s.create = func(string) (*os.File, error) { return nil, errBroken }
+		},
 		"sync": func(s *steps) { s.sync = func(*os.File) error { return errBroken } },
 		"close": func(s *steps) {
 			s.close = func(f *os.File) error { return errors.Join(f.Close(), errBroken) }
@@ -145,6 +149,7 @@ func TestSaveFileSyncs(t *testing.T) {
 	path := filepath.Join(dir, "m.lanes")
 	var order []string
 	do := steps{
+		create: osSteps.create,
 		writer: func(f *os.File) io.Writer { order = append(order, "write"); return f },
 		sync:   func(f *os.File) error { order = append(order, "sync"); return f.Sync() },
 		close:  func(f *os.File) error { order = append(order, "close"); return f.Close() },
@@ -253,7 +258,7 @@ func TestSaveFilePermissions(t *testing.T) {
 	if mode(path) != mode(plain) {
 		t.Errorf("a new file has %v, others %v", mode(path), mode(plain))
 	}
-	for _, want := range []fs.FileMode{0o600, 0o640, 0o666, 0o444} {
+	for _, want := range []fs.FileMode{0, 0o600, 0o640, 0o666, 0o444} {
 		if err := os.Chmod(path, want); err != nil {
 			t.Fatal(err)
 		}
@@ -264,6 +269,51 @@ func TestSaveFilePermissions(t *testing.T) {
 			t.Errorf("permissions are %v, want %v", mode(path), want)
 		}
 	}
+}
+
+// TestSyncDir ignores that a folder cannot be synced, and nothing else.
+func TestSyncDir(t *testing.T) {
+	for _, err := range []error{nil, syscall.EINVAL, syscall.ENOTSUP, syscall.ENOSYS, syscall.EACCES, syscall.EPERM} {
+		if err != nil {
+			err = &fs.PathError{Op: "sync", Path: "folder", Err: err}
+		}
+		if got := unlessImpossible(err); got != nil {
+			t.Errorf("%v: have %v, want nil", err, got)
+		}
+	}
+	for _, err := range []error{errBroken, &fs.PathError{Op: "sync", Path: "folder", Err: syscall.EIO}, fs.ErrNotExist} {
+		if got := unlessImpossible(err); got != err {
+			t.Errorf("%v: have %v", err, got)
+		}
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	if err := syncDir(filepath.Join(t.TempDir(), "missing")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+	if err := syncDir(t.TempDir()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSaveFileUnreadableFolder saves where this user may write but not read.
+func TestSaveFileUnreadableFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o333); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "m.lanes")
+	err := small(t, 1).SaveFile(path)
+	if err := errors.Join(err, os.Chmod(dir, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	only(t, dir, "m.lanes")
+	loaded, err := LoadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, loaded, small(t, 1))
 }
 
 // TestSaveFileThroughLink replaces what the link points to.

@@ -12,10 +12,11 @@ import (
 
 // A server is the workspace of a call of Classify.
 type server struct {
-	input []float32 // of the network
-	proba []float32 // of the images' classes
-	order []int     // classes, the most probable first
-	names []decimal // of the classes that have no other
+	input   []float32 // of the network
+	classes []int     // of the images
+	proba   []float32 // of the images' classes
+	order   []int     // classes, the most probable first
+	names   []decimal // of the classes that have no other
 }
 
 // A decimal is a label and its digits, which are made once.
@@ -42,29 +43,25 @@ func (s *server) load(m *Model, images []image.Image, first int) error {
 	return nil
 }
 
-// predict computes the probabilities of all classes of each image.
+// predict computes the class of each image, and the probabilities of all classes.
 func (s *server) predict(n *net.Network) (err error) {
-	s.proba, err = n.PredictProba(s.proba[:0], s.input)
+	s.classes, s.proba, err = n.PredictBoth(s.classes[:0], s.proba[:0], s.input)
 	return err
 }
 
-// best returns the k classes of the largest probabilities, of equal ones the first
-// and NaN last.
-func (s *server) best(proba []float32, k int) []int {
-	s.order = slices.Grow(s.order[:0], len(proba))
+// best returns the class that the network predicts and the k - 1 others of the
+// largest probabilities, of equal ones the first.
+func (s *server) best(predicted int, proba []float32, k int) []int {
+	s.order = append(slices.Grow(s.order[:0], len(proba)), predicted)
 	if k == 1 {
-		best := 0
-		for class, p := range proba {
-			if p > proba[best] || p == p && proba[best] != proba[best] {
-				best = class
-			}
-		}
-		return append(s.order, best)
+		return s.order
 	}
 	for class := range proba {
-		s.order = append(s.order, class)
+		if class != predicted {
+			s.order = append(s.order, class)
+		}
 	}
-	slices.SortFunc(s.order, func(a, b int) int { // cmp has NaN below all numbers
+	slices.SortFunc(s.order[1:], func(a, b int) int {
 		return cmp.Or(cmp.Compare(proba[b], proba[a]), cmp.Compare(a, b))
 	})
 	return s.order[:k]
