@@ -84,14 +84,17 @@ func checkImages(x []float32, in layer.Shape) (int, error) {
 	return len(x) / in.Len(), nil
 }
 
+// maxImages bounds the memory that a Dataset's Len alone can claim.
+const maxImages = 1 << 26
+
 // checkData returns the number of images in data.
 func checkData(data Dataset) (int, error) {
 	if data == nil {
 		return 0, fmt.Errorf("%w: want a Dataset, have nil", ErrData)
 	}
 	n := data.Len()
-	if n < 1 {
-		return 0, fmt.Errorf("%w: want at least one image, have %d", ErrData, n)
+	if n < 1 || n > maxImages {
+		return 0, fmt.Errorf("%w: want at least one image, at most %d, have %d", ErrData, maxImages, n)
 	}
 	return n, nil
 }

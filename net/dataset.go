@@ -8,7 +8,8 @@ import (
 
 // Dataset is labelled images that can be read in any order.
 type Dataset interface {
-	// Len is the number of images.
+	// Len is the number of images, at most 67,108,864 (1 << 26): a training and an
+	// evaluation keep a few numbers of each in memory.
 	Len() int
 
 	// Read writes image indices[j] to x[j*len:(j+1)*len], where len is the

@@ -17,7 +17,7 @@ type Example struct {
 
 // Seq is labelled images that come in an order of their own: it returns those of
 // an epoch, counted from 0. An iterator that yields an error ends the training
-// with it. It may use an Example's memory anew when yield has returned.
+// with it, and one that is nil with ErrData. It may use an Example's memory anew when yield has returned.
 type Seq func(epoch int) iter.Seq2[Example, error]
 
 // FitSeq is like [Trainer.Fit] on data that comes in an order of its own, which
@@ -124,8 +124,12 @@ func (r *seqReader) read(epoch int) {
 }
 
 func (r *seqReader) readAll(epoch int) error {
+	examples := r.seq(epoch)
+	if examples == nil {
+		return fmt.Errorf("%w: want an iterator of the epoch's examples, have nil", ErrData)
+	}
 	index := 0
-	for example, err := range r.seq(epoch) {
+	for example, err := range examples {
 		if err == nil && len(example.Image) != r.size {
 			err = fmt.Errorf("%w: want %d elements, have %d", layer.ErrShape, r.size, len(example.Image))
 		}
