@@ -380,6 +380,9 @@ func TestDecaySparesBiases(t *testing.T) {
 
 // TestNoAllocationInOptimizers steps with every optimiser, clipped and not.
 func TestNoAllocationInOptimizers(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
 	n, x, labels := blobs()
 	for _, workers := range []int{1, 2} {
 		for _, o := range everyOptimizer {
