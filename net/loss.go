@@ -19,6 +19,9 @@ type Loss interface {
 	// meaning is what the loss makes of the network's outputs.
 	meaning() Meaning
 
+	// name is the loss and its constants.
+	name() string
+
 	// block writes the losses of len(labels) images with the given outputs, rows
 	// of y, and, unless grad is nil, the gradient of their sum with respect to the
 	// outputs. scratch has room for a block of outputs.

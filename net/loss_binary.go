@@ -44,6 +44,10 @@ func (l BinaryCrossEntropy) check(n *Network) error {
 
 func (l BinaryCrossEntropy) meaning() Meaning { return Odds }
 
+func (l BinaryCrossEntropy) name() string {
+	return fmt.Sprintf("BinaryCrossEntropy{Smoothing: %v}", l.Smoothing)
+}
+
 func (l BinaryCrossEntropy) block(grad, logits []float32, labels []int, losses, scratch []float32) {
 	onBlock(grad, logits, scratch, len(labels), func(z []float32, outputs int) {
 		kernels.SigmoidCrossEntropy(z, z, labels, losses, float32(l.Smoothing), outputs)

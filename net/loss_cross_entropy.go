@@ -63,6 +63,10 @@ func (l CrossEntropy) checkFor(n *Network) error {
 
 func (l CrossEntropy) meaning() Meaning { return Logits }
 
+func (l CrossEntropy) name() string {
+	return fmt.Sprintf("CrossEntropy{Smoothing: %v, Epsilon: %v}", l.Smoothing, l.Epsilon)
+}
+
 func (l CrossEntropy) block(grad, logits []float32, labels []int, losses, scratch []float32) {
 	onBlock(grad, logits, scratch, len(labels), func(z []float32, classes int) {
 		if l.Epsilon == 0 {

@@ -26,6 +26,8 @@ func (l SquaredError) check(n *Network) error {
 
 func (l SquaredError) meaning() Meaning { return Scores }
 
+func (l SquaredError) name() string { return "SquaredError{}" }
+
 func (l SquaredError) block(grad, y []float32, labels []int, losses, scratch []float32) {
 	onBlock(grad, y, scratch, len(labels), func(block []float32, outputs int) {
 		kernels.SquaredError(block, block, labels, losses, outputs)

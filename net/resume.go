@@ -12,7 +12,7 @@ import (
 // (If a layer of the caller's has panicked amidst an update, parameters and moments
 // are what that left of them.)
 func (t *Trainer) State() (*State, error) {
-	s := &State{Params: slices.Clone(t.net.params), Rate: t.rate, Optimizer: t.engine.updater.state(), Steps: t.engine.told()}
+	s := &State{Params: slices.Clone(t.net.params), Rate: t.rate, Optimizer: t.engine.updater.state(), Objective: t.objective, Steps: t.engine.told()}
 	f := t.course
 	if f == nil || !f.running && f.changes != t.net.state {
 		return s, nil
@@ -34,9 +34,8 @@ func (t *Trainer) State() (*State, error) {
 
 // Restore brings back the parameters, the optimiser's memory and the rate of a
 // state, for those who own the loop; its FitState is for FitConfig.Resume. A
-// state of another network or optimiser is an error that wraps ErrState, and
-// changes nothing. Loss, clipping and reduction are not in a state: they must be
-// the same for the same results.
+// state of another network, optimiser, loss, reduction or clipping is an error
+// that wraps ErrState, and changes nothing.
 func (t *Trainer) Restore(s *State) error {
 	if err := t.restore(s); err != nil {
 		return fmt.Errorf("net: restore: %w", err)
@@ -53,6 +52,9 @@ func (t *Trainer) restore(s *State) error {
 	}
 	if len(s.Params) != len(t.net.params) {
 		return mismatch("parameters", len(t.net.params), len(s.Params))
+	}
+	if s.Objective != "" && s.Objective != t.objective {
+		return mismatch("loss, reduction and clipping", t.objective, s.Objective)
 	}
 	if err := checkRate(s.Rate); err != nil {
 		return fmt.Errorf("%w: %w", ErrState, err)

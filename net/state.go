@@ -8,6 +8,7 @@ type State struct {
 	Rate      float64   // of Trainer.Rate
 	Optimizer OptimizerState
 	Fit       *FitState // where Trainer.Fit was; nil outside of it
+	Objective string    // the loss and its constants, reduction and clipping, as a State of another is refused; "" of none
 	Steps     int       // completed, if the network has layers that are told (layer.Training); otherwise 0
 }
 

@@ -50,10 +50,14 @@ func TestResumeIsChecked(t *testing.T) {
 		change func(s *net.State, c *net.FitConfig, data *net.Examples)
 		text   []string
 	}{
-		"no place":      {func(s *net.State, _ *net.FitConfig, _ *net.Examples) { s.Fit = nil }, []string{"Trainer.Restore"}},
-		"parameters":    {func(s *net.State, _ *net.FitConfig, _ *net.Examples) { s.Params = s.Params[1:] }, []string{"parameters: want 42, have 41"}},
-		"rate":          {func(s *net.State, _ *net.FitConfig, _ *net.Examples) { s.Rate = math.NaN() }, []string{"rate", "NaN"}},
-		"optimiser":     {func(s *net.State, _ *net.FitConfig, _ *net.Examples) { s.Optimizer.Name = "Bdam" }, []string{"Adam", "Bdam"}},
+		"no place":   {func(s *net.State, _ *net.FitConfig, _ *net.Examples) { s.Fit = nil }, []string{"Trainer.Restore"}},
+		"parameters": {func(s *net.State, _ *net.FitConfig, _ *net.Examples) { s.Params = s.Params[1:] }, []string{"parameters: want 42, have 41"}},
+		"rate":       {func(s *net.State, _ *net.FitConfig, _ *net.Examples) { s.Rate = math.NaN() }, []string{"rate", "NaN"}},
+		"optimiser":  {func(s *net.State, _ *net.FitConfig, _ *net.Examples) { s.Optimizer.Name = "Bdam" }, []string{"Adam", "Bdam"}},
+		"smoothing": {func(s *net.State, _ *net.FitConfig, _ *net.Examples) {
+			s.Objective = strings.Replace(s.Objective, "Smoothing: 0", "Smoothing: 0.5", 1)
+		}, []string{"loss, reduction and clipping", "Smoothing: 0,", "Smoothing: 0.5,"}},
+		"clipping":      {func(s *net.State, _ *net.FitConfig, _ *net.Examples) { s.Objective += "5" }, []string{"loss, reduction and clipping", "ClipNorm"}},
 		"moments":       {func(s *net.State, _ *net.FitConfig, _ *net.Examples) { s.Optimizer.Moments[1][3] = -1 }, []string{"moment 1"}},
 		"images":        {func(_ *net.State, _ *net.FitConfig, d *net.Examples) { d.Labels, d.Images = d.Labels[1:], d.Images[2:] }, []string{"images: want 31, have 32"}},
 		"BatchSize":     {func(_ *net.State, c *net.FitConfig, _ *net.Examples) { c.BatchSize = 9 }, []string{"BatchSize: want 9, have 10"}},

@@ -53,6 +53,14 @@ type Trainer struct {
 	eval   *Predictor
 	course *training // the last Fit, or the one under way; nil before the first
 	closed bool
+
+	objective string // as in State
+}
+
+// objective says what a step minimises, and how gradients become those of the
+// optimiser: with another one a resumed training would go elsewhere.
+func (c TrainerConfig) objective() string {
+	return fmt.Sprintf("%s, %v, ClipValue %v, ClipNorm %v", c.Loss.name(), c.Reduction, c.ClipValue, c.ClipNorm)
 }
 
 // NewTrainer returns a trainer of n, whose [Meaning] it sets to that of the loss, as
@@ -83,11 +91,12 @@ func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
 	n.mean(c.Loss.meaning())
 	pool := workers.New(c.Workers)
 	t := &Trainer{
-		net:    n,
-		pool:   pool,
-		engine: newEngine(n, pool, c),
-		eval:   newPredictor(n, pool),
-		rate:   c.Optimizer.rate(),
+		net:       n,
+		pool:      pool,
+		engine:    newEngine(n, pool, c),
+		eval:      newPredictor(n, pool),
+		rate:      c.Optimizer.rate(),
+		objective: c.objective(),
 	}
 	t.engine.trace(c.Trace)
 	return t, nil
