@@ -63,23 +63,37 @@ func blobs() (*net.Network, []float32, []int) {
 	return n, x, labels
 }
 
+// TestOptimizersLearn combines every optimiser with every loss.
 func TestOptimizersLearn(t *testing.T) {
-	for name, opt := range map[string]net.Optimizer{
-		"Adam": net.Adam{Rate: 0.05}, "NotebookAdam": net.NotebookAdam(0.05), "SGD": net.SGD{Rate: 0.5},
+	for optName, opt := range map[string]net.Optimizer{
+		"Adam": net.Adam{Rate: 0.05}, "NotebookAdam": net.NotebookAdam(0.05), "AdamW": net.AdamW{Rate: 0.05},
+		"SGD": net.SGD{Rate: 0.5}, "momentum": net.SGD{Rate: 0.1, Momentum: 0.9}, "Nesterov": net.SGD{Rate: 0.1, Momentum: 0.9, Nesterov: true},
+		"RMSProp": net.RMSProp{Rate: 0.02},
 	} {
-		t.Run(name, func(t *testing.T) {
-			n, x, labels := blobs()
-			tr := newTrainer(t, n, net.TrainerConfig{Optimizer: opt})
-			for range 200 {
-				if _, err := tr.Step(x, labels); err != nil {
+		for lossName, loss := range map[string]net.Loss{
+			"cross-entropy": net.CrossEntropy{}, "smoothed": net.CrossEntropy{Smoothing: 0.1}, "binary": net.BinaryCrossEntropy{}, "squared": net.SquaredError{},
+		} {
+			t.Run(optName+" "+lossName, func(t *testing.T) {
+				n, x, labels := blobs()
+				tr := newTrainer(t, n, net.TrainerConfig{Optimizer: opt, Loss: loss})
+				first, err := tr.Step(x, labels)
+				if err != nil {
 					t.Fatal(err)
 				}
-			}
-			accuracy, err := n.Accuracy(net.Examples{Images: x, Labels: labels})
-			if err != nil || accuracy != 1 {
-				t.Errorf("accuracy %v and error %v, want 1", accuracy, err)
-			}
-		})
+				last := first
+				for range 300 {
+					if last, err = tr.Step(x, labels); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if !(last < first) {
+					t.Errorf("loss %v after 300 steps, %v before", last, first)
+				}
+				if a, err := n.Accuracy(net.Examples{Images: x, Labels: labels}); err != nil || a != 1 {
+					t.Errorf("accuracy %v and error %v, want 1", a, err)
+				}
+			})
+		}
 	}
 }
 

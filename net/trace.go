@@ -14,7 +14,9 @@ import (
 //
 // A trace changes no bit of what it shows, and what it shows does not depend on
 // the number of workers. There is no gradient of the images, nor of anything
-// before the first layer with parameters, as nothing needs it.
+// before the first layer with parameters, as nothing needs it. A step that fails
+// because of its images or their losses is not shown: Network.Trace of the same
+// images shows where a number ceased to be one.
 //
 // With a trace a trainer keeps the activations and gradients of the whole batch
 // in memory, where it otherwise keeps those of eight images for each worker.
