@@ -20,6 +20,7 @@ import (
 	"github.com/simdlanes/lanes/cmd/internal/figure"
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
 	"github.com/simdlanes/lanes/net/model"
@@ -28,6 +29,9 @@ import (
 // TestInspect trains a model and inspects it: in the terminal, and by pictures
 // that are the same each time.
 func TestInspect(t *testing.T) {
+	if kernels.Active() == kernels.Generic {
+		t.Skip("with portable kernels its training takes a minute")
+	}
 	tmp := t.TempDir()
 	file := filepath.Join(tmp, "m.lanes")
 	must(t, "train", "-epochs", "2", "-out", file)

@@ -16,7 +16,7 @@ import (
 func TestPredict(t *testing.T) {
 	tmp := t.TempDir()
 	file := filepath.Join(tmp, "m.lanes")
-	must(t, "train", "-epochs", "1", "-out", file)
+	must(t, "train", "-data", fewDigits(t), "-epochs", "3", "-out", file)
 
 	const first, n = 9000, 20
 	want := predicted(t, file, first, n)
