@@ -224,7 +224,7 @@ func normal32(x float32) (phi, e, clamped float32) {
 	for _, c := range normalPoly[1:] {
 		p = fma32(p, t, c)
 	}
-	h := e * float32(p*t)
+	h := float32(e * float32(p*t)) // rounded, or 1 - h would be fused
 	if 0 > x {
 		return h, e, x
 	}
