@@ -91,7 +91,7 @@ func LeakyReLUGrad(dx, dy, y []float32, slope float32) {
 
 // GELU is y[i] = x[i]*Phi(x[i]), where Phi is the standard normal distribution
 // (Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016; the exact form, not
-// the one by tanh), within 8 ulp. -Inf gives -0.
+// the one by tanh), within 8 ulp, or 16 below -13, where Phi is subnormal. -Inf gives -0.
 func GELU(y, x []float32) {
 	checkUnary(y, x)
 	for n := inCall(y); n > 0; n = inCall(y) {
