@@ -139,9 +139,9 @@ func (w *watcher) heading() error {
 		watched = "held-out"
 	}
 	r := w.recipe
-	_, err := fmt.Fprintf(w.term.out, "LeNet-5, %d parameters: %s %d digits, %d a step, and watch %d %s digits;\n%s, %s rate of at most %v; seed %d\n\n"+
+	_, err := fmt.Fprintf(w.term.out, "%s, %d parameters: %s %d digits, %d a step, and watch %d %s digits;\n%s, %s rate of at most %v; seed %d\n\n"+
 		"epoch   training loss   %8s loss   accuracy   seconds\n",
-		w.network.NumParams(), verb, w.train.Len(), r.Batch, w.watched.Len(), watched, r.Optimizer, r.Schedule, r.Rate, r.Seed, watched)
+		titles[r.Network], w.network.Summary().Params, verb, w.train.Len(), r.Batch, w.watched.Len(), watched, r.Optimizer, r.Schedule, r.Rate, r.Seed, watched)
 	return err
 }
 
