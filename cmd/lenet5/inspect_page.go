@@ -114,7 +114,7 @@ func (i *inspection) outputs(s *subject) (all []net.Tensor, same bool) {
 // have one line each, so that the page fits on a screen.
 func mapSide(layers int) int {
 	if layers > 8 {
-		return 50
+		return 60
 	}
 	return 100
 }
@@ -134,8 +134,8 @@ func output(t net.Tensor, side int) (box figure.Box, drawn int) {
 	}
 	drawn = min(t.Shape[1], maxMaps)
 	rows, cols := t.Shape[2], t.Shape[3]
-	scale := max(1, side/max(rows, cols))
-	grid := figure.Grid{Cols: min(drawn, max(1, 1000/(cols*scale+gap))), Gap: gap}
+	scale := max(1, (side+max(rows, cols)/2)/max(rows, cols))
+	grid := figure.Grid{Cols: min(drawn, max(1, pageWidth/(cols*scale+gap))), Gap: gap}
 	for c := range drawn {
 		values := t.Data[c*rows*cols:][:rows*cols]
 		grid.Boxes = append(grid.Boxes, figure.Pixels{Image: figure.Matrix{Values: values, Cols: cols, Map: m, Limit: limit}, Scale: scale})

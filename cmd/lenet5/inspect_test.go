@@ -399,7 +399,7 @@ func TestActivationsOfMany(t *testing.T) {
 		input[k] = float32(k%7) / 7
 	}
 	s := &subject{title: "x", input: input, proba: make([]float32, 10), best: []int{0}}
-	if size := i.activations(s).Size(); size.X > 1400 || size.Y > 1400 {
+	if size := i.activations(s).Size(); size.X > 1650 || size.Y > 1650 {
 		t.Errorf("%d layers take %v", len(layers), size)
 	}
 	outputs, same := i.outputs(s)
@@ -407,7 +407,7 @@ func TestActivationsOfMany(t *testing.T) {
 		t.Errorf("%d layers are drawn, want %d, without flatten and dropout; left out: %v", len(outputs), want, same)
 	}
 	for k, want := range map[int]int{0: 16, 11: 64, 12: 10} {
-		if _, drawn := output(outputs[k], 50); drawn != want {
+		if _, drawn := output(outputs[k], 60); drawn != want {
 			t.Errorf("%d of %v are drawn, want %d", drawn, outputs[k].Shape, want)
 		}
 	}
