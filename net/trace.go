@@ -187,12 +187,8 @@ func (t *tracer) parameters(weights, biases TensorKind, i int, flat []float32) e
 	if err != nil || s == nil {
 		return err
 	}
-	shape := []int{s.params.Rows, s.params.RowLen}
-	if d, ok := s.op.(layer.Dimensioned); ok {
-		shape = d.WeightDims()
-	}
 	t.buffer = append(t.buffer[:0], s.weights(flat)...)
-	if err := t.show(Tensor{Kind: weights, Layer: i, Shape: shape, Data: t.buffer}); err != nil || !s.params.Biases {
+	if err := t.show(Tensor{Kind: weights, Layer: i, Shape: s.weightDims(), Data: t.buffer}); err != nil || !s.params.Biases {
 		return err
 	}
 	t.buffer = append(t.buffer[:0], s.biases(flat)...)
