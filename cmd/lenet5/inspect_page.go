@@ -98,8 +98,7 @@ func (i *inspection) outputs(s *subject) (all []net.Tensor, same bool) {
 		case slices.Equal(before, t.Data):
 			same = true
 		default:
-			t.Data = slices.Clone(t.Data) // which the next tensor will be written over
-			all = append(all, t)
+			all = append(all, t.Clone())
 		}
 		before = append(before[:0], t.Data...)
 		return nil

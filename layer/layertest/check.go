@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net/workers"
 )
@@ -44,7 +43,7 @@ func (c Checker) Check(l layer.Layer, in layer.Shape) error {
 	if err != nil {
 		return fmt.Errorf("layertest: %w", err)
 	}
-	k.images, k.grads = c.fill(kernels.Lanes, in), c.weigh(kernels.Lanes, s.out)
+	k.images, k.grads = c.fill(layer.Lanes, in), c.weigh(layer.Lanes, s.out)
 	var all []error
 	for _, step := range k.steps(s) {
 		if panicked := catch("the layer", func() { err = step(s) }); panicked != nil {
@@ -129,7 +128,7 @@ func (k *check) partial(s *subject) error {
 		return err
 	}
 	_, batched := s.op.(layer.Batched)
-	for n := 1; n < kernels.Lanes; n++ {
+	for n := 1; n < layer.Lanes; n++ {
 		var first result
 		for i, absent := range []float32{0, -7e4, 0.3} {
 			got, err := s.pass(k.images[:n], k.grads[:n], absent)
