@@ -31,8 +31,9 @@ var imports = map[string][]string{
 	"net/model":           {module + "/kernels", module + "/layer", module + "/activation", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data", module + "/norm"},
 	"net/trace":           {module + "/net"},
 	"net/workers":         {},
-	"data":                {module + "/layer", module + "/net", module + "/mnist"},
+	"data":                {module + "/internal/splitmix", module + "/layer", module + "/net", module + "/mnist"},
 	"mnist":               {},
+	"internal/splitmix":   {},
 	"internal/fewdigits":  {module + "/mnist"}, // imported by tests alone
 	"internal/golden":     {},                  // imported by tests alone
 	"benchmarks/cases":    {},
@@ -47,7 +48,7 @@ var imports = map[string][]string{
 	"net/schedule":        {module + "/layer"},
 	"activation":          {module + "/kernels", module + "/layer"},
 	"cmd/internal/figure": {"codeberg.org/go-fonts/liberation/...", "golang.org/x/image/font/...", "golang.org/x/image/font", "golang.org/x/image/math/fixed", "gonum.org/v1/plot/...", "gonum.org/v1/plot"},
-	"norm":                {module + "/kernels", module + "/layer"},
+	"norm":                {module + "/internal/splitmix", module + "/kernels", module + "/layer"},
 }
 
 // special says which packages may import packages of the standard library that
@@ -63,11 +64,11 @@ var special = map[string][]string{
 	"unsafe":  {"kernels"},
 }
 
-// isLibrary reports whether users import a package, other than the generator,
-// the benchmarks and the commands. Such packages do not print.
+// isLibrary reports whether a package is not one of the generator, the benchmarks
+// and the commands. Such packages do not print.
 func isLibrary(pkg string) bool {
 	switch dir, _, _ := strings.Cut(pkg, "/"); dir {
-	case "asm", "benchmarks", "cmd", "internal":
+	case "asm", "benchmarks", "cmd":
 		return false
 	}
 	return true
