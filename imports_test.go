@@ -26,8 +26,8 @@ var imports = map[string][]string{
 	"conv":                {module + "/kernels", module + "/layer"},
 	"pool":                {module + "/kernels", module + "/layer"},
 	"dense":               {module + "/kernels", module + "/layer"},
-	"net":                 {module + "/internal/learning", module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
-	"net/metrics":         {},
+	"net":                 {module + "/internal/learning", module + "/internal/texttable", module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
+	"net/metrics":         {module + "/internal/texttable"},
 	"net/model":           {module + "/kernels", module + "/layer", module + "/activation", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data", module + "/norm"},
 	"net/trace":           {module + "/net"},
 	"net/workers":         {},
@@ -35,6 +35,7 @@ var imports = map[string][]string{
 	"mnist":               {},
 	"internal/learning":   {module + "/layer"},
 	"internal/splitmix":   {},
+	"internal/texttable":  {},
 	"internal/fewdigits":  {module + "/mnist"}, // imported by tests alone
 	"internal/golden":     {},                  // imported by tests alone
 	"benchmarks/cases":    {},
@@ -42,7 +43,7 @@ var imports = map[string][]string{
 	"adapters/notebook":   {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
 	"cmd/internal/cli":    {module + "/mnist", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
 	"cmd/lenet5":          {module + "/net", module + "/net/model", module + "/net/metrics", module + "/net/schedule", module + "/data", module + "/cmd/internal/cli", module + "/cmd/internal/figure", module + "/layer", module + "/mnist"},
-	"cmd/lenet5bench":     {module + "/kernels", module + "/layer", module + "/net", module + "/data", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2"},
+	"cmd/lenet5bench":     {module + "/internal/texttable", module + "/kernels", module + "/layer", module + "/net", module + "/data", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2"},
 	"layer/layertest":     {module + "/kernels", module + "/layer", module + "/net/workers"},
 	"adapters/gonumblas":  {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
 	"adapters/gonummat":   {module + "/layer", module + "/conv", module + "/dense", module + "/net", "gonum.org/v1/gonum/mat"},
