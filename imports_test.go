@@ -31,10 +31,11 @@ var imports = map[string][]string{
 	"net/model":           {module + "/kernels", module + "/layer", module + "/activation", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data", module + "/norm"},
 	"net/trace":           {module + "/net"},
 	"net/workers":         {},
-	"data":                {module + "/internal/enum", module + "/internal/splitmix", module + "/layer", module + "/net", module + "/mnist"},
-	"mnist":               {},
+	"data":                {module + "/internal/enum", module + "/internal/resample", module + "/internal/splitmix", module + "/layer", module + "/net", module + "/mnist"},
+	"mnist":               {module + "/internal/resample"},
 	"internal/enum":       {},
 	"internal/learning":   {module + "/layer"},
+	"internal/resample":   {},
 	"internal/splitmix":   {},
 	"internal/texttable":  {},
 	"internal/fewdigits":  {module + "/mnist"}, // imported by tests alone
