@@ -20,11 +20,7 @@ import (
 func torchArray(t *testing.T, name string) ([]float32, int) {
 	t.Helper()
 	data, shape := golden.File(t, "testdata/optimizers/"+name+".npy")
-	x := make([]float32, len(data))
-	for i, v := range data {
-		x[i] = float32(v)
-	}
-	return x, shape[0]
+	return golden.Float32s(data), shape[0]
 }
 
 // TestReductionAndClippingLikePyTorch trains a small network for four steps and
