@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/simdlanes/lanes/data"
+	"github.com/simdlanes/lanes/internal/fewdigits"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
@@ -180,7 +181,7 @@ func TestClassesOfPointer(t *testing.T) {
 // digits is n MNIST digits without pixels worth mentioning.
 func digits(t *testing.T, n int) net.Dataset {
 	t.Helper()
-	set := test10k(t)
+	set := fewdigits.Slice(t, 0, n)
 	e := net.Examples{}
 	for i := range n {
 		e.Images = append(e.Images, float32(i))

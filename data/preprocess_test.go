@@ -17,23 +17,12 @@ import (
 	"testing"
 
 	"github.com/simdlanes/lanes/data"
+	"github.com/simdlanes/lanes/internal/fewdigits"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 )
 
 var inf, nan = float32(math.Inf(1)), float32(math.NaN())
-
-// sharedTest10k decodes the digits once for all tests, which only read them.
-var sharedTest10k = sync.OnceValues(mnist.Test10k)
-
-func test10k(t testing.TB) *mnist.Set {
-	t.Helper()
-	set, err := sharedTest10k()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return set
-}
 
 // plain hides all methods of an image but those of image.Image.
 type plain struct{ image.Image }
@@ -207,7 +196,7 @@ func TestApplyTypes(t *testing.T) {
 // TestApplyDigit wants of digits saved as PNG the very input that package mnist
 // makes of them.
 func TestApplyDigit(t *testing.T) {
-	set := test10k(t)
+	set := fewdigits.Slice(t, 0, 10_000)
 	padded, err := set.Pad(32, 32)
 	if err != nil {
 		t.Fatal(err)
