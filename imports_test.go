@@ -37,6 +37,7 @@ var imports = map[string][]string{
 	"internal/learning":   {module + "/layer"},
 	"internal/resample":   {},
 	"internal/splitmix":   {},
+	"internal/testkit":    {module + "/layer"}, // imported by tests alone
 	"internal/texttable":  {},
 	"internal/fewdigits":  {module + "/mnist"}, // imported by tests alone
 	"internal/golden":     {},                  // imported by tests alone

@@ -15,6 +15,7 @@ import (
 	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/dense"
 	"github.com/simdlanes/lanes/internal/fewdigits"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
@@ -247,7 +248,7 @@ func TestAugmentAllocates(t *testing.T) {
 	e, s := someDigits(t, 8)
 	d := augment(t, everything, e, s)
 	x, labels, indices := make([]float32, 8*s.Len()), make([]int, 8), upTo(8)
-	if n := testing.AllocsPerRun(20, func() { d.Read(x, labels, indices) }); n != 0 && !raceEnabled {
+	if n := testing.AllocsPerRun(20, func() { d.Read(x, labels, indices) }); n != 0 && !testkit.Race {
 		t.Errorf("%v allocations", n)
 	}
 }

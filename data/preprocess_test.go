@@ -18,6 +18,7 @@ import (
 
 	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/internal/fewdigits"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 )
@@ -139,7 +140,7 @@ func referenceScaled(in [][]float64, rows, cols int) [][]float64 {
 // TestApplyReference compares with a transcription of the documentation in
 // float64: shrinking, growing, both, and neither along each axis.
 func TestApplyReference(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("long, and nothing runs beside it")
 	}
 	compared := 0
@@ -471,7 +472,7 @@ func TestApplyAllocates(t *testing.T) {
 		p := data.Preprocess{Rows: 16, Cols: 16, Channels: channels, Padding: 2, Fit: data.Letterbox, Invert: data.Auto}
 		x := make([]float32, p.Shape().Len())
 		for name, img := range images(image.Rect(0, 0, 40, 30)) {
-			if n := testing.AllocsPerRun(10, func() { p.Apply(x, img) }); n != 0 && !raceEnabled {
+			if n := testing.AllocsPerRun(10, func() { p.Apply(x, img) }); n != 0 && !testkit.Race {
 				t.Errorf("%s, %d channels: %v allocations", name, channels, n)
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/dense"
 	"github.com/simdlanes/lanes/internal/fewdigits"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
@@ -192,7 +193,7 @@ func TestStreamIDXErrors(t *testing.T) {
 	} {
 		n := 0
 		var last error
-		size := allocated(func() {
+		size := testkit.Allocated(func() {
 			for _, err := range data.StreamIDX(bytes.NewReader(c.images), bytes.NewReader(c.labels), c.p) {
 				if last = err; err == nil {
 					n++

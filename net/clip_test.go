@@ -10,6 +10,7 @@ import (
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
 	"github.com/simdlanes/lanes/internal/golden"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
@@ -108,7 +109,7 @@ func TestOptimizersIgnoreWorkers(t *testing.T) {
 		return n.Hash()
 	}
 	workers := []int{2, 3, 7}
-	if raceEnabled {
+	if testkit.Race {
 		workers = []int{3}
 	}
 	seen := map[[32]byte]string{}
@@ -376,7 +377,7 @@ func TestDecaySparesBiases(t *testing.T) {
 
 // TestNoAllocationInOptimizers steps with every optimiser, clipped and not.
 func TestNoAllocationInOptimizers(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
 	n, x, labels := blobs()
