@@ -20,6 +20,7 @@ import (
 	"testing/iotest"
 
 	"github.com/simdlanes/lanes/data"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
@@ -80,7 +81,7 @@ func TestFromImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	indices := []int{0, 1}
-	if n := testing.AllocsPerRun(10, func() { flat.Read(x[:2], got[:2], indices) }); n != 0 && !raceEnabled {
+	if n := testing.AllocsPerRun(10, func() { flat.Read(x[:2], got[:2], indices) }); n != 0 && !testkit.Race {
 		t.Errorf("Read: %v allocations", n)
 	}
 }
@@ -282,7 +283,7 @@ func TestDecode(t *testing.T) {
 	} {
 		var img image.Image
 		var err error
-		size := allocated(func() { img, err = data.Decode(bytes.NewReader(c.file)) })
+		size := testkit.Allocated(func() { img, err = data.Decode(bytes.NewReader(c.file)) })
 		if !errors.Is(err, c.want) || !strings.Contains(fmt.Sprint(err), c.says) || img != nil {
 			t.Errorf("%s: have %v, %v, want %v that says %q", name, img, err, c.want, c.says)
 		}
