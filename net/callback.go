@@ -13,11 +13,11 @@ import (
 // goroutine of [Trainer.Fit], in the order of FitConfig.Callbacks, between two steps.
 //
 // They may call the trainer's Workers, Rate, SetRate (which counts from the next step
-// on, unless there is a FitConfig.Rate), State, Gradients, Evaluate and Accuracy, and
-// all methods of the network; what they give that by SetParams or SetState the
-// training goes on with. Step, Fit, FitSeq and Restore, which would lead the training
-// away from its place in the data, return an error there that wraps layer.ErrOption,
-// and change nothing. After a Close the training ends with ErrClosed.
+// on, unless there is a FitConfig.Rate), State, Gradients, Evaluate, EvaluateContext
+// and Accuracy, and all methods of the network: with parameters that it is given by
+// SetParams or SetState the training goes on. Step, Fit, FitSeq and Restore, which would
+// lead the training away from its place in the data, return an error there that wraps
+// layer.ErrOption, and change nothing. After a Close the training ends with ErrClosed.
 //
 // A method that returns [ErrStop] ends the training without an error, one that
 // returns another error ends it with that. In both cases the callbacks that
