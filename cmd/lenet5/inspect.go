@@ -153,7 +153,7 @@ func (i *inspection) evaluate() (*mnist.Examples, *net.Evaluation, error) {
 	}
 	p := i.Network.NewPredictor(i.workers)
 	defer p.Close()
-	e, err := p.Evaluate(test, nil)
+	e, err := p.EvaluateContext(i.ctx, test, nil)
 	return test, e, err
 }
 
