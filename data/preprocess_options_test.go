@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/simdlanes/lanes/data"
@@ -49,6 +52,32 @@ func TestPreprocessCheck(t *testing.T) {
 			t.Errorf("%s: have %v, want ErrOption", name, err)
 		}
 	}
+}
+
+// TestPreprocessZero wants the zero value to be refused wherever it is taken, with
+// nothing written, and to have a shape that is none.
+func TestPreprocessZero(t *testing.T) {
+	var zero data.Preprocess
+	img := uniform(2, 2, 9)
+	if err := zero.Shape().Check(); !errors.Is(err, layer.ErrShape) {
+		t.Errorf("shape %v: have %v, want ErrShape", zero.Shape(), err)
+	}
+	wantError(t, "Check", zero.Check(), layer.ErrOption, "Channels 1 or 3, have 0")
+	for _, dst := range [][]float32{nil, {7, 7, 7, 7}} {
+		wantError(t, "Apply", zero.Apply(dst, img), layer.ErrOption, "Channels")
+		if dst != nil && slices.Min(dst) != 7 {
+			t.Errorf("Apply has written %v", dst)
+		}
+	}
+	_, err := data.FromImages([]image.Image{img}, []int{0}, zero)
+	wantError(t, "FromImages", err, layer.ErrOption, "Channels")
+	var last error
+	for _, err := range data.StreamIDX(strings.NewReader(""), nil, zero) {
+		last = err
+	}
+	wantError(t, "StreamIDX", last, layer.ErrOption, "Channels")
+	zero.Channels = 1
+	wantError(t, "no Rows", zero.Check(), layer.ErrOption, "Rows and Cols", "have 0x0")
 }
 
 // TestPreprocessJSON wants every value back that is usable, and names for what

@@ -37,9 +37,14 @@ func (t *Trainer) State() (*State, error) {
 // Restore brings back the parameters, the optimiser's memory and the rate of a
 // state, for those who own the loop; its FitState is for FitConfig.Resume. A
 // state of another network, optimiser, loss, reduction or clipping is an error
-// that wraps ErrState, and changes nothing.
+// that wraps ErrState, and changes nothing; during a Fit it is one that wraps
+// layer.ErrOption.
 func (t *Trainer) Restore(s *State) error {
-	if err := t.restore(s); err != nil {
+	err := t.idle()
+	if err == nil {
+		err = t.restore(s)
+	}
+	if err != nil {
 		return fmt.Errorf("net: restore: %w", err)
 	}
 	return nil

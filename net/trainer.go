@@ -132,9 +132,12 @@ func (t *Trainer) SetRate(rate float64) error {
 //
 // On an error nothing has changed. An image that has an infinity or NaN, and a loss
 // that is not finite, as a rate that is too high may bring about, are errors that
-// wrap ErrNotFinite.
+// wrap ErrNotFinite. During a Fit it is one that wraps layer.ErrOption.
 func (t *Trainer) Step(x []float32, labels []int) (loss float64, err error) {
 	b, err := t.batch(x, labels)
+	if err == nil {
+		err = t.idle()
+	}
 	if err == nil {
 		loss, err = t.step(b, t.rate)
 	}
@@ -157,6 +160,14 @@ func (t *Trainer) batch(x []float32, labels []int) (batch, error) {
 		return batch{}, fmt.Errorf("%w: want at least one image, have none", ErrData)
 	}
 	return batch{n: n, x: x, labels: labels}, nil
+}
+
+// idle returns an error if a Fit is under way.
+func (t *Trainer) idle() error {
+	if t.course != nil && t.course.running {
+		return fmt.Errorf("%w: a Fit of this trainer is under way", layer.ErrOption)
+	}
+	return nil
 }
 
 // ready returns an error if the trainer is closed. The network's outputs then mean

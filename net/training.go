@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/simdlanes/lanes/internal/learning"
-	"github.com/simdlanes/lanes/layer"
 )
 
 // training is a Fit under way, or a place to go on from: epochs of steps, what
@@ -44,8 +43,8 @@ func (t *Trainer) begin(s source, c FitConfig) (*training, error) {
 	if err := t.ready(); err != nil {
 		return nil, err
 	}
-	if t.course != nil && t.course.running {
-		return nil, fmt.Errorf("%w: a Fit of this trainer is under way", layer.ErrOption)
+	if err := t.idle(); err != nil {
+		return nil, err
 	}
 	f := &training{FitConfig: c.withDefaults(), t: t, source: s}
 	if err := f.FitConfig.check(); err != nil {

@@ -151,9 +151,13 @@ func (i *inspection) evaluate() (*mnist.Examples, *net.Evaluation, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	labelled, err := classes(test, i.Model)
+	if err != nil {
+		return nil, nil, err
+	}
 	p := i.Network.NewPredictor(i.workers)
 	defer p.Close()
-	e, err := p.Evaluate(test, nil)
+	e, err := p.EvaluateContext(i.ctx, labelled, nil)
 	return test, e, err
 }
 

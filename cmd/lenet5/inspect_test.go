@@ -311,7 +311,7 @@ func TestInspectOther(t *testing.T) {
 	}
 }
 
-// threes saves a model that takes every digit for a 3.
+// threes saves a model that takes every digit for a 3, which is its class 6.
 func threes(t *testing.T, file string) {
 	t.Helper()
 	n, err := net.New(layer.Image(1, 32, 32), 1, dense.Flatten{}, dense.Layer{Units: 10})
@@ -319,11 +319,11 @@ func threes(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	biases := make([]float32, 10)
-	biases[3] = 1
+	biases[6] = 1
 	if err := n.SetParams(1, make([]float32, 10*32*32), biases); err != nil {
 		t.Fatal(err)
 	}
-	if err := (&model.Model{Network: n}).SaveFile(file); err != nil {
+	if err := (&model.Model{Network: n, Labels: []int{9, 8, 7, 6, 5, 4, 3, 2, 1, 0}}).SaveFile(file); err != nil {
 		t.Fatal(err)
 	}
 }
