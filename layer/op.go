@@ -195,7 +195,8 @@ type Undecayed interface {
 }
 
 // Training is an Op that computes something else in training than in prediction:
-// there, Forward is not called, nor is Backward.
+// there, Forward is not called, nor is Backward. Forward is then what predictions
+// compute, and Backward its gradient, which net.Network.InputGradient takes.
 type Training interface {
 	Op
 

@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/simdlanes/lanes/layer"
@@ -63,7 +64,8 @@ func (k TensorKind) ofLayer() bool { return k < TensorLabels || k > TensorLossGr
 
 // Tensor is one array of a training step, or of a prediction, as a [Trace] shows
 // it. Activations and their gradients are those of the whole batch, in NCHW order,
-// whatever the layout in which they were computed.
+// whatever the layout in which they were computed. Its slices are the trace's, and
+// hold something else when Show has returned: see [Tensor.Clone].
 type Tensor struct {
 	Kind  TensorKind
 	Step  int    // of the trainer, counted from 1; 0 in a prediction
@@ -76,6 +78,12 @@ type Tensor struct {
 	Shape  []int
 	Data   []float32 // row-major
 	Labels []int     // in place of Data, of the kind TensorLabels
+}
+
+// Clone returns a copy that lasts.
+func (t Tensor) Clone() Tensor {
+	t.Shape, t.Data, t.Labels = slices.Clone(t.Shape), slices.Clone(t.Data), slices.Clone(t.Labels)
+	return t
 }
 
 // String says which tensor it is, without its elements: "step 1, layer 0 (conv 6

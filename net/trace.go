@@ -22,10 +22,11 @@ import (
 // in memory, where it otherwise keeps those of eight images for each worker.
 type Trace struct {
 	// Show is called with each tensor, on the goroutine that called Step, Fit or
-	// Network.Trace. It must not keep or change the tensor's slices, and must not
-	// call methods of the trainer; those of the network find the parameters as
-	// they were before the step. Its error, or its panic, ends the step, which
-	// then has changed nothing. A nil Show is no trace.
+	// Network.Trace. It must not keep or change the tensor's slices, which the next
+	// tensor is written over (Tensor.Clone makes a copy to keep), and must not call
+	// methods of the trainer; those of the network find the parameters as they were
+	// before the step. Its error, or its panic, ends the step, which then has changed
+	// nothing. A nil Show is no trace.
 	Show func(Tensor) error
 
 	// Steps, if not nil, says which steps are shown, counted from 1 for each

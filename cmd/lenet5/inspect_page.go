@@ -67,8 +67,7 @@ func (i *inspection) activations(s *subject) figure.Box {
 	err := i.Network.Trace(s.input, net.Trace{Kinds: []net.TensorKind{net.TensorOutput}, Show: func(t net.Tensor) error {
 		if i.shown(t.Layer) && !slices.Equal(before, t.Data) {
 			heading := fmt.Sprintf("layer %d: %s\n%s, up to %.2g", t.Layer, t.Name, shapeName(t.Shape[1:]), figure.Limit(t.Data))
-			t.Data = slices.Clone(t.Data) // which the next tensor will be written over
-			rows = append(rows, figure.Label(heading), output(t))
+			rows = append(rows, figure.Label(heading), output(t.Clone()))
 		}
 		before = append(before[:0], t.Data...)
 		return nil

@@ -122,9 +122,11 @@ func inspectErrors(t *testing.T, tmp, file, photo string) {
 		want   []string
 	}{
 		{nil, wrongUsage, []string{"want a model", "lenet5 help inspect"}},
-		{[]string{"-layer", "8", file}, wrongUsage, []string{"-layer 0 to 7", "8"}},
+		{[]string{"-out", taken, "-layer", "8", file}, wrongUsage, []string{"-layer 0 to 7", "8"}},
 		{[]string{"-layer", "x", file}, wrongUsage, []string{"-layer", "whole number"}},
 		{[]string{"-digit", "-1", file}, wrongUsage, []string{"-digit", "whole number"}},
+		{[]string{"-layer", "0", file}, wrongUsage, []string{"-layer", "-out"}},
+		{[]string{"-mistakes", "24", file}, wrongUsage, []string{"-mistakes", "-out"}},
 		{[]string{"-mistakes", "0", file}, wrongUsage, []string{"-mistakes", "1 to 200"}},
 		{[]string{"-mnist", "test", "-data", tmp, file}, wrongUsage, []string{"-mnist test"}},
 		{[]string{none}, failure, []string{"none.png"}},
@@ -305,4 +307,45 @@ func TestInspectOther(t *testing.T) {
 	if status, _, stderr := lenet5(t, "inspect", "-digit", "0", file); status != failure || !strings.Contains(stderr, "digit no. 0") {
 		t.Errorf("a digit: status %d, message %q", status, stderr)
 	}
+}
+
+// TestInspectNoMistakes inspects a model that takes every digit for a 3, with test
+// digits that are.
+func TestInspectNoMistakes(t *testing.T) {
+	n, err := net.New(layer.Image(1, 32, 32), 1, dense.Flatten{}, dense.Layer{Units: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	biases := make([]float32, 10)
+	biases[3] = 1
+	if err := n.SetParams(1, make([]float32, 10*32*32), biases); err != nil {
+		t.Fatal(err)
+	}
+	tmp, data := t.TempDir(), fewDigits(t)
+	labels := filepath.Join(data, "t10k-labels-idx1-ubyte")
+	content, err := os.ReadFile(labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range content[8:] { // behind the header
+		content[8+k] = 3
+	}
+	write(t, labels, content)
+	file, out := filepath.Join(tmp, "m.lanes"), filepath.Join(tmp, "out")
+	if err := (&model.Model{Network: n}).SaveFile(file); err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, "no mistakes", must(t, "inspect", "-data", data, "-out", out, file), "no mistakes to draw: all 200 test digits are right", "confusion.png")
+	files := readAll(t, out)
+	if files["mistakes.png"] != nil {
+		t.Error("there is a picture of no mistakes")
+	}
+	checkPicture(t, "confusion.svg", files["confusion.svg"])
+
+	content[8] = 4
+	write(t, labels, content)
+	if said := must(t, "inspect", "-data", data, "-out", out, file); strings.Contains(said, "no mistakes") {
+		t.Errorf("one mistake is none: %q", said)
+	}
+	checkPicture(t, "mistakes.png", readAll(t, out)["mistakes.png"])
 }

@@ -24,6 +24,8 @@ import (
 //     BatchGradient have the same bits in parts.
 //   - ForwardOne gives the bits of Forward. A Replica computes the same, with
 //     parameters of its own.
+//   - Forward and Backward of a layer.Training, which predictions take, treat each
+//     image by itself.
 //   - Several goroutines may compute at once.
 //
 // What the layer does not promise (layer.Single, layer.Replicated, ...) is not
@@ -70,7 +72,7 @@ func (k *check) steps(s *subject) []func(*subject) error {
 	if _, err := s.pass(k.images, k.grads, 1); err != nil {
 		return first
 	}
-	return append(first, k.repeated, k.partial, k.elsewhere, k.init, k.attached, k.packed, k.rows, k.single, k.replica, k.concurrent)
+	return append(first, k.repeated, k.partial, k.elsewhere, k.init, k.attached, k.packed, k.rows, k.single, k.prediction, k.replica, k.concurrent)
 }
 
 // description checks what the Op says of itself.
@@ -326,16 +328,12 @@ func (k *check) single(s *subject) error {
 	if !ok {
 		return nil
 	}
-	want, err := s.pass(k.images, k.grads, 1)
+	want, err := s.predicting().pass(k.images, k.grads, 1)
 	if err != nil {
 		return err
 	}
 	if op.ScratchOne() < 0 {
 		return fmt.Errorf("%w: ScratchOne is %d", ErrContract, op.ScratchOne())
-	}
-	if _, ok := s.op.(layer.Training); ok {
-		op.Forward(want.y.x, want.x.x, want.n)
-		want.output = want.y.images()
 	}
 	for i, image := range k.images {
 		x, y := clip(image), filled(s.out.Len())
@@ -345,6 +343,29 @@ func (k *check) single(s *subject) error {
 		}
 		if at, same := sameBits(y, want.output[i]); !same {
 			return fmt.Errorf("%w: ForwardOne gives %v for element %d of image %d, Forward %v", ErrContract, y[at], at, i, want.output[i][at])
+		}
+	}
+	return nil
+}
+
+// prediction runs what a layer.Training has for predictions, on a whole block and
+// on single images.
+func (k *check) prediction(s *subject) error {
+	if _, ok := s.op.(layer.Training); !ok {
+		return nil
+	}
+	p := s.predicting()
+	all, err := p.pass(k.images, k.grads, 1)
+	if err != nil {
+		return err
+	}
+	for i := range k.images {
+		one, err := p.pass(k.images[i:i+1], k.grads[i:i+1], 0.3)
+		if err != nil {
+			return err
+		}
+		if err := one.sameImages(all, i, "in a block of eight"); err != nil {
+			return fmt.Errorf("in prediction: %w", err)
 		}
 	}
 	return nil
