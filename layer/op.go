@@ -175,6 +175,17 @@ type Batched interface {
 	CombineGrad(stats []float64, n int)
 }
 
+// BatchChecked is a Batched Op that may be unable to go on with what Combine has
+// found, such as a variance that float32 does not hold.
+type BatchChecked interface {
+	Batched
+
+	// CheckBatch returns an error that says so, as often as it is called between
+	// Combine and the first change of a parameter. The step then fails with it and
+	// net.ErrNotFinite, and changes nothing. It may run concurrently with itself.
+	CheckBatch() error
+}
+
 // CombinedGradient is a Trained and Batched Op that knows the gradient of its
 // parameters after CombineGrad. It stands in place of BlockGradient and
 // BatchGradient.

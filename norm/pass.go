@@ -65,6 +65,7 @@ func (o *batchOp) addBlocks(stats []float64) {
 func (o *batchOp) Combine(stats []float64, n int) {
 	o.addBlocks(stats)
 	o.values = float64(n * o.positions)
+	o.broken = -1
 	for c := range o.channels {
 		sum, squares := stats[c], stats[o.channels+c]
 		mean := sum / o.values
@@ -73,6 +74,9 @@ func (o *batchOp) Combine(stats []float64, n int) {
 			variance = 0 // of equal values, but for roundings
 		}
 		o.mean[c], o.variance[c] = mean, variance
+		if o.broken < 0 && !(math.Abs(mean) <= math.MaxFloat32 && o.unbiased(c) <= math.MaxFloat32) {
+			o.broken = c
+		}
 		o.root[c] = 1 / math.Sqrt(variance+float64(o.Epsilon))
 		scale := float64(o.gamma[c]) * o.root[c]
 		centre := float64(float32(mean))
