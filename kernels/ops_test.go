@@ -277,14 +277,20 @@ var operations = []operation{
 	{name: "Clip in place", family: "Optim", dims: elementDims, build: buildClipInPlace, sameAs: "Clip"},
 	{name: "SumSquares", covers: "SumSquares", family: "Optim", dims: elementDims, also: twoCalls, build: buildSumSquares},
 
-	{name: "ColumnSums", covers: "ColumnSums", family: "Norm", dims: columnDims, also: columnShapes, build: buildColumnSums},
-	{name: "ColumnSums of squares", covers: "ColumnSums", family: "Norm", dims: columnDims, also: columnShapes, build: buildMoments},
-	{name: "ScaleColumns", covers: "ScaleColumns", family: "Norm", dims: columnDims, also: columnShapes, build: buildScaleColumns},
-	{name: "ScaleColumns in place", family: "Norm", dims: columnDims, build: buildScaleColumnsInPlace, sameAs: "ScaleColumns"},
-	{name: "ScaleColumnsGrad", covers: "ScaleColumnsGrad", family: "Norm", dims: columnDims, also: columnShapes, build: buildScaleColumnsGrad},
-	{name: "ScaleColumnsGrad in place", family: "Norm", dims: columnDims, build: buildScaleColumnsGradInPlace, sameAs: "ScaleColumnsGrad"},
+	{name: "ColumnSums", covers: "ColumnSums", family: "Norm", dims: columnDims, also: columnShapes, build: inRows.sums(ColumnSums)},
+	{name: "ColumnSums of squares", covers: "ColumnSums", family: "Norm", dims: columnDims, also: columnShapes, build: inRows.moments(ColumnSums)},
+	{name: "ScaleColumns", covers: "ScaleColumns", family: "Norm", dims: columnDims, also: columnShapes, build: inRows.scale(ScaleColumns)},
+	{name: "ScaleColumns in place", family: "Norm", dims: columnDims, build: inRows.scaleInPlace(ScaleColumns), sameAs: "ScaleColumns"},
+	{name: "ScaleColumnsGrad", covers: "ScaleColumnsGrad", family: "Norm", dims: columnDims, also: columnShapes, build: inRows.scaleGrad(ScaleColumnsGrad)},
+	{name: "ScaleColumnsGrad in place", family: "Norm", dims: columnDims, build: inRows.scaleGradInPlace(ScaleColumnsGrad), sameAs: "ScaleColumnsGrad"},
 	{name: "Dropout", covers: "Dropout NewBlockMask", family: "Norm", dims: dropoutDims, also: [][]int{{maxCallElements + 2*Lanes + 1, 2, 0}, {maxCallElements + 2*Lanes + 1, 2, 1}}, build: buildDropout},
 	{name: "Dropout in place", family: "Norm", dims: dropoutDims, build: buildDropoutInPlace, sameAs: "Dropout"},
+	{name: "ChannelSums", covers: "ChannelSums", family: "Norm", dims: channelDims, cost: Lanes, also: channelShapes, build: inChannels.sums(ChannelSums)},
+	{name: "ChannelSums of squares", covers: "ChannelSums", family: "Norm", dims: channelDims, cost: Lanes, also: channelShapes, build: inChannels.moments(ChannelSums)},
+	{name: "ScaleChannels", covers: "ScaleChannels", family: "Norm", dims: channelDims, cost: Lanes, also: channelShapes, build: inChannels.scale(ScaleChannels)},
+	{name: "ScaleChannels in place", family: "Norm", dims: channelDims, cost: Lanes, build: inChannels.scaleInPlace(ScaleChannels), sameAs: "ScaleChannels"},
+	{name: "ScaleChannelsGrad", covers: "ScaleChannelsGrad", family: "Norm", dims: channelDims, cost: Lanes, also: channelShapes, build: inChannels.scaleGrad(ScaleChannelsGrad)},
+	{name: "ScaleChannelsGrad in place", family: "Norm", dims: channelDims, cost: Lanes, build: inChannels.scaleGradInPlace(ScaleChannelsGrad), sameAs: "ScaleChannelsGrad"},
 }
 
 var elementDims = []dim{size("n", 0, Lanes)}

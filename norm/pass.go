@@ -7,10 +7,11 @@ import (
 	"github.com/simdlanes/lanes/layer"
 )
 
-// channel is the part of a block that channel c has, and of the factors.
-func (o *batchOp) channel(x []float32, c int) []float32 {
+// part is the part of a block that so many channels from c on have, and columns that
+// of the factors of channel c.
+func (o *batchOp) part(x []float32, c, channels int) []float32 {
 	size := o.positions * kernels.Lanes
-	return x[c*size:][:size]
+	return x[c*size : (c+channels)*size]
 }
 
 func (o *batchOp) columns(f []float32, c int) []float32 { return f[c*o.width:][:o.width] }
@@ -33,12 +34,20 @@ func (o *batchOp) sums(stats []float64, x, z []float32, n int) {
 		kernels.ColumnSums(stats[:o.channels], stats[o.channels:], x, z)
 		return
 	}
-	for c := range o.channels {
-		var sum, products [kernels.Lanes]float64
-		kernels.ColumnSums(sum[:], products[:], o.channel(x, c), o.channel(z, c))
-		stats[c], stats[o.channels+c] = pairwise(&sum, n), pairwise(&products, n)
+	var sum, products [sumChannels * kernels.Lanes]float64
+	for c := 0; c < o.channels; c += sumChannels {
+		channels := min(sumChannels, o.channels-c)
+		lanes := channels * kernels.Lanes
+		kernels.ChannelSums(sum[:lanes], products[:lanes], o.part(x, c, channels), o.part(z, c, channels))
+		for i := range channels {
+			stats[c+i] = pairwise((*[kernels.Lanes]float64)(sum[i*kernels.Lanes:]), n)
+			stats[o.channels+c+i] = pairwise((*[kernels.Lanes]float64)(products[i*kernels.Lanes:]), n)
+		}
 	}
 }
+
+// sumChannels is how many channels are added up at a time.
+const sumChannels = 16
 
 // pairwise adds the numbers of n lanes, those without an image counting as 0.
 func pairwise(v *[kernels.Lanes]float64, n int) float64 {
@@ -119,9 +128,7 @@ func (o *batchOp) normalise(y, x []float32, f factors) {
 	if o.shape.IsVector() {
 		kernels.ScaleColumns(y, x, f.scale, f.centre, f.shift)
 	} else {
-		for c := range o.channels {
-			kernels.ScaleColumns(o.channel(y, c), o.channel(x, c), o.columns(f.scale, c), o.columns(f.centre, c), o.columns(f.shift, c))
-		}
+		kernels.ScaleChannels(y, x, f.scale, f.centre, f.shift)
 	}
 	o.Batch.Activation.Forward(y)
 }
@@ -175,11 +182,15 @@ func (o *batchOp) BackwardTraining(dx, dy, x, y []float32, n int, _ layer.Place)
 		kernels.ScaleColumnsGrad(dx, dy, x, f.scale, f.slope, f.centre, f.shift)
 		return
 	}
+	if n == kernels.Lanes {
+		kernels.ScaleChannelsGrad(dx, dy, x, f.scale, f.slope, f.centre, f.shift)
+		return
+	}
 	for c := range o.channels {
 		var scale, slope, shift [kernels.Lanes]float32
 		copy(scale[:n], o.columns(f.scale, c))
 		copy(slope[:n], o.columns(f.slope, c))
 		copy(shift[:n], o.columns(f.shift, c))
-		kernels.ScaleColumnsGrad(o.channel(dx, c), o.channel(dy, c), o.channel(x, c), scale[:], slope[:], o.columns(f.centre, c), shift[:])
+		kernels.ScaleChannelsGrad(o.part(dx, c, 1), o.part(dy, c, 1), o.part(x, c, 1), scale[:], slope[:], o.columns(f.centre, c), shift[:])
 	}
 }
