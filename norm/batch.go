@@ -62,7 +62,7 @@ func (l Batch) check(in layer.Shape) error {
 }
 
 // batchOp implements layer.CombinedGradient, layer.Stateful, layer.Training,
-// layer.Undecayed and layer.Single.
+// layer.Undecayed, layer.DividedBatched and layer.Single.
 type batchOp struct {
 	Batch
 	shape     layer.Shape

@@ -18,22 +18,25 @@ func (o *batchOp) columns(f []float32, c int) []float32 { return f[c*o.width:][:
 // StatsLen is a sum and a sum of products for each channel.
 func (o *batchOp) StatsLen() int { return 2 * o.channels }
 
-func (o *batchOp) Observe(stats []float64, x []float32, n int) { o.sums(stats, x, x, n) }
+func (o *batchOp) Observe(stats []float64, x []float32, n int) { o.sums(stats, x, x, n, o.all()) }
 
 // ObserveGrad applies the activation's derivative to dy, which Backward then finds.
 func (o *batchOp) ObserveGrad(stats []float64, dy, x, y []float32, n int) {
 	o.Batch.Activation.Backward(dy, y)
-	o.sums(stats, dy, x, n)
+	o.sums(stats, dy, x, n, o.all())
 }
 
-// sums writes, of each channel, the sum over n images of x and then that of x*z.
-// Those of the images of a block are added pairwise.
-func (o *batchOp) sums(stats []float64, x, z []float32, n int) {
+// all is all channels.
+func (o *batchOp) all() layer.Part { return layer.Part{Hi: o.channels} }
+
+// sums writes, of each channel of a part, the sum over n images of x and then that
+// of x*z. Those of the images of a block are added pairwise.
+func (o *batchOp) sums(stats []float64, x, z []float32, n int, p layer.Part) {
 	if o.shape.IsVector() {
 		kernels.ColumnSums(stats[:o.channels], stats[o.channels:], x, z)
 		return
 	}
-	for c := range o.channels {
+	for c := p.Lo; c < p.Hi; c++ {
 		var sum, products [kernels.Lanes]float64
 		kernels.ColumnSums(sum[:], products[:], o.channel(x, c), o.channel(z, c))
 		stats[c], stats[o.channels+c] = pairwise(&sum, n), pairwise(&products, n)
@@ -107,17 +110,21 @@ func (o *batchOp) CombinedGradient(dw, db []float32, lo, hi int) {
 	}
 }
 
-func (o *batchOp) Forward(y, x []float32, n int) { o.normalise(y, x, o.predict) }
+func (o *batchOp) Forward(y, x []float32, n int) { o.normalise(y, x, o.predict, o.all()) }
 
-func (o *batchOp) ForwardTraining(y, x []float32, n int, _ layer.Place) { o.normalise(y, x, o.train) }
+func (o *batchOp) ForwardTraining(y, x []float32, n int, _ layer.Place) {
+	o.normalise(y, x, o.train, o.all())
+}
 
-func (o *batchOp) normalise(y, x []float32, f factors) {
+// normalise computes a part's channels of a block of images, or vectors.
+func (o *batchOp) normalise(y, x []float32, f factors, p layer.Part) {
 	if o.shape.IsVector() {
 		kernels.ScaleColumns(y, x, f.scale, f.centre, f.shift)
 	} else {
-		for c := range o.channels {
+		for c := p.Lo; c < p.Hi; c++ {
 			kernels.ScaleColumns(o.channel(y, c), o.channel(x, c), o.columns(f.scale, c), o.columns(f.centre, c), o.columns(f.shift, c))
 		}
+		y = p.Of(y, o.shape)
 	}
 	o.Batch.Activation.Forward(y)
 }
@@ -129,7 +136,7 @@ func (o *batchOp) ScratchOne() int { return 0 }
 func (o *batchOp) ForwardOne(y, x, _ []float32) {
 	f := o.predict
 	if o.shape.IsVector() {
-		o.normalise(y, x, f)
+		o.normalise(y, x, f, o.all())
 		return
 	}
 	for c := range o.channels {
@@ -157,7 +164,13 @@ func (o *batchOp) Backward(dx, dy, x, y []float32, n int) {
 		kernels.ScaleColumnsGrad(dx, dy, x, f.scale, f.slope, f.centre, f.shift)
 		return
 	}
-	for c := range o.channels {
+	o.backward(dx, dy, x, n, o.all())
+}
+
+// backward computes a part's channels of a block of images.
+func (o *batchOp) backward(dx, dy, x []float32, n int, p layer.Part) {
+	f := o.grad
+	for c := p.Lo; c < p.Hi; c++ {
 		var scale, slope, shift [kernels.Lanes]float32
 		copy(scale[:n], o.columns(f.scale, c))
 		copy(slope[:n], o.columns(f.slope, c))
