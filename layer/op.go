@@ -1,10 +1,6 @@
 package layer
 
-import (
-	"math/rand/v2"
-
-	"github.com/simdlanes/lanes/kernels"
-)
+import "math/rand/v2"
 
 // Layer describes one layer of a network.
 type Layer interface {
@@ -199,7 +195,8 @@ type Undecayed interface {
 }
 
 // Training is an Op that computes something else in training than in prediction:
-// there, Forward is not called, nor is Backward.
+// there, Forward is not called, nor is Backward. Forward is then what predictions
+// compute, and Backward its gradient, which net.Network.InputGradient takes.
 type Training interface {
 	Op
 
@@ -269,7 +266,7 @@ func PartOf(channels, worker, workers int) Part {
 
 // Of returns the part's channels of a block of the given shape.
 func (p Part) Of(block []float32, s Shape) []float32 {
-	size := s.H * s.W * kernels.Lanes
+	size := s.H * s.W * Lanes
 	return block[p.Lo*size : p.Hi*size]
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/simdlanes/lanes/activation"
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
 	"github.com/simdlanes/lanes/norm"
@@ -86,7 +87,7 @@ func TestSharedBlocks(t *testing.T) {
 // TestSharedBlocksDoNotAllocate makes steps of blocks that two workers share, of
 // layers of all kinds.
 func TestSharedBlocksDoNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/simdlanes/lanes/internal/learning"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -226,7 +227,7 @@ func (f *training) rate() (float64, error) {
 	}
 	step, steps := len(f.at.History.Losses), f.totalSteps()
 	rate := f.Rate(step, steps)
-	if err := checkRate(rate); err != nil {
+	if err := learning.CheckRate(rate); err != nil {
 		return 0, fmt.Errorf("FitConfig.Rate(%d, %d): %w", step, steps, err)
 	}
 	return rate, nil

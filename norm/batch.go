@@ -79,6 +79,7 @@ type batchOp struct {
 	dgamma, dbeta  []float64
 	train, grad    factors
 	predict        factors
+	zero           []float32 // as many as there are factors
 }
 
 // factors are those of the linear functions that kernels compute: of each channel,
@@ -107,6 +108,7 @@ func newBatchOp(l Batch, in layer.Shape) *batchOp {
 	for _, f := range []*factors{&o.train, &o.grad, &o.predict} {
 		*f = newFactors(o.channels * o.width)
 	}
+	o.zero = make([]float32, o.channels*o.width)
 	return o
 }
 

@@ -149,13 +149,27 @@ func (o *batchOp) ForwardOne(y, x, _ []float32) {
 	o.Batch.Activation.Forward(y)
 }
 
-func (o *batchOp) BackwardTraining(dx, dy, x, y []float32, n int, _ layer.Place) {
-	o.Backward(dx, dy, x, y, n)
+// Backward is that of a prediction, which multiplies by what does not depend on x.
+// The difference of dy and 0, and the sum with 0, are exact.
+func (o *batchOp) Backward(dx, dy, x, y []float32, n int) {
+	o.Batch.Activation.Backward(dy, y)
+	if dx == nil {
+		return
+	}
+	f := o.predict
+	if o.shape.IsVector() {
+		kernels.ScaleColumns(dx, dy, f.scale, o.zero, o.zero)
+		return
+	}
+	for c := range o.channels {
+		zero := o.columns(o.zero, c)
+		kernels.ScaleColumns(o.channel(dx, c), o.channel(dy, c), o.columns(f.scale, c), zero, zero)
+	}
 }
 
-// Backward is that of training: there is no gradient of a prediction. Where there is
-// no image it writes 0.
-func (o *batchOp) Backward(dx, dy, x, y []float32, n int) {
+// BackwardTraining finds dy as ObserveGrad has left it. Where there is no image it
+// writes 0.
+func (o *batchOp) BackwardTraining(dx, dy, x, y []float32, n int, _ layer.Place) {
 	if dx == nil {
 		return
 	}

@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"sync/atomic"
 
-	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -113,7 +112,7 @@ func (o *affineOp) Replica() layer.Trained {
 
 // channels yields the parts of a block that belong to each channel.
 func (o *affineOp) channels(x []float32) func(yield func(c int, x []float32) bool) {
-	size := o.in.H * o.in.W * kernels.Lanes
+	size := o.in.H * o.in.W * layer.Lanes
 	return func(yield func(int, []float32) bool) {
 		for c := range o.in.C {
 			if !yield(c, x[c*size:(c+1)*size]) {
@@ -141,13 +140,13 @@ func (o *affineOp) forwardFault(y, x []float32, n int) {
 	case "writes to its weights":
 		o.w[0]++
 	case "leaves an output":
-		y[len(y)-kernels.Lanes] = nan()
+		y[len(y)-layer.Lanes] = nan()
 	case "writes NaN where no image is":
-		if n < kernels.Lanes {
+		if n < layer.Lanes {
 			y[len(y)-1] = nan()
 		}
 	case "adds up absent images":
-		for _, v := range x[1:kernels.Lanes] {
+		for _, v := range x[1:layer.Lanes] {
 			y[0] += v
 		}
 	case "adds up images":
@@ -219,9 +218,9 @@ func (o *affineOp) Backward(dx, dy, x, y []float32, n int) {
 	}
 	switch o.fault {
 	case "leaves dx where no image is":
-		dx[len(dx)-1] += float32(kernels.Lanes - n)
+		dx[len(dx)-1] += float32(layer.Lanes - n)
 	case "leaves dy where no image is":
-		dy[len(dy)-1] += float32(kernels.Lanes - n)
+		dy[len(dy)-1] += float32(layer.Lanes - n)
 	case "changes its output":
 		y[0] = 0
 	case "changes the input backward":
@@ -291,7 +290,7 @@ func (o *affineOp) ForwardPart(y, x []float32, n int, p layer.Part) {
 		}
 	case "looks at other channels":
 		if p.Lo > 0 {
-			y[p.Lo*o.in.H*o.in.W*kernels.Lanes] += 0 * x[0]
+			y[p.Lo*o.in.H*o.in.W*layer.Lanes] += 0 * x[0]
 		}
 	case "panics in parts":
 		y[len(y)]++

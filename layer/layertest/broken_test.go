@@ -177,3 +177,72 @@ func TestBatchGradients(t *testing.T) {
 		}
 	}
 }
+
+// doubled multiplies by 2 in training and by 3 in prediction, with the fault that it
+// is told to have.
+type doubled struct{ fault string }
+
+func (l doubled) Bind(in layer.Shape) (layer.Op, error) { return doubledOp{l.fault, in}, nil }
+
+type doubledOp struct {
+	fault string
+	in    layer.Shape
+}
+
+func (o doubledOp) String() string   { return "doubled" }
+func (o doubledOp) Out() layer.Shape { return o.in }
+
+func times(f float32, y, x []float32) {
+	for i, v := range x {
+		y[i] = f * v
+	}
+}
+
+func (o doubledOp) Forward(y, x []float32, n int) {
+	times(3, y, x)
+	if o.fault == "predicts from the number of images" {
+		times(float32(n), y, x)
+	}
+}
+
+func (o doubledOp) Backward(dx, dy, x, y []float32, n int) {
+	if dx == nil {
+		return
+	}
+	switch o.fault {
+	case "has no gradient in prediction":
+	case "has that of training":
+		times(2, dx, dy)
+	default:
+		times(3, dx, dy)
+	}
+}
+
+func (o doubledOp) ForwardTraining(y, x []float32, _ int, _ layer.Place) { times(2, y, x) }
+
+func (o doubledOp) BackwardTraining(dx, dy, x, y []float32, _ int, _ layer.Place) {
+	if dx != nil {
+		times(2, dx, dy)
+	}
+}
+
+// TestPredictionFaults has layers that do something else in training, with faults in
+// what they do in prediction.
+func TestPredictionFaults(t *testing.T) {
+	in := layer.Image(1, 2, 3)
+	if err := errors.Join(layertest.Check(doubled{}, in), layertest.GradCheck(doubled{}, in)); err != nil {
+		t.Error(err)
+	}
+	for fault, text := range map[string]string{
+		"has no gradient in prediction":      "of dx unwritten",
+		"predicts from the number of images": "in prediction: layer breaks its contract: 1 image, output",
+	} {
+		if err := layertest.Check(doubled{fault}, in); !errors.Is(err, layertest.ErrContract) || !strings.Contains(err.Error(), text) {
+			t.Errorf("%s: error %v, want %q in it", fault, err, text)
+		}
+	}
+	err := layertest.GradCheck(doubled{"has that of training"}, in)
+	if !errors.Is(err, layertest.ErrGradient) || !strings.Contains(err.Error(), "in prediction: gradient is wrong") {
+		t.Errorf("error %v, want a wrong gradient in prediction", err)
+	}
+}

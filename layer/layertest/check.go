@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net/workers"
 )
@@ -26,6 +25,8 @@ import (
 //     their own channels alone if it is Channelwise.
 //   - ForwardOne gives the bits of Forward. A Replica computes the same, with
 //     parameters of its own.
+//   - Forward and Backward of a layer.Training, which predictions take, treat each
+//     image by itself.
 //   - Several goroutines may compute at once.
 //
 // What the layer does not promise (layer.Single, layer.Replicated, ...) is not
@@ -44,7 +45,7 @@ func (c Checker) Check(l layer.Layer, in layer.Shape) error {
 	if err != nil {
 		return fmt.Errorf("layertest: %w", err)
 	}
-	k.images, k.grads = c.fill(kernels.Lanes, in), c.weigh(kernels.Lanes, s.out)
+	k.images, k.grads = c.fill(layer.Lanes, in), c.weigh(layer.Lanes, s.out)
 	var all []error
 	for _, step := range k.steps(s) {
 		if panicked := catch("the layer", func() { err = step(s) }); panicked != nil {
@@ -72,7 +73,7 @@ func (k *check) steps(s *subject) []func(*subject) error {
 	if _, err := s.pass(k.images, k.grads, 1); err != nil {
 		return first
 	}
-	return append(first, k.repeated, k.partial, k.elsewhere, k.init, k.attached, k.packed, k.rows, k.divided, k.single, k.replica, k.concurrent)
+	return append(first, k.repeated, k.partial, k.elsewhere, k.init, k.attached, k.packed, k.rows, k.divided, k.single, k.prediction, k.replica, k.concurrent)
 }
 
 // description checks what the Op says of itself.
@@ -129,7 +130,7 @@ func (k *check) partial(s *subject) error {
 		return err
 	}
 	_, batched := s.op.(layer.Batched)
-	for n := 1; n < kernels.Lanes; n++ {
+	for n := 1; n < layer.Lanes; n++ {
 		var first result
 		for i, absent := range []float32{0, -7e4, 0.3} {
 			got, err := s.pass(k.images[:n], k.grads[:n], absent)
@@ -328,16 +329,12 @@ func (k *check) single(s *subject) error {
 	if !ok {
 		return nil
 	}
-	want, err := s.pass(k.images, k.grads, 1)
+	want, err := s.predicting().pass(k.images, k.grads, 1)
 	if err != nil {
 		return err
 	}
 	if op.ScratchOne() < 0 {
 		return fmt.Errorf("%w: ScratchOne is %d", ErrContract, op.ScratchOne())
-	}
-	if _, ok := s.op.(layer.Training); ok {
-		op.Forward(want.y.x, want.x.x, want.n)
-		want.output = want.y.images()
 	}
 	for i, image := range k.images {
 		x, y := clip(image), filled(s.out.Len())
@@ -347,6 +344,29 @@ func (k *check) single(s *subject) error {
 		}
 		if at, same := sameBits(y, want.output[i]); !same {
 			return fmt.Errorf("%w: ForwardOne gives %v for element %d of image %d, Forward %v", ErrContract, y[at], at, i, want.output[i][at])
+		}
+	}
+	return nil
+}
+
+// prediction runs what a layer.Training has for predictions, on a whole block and
+// on single images.
+func (k *check) prediction(s *subject) error {
+	if _, ok := s.op.(layer.Training); !ok {
+		return nil
+	}
+	p := s.predicting()
+	all, err := p.pass(k.images, k.grads, 1)
+	if err != nil {
+		return err
+	}
+	for i := range k.images {
+		one, err := p.pass(k.images[i:i+1], k.grads[i:i+1], 0.3)
+		if err != nil {
+			return err
+		}
+		if err := one.sameImages(all, i, "in a block of eight"); err != nil {
+			return fmt.Errorf("in prediction: %w", err)
 		}
 	}
 	return nil

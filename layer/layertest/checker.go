@@ -65,6 +65,15 @@ type subject struct {
 	op      layer.Op
 	in, out layer.Shape
 	w, b    []float32 // of a layer.Trained
+
+	predicts bool // what a layer.Training has for predictions is under test
+}
+
+// predicting is the subject of a layer.Training with what it has for predictions.
+func (s *subject) predicting() *subject {
+	p := *s
+	p.predicts = true
+	return &p
 }
 
 // bind binds a layer and gives it random parameters, different ones for each
