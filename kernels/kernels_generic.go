@@ -13,7 +13,7 @@ func lane8(block []float32, p int) *[8]float32 {
 
 // convForwardGeneric computes, for each lane,
 //
-//	for f, r, q {
+//	for f in part, r, q {
 //		acc := bias[f]
 //		for c in the group of f, i, j with a pixel {
 //			acc = fma(x[c][r*sh+i*dh-top][q*sw+j*dw-left], w[f][c][i][j], acc)
@@ -22,10 +22,10 @@ func lane8(block []float32, p int) *[8]float32 {
 //	}
 //
 // For n <= 4 the last four lanes of y are then +0.
-func convForwardGeneric(s ConvShape, y, x, w, bias []float32, n int, relu bool) {
+func convForwardGeneric(s ConvShape, y, x, w, bias []float32, n int, relu bool, part bounds) {
 	rows, cols := s.rows(), s.cols()
-	out := 0
-	for f := range s.Filters {
+	out := part.lo * rows.out * cols.out
+	for f := part.lo; f < part.hi; f++ {
 		wf := w[f*s.Taps():][:s.Taps()]
 		group := x[f/s.groupFilters()*s.groupC()*s.H*s.W*Lanes:]
 		for r := range rows.out {
@@ -57,7 +57,7 @@ func convForwardGeneric(s ConvShape, y, x, w, bias []float32, n int, relu bool) 
 
 // convDataGradGeneric computes, for each lane,
 //
-//	for c, r, q {
+//	for c in part, r, q {
 //		acc := 0
 //		for f in the group of c, i, j with an output (p, o) that reads (r, q) {
 //			acc = fma(dy[f][p][o], w[f][c][i][j], acc)
@@ -66,11 +66,11 @@ func convForwardGeneric(s ConvShape, y, x, w, bias []float32, n int, relu bool) 
 //	}
 //
 // For n <= 4 the last four lanes of dx are then +0.
-func convDataGradGeneric(s ConvShape, dx, dy, w []float32, n int) {
+func convDataGradGeneric(s ConvShape, dx, dy, w []float32, n int, part bounds) {
 	rows, cols := s.rows(), s.cols()
 	outH, outW := rows.out, cols.out
-	in := 0
-	for c := range s.C {
+	in := part.lo * s.H * s.W
+	for c := part.lo; c < part.hi; c++ {
 		group := c / s.groupC()
 		for r := range s.H {
 			for q := range s.W {
@@ -109,7 +109,7 @@ func clearHalf(acc *[8]float32, n int) {
 
 // convWeightGradGeneric computes
 //
-//	for f, c in the group of f, i, j {
+//	for f in part, c in the group of f, i, j {
 //		var acc [8]float32 // one chain for each image
 //		for r, q with a pixel {
 //			acc = fma(x[c][r*sh+i*dh-top][q*sw+j*dw-left], dy[f][r][q], acc)
@@ -118,10 +118,10 @@ func clearHalf(acc *[8]float32, n int) {
 //	}
 //
 // and db[f] likewise from the chain acc = acc + dy[f][r][q].
-func convWeightGradGeneric(s ConvShape, dw, db, x, dy []float32, n int) {
+func convWeightGradGeneric(s ConvShape, dw, db, x, dy []float32, n int, part bounds) {
 	rows, cols := s.rows(), s.cols()
 	outLen := rows.out * cols.out
-	for f := range s.Filters {
+	for f := part.lo; f < part.hi; f++ {
 		var bias [8]float32
 		for p := range outLen {
 			for l, v := range lane8(dy, f*outLen+p) {

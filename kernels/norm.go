@@ -187,6 +187,14 @@ func NewRowMask(rate float32, key uint64) Mask {
 	return m
 }
 
+// Skip returns the mask of what follows n elements of each lane.
+func (m Mask) Skip(n int) Mask {
+	for i := range m.first {
+		m.first[i] += uint32(n) * m.step
+	}
+	return m
+}
+
 func newMask(rate float32) Mask {
 	if !(rate >= 0 && rate < 1) {
 		panic(badRate)
@@ -201,9 +209,7 @@ func Dropout(y, x []float32, m Mask) {
 	checkUnary(y, x)
 	for n := inCall(y); n > 0; n = inCall(y) {
 		dropoutAVX2(y[:n], x, &m.keys[0][0], &m.first[0], m.step, m.least, m.scale)
-		for i := range m.first {
-			m.first[i] += uint32(n/Lanes) * m.step
-		}
+		m = m.Skip(n / Lanes)
 		y, x = y[n:], x[n:]
 	}
 	dropoutGeneric(y, x, &m)

@@ -181,6 +181,16 @@ func buildDropout(tr *trial, d []int) func() {
 	return func() { Dropout(y, x, m) }
 }
 
+func buildDropoutParts(tr *trial, d []int) func() {
+	y, x := tr.vector("y", out, d[0]), tr.vector("x", in, d[0])
+	m := dropoutMask(d)
+	return func() {
+		inParts(divided(d[0], Lanes), d[3], func(lo, hi int) {
+			Dropout(y[lo*Lanes:min(hi*Lanes, d[0])], x[lo*Lanes:min(hi*Lanes, d[0])], m.Skip(lo))
+		})
+	}
+}
+
 func buildDropoutInPlace(tr *trial, d []int) func() {
 	y := tr.vector("y", inout, d[0])
 	m := dropoutMask(d)

@@ -85,6 +85,20 @@ var convDims = []dim{
 	choice("restH", 3), choice("restW", 3), choice("groups", 3),
 }
 
+// partDim is the number of channels of each of the parts that a call is made in; 0
+// for one part of all. The parts come in reverse.
+var partDim = choice("part", 9)
+
+// inParts calls f with the parts of n channels.
+func inParts(n, part int, f func(lo, hi int)) {
+	if part == 0 {
+		part = n
+	}
+	for hi := n; hi > 0; hi -= part {
+		f(max(0, hi-part), hi)
+	}
+}
+
 // lastDim is the dimension that an operation has beside those of convDims.
 var lastDim = len(convDims)
 
@@ -151,6 +165,9 @@ var windowShapes = [][]int{
 	{1, 1, 1, 50, 51, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
 }
 
+// globalShapes are the averages of all pixels among them.
+var globalShapes = slices.DeleteFunc(slices.Clone(windowShapes), func(d []int) bool { return d[1] > 1 || d[2] > 1 })
+
 // pool2x2Shapes have windows for more than one call of the assembly: all
 // channels together, and each by itself.
 var pool2x2Shapes = [][]int{{2, 33, 256, 0, 1}, {2, 65, 256, 1, 0}}
@@ -194,6 +211,12 @@ var operations = []operation{
 		dims: with(convDims, lanesDim), also: with1(convShapes, 7, 4), build: buildConvDataGrad},
 	{name: "Conv.WeightGrad", covers: "Conv.WeightGrad", family: "Conv", weigh: weighConv,
 		dims: with(convDims, lanesDim), also: with1(convShapes, 7, 3), build: buildConvWeightGrad},
+	{name: "Conv.Forward in parts", covers: "Conv.ForwardPart", family: "Conv", weigh: weighConv,
+		dims: with(convDims, choice("relu", 2), lanesDim, partDim), also: with1(with1(with1(convShapes, 1), 8, 3), 1, 8), build: buildConvForwardParts, sameAs: "Conv.Forward"},
+	{name: "Conv.DataGrad in parts", covers: "Conv.DataGradPart", family: "Conv", weigh: weighConv,
+		dims: with(convDims, lanesDim, partDim), also: with1(with1(convShapes, 7, 4), 1, 8), build: buildConvDataGradParts, sameAs: "Conv.DataGrad"},
+	{name: "Conv.WeightGrad in parts", covers: "Conv.WeightGradPart", family: "Conv", weigh: weighConv,
+		dims: with(convDims, lanesDim, partDim), also: with1(with1(convShapes, 7, 3), 1, 8), build: buildConvWeightGradParts, sameAs: "Conv.WeightGrad"},
 	{name: "Conv.Pack", covers: "Conv.Pack Conv.Forward Conv.DataGrad", family: "Conv", weigh: weighConv,
 		dims: with(convDims, choice("split", 8)), build: buildConvPack},
 	{name: "Conv.ForwardOne", covers: "Conv.ForwardOne", family: "One", weigh: weighConv,
@@ -212,6 +235,12 @@ var operations = []operation{
 	{name: "MaxPoolBackward of windows", covers: "Pool.MaxBackward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildMaxPoolBackward)},
 	{name: "AverageForward", covers: "Pool.AverageForward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageForward)},
 	{name: "AverageBackward", covers: "Pool.AverageBackward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageBackward)},
+	{name: "MaxPoolForward in parts", family: "Pool", cost: 10, dims: with(windowDims, partDim), build: windows(buildMaxPoolForwardParts), sameAs: "MaxPoolForward of windows"},
+	{name: "MaxPoolForward 2x2 in parts", family: "Pool", cost: 10, dims: with(pool2x2Dims, partDim), build: pool2x2(buildMaxPoolForwardParts), sameAs: "MaxPoolForward 2x2"},
+	{name: "MaxPoolBackward in parts", family: "Pool", cost: 10, dims: with(windowDims, partDim), build: windows(buildMaxPoolBackwardParts), sameAs: "MaxPoolBackward of windows"},
+	{name: "MaxPoolBackward 2x2 in parts", family: "Pool", cost: 10, dims: with(pool2x2Dims, partDim), build: pool2x2(buildMaxPoolBackwardParts), sameAs: "MaxPoolBackward 2x2"},
+	{name: "AverageForward in parts", family: "Pool", cost: 10, dims: with(windowDims, partDim), also: with1(globalShapes, 1, 8), build: windows(buildAverageForwardParts), sameAs: "AverageForward"},
+	{name: "AverageBackward in parts", family: "Pool", cost: 10, dims: with(windowDims, partDim), also: with1(globalShapes, 1, 8), build: windows(buildAverageBackwardParts), sameAs: "AverageBackward"},
 	{name: "MaxOne of windows", covers: "Pool.MaxOne", family: "One", cost: 10, dims: with(windowDims, choice("relu", 2)), also: with1(windowShapes, 1), build: windows(buildMaxPoolOne)},
 	{name: "AverageOne", covers: "Pool.AverageOne", family: "One", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageOne)},
 
@@ -284,6 +313,7 @@ var operations = []operation{
 	{name: "ScaleColumnsGrad", covers: "ScaleColumnsGrad", family: "Norm", dims: columnDims, also: columnShapes, build: inRows.scaleGrad(ScaleColumnsGrad)},
 	{name: "ScaleColumnsGrad in place", family: "Norm", dims: columnDims, build: inRows.scaleGradInPlace(ScaleColumnsGrad), sameAs: "ScaleColumnsGrad"},
 	{name: "Dropout", covers: "Dropout NewBlockMask", family: "Norm", dims: dropoutDims, also: [][]int{{maxCallElements + 2*Lanes + 1, 2, 0}, {maxCallElements + 2*Lanes + 1, 2, 1}}, build: buildDropout},
+	{name: "Dropout in parts", covers: "Mask.Skip", family: "Norm", dims: with(dropoutDims, partDim), build: buildDropoutParts, sameAs: "Dropout"},
 	{name: "Dropout in place", family: "Norm", dims: dropoutDims, build: buildDropoutInPlace, sameAs: "Dropout"},
 	{name: "ChannelSums", covers: "ChannelSums", family: "Norm", dims: channelDims, cost: Lanes, also: channelShapes, build: inChannels.sums(ChannelSums)},
 	{name: "ChannelSums of squares", covers: "ChannelSums", family: "Norm", dims: channelDims, cost: Lanes, also: channelShapes, build: inChannels.moments(ChannelSums)},
@@ -402,6 +432,33 @@ func buildConvWeightGrad(tr *trial, d []int) func() {
 	return func() { c.WeightGrad(dw, db, x, dy, d[lastDim]) }
 }
 
+func buildConvForwardParts(tr *trial, d []int) func() {
+	c := conv(tr, d)
+	f := filters(tr, c, tr.vector("w", in, c.WeightLen()), tr.vector("bias", in, c.Filters))
+	y, x := tr.vector("y", out, c.OutLen()), tr.vector("x", in, c.InLen())
+	return func() {
+		inParts(c.Filters, d[lastDim+2], func(lo, hi int) { c.ForwardPart(y, x, f, d[lastDim+1], d[lastDim] == 1, lo, hi) })
+	}
+}
+
+func buildConvDataGradParts(tr *trial, d []int) func() {
+	c := conv(tr, d)
+	f := filters(tr, c, tr.vector("w", in, c.WeightLen()), make([]float32, c.Filters))
+	dx, dy := tr.vector("dx", out, c.InLen()), tr.vector("dy", in, c.OutLen())
+	return func() {
+		inParts(c.C, d[lastDim+1], func(lo, hi int) { c.DataGradPart(dx, dy, f, d[lastDim], lo, hi) })
+	}
+}
+
+func buildConvWeightGradParts(tr *trial, d []int) func() {
+	c := conv(tr, d)
+	dw, db := tr.vector("dw", out, c.WeightLen()), tr.vector("db", out, c.Filters)
+	x, dy := tr.vector("x", in, c.InLen()), tr.vector("dy", in, c.OutLen())
+	return func() {
+		inParts(c.Filters, d[lastDim+1], func(lo, hi int) { c.WeightGradPart(dw, db, x, dy, d[lastDim], lo, hi) })
+	}
+}
+
 // buildConvPack changes the weights after they were packed, and renews the
 // packed forms in two steps.
 func buildConvPack(tr *trial, d []int) func() {
@@ -493,6 +550,43 @@ func buildAverageForward(tr *trial, p *Pool, _ []int) func() {
 func buildAverageBackward(tr *trial, p *Pool, _ []int) func() {
 	dx, dy := tr.vector("dx", out, p.InLen()), tr.vector("dy", in, p.OutLen())
 	return func() { p.AverageBackward(dx, dy) }
+}
+
+func buildMaxPoolForwardParts(tr *trial, p *Pool, d []int) func() {
+	y, x := tr.vector("y", out, p.OutLen()), tr.vector("x", in, p.InLen())
+	return func() {
+		inParts(p.C, d[0], func(lo, hi int) { p.MaxForward(p.outputs(y, lo, hi), p.inputs(x, lo, hi)) })
+	}
+}
+
+func buildMaxPoolBackwardParts(tr *trial, p *Pool, d []int) func() {
+	dx, x, dy := tr.vector("dx", out, p.InLen()), tr.vector("x", in, p.InLen()), tr.vector("dy", in, p.OutLen())
+	return func() {
+		inParts(p.C, d[0], func(lo, hi int) { p.MaxBackward(p.inputs(dx, lo, hi), p.inputs(x, lo, hi), p.outputs(dy, lo, hi)) })
+	}
+}
+
+func buildAverageForwardParts(tr *trial, p *Pool, d []int) func() {
+	y, x := tr.vector("y", out, p.OutLen()), tr.vector("x", in, p.InLen())
+	return func() {
+		inParts(p.C, d[0], func(lo, hi int) { p.AverageForward(p.outputs(y, lo, hi), p.inputs(x, lo, hi)) })
+	}
+}
+
+func buildAverageBackwardParts(tr *trial, p *Pool, d []int) func() {
+	dx, dy := tr.vector("dx", out, p.InLen()), tr.vector("dy", in, p.OutLen())
+	return func() {
+		inParts(p.C, d[0], func(lo, hi int) { p.AverageBackward(p.inputs(dx, lo, hi), p.outputs(dy, lo, hi)) })
+	}
+}
+
+// inputs and outputs are channels lo to hi of blocks.
+func (p *Pool) inputs(x []float32, lo, hi int) []float32 {
+	return x[lo*p.inLen*Lanes : hi*p.inLen*Lanes]
+}
+
+func (p *Pool) outputs(y []float32, lo, hi int) []float32 {
+	return y[lo*p.outLen*Lanes : hi*p.outLen*Lanes]
 }
 
 func buildInterleave(tr *trial, d []int) func() {

@@ -63,8 +63,8 @@ func (l Batch) check(in layer.Shape) error {
 	return in.Check()
 }
 
-// batchOp implements layer.CombinedGradient, layer.BatchChecked, layer.Stateful, layer.Training,
-// layer.Undecayed and layer.Single.
+// batchOp implements layer.CombinedGradient, layer.BatchChecked, layer.Stateful,
+// layer.Training, layer.Undecayed, layer.DividedBatched and layer.Single.
 type batchOp struct {
 	Batch
 	shape     layer.Shape

@@ -16,27 +16,33 @@ func (o *batchOp) part(x []float32, c, channels int) []float32 {
 
 func (o *batchOp) columns(f []float32, c int) []float32 { return f[c*o.width:][:o.width] }
 
+// factors are the columns of a part's channels.
+func (o *batchOp) factors(f []float32, p layer.Part) []float32 { return f[p.Lo*o.width : p.Hi*o.width] }
+
 // StatsLen is a sum and a sum of products for each channel.
 func (o *batchOp) StatsLen() int { return 2 * o.channels }
 
-func (o *batchOp) Observe(stats []float64, x []float32, n int) { o.sums(stats, x, x, n) }
+func (o *batchOp) Observe(stats []float64, x []float32, n int) { o.sums(stats, x, x, n, o.all()) }
 
 // ObserveGrad applies the activation's derivative to dy, which Backward then finds.
 func (o *batchOp) ObserveGrad(stats []float64, dy, x, y []float32, n int) {
 	o.Batch.Activation.Backward(dy, y)
-	o.sums(stats, dy, x, n)
+	o.sums(stats, dy, x, n, o.all())
 }
 
-// sums writes, of each channel, the sum over n images of x and then that of x*z.
-// Those of the images of a block are added pairwise.
-func (o *batchOp) sums(stats []float64, x, z []float32, n int) {
+// all is all channels.
+func (o *batchOp) all() layer.Part { return layer.Part{Hi: o.channels} }
+
+// sums writes, of each channel of a part, the sum over n images of x and then that
+// of x*z. Those of the images of a block are added pairwise.
+func (o *batchOp) sums(stats []float64, x, z []float32, n int, p layer.Part) {
 	if o.shape.IsVector() {
 		kernels.ColumnSums(stats[:o.channels], stats[o.channels:], x, z)
 		return
 	}
 	var sum, products [sumChannels * kernels.Lanes]float64
-	for c := 0; c < o.channels; c += sumChannels {
-		channels := min(sumChannels, o.channels-c)
+	for c := p.Lo; c < p.Hi; c += sumChannels {
+		channels := min(sumChannels, p.Hi-c)
 		lanes := channels * kernels.Lanes
 		kernels.ChannelSums(sum[:lanes], products[:lanes], o.part(x, c, channels), o.part(z, c, channels))
 		for i := range channels {
@@ -120,15 +126,19 @@ func (o *batchOp) CombinedGradient(dw, db []float32, lo, hi int) {
 	}
 }
 
-func (o *batchOp) Forward(y, x []float32, n int) { o.normalise(y, x, o.predict) }
+func (o *batchOp) Forward(y, x []float32, n int) { o.normalise(y, x, o.predict, o.all()) }
 
-func (o *batchOp) ForwardTraining(y, x []float32, n int, _ layer.Place) { o.normalise(y, x, o.train) }
+func (o *batchOp) ForwardTraining(y, x []float32, n int, _ layer.Place) {
+	o.normalise(y, x, o.train, o.all())
+}
 
-func (o *batchOp) normalise(y, x []float32, f factors) {
+// normalise computes a part's channels of a block of images, or vectors.
+func (o *batchOp) normalise(y, x []float32, f factors, p layer.Part) {
 	if o.shape.IsVector() {
 		kernels.ScaleColumns(y, x, f.scale, f.centre, f.shift)
 	} else {
-		kernels.ScaleChannels(y, x, f.scale, f.centre, f.shift)
+		y = p.Of(y, o.shape)
+		kernels.ScaleChannels(y, p.Of(x, o.shape), o.factors(f.scale, p), o.factors(f.centre, p), o.factors(f.shift, p))
 	}
 	o.Batch.Activation.Forward(y)
 }
@@ -140,7 +150,7 @@ func (o *batchOp) ScratchOne() int { return 0 }
 func (o *batchOp) ForwardOne(y, x, _ []float32) {
 	f := o.predict
 	if o.shape.IsVector() {
-		o.normalise(y, x, f)
+		o.normalise(y, x, f, o.all())
 		return
 	}
 	for c := range o.channels {
@@ -165,10 +175,7 @@ func (o *batchOp) Backward(dx, dy, x, y []float32, n int) {
 		kernels.ScaleColumns(dx, dy, f.scale, o.zero, o.zero)
 		return
 	}
-	for c := range o.channels {
-		zero := o.columns(o.zero, c)
-		kernels.ScaleColumns(o.channel(dx, c), o.channel(dy, c), o.columns(f.scale, c), zero, zero)
-	}
+	kernels.ScaleChannels(dx, dy, f.scale, o.zero, o.zero)
 }
 
 // BackwardTraining finds dy as ObserveGrad has left it. Where there is no image it
@@ -182,11 +189,18 @@ func (o *batchOp) BackwardTraining(dx, dy, x, y []float32, n int, _ layer.Place)
 		kernels.ScaleColumnsGrad(dx, dy, x, f.scale, f.slope, f.centre, f.shift)
 		return
 	}
+	o.backward(dx, dy, x, n, o.all())
+}
+
+// backward computes a part's channels of a block of images.
+func (o *batchOp) backward(dx, dy, x []float32, n int, p layer.Part) {
+	f := o.grad
 	if n == kernels.Lanes {
-		kernels.ScaleChannelsGrad(dx, dy, x, f.scale, f.slope, f.centre, f.shift)
+		kernels.ScaleChannelsGrad(p.Of(dx, o.shape), p.Of(dy, o.shape), p.Of(x, o.shape),
+			o.factors(f.scale, p), o.factors(f.slope, p), o.factors(f.centre, p), o.factors(f.shift, p))
 		return
 	}
-	for c := range o.channels {
+	for c := p.Lo; c < p.Hi; c++ {
 		var scale, slope, shift [kernels.Lanes]float32
 		copy(scale[:n], o.columns(f.scale, c))
 		copy(slope[:n], o.columns(f.slope, c))

@@ -65,6 +65,14 @@ func TestCheckFindsFaults(t *testing.T) {
 		"keeps old gradients":              "unwritten",
 		"adds up what is absent":           "Gradient of 1 image gives dw[0]",
 		"changes dy":                       "changes element 0 of dy",
+		"leaves a channel":                 "ForwardPart of 3 images in 2 parts makes element 192 NaN",
+		"writes to other channels":         "y[0], of another channel, becomes 1",
+		"looks at other channels":          "makes element 192 NaN",
+		"panics in parts":                  "channels 0 to 3 of 3 images panics",
+		"names another activation":         "the derivative of its activation",
+		"applies the activation again":     "BackwardPart",
+		"writes to other rows":             "dw[0], of another row, becomes",
+		"has another bias in parts":        "GradientPart",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			err := layertest.Check(affine{fault}, affineIn)

@@ -21,6 +21,8 @@ import (
 //   - Init writes every parameter and depends on its stream alone; what Attach and
 //     Pack have shown to the Op is what it computes with. The rows of a
 //     BatchGradient have the same bits in parts.
+//   - The parts of a layer.Divided are those of the whole, write nothing else, and see
+//     their own channels alone if it is Channelwise.
 //   - ForwardOne gives the bits of Forward. A Replica computes the same, with
 //     parameters of its own.
 //   - A layer.Training, in training, gives the same bits for the same images in the
@@ -73,7 +75,7 @@ func (k *check) steps(s *subject) []func(*subject) error {
 	if _, err := s.pass(k.images, k.grads, 1); err != nil {
 		return first
 	}
-	return append(first, k.repeated, k.partial, k.elsewhere, k.init, k.attached, k.packed, k.rows, k.single, k.prediction, k.replica, k.concurrent)
+	return append(first, k.repeated, k.partial, k.elsewhere, k.init, k.attached, k.packed, k.rows, k.divided, k.single, k.prediction, k.replica, k.concurrent)
 }
 
 // description checks what the Op says of itself.
