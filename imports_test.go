@@ -36,7 +36,7 @@ var imports = map[string][]string{
 	"internal/fewdigits":  {module + "/mnist"}, // imported by tests alone
 	"internal/golden":     {},                  // imported by tests alone
 	"benchmarks/cases":    {},
-	"benchmarks":          {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
+	"benchmarks":          {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/norm", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
 	"adapters/notebook":   {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
 	"cmd/internal/cli":    {module + "/mnist", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
 	"cmd/lenet5":          {module + "/net", module + "/net/model", module + "/net/metrics", module + "/net/schedule", module + "/data", module + "/cmd/internal/cli", module + "/cmd/internal/figure", module + "/layer", module + "/mnist"},
