@@ -23,6 +23,9 @@ func (g *gen) poolSpans() {
 	g.function("maxPoolScatterAVX2", backward,
 		"maxPoolScatterAVX2 works like maxPoolBackwardGeneric on n spans of windows, which it adds to dx; their first pixels are xStep bytes apart.")
 	g.maxPoolSpans(true)
+	g.function("averagePoolPlaceAVX2", "func(spans *int32, n int, dx, dy *float32, xStep int, lists *int32)",
+		"averagePoolPlaceAVX2 works like averageBackwardGeneric on n spans of windows that do not overlap; their first pixels are xStep bytes apart.")
+	g.averagePoolShares()
 	g.function("averagePoolScatterAVX2", "func(spans *int32, n int, dx, dy *float32, xStep int, lists *int32)",
 		"averagePoolScatterAVX2 works like averageBackwardGeneric on n spans of windows, which it adds to dx; their first pixels are xStep bytes apart.")
 	g.averagePoolSpans()
@@ -68,26 +71,33 @@ func (g *gen) eachPoolSpan(output, input string, body func(p *poolSpan, left reg
 	g.done()
 }
 
-// poolForward ends a function that computes the windows of each span four at a
-// time, then those that remain.
+// poolForward ends a function that computes the windows of each span.
 func (g *gen) poolForward(windows func(p *poolSpan, pixels row, n int) []reg.VecVirtual) {
 	g.eachPoolSpan("y", "x", func(p *poolSpan, left reg.GPVirtual) {
-		xStep := g.arg("xStep")
-		for _, n := range []int{4, 2, 1} {
-			again, next := g.label("windows"), g.label("fewer")
-			g.Label(again)
-			g.CMPQ(left, Imm(uint64(n)))
-			g.JLT(LabelRef(next))
-			for i, v := range windows(p, g.row(n, g.GP64(), xStep), n) {
+		p.eachWindows(left, func(pixels row, n int) {
+			for i, v := range windows(p, pixels, n) {
 				g.VMOVUPS(v, at(p.y, i*vector))
 			}
-			g.LEAQ(indexed(p.x, xStep, uint8(n), 0), p.x)
-			g.ADDQ(Imm(uint64(n*vector)), p.y)
-			g.SUBQ(Imm(uint64(n)), left)
-			g.JMP(LabelRef(again))
-			g.Label(next)
-		}
+		})
 	})
+}
+
+// eachWindows emits the loops over the windows of a span, four at a time, then those
+// that remain. The body is given a row of addresses for their pixels.
+func (p *poolSpan) eachWindows(left reg.GPVirtual, body func(pixels row, n int)) {
+	xStep := p.arg("xStep")
+	for _, n := range []int{4, 2, 1} {
+		again, next := p.label("windows"), p.label("fewer")
+		p.Label(again)
+		p.CMPQ(left, Imm(uint64(n)))
+		p.JLT(LabelRef(next))
+		body(p.row(n, p.GP64(), xStep), n)
+		p.LEAQ(indexed(p.x, xStep, uint8(n), 0), p.x)
+		p.ADDQ(Imm(uint64(n*vector)), p.y)
+		p.SUBQ(Imm(uint64(n)), left)
+		p.JMP(LabelRef(again))
+		p.Label(next)
+	}
 }
 
 // toPixel makes the row of addresses begin at the pixel that an entry of the list
@@ -198,6 +208,29 @@ func (g *gen) maxPoolSpans(add bool) {
 					g.VADDPS(dx, mine, mine)
 				}
 				g.VMOVUPS(mine, dx)
+			})
+		})
+	})
+}
+
+// averagePoolShares ends a function that gives each pixel its window's share of the
+// gradient. Registers: 4 shares + count and 0 = 6 of 16.
+func (g *gen) averagePoolShares() {
+	g.eachPoolSpan("dy", "dx", func(p *poolSpan, left reg.GPVirtual) {
+		count, zero := g.broadcast(at(p.span, 4*poolSpanCount)), g.YMM()
+		g.zero(zero)
+		p.eachWindows(left, func(pixels row, n int) {
+			shares := g.ymms(n)
+			for i, s := range shares {
+				g.VMOVUPS(at(p.y, i*vector), s)
+				g.VDIVPS(count, s, s)
+				g.VADDPS(zero, s, s) // +0 for -0, as a sum that starts at +0
+			}
+			p.eachPixel(func(entry Mem) {
+				p.toPixel(pixels, entry)
+				for i, s := range shares {
+					g.VMOVUPS(s, pixels.address(i))
+				}
 			})
 		})
 	})

@@ -144,6 +144,11 @@ func maxPoolPlaceAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32,
 //go:noescape
 func maxPoolScatterAVX2(spans *int32, n int, dx *float32, x *float32, dy *float32, xStep int, lists *int32)
 
+// averagePoolPlaceAVX2 works like averageBackwardGeneric on n spans of windows that do not overlap; their first pixels are xStep bytes apart.
+//
+//go:noescape
+func averagePoolPlaceAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32)
+
 // averagePoolScatterAVX2 works like averageBackwardGeneric on n spans of windows, which it adds to dx; their first pixels are xStep bytes apart.
 //
 //go:noescape

@@ -19334,9 +19334,9 @@ pixel998:
 	VZEROUPPER
 	RET
 
-// func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32)
+// func averagePoolPlaceAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32)
 // Requires: AVX
-TEXT ·averagePoolScatterAVX2(SB), NOSPLIT, $0-48
+TEXT ·averagePoolPlaceAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
 span999:
@@ -19348,28 +19348,134 @@ span999:
 	ADDQ         lists+40(FP), BX
 	MOVLQSX      8(AX), SI
 	VBROADCASTSS 20(AX), Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         xStep+32(FP), DI
 
-window1000:
+windows1000:
+	CMPQ    SI, $0x04
+	JLT     fewer1001
+	LEAQ    (DI)(DI*2), R9
+	VMOVUPS (DX), Y2
+	VDIVPS  Y0, Y2, Y2
+	VADDPS  Y1, Y2, Y2
+	VMOVUPS 32(DX), Y3
+	VDIVPS  Y0, Y3, Y3
+	VADDPS  Y1, Y3, Y3
+	VMOVUPS 64(DX), Y4
+	VDIVPS  Y0, Y4, Y4
+	VADDPS  Y1, Y4, Y4
+	VMOVUPS 96(DX), Y5
+	VDIVPS  Y0, Y5, Y5
+	VADDPS  Y1, Y5, Y5
+	MOVLQSX 16(AX), R10
+	MOVQ    BX, R11
+
+pixel1002:
+	MOVLQSX (R11), R8
+	ADDQ    CX, R8
+	VMOVUPS Y2, (R8)
+	VMOVUPS Y3, (R8)(DI*1)
+	VMOVUPS Y4, (R8)(DI*2)
+	VMOVUPS Y5, (R8)(R9*1)
+	ADDQ    $0x04, R11
+	DECQ    R10
+	JNZ     pixel1002
+	LEAQ    (CX)(DI*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1000
+
+fewer1001:
+windows1003:
+	CMPQ    SI, $0x02
+	JLT     fewer1004
+	VMOVUPS (DX), Y2
+	VDIVPS  Y0, Y2, Y2
+	VADDPS  Y1, Y2, Y2
+	VMOVUPS 32(DX), Y3
+	VDIVPS  Y0, Y3, Y3
+	VADDPS  Y1, Y3, Y3
+	MOVLQSX 16(AX), R9
+	MOVQ    BX, R10
+
+pixel1005:
+	MOVLQSX (R10), R8
+	ADDQ    CX, R8
+	VMOVUPS Y2, (R8)
+	VMOVUPS Y3, (R8)(DI*1)
+	ADDQ    $0x04, R10
+	DECQ    R9
+	JNZ     pixel1005
+	LEAQ    (CX)(DI*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1003
+
+fewer1004:
+windows1006:
+	CMPQ    SI, $0x01
+	JLT     fewer1007
+	VMOVUPS (DX), Y2
+	VDIVPS  Y0, Y2, Y2
+	VADDPS  Y1, Y2, Y2
+	MOVLQSX 16(AX), R9
+	MOVQ    BX, R10
+
+pixel1008:
+	MOVLQSX (R10), R8
+	ADDQ    CX, R8
+	VMOVUPS Y2, (R8)
+	ADDQ    $0x04, R10
+	DECQ    R9
+	JNZ     pixel1008
+	LEAQ    (CX)(DI*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1006
+
+fewer1007:
+	ADDQ $0x18, AX
+	DECQ n+8(FP)
+	JNZ  span999
+	VZEROUPPER
+	RET
+
+// func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·averagePoolScatterAVX2(SB), NOSPLIT, $0-48
+	MOVQ spans+0(FP), AX
+
+span1009:
+	MOVLQSX      (AX), CX
+	MOVLQSX      4(AX), DX
+	MOVLQSX      12(AX), BX
+	ADDQ         dx+16(FP), CX
+	ADDQ         dy+24(FP), DX
+	ADDQ         lists+40(FP), BX
+	MOVLQSX      8(AX), SI
+	VBROADCASTSS 20(AX), Y0
+
+window1010:
 	VMOVUPS (DX), Y1
 	VDIVPS  Y0, Y1, Y1
 	MOVLQSX 16(AX), DI
 	MOVQ    BX, R8
 
-pixel1001:
+pixel1011:
 	MOVLQSX (R8), R9
 	ADDQ    CX, R9
 	VADDPS  (R9), Y1, Y2
 	VMOVUPS Y2, (R9)
 	ADDQ    $0x04, R8
 	DECQ    DI
-	JNZ     pixel1001
+	JNZ     pixel1011
 	ADDQ    xStep+32(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window1000
+	JNZ     window1010
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span999
+	JNZ     span1009
 	VZEROUPPER
 	RET
 
@@ -19417,11 +19523,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full1002
+	JEQ     full1012
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group1003:
+group1013:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -19470,12 +19576,12 @@ group1003:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1003
+	JNZ        group1013
 	VZEROUPPER
 	RET
 
-full1002:
-group1004:
+full1012:
+group1014:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -19516,7 +19622,7 @@ group1004:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1004
+	JNZ        group1014
 	VZEROUPPER
 	RET
 
@@ -19564,7 +19670,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group1005:
+group1015:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -19607,7 +19713,7 @@ group1005:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group1005
+	JNZ     group1015
 	VZEROUPPER
 	RET
 
@@ -19615,18 +19721,18 @@ group1005:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1006
+	JNE  rows1016
 
 	// Tiles of 4 rows by 24 columns.
-sliver1007:
+sliver1017:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1008:
+tile1018:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1009
+	JLT        short1019
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -19649,19 +19755,19 @@ tile1008:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1009
+	JZ         short1019
 
-ahead1010:
+ahead1020:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1010
+	JNZ        ahead1020
 	MOVQ       DI, ahead+136(FP)
 
-short1009:
+short1019:
 	TESTQ      DX, DX
-	JZ         zero1011
+	JZ         zero1021
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -19687,9 +19793,9 @@ short1009:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1012
+	JMP        ready1022
 
-zero1011:
+zero1021:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19703,7 +19809,7 @@ zero1011:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1012:
+ready1022:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -19713,9 +19819,9 @@ ready1012:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1013
+	JZ   last1023
 
-k1014:
+k1024:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -19738,9 +19844,9 @@ k1014:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1014
+	JNZ          k1024
 
-last1013:
+last1023:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -19766,7 +19872,7 @@ last1013:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1015
+	JNE          partial1025
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -19783,105 +19889,105 @@ last1013:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1016
+	JMP          stored1026
 
-partial1015:
+partial1025:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1017
+	JZ           piece1027
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1017:
+piece1027:
 	TESTB     $0x02, DI
-	JZ        piece1018
+	JZ        piece1028
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1018:
+piece1028:
 	TESTB  $0x01, DI
-	JZ     piece1019
+	JZ     piece1029
 	VMOVSS X2, (R8)
 
-piece1019:
+piece1029:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1020
+	JZ           piece1030
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1020:
+piece1030:
 	TESTB     $0x02, DI
-	JZ        piece1021
+	JZ        piece1031
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1021:
+piece1031:
 	TESTB  $0x01, DI
-	JZ     piece1022
+	JZ     piece1032
 	VMOVSS X5, (R8)
 
-piece1022:
+piece1032:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1023
+	JZ           piece1033
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1023:
+piece1033:
 	TESTB     $0x02, DI
-	JZ        piece1024
+	JZ        piece1034
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1024:
+piece1034:
 	TESTB  $0x01, DI
-	JZ     piece1025
+	JZ     piece1035
 	VMOVSS X8, (R8)
 
-piece1025:
+piece1035:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1026
+	JZ           piece1036
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1026:
+piece1036:
 	TESTB     $0x02, DI
-	JZ        piece1027
+	JZ        piece1037
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1027:
+piece1037:
 	TESTB  $0x01, DI
-	JZ     piece1028
+	JZ     piece1038
 	VMOVSS X11, (R8)
 
-piece1028:
+piece1038:
 	ADDQ SI, CX
 
-stored1016:
+stored1026:
 	DECQ BX
-	JNZ  tile1008
+	JNZ  tile1018
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -19890,29 +19996,29 @@ stored1016:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1029
+	JZ     noInit1039
 	ADDQ   $0x60, init+88(FP)
 
-noInit1029:
+noInit1039:
 	DECQ slivers+16(FP)
-	JNZ  sliver1007
+	JNZ  sliver1017
 	VZEROUPPER
 	RET
 
-rows1006:
+rows1016:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1030
+	JNE  rows1040
 
 	// Tiles of 3 rows by 24 columns.
-sliver1031:
+sliver1041:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1032:
+tile1042:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1033
+	JLT        short1043
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -19931,19 +20037,19 @@ tile1032:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1033
+	JZ         short1043
 
-ahead1034:
+ahead1044:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1034
+	JNZ        ahead1044
 	MOVQ       DI, ahead+136(FP)
 
-short1033:
+short1043:
 	TESTQ      DX, DX
-	JZ         zero1035
+	JZ         zero1045
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -19963,9 +20069,9 @@ short1033:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready1036
+	JMP        ready1046
 
-zero1035:
+zero1045:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19976,7 +20082,7 @@ zero1035:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready1036:
+ready1046:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -19985,9 +20091,9 @@ ready1036:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1037
+	JZ   last1047
 
-k1038:
+k1048:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -20006,9 +20112,9 @@ k1038:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1038
+	JNZ          k1048
 
-last1037:
+last1047:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -20030,7 +20136,7 @@ last1037:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1039
+	JNE          partial1049
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20043,82 +20149,82 @@ last1037:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1040
+	JMP          stored1050
 
-partial1039:
+partial1049:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1041
+	JZ           piece1051
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1041:
+piece1051:
 	TESTB     $0x02, DI
-	JZ        piece1042
+	JZ        piece1052
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1042:
+piece1052:
 	TESTB  $0x01, DI
-	JZ     piece1043
+	JZ     piece1053
 	VMOVSS X2, (R8)
 
-piece1043:
+piece1053:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1044
+	JZ           piece1054
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1044:
+piece1054:
 	TESTB     $0x02, DI
-	JZ        piece1045
+	JZ        piece1055
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1045:
+piece1055:
 	TESTB  $0x01, DI
-	JZ     piece1046
+	JZ     piece1056
 	VMOVSS X5, (R8)
 
-piece1046:
+piece1056:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1047
+	JZ           piece1057
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1047:
+piece1057:
 	TESTB     $0x02, DI
-	JZ        piece1048
+	JZ        piece1058
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1048:
+piece1058:
 	TESTB  $0x01, DI
-	JZ     piece1049
+	JZ     piece1059
 	VMOVSS X8, (R8)
 
-piece1049:
+piece1059:
 	ADDQ SI, CX
 
-stored1040:
+stored1050:
 	DECQ BX
-	JNZ  tile1032
+	JNZ  tile1042
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20127,29 +20233,29 @@ stored1040:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1050
+	JZ     noInit1060
 	ADDQ   $0x60, init+88(FP)
 
-noInit1050:
+noInit1060:
 	DECQ slivers+16(FP)
-	JNZ  sliver1031
+	JNZ  sliver1041
 	VZEROUPPER
 	RET
 
-rows1030:
+rows1040:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1051
+	JNE  rows1061
 
 	// Tiles of 2 rows by 24 columns.
-sliver1052:
+sliver1062:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1053:
+tile1063:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1054
+	JLT        short1064
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20164,19 +20270,19 @@ tile1053:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1054
+	JZ         short1064
 
-ahead1055:
+ahead1065:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1055
+	JNZ        ahead1065
 	MOVQ       DI, ahead+136(FP)
 
-short1054:
+short1064:
 	TESTQ      DX, DX
-	JZ         zero1056
+	JZ         zero1066
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20190,9 +20296,9 @@ short1054:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1057
+	JMP        ready1067
 
-zero1056:
+zero1066:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20200,7 +20306,7 @@ zero1056:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1057:
+ready1067:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -20209,9 +20315,9 @@ ready1057:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1058
+	JZ   last1068
 
-k1059:
+k1069:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -20226,9 +20332,9 @@ k1059:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1059
+	JNZ          k1069
 
-last1058:
+last1068:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -20246,7 +20352,7 @@ last1058:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1060
+	JNE          partial1070
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20255,59 +20361,59 @@ last1058:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1061
+	JMP          stored1071
 
-partial1060:
+partial1070:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1062
+	JZ           piece1072
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1062:
+piece1072:
 	TESTB     $0x02, DI
-	JZ        piece1063
+	JZ        piece1073
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1063:
+piece1073:
 	TESTB  $0x01, DI
-	JZ     piece1064
+	JZ     piece1074
 	VMOVSS X2, (R8)
 
-piece1064:
+piece1074:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1065
+	JZ           piece1075
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1065:
+piece1075:
 	TESTB     $0x02, DI
-	JZ        piece1066
+	JZ        piece1076
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1066:
+piece1076:
 	TESTB  $0x01, DI
-	JZ     piece1067
+	JZ     piece1077
 	VMOVSS X5, (R8)
 
-piece1067:
+piece1077:
 	ADDQ SI, CX
 
-stored1061:
+stored1071:
 	DECQ BX
-	JNZ  tile1053
+	JNZ  tile1063
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20316,26 +20422,26 @@ stored1061:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1068
+	JZ     noInit1078
 	ADDQ   $0x60, init+88(FP)
 
-noInit1068:
+noInit1078:
 	DECQ slivers+16(FP)
-	JNZ  sliver1052
+	JNZ  sliver1062
 	VZEROUPPER
 	RET
 
-rows1051:
+rows1061:
 	// Tiles of 1 rows by 24 columns.
-sliver1069:
+sliver1079:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1070:
+tile1080:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1071
+	JLT        short1081
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20346,19 +20452,19 @@ tile1070:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1071
+	JZ         short1081
 
-ahead1072:
+ahead1082:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1072
+	JNZ        ahead1082
 	MOVQ       DI, ahead+136(FP)
 
-short1071:
+short1081:
 	TESTQ      DX, DX
-	JZ         zero1073
+	JZ         zero1083
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20366,14 +20472,14 @@ short1071:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1074
+	JMP        ready1084
 
-zero1073:
+zero1083:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1074:
+ready1084:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -20382,9 +20488,9 @@ ready1074:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1075
+	JZ   last1085
 
-k1076:
+k1086:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -20395,9 +20501,9 @@ k1076:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1076
+	JNZ          k1086
 
-last1075:
+last1085:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -20411,41 +20517,41 @@ last1075:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1077
+	JNE          partial1087
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1078
+	JMP          stored1088
 
-partial1077:
+partial1087:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1079
+	JZ           piece1089
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1079:
+piece1089:
 	TESTB     $0x02, DI
-	JZ        piece1080
+	JZ        piece1090
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1080:
+piece1090:
 	TESTB  $0x01, DI
-	JZ     piece1081
+	JZ     piece1091
 	VMOVSS X2, (R8)
 
-piece1081:
+piece1091:
 	ADDQ SI, CX
 
-stored1078:
+stored1088:
 	DECQ BX
-	JNZ  tile1070
+	JNZ  tile1080
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20454,12 +20560,12 @@ stored1078:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1082
+	JZ     noInit1092
 	ADDQ   $0x60, init+88(FP)
 
-noInit1082:
+noInit1092:
 	DECQ slivers+16(FP)
-	JNZ  sliver1069
+	JNZ  sliver1079
 	VZEROUPPER
 	RET
 
@@ -20467,18 +20573,18 @@ noInit1082:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1083
+	JNE  rows1093
 
 	// Tiles of 6 rows by 16 columns.
-sliver1084:
+sliver1094:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1085:
+tile1095:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1086
+	JLT        short1096
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20509,19 +20615,19 @@ tile1085:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1086
+	JZ         short1096
 
-ahead1087:
+ahead1097:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1087
+	JNZ        ahead1097
 	MOVQ       DI, ahead+136(FP)
 
-short1086:
+short1096:
 	TESTQ      DX, DX
-	JZ         zero1088
+	JZ         zero1098
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -20553,9 +20659,9 @@ short1086:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1089
+	JMP        ready1099
 
-zero1088:
+zero1098:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20569,7 +20675,7 @@ zero1088:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1089:
+ready1099:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -20580,9 +20686,9 @@ ready1089:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1090
+	JZ   last1100
 
-k1091:
+k1101:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -20606,9 +20712,9 @@ k1091:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1091
+	JNZ          k1101
 
-last1090:
+last1100:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -20635,7 +20741,7 @@ last1090:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1092
+	JNE          partial1102
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -20654,145 +20760,145 @@ last1090:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1093
+	JMP          stored1103
 
-partial1092:
+partial1102:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1094
+	JZ           piece1104
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1094:
+piece1104:
 	TESTB     $0x02, DI
-	JZ        piece1095
+	JZ        piece1105
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1095:
+piece1105:
 	TESTB  $0x01, DI
-	JZ     piece1096
+	JZ     piece1106
 	VMOVSS X1, (R8)
 
-piece1096:
+piece1106:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1097
+	JZ           piece1107
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1097:
+piece1107:
 	TESTB     $0x02, DI
-	JZ        piece1098
+	JZ        piece1108
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1098:
+piece1108:
 	TESTB  $0x01, DI
-	JZ     piece1099
+	JZ     piece1109
 	VMOVSS X3, (R8)
 
-piece1099:
+piece1109:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1100
+	JZ           piece1110
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1100:
+piece1110:
 	TESTB     $0x02, DI
-	JZ        piece1101
+	JZ        piece1111
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1101:
+piece1111:
 	TESTB  $0x01, DI
-	JZ     piece1102
+	JZ     piece1112
 	VMOVSS X5, (R8)
 
-piece1102:
+piece1112:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1103
+	JZ           piece1113
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1103:
+piece1113:
 	TESTB     $0x02, DI
-	JZ        piece1104
+	JZ        piece1114
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1104:
+piece1114:
 	TESTB  $0x01, DI
-	JZ     piece1105
+	JZ     piece1115
 	VMOVSS X7, (R8)
 
-piece1105:
+piece1115:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1106
+	JZ           piece1116
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1106:
+piece1116:
 	TESTB     $0x02, DI
-	JZ        piece1107
+	JZ        piece1117
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1107:
+piece1117:
 	TESTB  $0x01, DI
-	JZ     piece1108
+	JZ     piece1118
 	VMOVSS X9, (R8)
 
-piece1108:
+piece1118:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1109
+	JZ           piece1119
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1109:
+piece1119:
 	TESTB     $0x02, DI
-	JZ        piece1110
+	JZ        piece1120
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1110:
+piece1120:
 	TESTB  $0x01, DI
-	JZ     piece1111
+	JZ     piece1121
 	VMOVSS X11, (R8)
 
-piece1111:
+piece1121:
 	ADDQ SI, CX
 
-stored1093:
+stored1103:
 	DECQ BX
-	JNZ  tile1085
+	JNZ  tile1095
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20801,29 +20907,29 @@ stored1093:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1112
+	JZ     noInit1122
 	ADDQ   $0x40, init+88(FP)
 
-noInit1112:
+noInit1122:
 	DECQ slivers+16(FP)
-	JNZ  sliver1084
+	JNZ  sliver1094
 	VZEROUPPER
 	RET
 
-rows1083:
+rows1093:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1113
+	JNE  rows1123
 
 	// Tiles of 5 rows by 16 columns.
-sliver1114:
+sliver1124:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1115:
+tile1125:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1116
+	JLT        short1126
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20850,19 +20956,19 @@ tile1115:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1116
+	JZ         short1126
 
-ahead1117:
+ahead1127:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1117
+	JNZ        ahead1127
 	MOVQ       DI, ahead+136(FP)
 
-short1116:
+short1126:
 	TESTQ      DX, DX
-	JZ         zero1118
+	JZ         zero1128
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -20889,9 +20995,9 @@ short1116:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready1119
+	JMP        ready1129
 
-zero1118:
+zero1128:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20903,7 +21009,7 @@ zero1118:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready1119:
+ready1129:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -20913,9 +21019,9 @@ ready1119:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1120
+	JZ   last1130
 
-k1121:
+k1131:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -20936,9 +21042,9 @@ k1121:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1121
+	JNZ          k1131
 
-last1120:
+last1130:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -20962,7 +21068,7 @@ last1120:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1122
+	JNE          partial1132
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -20978,123 +21084,123 @@ last1120:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1123
+	JMP          stored1133
 
-partial1122:
+partial1132:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1124
+	JZ           piece1134
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1124:
+piece1134:
 	TESTB     $0x02, DI
-	JZ        piece1125
+	JZ        piece1135
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1125:
+piece1135:
 	TESTB  $0x01, DI
-	JZ     piece1126
+	JZ     piece1136
 	VMOVSS X1, (R8)
 
-piece1126:
+piece1136:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1127
+	JZ           piece1137
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1127:
+piece1137:
 	TESTB     $0x02, DI
-	JZ        piece1128
+	JZ        piece1138
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1128:
+piece1138:
 	TESTB  $0x01, DI
-	JZ     piece1129
+	JZ     piece1139
 	VMOVSS X3, (R8)
 
-piece1129:
+piece1139:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1130
+	JZ           piece1140
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1130:
+piece1140:
 	TESTB     $0x02, DI
-	JZ        piece1131
+	JZ        piece1141
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1131:
+piece1141:
 	TESTB  $0x01, DI
-	JZ     piece1132
+	JZ     piece1142
 	VMOVSS X5, (R8)
 
-piece1132:
+piece1142:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1133
+	JZ           piece1143
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1133:
+piece1143:
 	TESTB     $0x02, DI
-	JZ        piece1134
+	JZ        piece1144
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1134:
+piece1144:
 	TESTB  $0x01, DI
-	JZ     piece1135
+	JZ     piece1145
 	VMOVSS X7, (R8)
 
-piece1135:
+piece1145:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1136
+	JZ           piece1146
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1136:
+piece1146:
 	TESTB     $0x02, DI
-	JZ        piece1137
+	JZ        piece1147
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1137:
+piece1147:
 	TESTB  $0x01, DI
-	JZ     piece1138
+	JZ     piece1148
 	VMOVSS X9, (R8)
 
-piece1138:
+piece1148:
 	ADDQ SI, CX
 
-stored1123:
+stored1133:
 	DECQ BX
-	JNZ  tile1115
+	JNZ  tile1125
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21103,29 +21209,29 @@ stored1123:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1139
+	JZ     noInit1149
 	ADDQ   $0x40, init+88(FP)
 
-noInit1139:
+noInit1149:
 	DECQ slivers+16(FP)
-	JNZ  sliver1114
+	JNZ  sliver1124
 	VZEROUPPER
 	RET
 
-rows1113:
+rows1123:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1140
+	JNE  rows1150
 
 	// Tiles of 4 rows by 16 columns.
-sliver1141:
+sliver1151:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1142:
+tile1152:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1143
+	JLT        short1153
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21148,19 +21254,19 @@ tile1142:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1143
+	JZ         short1153
 
-ahead1144:
+ahead1154:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1144
+	JNZ        ahead1154
 	MOVQ       DI, ahead+136(FP)
 
-short1143:
+short1153:
 	TESTQ      DX, DX
-	JZ         zero1145
+	JZ         zero1155
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21182,9 +21288,9 @@ short1143:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1146
+	JMP        ready1156
 
-zero1145:
+zero1155:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21194,7 +21300,7 @@ zero1145:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1146:
+ready1156:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21204,9 +21310,9 @@ ready1146:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1147
+	JZ   last1157
 
-k1148:
+k1158:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -21224,9 +21330,9 @@ k1148:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1148
+	JNZ          k1158
 
-last1147:
+last1157:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -21247,7 +21353,7 @@ last1147:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1149
+	JNE          partial1159
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21260,101 +21366,101 @@ last1147:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1150
+	JMP          stored1160
 
-partial1149:
+partial1159:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1151
+	JZ           piece1161
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1151:
+piece1161:
 	TESTB     $0x02, DI
-	JZ        piece1152
+	JZ        piece1162
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1152:
+piece1162:
 	TESTB  $0x01, DI
-	JZ     piece1153
+	JZ     piece1163
 	VMOVSS X1, (R8)
 
-piece1153:
+piece1163:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1154
+	JZ           piece1164
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1154:
+piece1164:
 	TESTB     $0x02, DI
-	JZ        piece1155
+	JZ        piece1165
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1155:
+piece1165:
 	TESTB  $0x01, DI
-	JZ     piece1156
+	JZ     piece1166
 	VMOVSS X3, (R8)
 
-piece1156:
+piece1166:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1157
+	JZ           piece1167
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1157:
+piece1167:
 	TESTB     $0x02, DI
-	JZ        piece1158
+	JZ        piece1168
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1158:
+piece1168:
 	TESTB  $0x01, DI
-	JZ     piece1159
+	JZ     piece1169
 	VMOVSS X5, (R8)
 
-piece1159:
+piece1169:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1160
+	JZ           piece1170
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1160:
+piece1170:
 	TESTB     $0x02, DI
-	JZ        piece1161
+	JZ        piece1171
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1161:
+piece1171:
 	TESTB  $0x01, DI
-	JZ     piece1162
+	JZ     piece1172
 	VMOVSS X7, (R8)
 
-piece1162:
+piece1172:
 	ADDQ SI, CX
 
-stored1150:
+stored1160:
 	DECQ BX
-	JNZ  tile1142
+	JNZ  tile1152
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21363,29 +21469,29 @@ stored1150:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1163
+	JZ     noInit1173
 	ADDQ   $0x40, init+88(FP)
 
-noInit1163:
+noInit1173:
 	DECQ slivers+16(FP)
-	JNZ  sliver1141
+	JNZ  sliver1151
 	VZEROUPPER
 	RET
 
-rows1140:
+rows1150:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1164
+	JNE  rows1174
 
 	// Tiles of 3 rows by 16 columns.
-sliver1165:
+sliver1175:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1166:
+tile1176:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1167
+	JLT        short1177
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21404,19 +21510,19 @@ tile1166:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1167
+	JZ         short1177
 
-ahead1168:
+ahead1178:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1168
+	JNZ        ahead1178
 	MOVQ       DI, ahead+136(FP)
 
-short1167:
+short1177:
 	TESTQ      DX, DX
-	JZ         zero1169
+	JZ         zero1179
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21433,9 +21539,9 @@ short1167:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1170
+	JMP        ready1180
 
-zero1169:
+zero1179:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21443,7 +21549,7 @@ zero1169:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1170:
+ready1180:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21452,9 +21558,9 @@ ready1170:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1171
+	JZ   last1181
 
-k1172:
+k1182:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -21469,9 +21575,9 @@ k1172:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1172
+	JNZ          k1182
 
-last1171:
+last1181:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -21489,7 +21595,7 @@ last1171:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1173
+	JNE          partial1183
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21499,79 +21605,79 @@ last1171:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1174
+	JMP          stored1184
 
-partial1173:
+partial1183:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1175
+	JZ           piece1185
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1175:
+piece1185:
 	TESTB     $0x02, DI
-	JZ        piece1176
+	JZ        piece1186
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1176:
+piece1186:
 	TESTB  $0x01, DI
-	JZ     piece1177
+	JZ     piece1187
 	VMOVSS X1, (R8)
 
-piece1177:
+piece1187:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1178
+	JZ           piece1188
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1178:
+piece1188:
 	TESTB     $0x02, DI
-	JZ        piece1179
+	JZ        piece1189
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1179:
+piece1189:
 	TESTB  $0x01, DI
-	JZ     piece1180
+	JZ     piece1190
 	VMOVSS X3, (R8)
 
-piece1180:
+piece1190:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1181
+	JZ           piece1191
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1181:
+piece1191:
 	TESTB     $0x02, DI
-	JZ        piece1182
+	JZ        piece1192
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1182:
+piece1192:
 	TESTB  $0x01, DI
-	JZ     piece1183
+	JZ     piece1193
 	VMOVSS X5, (R8)
 
-piece1183:
+piece1193:
 	ADDQ SI, CX
 
-stored1174:
+stored1184:
 	DECQ BX
-	JNZ  tile1166
+	JNZ  tile1176
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21580,29 +21686,29 @@ stored1174:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1184
+	JZ     noInit1194
 	ADDQ   $0x40, init+88(FP)
 
-noInit1184:
+noInit1194:
 	DECQ slivers+16(FP)
-	JNZ  sliver1165
+	JNZ  sliver1175
 	VZEROUPPER
 	RET
 
-rows1164:
+rows1174:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1185
+	JNE  rows1195
 
 	// Tiles of 2 rows by 16 columns.
-sliver1186:
+sliver1196:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1187:
+tile1197:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1188
+	JLT        short1198
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21617,19 +21723,19 @@ tile1187:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1188
+	JZ         short1198
 
-ahead1189:
+ahead1199:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1189
+	JNZ        ahead1199
 	MOVQ       DI, ahead+136(FP)
 
-short1188:
+short1198:
 	TESTQ      DX, DX
-	JZ         zero1190
+	JZ         zero1200
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21641,15 +21747,15 @@ short1188:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1191
+	JMP        ready1201
 
-zero1190:
+zero1200:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1191:
+ready1201:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21658,9 +21764,9 @@ ready1191:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1192
+	JZ   last1202
 
-k1193:
+k1203:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -21672,9 +21778,9 @@ k1193:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1193
+	JNZ          k1203
 
-last1192:
+last1202:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -21689,64 +21795,64 @@ last1192:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1194
+	JNE          partial1204
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1195
+	JMP          stored1205
 
-partial1194:
+partial1204:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1196
+	JZ           piece1206
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1196:
+piece1206:
 	TESTB     $0x02, DI
-	JZ        piece1197
+	JZ        piece1207
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1197:
+piece1207:
 	TESTB  $0x01, DI
-	JZ     piece1198
+	JZ     piece1208
 	VMOVSS X1, (R8)
 
-piece1198:
+piece1208:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1199
+	JZ           piece1209
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1199:
+piece1209:
 	TESTB     $0x02, DI
-	JZ        piece1200
+	JZ        piece1210
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1200:
+piece1210:
 	TESTB  $0x01, DI
-	JZ     piece1201
+	JZ     piece1211
 	VMOVSS X3, (R8)
 
-piece1201:
+piece1211:
 	ADDQ SI, CX
 
-stored1195:
+stored1205:
 	DECQ BX
-	JNZ  tile1187
+	JNZ  tile1197
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21755,26 +21861,26 @@ stored1195:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1202
+	JZ     noInit1212
 	ADDQ   $0x40, init+88(FP)
 
-noInit1202:
+noInit1212:
 	DECQ slivers+16(FP)
-	JNZ  sliver1186
+	JNZ  sliver1196
 	VZEROUPPER
 	RET
 
-rows1185:
+rows1195:
 	// Tiles of 1 rows by 16 columns.
-sliver1203:
+sliver1213:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1204:
+tile1214:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1205
+	JLT        short1215
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21785,32 +21891,32 @@ tile1204:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1205
+	JZ         short1215
 
-ahead1206:
+ahead1216:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1206
+	JNZ        ahead1216
 	MOVQ       DI, ahead+136(FP)
 
-short1205:
+short1215:
 	TESTQ      DX, DX
-	JZ         zero1207
+	JZ         zero1217
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1208
+	JMP        ready1218
 
-zero1207:
+zero1217:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1208:
+ready1218:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -21819,9 +21925,9 @@ ready1208:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1209
+	JZ   last1219
 
-k1210:
+k1220:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -21830,9 +21936,9 @@ k1210:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1210
+	JNZ          k1220
 
-last1209:
+last1219:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -21844,39 +21950,39 @@ last1209:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1211
+	JNE          partial1221
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1212
+	JMP          stored1222
 
-partial1211:
+partial1221:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1213
+	JZ           piece1223
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1213:
+piece1223:
 	TESTB     $0x02, DI
-	JZ        piece1214
+	JZ        piece1224
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1214:
+piece1224:
 	TESTB  $0x01, DI
-	JZ     piece1215
+	JZ     piece1225
 	VMOVSS X1, (R8)
 
-piece1215:
+piece1225:
 	ADDQ SI, CX
 
-stored1212:
+stored1222:
 	DECQ BX
-	JNZ  tile1204
+	JNZ  tile1214
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21885,12 +21991,12 @@ stored1212:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1216
+	JZ     noInit1226
 	ADDQ   $0x40, init+88(FP)
 
-noInit1216:
+noInit1226:
 	DECQ slivers+16(FP)
-	JNZ  sliver1203
+	JNZ  sliver1213
 	VZEROUPPER
 	RET
 
@@ -21898,18 +22004,18 @@ noInit1216:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows1217
+	JNE  rows1227
 
 	// Tiles of 8 rows by 8 columns.
-sliver1218:
+sliver1228:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1219:
+tile1229:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1220
+	JLT        short1230
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21948,19 +22054,19 @@ tile1219:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1220
+	JZ         short1230
 
-ahead1221:
+ahead1231:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1221
+	JNZ        ahead1231
 	MOVQ       DI, ahead+136(FP)
 
-short1220:
+short1230:
 	TESTQ      DX, DX
-	JZ         zero1222
+	JZ         zero1232
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -21994,9 +22100,9 @@ short1220:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1223
+	JMP        ready1233
 
-zero1222:
+zero1232:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22006,7 +22112,7 @@ zero1222:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1223:
+ready1233:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22018,9 +22124,9 @@ ready1223:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last1224
+	JZ   last1234
 
-k1225:
+k1235:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -22041,9 +22147,9 @@ k1225:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k1225
+	JNZ          k1235
 
-last1224:
+last1234:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -22067,7 +22173,7 @@ last1224:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1226
+	JNE          partial1236
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22084,181 +22190,181 @@ last1224:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored1227
+	JMP          stored1237
 
-partial1226:
+partial1236:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1228
+	JZ           piece1238
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1228:
+piece1238:
 	TESTB     $0x02, DI
-	JZ        piece1229
+	JZ        piece1239
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1229:
+piece1239:
 	TESTB  $0x01, DI
-	JZ     piece1230
+	JZ     piece1240
 	VMOVSS X0, (R8)
 
-piece1230:
+piece1240:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1231
+	JZ           piece1241
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1231:
+piece1241:
 	TESTB     $0x02, DI
-	JZ        piece1232
+	JZ        piece1242
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1232:
+piece1242:
 	TESTB  $0x01, DI
-	JZ     piece1233
+	JZ     piece1243
 	VMOVSS X1, (R8)
 
-piece1233:
+piece1243:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1234
+	JZ           piece1244
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1234:
+piece1244:
 	TESTB     $0x02, DI
-	JZ        piece1235
+	JZ        piece1245
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1235:
+piece1245:
 	TESTB  $0x01, DI
-	JZ     piece1236
+	JZ     piece1246
 	VMOVSS X2, (R8)
 
-piece1236:
+piece1246:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1237
+	JZ           piece1247
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1237:
+piece1247:
 	TESTB     $0x02, DI
-	JZ        piece1238
+	JZ        piece1248
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1238:
+piece1248:
 	TESTB  $0x01, DI
-	JZ     piece1239
+	JZ     piece1249
 	VMOVSS X3, (R8)
 
-piece1239:
+piece1249:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1240
+	JZ           piece1250
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1240:
+piece1250:
 	TESTB     $0x02, DI
-	JZ        piece1241
+	JZ        piece1251
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1241:
+piece1251:
 	TESTB  $0x01, DI
-	JZ     piece1242
+	JZ     piece1252
 	VMOVSS X4, (R8)
 
-piece1242:
+piece1252:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1243
+	JZ           piece1253
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1243:
+piece1253:
 	TESTB     $0x02, DI
-	JZ        piece1244
+	JZ        piece1254
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1244:
+piece1254:
 	TESTB  $0x01, DI
-	JZ     piece1245
+	JZ     piece1255
 	VMOVSS X5, (R8)
 
-piece1245:
+piece1255:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1246
+	JZ           piece1256
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1246:
+piece1256:
 	TESTB     $0x02, DI
-	JZ        piece1247
+	JZ        piece1257
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1247:
+piece1257:
 	TESTB  $0x01, DI
-	JZ     piece1248
+	JZ     piece1258
 	VMOVSS X6, (R8)
 
-piece1248:
+piece1258:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1249
+	JZ           piece1259
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1249:
+piece1259:
 	TESTB     $0x02, DI
-	JZ        piece1250
+	JZ        piece1260
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1250:
+piece1260:
 	TESTB  $0x01, DI
-	JZ     piece1251
+	JZ     piece1261
 	VMOVSS X7, (R8)
 
-piece1251:
+piece1261:
 	ADDQ SI, CX
 
-stored1227:
+stored1237:
 	DECQ BX
-	JNZ  tile1219
+	JNZ  tile1229
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22267,29 +22373,29 @@ stored1227:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1252
+	JZ     noInit1262
 	ADDQ   $0x20, init+88(FP)
 
-noInit1252:
+noInit1262:
 	DECQ slivers+16(FP)
-	JNZ  sliver1218
+	JNZ  sliver1228
 	VZEROUPPER
 	RET
 
-rows1217:
+rows1227:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows1253
+	JNE  rows1263
 
 	// Tiles of 7 rows by 8 columns.
-sliver1254:
+sliver1264:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1255:
+tile1265:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1256
+	JLT        short1266
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22324,19 +22430,19 @@ tile1255:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1256
+	JZ         short1266
 
-ahead1257:
+ahead1267:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1257
+	JNZ        ahead1267
 	MOVQ       DI, ahead+136(FP)
 
-short1256:
+short1266:
 	TESTQ      DX, DX
-	JZ         zero1258
+	JZ         zero1268
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22366,9 +22472,9 @@ short1256:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready1259
+	JMP        ready1269
 
-zero1258:
+zero1268:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22377,7 +22483,7 @@ zero1258:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready1259:
+ready1269:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22388,9 +22494,9 @@ ready1259:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1260
+	JZ   last1270
 
-k1261:
+k1271:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -22409,9 +22515,9 @@ k1261:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1261
+	JNZ          k1271
 
-last1260:
+last1270:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -22433,7 +22539,7 @@ last1260:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1262
+	JNE          partial1272
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22448,160 +22554,160 @@ last1260:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored1263
+	JMP          stored1273
 
-partial1262:
+partial1272:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1264
+	JZ           piece1274
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1264:
+piece1274:
 	TESTB     $0x02, DI
-	JZ        piece1265
+	JZ        piece1275
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1265:
+piece1275:
 	TESTB  $0x01, DI
-	JZ     piece1266
+	JZ     piece1276
 	VMOVSS X0, (R8)
 
-piece1266:
+piece1276:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1267
+	JZ           piece1277
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1267:
+piece1277:
 	TESTB     $0x02, DI
-	JZ        piece1268
+	JZ        piece1278
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1268:
+piece1278:
 	TESTB  $0x01, DI
-	JZ     piece1269
+	JZ     piece1279
 	VMOVSS X1, (R8)
 
-piece1269:
+piece1279:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1270
+	JZ           piece1280
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1270:
+piece1280:
 	TESTB     $0x02, DI
-	JZ        piece1271
+	JZ        piece1281
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1271:
+piece1281:
 	TESTB  $0x01, DI
-	JZ     piece1272
+	JZ     piece1282
 	VMOVSS X2, (R8)
 
-piece1272:
+piece1282:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1273
+	JZ           piece1283
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1273:
+piece1283:
 	TESTB     $0x02, DI
-	JZ        piece1274
+	JZ        piece1284
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1274:
+piece1284:
 	TESTB  $0x01, DI
-	JZ     piece1275
+	JZ     piece1285
 	VMOVSS X3, (R8)
 
-piece1275:
+piece1285:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1276
+	JZ           piece1286
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1276:
+piece1286:
 	TESTB     $0x02, DI
-	JZ        piece1277
+	JZ        piece1287
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1277:
+piece1287:
 	TESTB  $0x01, DI
-	JZ     piece1278
+	JZ     piece1288
 	VMOVSS X4, (R8)
 
-piece1278:
+piece1288:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1279
+	JZ           piece1289
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1279:
+piece1289:
 	TESTB     $0x02, DI
-	JZ        piece1280
+	JZ        piece1290
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1280:
+piece1290:
 	TESTB  $0x01, DI
-	JZ     piece1281
+	JZ     piece1291
 	VMOVSS X5, (R8)
 
-piece1281:
+piece1291:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1282
+	JZ           piece1292
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1282:
+piece1292:
 	TESTB     $0x02, DI
-	JZ        piece1283
+	JZ        piece1293
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1283:
+piece1293:
 	TESTB  $0x01, DI
-	JZ     piece1284
+	JZ     piece1294
 	VMOVSS X6, (R8)
 
-piece1284:
+piece1294:
 	ADDQ SI, CX
 
-stored1263:
+stored1273:
 	DECQ BX
-	JNZ  tile1255
+	JNZ  tile1265
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22610,29 +22716,29 @@ stored1263:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1285
+	JZ     noInit1295
 	ADDQ   $0x20, init+88(FP)
 
-noInit1285:
+noInit1295:
 	DECQ slivers+16(FP)
-	JNZ  sliver1254
+	JNZ  sliver1264
 	VZEROUPPER
 	RET
 
-rows1253:
+rows1263:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1286
+	JNE  rows1296
 
 	// Tiles of 6 rows by 8 columns.
-sliver1287:
+sliver1297:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1288:
+tile1298:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1289
+	JLT        short1299
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22663,19 +22769,19 @@ tile1288:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1289
+	JZ         short1299
 
-ahead1290:
+ahead1300:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1290
+	JNZ        ahead1300
 	MOVQ       DI, ahead+136(FP)
 
-short1289:
+short1299:
 	TESTQ      DX, DX
-	JZ         zero1291
+	JZ         zero1301
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22701,9 +22807,9 @@ short1289:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1292
+	JMP        ready1302
 
-zero1291:
+zero1301:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22711,7 +22817,7 @@ zero1291:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1292:
+ready1302:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22722,9 +22828,9 @@ ready1292:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1293
+	JZ   last1303
 
-k1294:
+k1304:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -22741,9 +22847,9 @@ k1294:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1294
+	JNZ          k1304
 
-last1293:
+last1303:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -22763,7 +22869,7 @@ last1293:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1295
+	JNE          partial1305
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22776,139 +22882,139 @@ last1293:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored1296
+	JMP          stored1306
 
-partial1295:
+partial1305:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1297
+	JZ           piece1307
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1297:
+piece1307:
 	TESTB     $0x02, DI
-	JZ        piece1298
+	JZ        piece1308
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1298:
+piece1308:
 	TESTB  $0x01, DI
-	JZ     piece1299
+	JZ     piece1309
 	VMOVSS X0, (R8)
 
-piece1299:
+piece1309:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1300
+	JZ           piece1310
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1300:
+piece1310:
 	TESTB     $0x02, DI
-	JZ        piece1301
+	JZ        piece1311
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1301:
+piece1311:
 	TESTB  $0x01, DI
-	JZ     piece1302
+	JZ     piece1312
 	VMOVSS X1, (R8)
 
-piece1302:
+piece1312:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1303
+	JZ           piece1313
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1303:
+piece1313:
 	TESTB     $0x02, DI
-	JZ        piece1304
+	JZ        piece1314
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1304:
+piece1314:
 	TESTB  $0x01, DI
-	JZ     piece1305
+	JZ     piece1315
 	VMOVSS X2, (R8)
 
-piece1305:
+piece1315:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1306
+	JZ           piece1316
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1306:
+piece1316:
 	TESTB     $0x02, DI
-	JZ        piece1307
+	JZ        piece1317
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1307:
+piece1317:
 	TESTB  $0x01, DI
-	JZ     piece1308
+	JZ     piece1318
 	VMOVSS X3, (R8)
 
-piece1308:
+piece1318:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1309
+	JZ           piece1319
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1309:
+piece1319:
 	TESTB     $0x02, DI
-	JZ        piece1310
+	JZ        piece1320
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1310:
+piece1320:
 	TESTB  $0x01, DI
-	JZ     piece1311
+	JZ     piece1321
 	VMOVSS X4, (R8)
 
-piece1311:
+piece1321:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1312
+	JZ           piece1322
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1312:
+piece1322:
 	TESTB     $0x02, DI
-	JZ        piece1313
+	JZ        piece1323
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1313:
+piece1323:
 	TESTB  $0x01, DI
-	JZ     piece1314
+	JZ     piece1324
 	VMOVSS X5, (R8)
 
-piece1314:
+piece1324:
 	ADDQ SI, CX
 
-stored1296:
+stored1306:
 	DECQ BX
-	JNZ  tile1288
+	JNZ  tile1298
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22917,29 +23023,29 @@ stored1296:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1315
+	JZ     noInit1325
 	ADDQ   $0x20, init+88(FP)
 
-noInit1315:
+noInit1325:
 	DECQ slivers+16(FP)
-	JNZ  sliver1287
+	JNZ  sliver1297
 	VZEROUPPER
 	RET
 
-rows1286:
+rows1296:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1316
+	JNE  rows1326
 
 	// Tiles of 5 rows by 8 columns.
-sliver1317:
+sliver1327:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1318:
+tile1328:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1319
+	JLT        short1329
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22966,19 +23072,19 @@ tile1318:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1319
+	JZ         short1329
 
-ahead1320:
+ahead1330:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1320
+	JNZ        ahead1330
 	MOVQ       DI, ahead+136(FP)
 
-short1319:
+short1329:
 	TESTQ      DX, DX
-	JZ         zero1321
+	JZ         zero1331
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23000,16 +23106,16 @@ short1319:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready1322
+	JMP        ready1332
 
-zero1321:
+zero1331:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready1322:
+ready1332:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23019,9 +23125,9 @@ ready1322:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1323
+	JZ   last1333
 
-k1324:
+k1334:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -23036,9 +23142,9 @@ k1324:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1324
+	JNZ          k1334
 
-last1323:
+last1333:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -23056,7 +23162,7 @@ last1323:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1325
+	JNE          partial1335
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23067,118 +23173,118 @@ last1323:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored1326
+	JMP          stored1336
 
-partial1325:
+partial1335:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1327
+	JZ           piece1337
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1327:
+piece1337:
 	TESTB     $0x02, DI
-	JZ        piece1328
+	JZ        piece1338
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1328:
+piece1338:
 	TESTB  $0x01, DI
-	JZ     piece1329
+	JZ     piece1339
 	VMOVSS X0, (R8)
 
-piece1329:
+piece1339:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1330
+	JZ           piece1340
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1330:
+piece1340:
 	TESTB     $0x02, DI
-	JZ        piece1331
+	JZ        piece1341
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1331:
+piece1341:
 	TESTB  $0x01, DI
-	JZ     piece1332
+	JZ     piece1342
 	VMOVSS X1, (R8)
 
-piece1332:
+piece1342:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1333
+	JZ           piece1343
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1333:
+piece1343:
 	TESTB     $0x02, DI
-	JZ        piece1334
+	JZ        piece1344
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1334:
+piece1344:
 	TESTB  $0x01, DI
-	JZ     piece1335
+	JZ     piece1345
 	VMOVSS X2, (R8)
 
-piece1335:
+piece1345:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1336
+	JZ           piece1346
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1336:
+piece1346:
 	TESTB     $0x02, DI
-	JZ        piece1337
+	JZ        piece1347
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1337:
+piece1347:
 	TESTB  $0x01, DI
-	JZ     piece1338
+	JZ     piece1348
 	VMOVSS X3, (R8)
 
-piece1338:
+piece1348:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1339
+	JZ           piece1349
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1339:
+piece1349:
 	TESTB     $0x02, DI
-	JZ        piece1340
+	JZ        piece1350
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1340:
+piece1350:
 	TESTB  $0x01, DI
-	JZ     piece1341
+	JZ     piece1351
 	VMOVSS X4, (R8)
 
-piece1341:
+piece1351:
 	ADDQ SI, CX
 
-stored1326:
+stored1336:
 	DECQ BX
-	JNZ  tile1318
+	JNZ  tile1328
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23187,29 +23293,29 @@ stored1326:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1342
+	JZ     noInit1352
 	ADDQ   $0x20, init+88(FP)
 
-noInit1342:
+noInit1352:
 	DECQ slivers+16(FP)
-	JNZ  sliver1317
+	JNZ  sliver1327
 	VZEROUPPER
 	RET
 
-rows1316:
+rows1326:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1343
+	JNE  rows1353
 
 	// Tiles of 4 rows by 8 columns.
-sliver1344:
+sliver1354:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1345:
+tile1355:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1346
+	JLT        short1356
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23232,19 +23338,19 @@ tile1345:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1346
+	JZ         short1356
 
-ahead1347:
+ahead1357:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1347
+	JNZ        ahead1357
 	MOVQ       DI, ahead+136(FP)
 
-short1346:
+short1356:
 	TESTQ      DX, DX
-	JZ         zero1348
+	JZ         zero1358
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23262,15 +23368,15 @@ short1346:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1349
+	JMP        ready1359
 
-zero1348:
+zero1358:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1349:
+ready1359:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23280,9 +23386,9 @@ ready1349:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1350
+	JZ   last1360
 
-k1351:
+k1361:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -23295,9 +23401,9 @@ k1351:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1351
+	JNZ          k1361
 
-last1350:
+last1360:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -23313,7 +23419,7 @@ last1350:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1352
+	JNE          partial1362
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23322,97 +23428,97 @@ last1350:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored1353
+	JMP          stored1363
 
-partial1352:
+partial1362:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1354
+	JZ           piece1364
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1354:
+piece1364:
 	TESTB     $0x02, DI
-	JZ        piece1355
+	JZ        piece1365
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1355:
+piece1365:
 	TESTB  $0x01, DI
-	JZ     piece1356
+	JZ     piece1366
 	VMOVSS X0, (R8)
 
-piece1356:
+piece1366:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1357
+	JZ           piece1367
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1357:
+piece1367:
 	TESTB     $0x02, DI
-	JZ        piece1358
+	JZ        piece1368
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1358:
+piece1368:
 	TESTB  $0x01, DI
-	JZ     piece1359
+	JZ     piece1369
 	VMOVSS X1, (R8)
 
-piece1359:
+piece1369:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1360
+	JZ           piece1370
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1360:
+piece1370:
 	TESTB     $0x02, DI
-	JZ        piece1361
+	JZ        piece1371
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1361:
+piece1371:
 	TESTB  $0x01, DI
-	JZ     piece1362
+	JZ     piece1372
 	VMOVSS X2, (R8)
 
-piece1362:
+piece1372:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1363
+	JZ           piece1373
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1363:
+piece1373:
 	TESTB     $0x02, DI
-	JZ        piece1364
+	JZ        piece1374
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1364:
+piece1374:
 	TESTB  $0x01, DI
-	JZ     piece1365
+	JZ     piece1375
 	VMOVSS X3, (R8)
 
-piece1365:
+piece1375:
 	ADDQ SI, CX
 
-stored1353:
+stored1363:
 	DECQ BX
-	JNZ  tile1345
+	JNZ  tile1355
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23421,29 +23527,29 @@ stored1353:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1366
+	JZ     noInit1376
 	ADDQ   $0x20, init+88(FP)
 
-noInit1366:
+noInit1376:
 	DECQ slivers+16(FP)
-	JNZ  sliver1344
+	JNZ  sliver1354
 	VZEROUPPER
 	RET
 
-rows1343:
+rows1353:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1367
+	JNE  rows1377
 
 	// Tiles of 3 rows by 8 columns.
-sliver1368:
+sliver1378:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1369:
+tile1379:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1370
+	JLT        short1380
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23462,19 +23568,19 @@ tile1369:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1370
+	JZ         short1380
 
-ahead1371:
+ahead1381:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1371
+	JNZ        ahead1381
 	MOVQ       DI, ahead+136(FP)
 
-short1370:
+short1380:
 	TESTQ      DX, DX
-	JZ         zero1372
+	JZ         zero1382
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23488,14 +23594,14 @@ short1370:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1373
+	JMP        ready1383
 
-zero1372:
+zero1382:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1373:
+ready1383:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23504,9 +23610,9 @@ ready1373:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1374
+	JZ   last1384
 
-k1375:
+k1385:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -23517,9 +23623,9 @@ k1375:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1375
+	JNZ          k1385
 
-last1374:
+last1384:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -23533,83 +23639,83 @@ last1374:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1376
+	JNE          partial1386
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1377
+	JMP          stored1387
 
-partial1376:
+partial1386:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1378
+	JZ           piece1388
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1378:
+piece1388:
 	TESTB     $0x02, DI
-	JZ        piece1379
+	JZ        piece1389
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1379:
+piece1389:
 	TESTB  $0x01, DI
-	JZ     piece1380
+	JZ     piece1390
 	VMOVSS X0, (R8)
 
-piece1380:
+piece1390:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1381
+	JZ           piece1391
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1381:
+piece1391:
 	TESTB     $0x02, DI
-	JZ        piece1382
+	JZ        piece1392
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1382:
+piece1392:
 	TESTB  $0x01, DI
-	JZ     piece1383
+	JZ     piece1393
 	VMOVSS X1, (R8)
 
-piece1383:
+piece1393:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1384
+	JZ           piece1394
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1384:
+piece1394:
 	TESTB     $0x02, DI
-	JZ        piece1385
+	JZ        piece1395
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1385:
+piece1395:
 	TESTB  $0x01, DI
-	JZ     piece1386
+	JZ     piece1396
 	VMOVSS X2, (R8)
 
-piece1386:
+piece1396:
 	ADDQ SI, CX
 
-stored1377:
+stored1387:
 	DECQ BX
-	JNZ  tile1369
+	JNZ  tile1379
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23618,29 +23724,29 @@ stored1377:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1387
+	JZ     noInit1397
 	ADDQ   $0x20, init+88(FP)
 
-noInit1387:
+noInit1397:
 	DECQ slivers+16(FP)
-	JNZ  sliver1368
+	JNZ  sliver1378
 	VZEROUPPER
 	RET
 
-rows1367:
+rows1377:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1388
+	JNE  rows1398
 
 	// Tiles of 2 rows by 8 columns.
-sliver1389:
+sliver1399:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1390:
+tile1400:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1391
+	JLT        short1401
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23655,19 +23761,19 @@ tile1390:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1391
+	JZ         short1401
 
-ahead1392:
+ahead1402:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1392
+	JNZ        ahead1402
 	MOVQ       DI, ahead+136(FP)
 
-short1391:
+short1401:
 	TESTQ      DX, DX
-	JZ         zero1393
+	JZ         zero1403
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23677,13 +23783,13 @@ short1391:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1394
+	JMP        ready1404
 
-zero1393:
+zero1403:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1394:
+ready1404:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23692,9 +23798,9 @@ ready1394:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1395
+	JZ   last1405
 
-k1396:
+k1406:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -23703,9 +23809,9 @@ k1396:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1396
+	JNZ          k1406
 
-last1395:
+last1405:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -23717,60 +23823,60 @@ last1395:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1397
+	JNE          partial1407
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored1398
+	JMP          stored1408
 
-partial1397:
+partial1407:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1399
+	JZ           piece1409
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1399:
+piece1409:
 	TESTB     $0x02, DI
-	JZ        piece1400
+	JZ        piece1410
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1400:
+piece1410:
 	TESTB  $0x01, DI
-	JZ     piece1401
+	JZ     piece1411
 	VMOVSS X0, (R8)
 
-piece1401:
+piece1411:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1402
+	JZ           piece1412
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1402:
+piece1412:
 	TESTB     $0x02, DI
-	JZ        piece1403
+	JZ        piece1413
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1403:
+piece1413:
 	TESTB  $0x01, DI
-	JZ     piece1404
+	JZ     piece1414
 	VMOVSS X1, (R8)
 
-piece1404:
+piece1414:
 	ADDQ SI, CX
 
-stored1398:
+stored1408:
 	DECQ BX
-	JNZ  tile1390
+	JNZ  tile1400
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23779,26 +23885,26 @@ stored1398:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1405
+	JZ     noInit1415
 	ADDQ   $0x20, init+88(FP)
 
-noInit1405:
+noInit1415:
 	DECQ slivers+16(FP)
-	JNZ  sliver1389
+	JNZ  sliver1399
 	VZEROUPPER
 	RET
 
-rows1388:
+rows1398:
 	// Tiles of 1 rows by 8 columns.
-sliver1406:
+sliver1416:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1407:
+tile1417:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1408
+	JLT        short1418
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23809,30 +23915,30 @@ tile1407:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1408
+	JZ         short1418
 
-ahead1409:
+ahead1419:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1409
+	JNZ        ahead1419
 	MOVQ       DI, ahead+136(FP)
 
-short1408:
+short1418:
 	TESTQ      DX, DX
-	JZ         zero1410
+	JZ         zero1420
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready1411
+	JMP        ready1421
 
-zero1410:
+zero1420:
 	VXORPS Y0, Y0, Y0
 
-ready1411:
+ready1421:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -23841,18 +23947,18 @@ ready1411:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1412
+	JZ   last1422
 
-k1413:
+k1423:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1413
+	JNZ          k1423
 
-last1412:
+last1422:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -23862,37 +23968,37 @@ last1412:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1414
+	JNE          partial1424
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored1415
+	JMP          stored1425
 
-partial1414:
+partial1424:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1416
+	JZ           piece1426
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1416:
+piece1426:
 	TESTB     $0x02, DI
-	JZ        piece1417
+	JZ        piece1427
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1417:
+piece1427:
 	TESTB  $0x01, DI
-	JZ     piece1418
+	JZ     piece1428
 	VMOVSS X0, (R8)
 
-piece1418:
+piece1428:
 	ADDQ SI, CX
 
-stored1415:
+stored1425:
 	DECQ BX
-	JNZ  tile1407
+	JNZ  tile1417
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23901,12 +24007,12 @@ stored1415:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1419
+	JZ     noInit1429
 	ADDQ   $0x20, init+88(FP)
 
-noInit1419:
+noInit1429:
 	DECQ slivers+16(FP)
-	JNZ  sliver1406
+	JNZ  sliver1416
 	VZEROUPPER
 	RET
 
@@ -23920,10 +24026,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1420
+	JNE          one1430
 	LEAQ         (CX)(CX*2), DI
 
-rows1421:
+rows1431:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -23935,22 +24041,22 @@ rows1421:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1421
+	JNZ     rows1431
 	VZEROUPPER
 	RET
 
-one1420:
+one1430:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1422:
+row1432:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1422
+	JNZ        row1432
 	VZEROUPPER
 	RET
 
@@ -23964,10 +24070,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1423
+	JNE          one1433
 	LEAQ         (CX)(CX*2), DI
 
-rows1424:
+rows1434:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -23979,22 +24085,22 @@ rows1424:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1424
+	JNZ     rows1434
 	VZEROUPPER
 	RET
 
-one1423:
+one1433:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1425:
+row1435:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1425
+	JNZ        row1435
 	VZEROUPPER
 	RET
 
@@ -24003,7 +24109,7 @@ row1425:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1426:
+panel1436:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -24012,7 +24118,7 @@ panel1426:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1427:
+group1437:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -24053,12 +24159,12 @@ group1427:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1427
+	JNZ        group1437
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1428
+	JZ   whole1438
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -24102,7 +24208,7 @@ group1427:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1428:
+whole1438:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -24110,7 +24216,7 @@ whole1428:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1426
+	JNZ  panel1436
 	VZEROUPPER
 	RET
 
@@ -24145,15 +24251,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1429
+	JZ           rest1439
 
-vector1431:
+vector1441:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1432
+	JNZ     add1442
 	VMOVUPS (DI), Y8
 
-add1432:
+add1442:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -24166,20 +24272,20 @@ add1432:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1431
+	JNZ         vector1441
 
-rest1429:
+rest1439:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1430
+	JZ         done1440
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1433
+	JNZ        add1443
 	VMASKMOVPS (DI), Y8, Y9
 
-add1433:
+add1443:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -24198,25 +24304,25 @@ add1433:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1434
+	JZ           piece1444
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1434:
+piece1444:
 	TESTB     $0x02, AL
-	JZ        piece1435
+	JZ        piece1445
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1435:
+piece1445:
 	TESTB  $0x01, AL
-	JZ     piece1436
+	JZ     piece1446
 	VMOVSS X9, (CX)
 
-piece1436:
-done1430:
+piece1446:
+done1440:
 	VZEROUPPER
 	RET
 
@@ -24236,7 +24342,7 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 
-group1437:
+group1447:
 	MOVQ CX, R12
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
@@ -24529,7 +24635,7 @@ group1437:
 	PREFETCHT1     512(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1437
+	JNZ            group1447
 	VMOVUPS        Y0, (DI)
 	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
@@ -24543,25 +24649,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1438:
+group1448:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1439
+	JZ     summed1449
 
-sumRow1440:
+sumRow1450:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1440
+	JNZ    sumRow1450
 
-summed1439:
+summed1449:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1438
+	JNZ     group1448
 	VZEROUPPER
 	RET
 
@@ -24569,7 +24675,7 @@ summed1439:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1441
+	JNE  n1451
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -24603,7 +24709,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1442:
+element1452:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -24622,7 +24728,7 @@ element1442:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1442
+	JNZ          element1452
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -24656,9 +24762,9 @@ element1442:
 	VZEROUPPER
 	RET
 
-n1441:
+n1451:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1443
+	JNE  n1453
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -24691,7 +24797,7 @@ n1441:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1444:
+element1454:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -24709,7 +24815,7 @@ element1444:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1444
+	JNZ          element1454
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -24741,9 +24847,9 @@ element1444:
 	VZEROUPPER
 	RET
 
-n1443:
+n1453:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1445
+	JNE  n1455
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -24775,7 +24881,7 @@ n1443:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1446:
+element1456:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -24792,7 +24898,7 @@ element1446:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1446
+	JNZ          element1456
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -24822,9 +24928,9 @@ element1446:
 	VZEROUPPER
 	RET
 
-n1445:
+n1455:
 	CMPQ n+0(FP), $0x09
-	JNE  n1447
+	JNE  n1457
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -24853,7 +24959,7 @@ n1445:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1448:
+element1458:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -24868,7 +24974,7 @@ element1448:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1448
+	JNZ          element1458
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -24896,9 +25002,9 @@ element1448:
 	VZEROUPPER
 	RET
 
-n1447:
+n1457:
 	CMPQ n+0(FP), $0x08
-	JNE  n1449
+	JNE  n1459
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -24926,7 +25032,7 @@ n1447:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1450:
+element1460:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -24940,7 +25046,7 @@ element1450:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1450
+	JNZ          element1460
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -24966,9 +25072,9 @@ element1450:
 	VZEROUPPER
 	RET
 
-n1449:
+n1459:
 	CMPQ n+0(FP), $0x07
-	JNE  n1451
+	JNE  n1461
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -24995,7 +25101,7 @@ n1449:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1452:
+element1462:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -25008,7 +25114,7 @@ element1452:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1452
+	JNZ          element1462
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -25032,9 +25138,9 @@ element1452:
 	VZEROUPPER
 	RET
 
-n1451:
+n1461:
 	CMPQ n+0(FP), $0x06
-	JNE  n1453
+	JNE  n1463
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -25058,7 +25164,7 @@ n1451:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1454:
+element1464:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -25069,7 +25175,7 @@ element1454:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1454
+	JNZ          element1464
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -25091,9 +25197,9 @@ element1454:
 	VZEROUPPER
 	RET
 
-n1453:
+n1463:
 	CMPQ n+0(FP), $0x05
-	JNE  n1455
+	JNE  n1465
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -25116,7 +25222,7 @@ n1453:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1456:
+element1466:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -25126,7 +25232,7 @@ element1456:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1456
+	JNZ          element1466
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -25146,9 +25252,9 @@ element1456:
 	VZEROUPPER
 	RET
 
-n1455:
+n1465:
 	CMPQ n+0(FP), $0x04
-	JNE  n1457
+	JNE  n1467
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -25170,7 +25276,7 @@ n1455:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1458:
+element1468:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -25179,7 +25285,7 @@ element1458:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1458
+	JNZ          element1468
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -25197,9 +25303,9 @@ element1458:
 	VZEROUPPER
 	RET
 
-n1457:
+n1467:
 	CMPQ n+0(FP), $0x03
-	JNE  n1459
+	JNE  n1469
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -25218,14 +25324,14 @@ n1457:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1460:
+element1470:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1460
+	JNZ          element1470
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -25241,9 +25347,9 @@ element1460:
 	VZEROUPPER
 	RET
 
-n1459:
+n1469:
 	CMPQ n+0(FP), $0x02
-	JNE  n1461
+	JNE  n1471
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -25261,13 +25367,13 @@ n1459:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1462:
+element1472:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1462
+	JNZ          element1472
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -25281,7 +25387,7 @@ element1462:
 	VZEROUPPER
 	RET
 
-n1461:
+n1471:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -25297,12 +25403,12 @@ n1461:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1463:
+element1473:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1463
+	JNZ          element1473
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -25327,9 +25433,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1465
+	JGT    end1475
 
-vectors1464:
+vectors1474:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -25340,21 +25446,21 @@ vectors1464:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1464
+	JLE     vectors1474
 
-end1465:
+end1475:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1467
+	JGT  end1477
 
-vectors1466:
+vectors1476:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1466
+	JLE     vectors1476
 
-end1467:
+end1477:
 	VZEROUPPER
 	RET
 
@@ -25372,9 +25478,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1469
+	JGT    end1479
 
-vectors1468:
+vectors1478:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -25389,22 +25495,22 @@ vectors1468:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1468
+	JLE     vectors1478
 
-end1469:
+end1479:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1471
+	JGT  end1481
 
-vectors1470:
+vectors1480:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1470
+	JLE     vectors1480
 
-end1471:
+end1481:
 	VZEROUPPER
 	RET
 
@@ -25419,9 +25525,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1473
+	JGT  end1483
 
-vectors1472:
+vectors1482:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -25503,9 +25609,9 @@ vectors1472:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1472
+	JLE          vectors1482
 
-end1473:
+end1483:
 	VZEROUPPER
 	RET
 
@@ -25590,9 +25696,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1475
+	JGT  end1485
 
-vectors1474:
+vectors1484:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -25600,9 +25706,9 @@ vectors1474:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1474
+	JLE          vectors1484
 
-end1475:
+end1485:
 	VZEROUPPER
 	RET
 
@@ -25617,9 +25723,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1477
+	JGT  end1487
 
-vectors1476:
+vectors1486:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -25676,9 +25782,9 @@ vectors1476:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1476
+	JLE          vectors1486
 
-end1477:
+end1487:
 	VZEROUPPER
 	RET
 
@@ -25694,9 +25800,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1479
+	JGT  end1489
 
-vectors1478:
+vectors1488:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -25705,9 +25811,9 @@ vectors1478:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1478
+	JLE          vectors1488
 
-end1479:
+end1489:
 	VZEROUPPER
 	RET
 
@@ -25724,9 +25830,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1481
+	JGT  end1491
 
-vectors1480:
+vectors1490:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -25741,22 +25847,22 @@ vectors1480:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1480
+	JLE     vectors1490
 
-end1481:
+end1491:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1483
+	JGT  end1493
 
-vectors1482:
+vectors1492:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1482
+	JLE     vectors1492
 
-end1483:
+end1493:
 	VZEROUPPER
 	RET
 
@@ -25774,9 +25880,9 @@ TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
 	MOVQ         DX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         CX, SI
-	JGT          end1485
+	JGT          end1495
 
-vectors1484:
+vectors1494:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -25799,14 +25905,14 @@ vectors1484:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, SI
-	JLE       vectors1484
+	JLE       vectors1494
 
-end1485:
+end1495:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1487
+	JGT  end1497
 
-vectors1486:
+vectors1496:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -25814,9 +25920,9 @@ vectors1486:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1486
+	JLE       vectors1496
 
-end1487:
+end1497:
 	VZEROUPPER
 	RET
 
@@ -25835,9 +25941,9 @@ TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
 	MOVQ         DX, DI
 	SUBQ         $0x00000080, DI
 	CMPQ         CX, DI
-	JGT          end1489
+	JGT          end1499
 
-vectors1488:
+vectors1498:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -25860,14 +25966,14 @@ vectors1488:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, DI
-	JLE       vectors1488
+	JLE       vectors1498
 
-end1489:
+end1499:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1491
+	JGT  end1501
 
-vectors1490:
+vectors1500:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -25875,9 +25981,9 @@ vectors1490:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1490
+	JLE       vectors1500
 
-end1491:
+end1501:
 	VZEROUPPER
 	RET
 
@@ -25892,9 +25998,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1493
+	JGT  end1503
 
-vectors1492:
+vectors1502:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y1
@@ -25992,9 +26098,9 @@ vectors1492:
 	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1492
+	JLE          vectors1502
 
-end1493:
+end1503:
 	VZEROUPPER
 	RET
 
@@ -26049,9 +26155,9 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1495
+	JGT  end1505
 
-vectors1494:
+vectors1504:
 	VMOVUPS      (SI)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -26151,9 +26257,9 @@ vectors1494:
 	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1494
+	JLE          vectors1504
 
-end1495:
+end1505:
 	VZEROUPPER
 	RET
 
@@ -26306,12 +26412,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1496:
+largest1506:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1496
+	JNZ     largest1506
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -26319,7 +26425,7 @@ largest1496:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1497:
+exp1507:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -26370,20 +26476,20 @@ exp1497:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1497
+	JNZ          exp1507
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1498:
+share1508:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1498
+	JNZ     share1508
 	VZEROUPPER
 	RET
 
@@ -26397,12 +26503,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1499:
+largest1509:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1499
+	JNZ     largest1509
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -26423,7 +26529,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1500:
+output1510:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -26483,7 +26589,7 @@ output1500:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1500
+	JNZ          output1510
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -26505,7 +26611,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1501:
+output1511:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -26521,7 +26627,7 @@ output1501:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1501
+	JNZ          output1511
 	VZEROUPPER
 	RET
 
@@ -26538,7 +26644,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1502:
+output1512:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -26683,7 +26789,7 @@ output1502:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1502
+	JNZ          output1512
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26701,7 +26807,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1503:
+output1513:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -26716,7 +26822,7 @@ output1503:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1503
+	JNZ          output1513
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26737,9 +26843,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1505
+	JGT          end1515
 
-vectors1504:
+vectors1514:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -26750,21 +26856,21 @@ vectors1504:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1504
+	JLE     vectors1514
 
-end1505:
+end1515:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1507
+	JGT  end1517
 
-vectors1506:
+vectors1516:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1506
+	JLE     vectors1516
 
-end1507:
+end1517:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -26801,9 +26907,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1509
+	JGT          end1519
 
-vectors1508:
+vectors1518:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -26829,9 +26935,9 @@ vectors1508:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1508
+	JLE          vectors1518
 
-end1509:
+end1519:
 	VZEROUPPER
 	RET
 
@@ -26847,17 +26953,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1511
+	JGT          end1521
 
-vectors1510:
+vectors1520:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1510
+	JLE          vectors1520
 
-end1511:
+end1521:
 	VZEROUPPER
 	RET
 
@@ -26876,9 +26982,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1513
+	JGT          end1523
 
-vectors1512:
+vectors1522:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -26887,9 +26993,9 @@ vectors1512:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1512
+	JLE          vectors1522
 
-end1513:
+end1523:
 	VZEROUPPER
 	RET
 
@@ -26912,9 +27018,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1515
+	JGT          end1525
 
-vectors1514:
+vectors1524:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -26933,9 +27039,9 @@ vectors1514:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1514
+	JLE          vectors1524
 
-end1515:
+end1525:
 	VZEROUPPER
 	RET
 
@@ -26958,9 +27064,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1517
+	JGT          end1527
 
-vectors1516:
+vectors1526:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -26980,9 +27086,9 @@ vectors1516:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1516
+	JLE          vectors1526
 
-end1517:
+end1527:
 	VZEROUPPER
 	RET
 
@@ -27008,9 +27114,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1519
+	JGT          end1529
 
-vectors1518:
+vectors1528:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -27035,9 +27141,9 @@ vectors1518:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1518
+	JLE          vectors1528
 
-end1519:
+end1529:
 	VZEROUPPER
 	RET
 
@@ -27064,9 +27170,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1521
+	JGT          end1531
 
-vectors1520:
+vectors1530:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -27096,9 +27202,9 @@ vectors1520:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1520
+	JLE          vectors1530
 
-end1521:
+end1531:
 	VZEROUPPER
 	RET
 
@@ -27118,9 +27224,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1523
+	JGT          end1533
 
-vectors1522:
+vectors1532:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -27139,23 +27245,23 @@ vectors1522:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1522
+	JLE     vectors1532
 
-end1523:
+end1533:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1525
+	JGT  end1535
 
-vectors1524:
+vectors1534:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1524
+	JLE     vectors1534
 
-end1525:
+end1535:
 	VZEROUPPER
 	RET
 
@@ -27172,18 +27278,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1527
+	JGT     end1537
 
-vectors1526:
+vectors1536:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1526
+	JLE         vectors1536
 
-end1527:
+end1537:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -27195,9 +27301,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1528:
+groups1538:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1529
+	JLT     fewer1539
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27212,7 +27318,7 @@ groups1528:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1530:
+columnSums1540:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -27232,7 +27338,7 @@ columnSums1530:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1530
+	JNZ         columnSums1540
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27249,12 +27355,12 @@ columnSums1530:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1528
+	JMP         groups1538
 
-fewer1529:
-groups1531:
+fewer1539:
+groups1541:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1532
+	JLT     fewer1542
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27265,7 +27371,7 @@ groups1531:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1533:
+columnSums1543:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -27277,7 +27383,7 @@ columnSums1533:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1533
+	JNZ         columnSums1543
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27288,9 +27394,9 @@ columnSums1533:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1531
+	JMP         groups1541
 
-fewer1532:
+fewer1542:
 	VZEROUPPER
 	RET
 
@@ -27300,9 +27406,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1534:
+groups1544:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1535
+	JLT     fewer1545
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27316,7 +27422,7 @@ groups1534:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1536:
+columnSums1546:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -27331,7 +27437,7 @@ columnSums1536:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1536
+	JNZ         columnSums1546
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27346,12 +27452,12 @@ columnSums1536:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1534
+	JMP         groups1544
 
-fewer1535:
-groups1537:
+fewer1545:
+groups1547:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1538
+	JLT     fewer1548
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27361,7 +27467,7 @@ groups1537:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1539:
+columnSums1549:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -27370,7 +27476,7 @@ columnSums1539:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1539
+	JNZ         columnSums1549
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27380,9 +27486,9 @@ columnSums1539:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1537
+	JMP         groups1547
 
-fewer1538:
+fewer1548:
 	VZEROUPPER
 	RET
 
@@ -27391,7 +27497,7 @@ fewer1538:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1540:
+group1550:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -27403,7 +27509,7 @@ group1540:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1541:
+scaleColumns1551:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -27411,13 +27517,13 @@ scaleColumns1541:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1541
+	JNZ         scaleColumns1551
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1540
+	JNZ         group1550
 	VZEROUPPER
 	RET
 
@@ -27426,7 +27532,7 @@ scaleColumns1541:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1542:
+group1552:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -27441,7 +27547,7 @@ group1542:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1543:
+scaleColumnsGrad1553:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -27452,14 +27558,14 @@ scaleColumnsGrad1543:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1543
+	JNZ         scaleColumnsGrad1553
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1542
+	JNZ         group1552
 	VZEROUPPER
 	RET
 
@@ -27485,9 +27591,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1545
+	JGT          end1555
 
-vectors1544:
+vectors1554:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -27510,9 +27616,9 @@ vectors1544:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1544
+	JLE      vectors1554
 
-end1545:
+end1555:
 	VZEROUPPER
 	RET
 

@@ -112,6 +112,10 @@ func maxPoolScatterAVX2(spans *int32, n int, dx *float32, x *float32, dy *float3
 	panic(noAssembly)
 }
 
+func averagePoolPlaceAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
 func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32) {
 	panic(noAssembly)
 }

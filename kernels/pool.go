@@ -68,6 +68,12 @@ func (s *PoolShape) disjoint() bool {
 	return (s.StrideH == 0 || s.StrideH >= s.FH) && (s.StrideW == 0 || s.StrideW >= s.FW)
 }
 
+// tiled reports whether windows side by side cover an axis: every pixel belongs to
+// one.
+func tiled(a axis, window int) bool {
+	return a.stride == window && a.out*a.stride >= a.before+a.in
+}
+
 // Pool is a pooling prepared for one geometry. It is immutable and safe for
 // concurrent use. Where its methods take blocks, all of a call may be cut to the
 // same range of channels.
@@ -77,6 +83,7 @@ type Pool struct {
 
 	is2x2  bool // windows of 2x2 side by side: they have assembly of their own
 	global bool // one window, of all pixels
+	tiles  bool // every pixel belongs to one window
 
 	inLen, outLen     int // pixels of a channel
 	inBlock, outBlock int // what InLen and OutLen return after some divisions
@@ -94,6 +101,7 @@ func NewPool(s PoolShape) *Pool {
 		plan:      newPoolPlan(s),
 		is2x2:     s.FH == 2 && s.FW == 2 && rows.stride == 2 && cols.stride == 2 && !padded,
 		global:    s.FH == s.H && s.FW == s.W && !padded,
+		tiles:     tiled(rows, s.FH) && tiled(cols, s.FW),
 		inLen:     s.H * s.W, outLen: rows.out * cols.out,
 		inBlock: s.InLen(), outBlock: s.OutLen(),
 	}

@@ -45,11 +45,12 @@ func (s *PoolShape) joined2x2(all int) (channels, rows int) {
 
 // eachCall calls f with the spans of each call of the assembly for a number of
 // channels, and with where the channel begins in blocks of the input and of the
-// output. It clears the channel of dx first, unless that is nil: just before f
-// adds to it, because a whole block would be in the L1 cache no more.
+// output. It clears the channel of dx first, unless that is nil or f writes all of
+// it: just before f adds to it, because a whole block would be in the L1 cache no
+// more.
 func (p *Pool) eachCall(channels int, dx []float32, f func(spans *int32, n, in, out int)) {
 	for c := range channels {
-		if dx != nil {
+		if dx != nil && !p.tiles {
 			clear(dx[c*p.inLen*Lanes:][:p.inLen*Lanes])
 		}
 		for _, spans := range p.plan.chunks {
@@ -82,8 +83,13 @@ func (p *Pool) averageForwardAVX2(channels int, y, x []float32) {
 }
 
 func (p *Pool) averageBackwardAVX2(channels int, dx, dy []float32) {
+	disjoint := p.disjoint()
 	p.eachCall(channels, dx, func(spans *int32, n, in, out int) {
-		averagePoolScatterAVX2(spans, n, &dx[in], &dy[out], p.plan.xStep, &p.plan.lists[0])
+		if disjoint {
+			averagePoolPlaceAVX2(spans, n, &dx[in], &dy[out], p.plan.xStep, &p.plan.lists[0])
+		} else {
+			averagePoolScatterAVX2(spans, n, &dx[in], &dy[out], p.plan.xStep, &p.plan.lists[0])
+		}
 	})
 }
 
