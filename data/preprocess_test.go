@@ -18,23 +18,13 @@ import (
 	"testing"
 
 	"github.com/simdlanes/lanes/data"
+	"github.com/simdlanes/lanes/internal/fewdigits"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 )
 
 var inf, nan = float32(math.Inf(1)), float32(math.NaN())
-
-// sharedTest10k decodes the digits once for all tests, which only read them.
-var sharedTest10k = sync.OnceValues(mnist.Test10k)
-
-func test10k(t testing.TB) *mnist.Set {
-	t.Helper()
-	set, err := sharedTest10k()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return set
-}
 
 // plain hides all methods of an image but those of image.Image.
 type plain struct{ image.Image }
@@ -151,7 +141,7 @@ func referenceScaled(in [][]float64, rows, cols int) [][]float64 {
 // TestApplyReference compares with a transcription of the documentation in
 // float64: shrinking, growing, both, and neither along each axis.
 func TestApplyReference(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("long, and nothing runs beside it")
 	}
 	compared := 0
@@ -208,7 +198,7 @@ func TestApplyTypes(t *testing.T) {
 // TestApplyDigit wants of digits saved as PNG the very input that package mnist
 // makes of them.
 func TestApplyDigit(t *testing.T) {
-	set := test10k(t)
+	set := fewdigits.Slice(t, 0, 10_000)
 	padded, err := set.Pad(32, 32)
 	if err != nil {
 		t.Fatal(err)
@@ -483,7 +473,7 @@ func TestApplyAllocates(t *testing.T) {
 		p := data.Preprocess{Rows: 16, Cols: 16, Channels: channels, Padding: 2, Fit: data.Letterbox, Invert: data.Auto}
 		x := make([]float32, p.Shape().Len())
 		for name, img := range images(image.Rect(0, 0, 40, 30)) {
-			if n := testing.AllocsPerRun(10, func() { p.Apply(x, img) }); n != 0 && !raceEnabled {
+			if n := testing.AllocsPerRun(10, func() { p.Apply(x, img) }); n != 0 && !testkit.Race {
 				t.Errorf("%s, %d channels: %v allocations", name, channels, n)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
 	"github.com/simdlanes/lanes/internal/golden"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
@@ -20,11 +21,7 @@ import (
 func torchArray(t *testing.T, name string) ([]float32, int) {
 	t.Helper()
 	data, shape := golden.File(t, "testdata/optimizers/"+name+".npy")
-	x := make([]float32, len(data))
-	for i, v := range data {
-		x[i] = float32(v)
-	}
-	return x, shape[0]
+	return golden.Float32s(data), shape[0]
 }
 
 // TestReductionAndClippingLikePyTorch trains a small network for four steps and
@@ -112,7 +109,7 @@ func TestOptimizersIgnoreWorkers(t *testing.T) {
 		return n.Hash()
 	}
 	workers := []int{2, 3, 7}
-	if raceEnabled {
+	if testkit.Race {
 		workers = []int{3}
 	}
 	seen := map[[32]byte]string{}
@@ -380,7 +377,7 @@ func TestDecaySparesBiases(t *testing.T) {
 
 // TestNoAllocationInOptimizers steps with every optimiser, clipped and not.
 func TestNoAllocationInOptimizers(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
 	n, x, labels := blobs()

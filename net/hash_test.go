@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/simdlanes/lanes/internal/fewdigits"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
@@ -20,17 +21,7 @@ const hashFile = "testdata/weights.sha256"
 // digits returns the first n embedded digits as LeNet-5 takes them.
 func digits(t testing.TB, n int) *mnist.Examples {
 	t.Helper()
-	set, err := mnist.Test10k()
-	if err == nil {
-		set, err = set.Slice(0, n)
-	}
-	if err == nil {
-		set, err = set.Pad(32, 32)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return set.Examples(mnist.Unit)
+	return fewdigits.Padded(t, 0, n).Examples(mnist.Unit)
 }
 
 // trainedHash is the hash of LeNet-5's weights after two steps on nine digits

@@ -9,6 +9,7 @@ import (
 
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
@@ -234,7 +235,7 @@ func TestNormRestoresBest(t *testing.T) {
 
 // TestNormAllocatesNothing counts the allocations of steps and predictions.
 func TestNormAllocatesNothing(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
 	x, labels := steadyData()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
@@ -100,7 +101,7 @@ func TestPredictOutputsErrors(t *testing.T) {
 }
 
 func TestPredictOutputsAllocatesNothing(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
 	n := net.LeNet5(1)

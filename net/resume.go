@@ -3,6 +3,8 @@ package net
 import (
 	"fmt"
 	"slices"
+
+	"github.com/simdlanes/lanes/internal/learning"
 )
 
 // State returns a copy of all that it takes to go on with the training from
@@ -61,7 +63,7 @@ func (t *Trainer) restore(s *State) error {
 	if s.Objective != "" && s.Objective != t.objective {
 		return mismatch("loss, reduction and clipping", t.objective, s.Objective)
 	}
-	if err := checkRate(s.Rate); err != nil {
+	if err := learning.CheckRate(s.Rate); err != nil {
 		return fmt.Errorf("%w: %w", ErrState, err)
 	}
 	if s.Steps < 0 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/simdlanes/lanes/internal/enum"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -36,7 +37,7 @@ const (
 	TensorInputGradient                                             // gradient with respect to the layer's input
 )
 
-var tensorNames = [...]string{
+var tensorNames = []string{
 	TensorInput: "input", TensorWeights: "weights", TensorBiases: "biases", TensorOutput: "output",
 	TensorLabels: "labels", TensorLosses: "losses", TensorLossGradient: "loss gradient",
 	TensorDelta: "delta", TensorWeightGradient: "weight gradient", TensorBiasGradient: "bias gradient",
@@ -44,12 +45,7 @@ var tensorNames = [...]string{
 }
 
 // String returns the kind's name, such as "weight gradient".
-func (k TensorKind) String() string {
-	if k.check() != nil {
-		return fmt.Sprintf("TensorKind(%d)", int(k))
-	}
-	return tensorNames[k]
-}
+func (k TensorKind) String() string { return enum.Name("TensorKind", int(k), tensorNames) }
 
 func (k TensorKind) check() error {
 	if k < 0 || int(k) >= len(tensorNames) {

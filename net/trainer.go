@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/simdlanes/lanes/internal/learning"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net/workers"
 )
@@ -117,7 +118,7 @@ func (t *Trainer) Rate() float64 { return t.rate }
 
 // SetRate sets the learning rate of the following steps, from 0 to 1e20.
 func (t *Trainer) SetRate(rate float64) error {
-	if err := checkRate(rate); err != nil {
+	if err := learning.CheckRate(rate); err != nil {
 		return fmt.Errorf("net: %w", err)
 	}
 	t.rate = rate

@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/simdlanes/lanes/internal/learning"
 )
 
 // training is a Fit under way, or a place to go on from: epochs of steps, what
@@ -224,7 +226,7 @@ func (f *training) rate() (float64, error) {
 	}
 	step, steps := len(f.at.History.Losses), f.totalSteps()
 	rate := f.Rate(step, steps)
-	if err := checkRate(rate); err != nil {
+	if err := learning.CheckRate(rate); err != nil {
 		return 0, fmt.Errorf("FitConfig.Rate(%d, %d): %w", step, steps, err)
 	}
 	return rate, nil

@@ -3,6 +3,7 @@ package norm
 import (
 	"fmt"
 
+	"github.com/simdlanes/lanes/internal/splitmix"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 )
@@ -83,16 +84,7 @@ func (o *dropoutOp) drop(y, x []float32, n int, at layer.Place) {
 func (o *dropoutOp) key(at layer.Place, i int) uint64 {
 	k := o.Seed
 	for _, v := range [...]int{at.Layer, at.Step, at.Image + i} {
-		k = mix(k + uint64(v))
+		k = splitmix.Hash(k + uint64(v))
 	}
 	return k
-}
-
-// mix is a step of SplitMix64 (Steele et al., "Fast Splittable Pseudorandom Number
-// Generators", 2014).
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }

@@ -8,12 +8,12 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
 	"gonum.org/v1/gonum/blas/gonum"
 
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/kernels"
 )
 
@@ -140,7 +140,7 @@ func (g gemm) check(t *testing.T, name string, want, got []float32) {
 
 func TestSgemm(t *testing.T) {
 	calls := 2000
-	if raceEnabled { // it makes the comparison slow, and has enough to see
+	if testkit.Race { // it makes the comparison slow, and has enough to see
 		calls = 200
 	}
 	all := implementations(t)
@@ -466,7 +466,7 @@ func TestSgemvOverlap(t *testing.T) {
 func TestBits(t *testing.T) {
 	r := rand.New(rand.NewPCG(17, 18))
 	sizes := [][3]int{{2, 3, 4}, {1, 1, 200}, {130, 140, 128}, {1, 3000, 800}, {3000, 2, 400}}
-	if raceEnabled {
+	if testkit.Race {
 		sizes = sizes[:3]
 	}
 	for _, size := range sizes {
@@ -546,15 +546,11 @@ func TestCloseEndsGoroutines(t *testing.T) {
 	b.Sgemm(blas.NoTrans, blas.NoTrans, 128, 128, 128, 1, x, 128, x, 128, 0, make([]float32, 128*128), 128)
 	b.Close()
 	b.Close()
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("want %d goroutines after Close, have %d", before, runtime.NumGoroutine())
-		}
-	}
+	testkit.WaitForGoroutines(t, "four workers", before)
 }
 
 func TestNoAllocation(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
 	b := New(2)

@@ -11,7 +11,7 @@ import (
 // overview is the usage of the program.
 func overview() string {
 	var b strings.Builder
-	b.WriteString("lenet5 trains LeNet-5 on handwritten digits and uses what it has learnt.\n\nusage: lenet5 <command> [options] [arguments]\n\n")
+	b.WriteString("lenet5 trains LeNet-5, or a deeper network, on handwritten digits and uses what\nit has learnt.\n\nusage: lenet5 <command> [options] [arguments]\n\n")
 	for _, c := range commands() {
 		fmt.Fprintf(&b, "  %-8s  %s\n", c.name, c.short)
 	}

@@ -20,7 +20,7 @@ var inspectCommand = command{
 	long: `Shows the layers of a model, how its training went, and which digit it sees in
 each image, and how sure it is. With -out it draws pictures into a directory:
 
-  filters-*.png       the filters of each convolution
+  filters-*.png       the filters of each convolution, but for those of 1 x 1
   activations-*.png   what each layer makes of an image
   saliency-*.png      on which pixels of an image the prediction hangs
   training.png, .svg  loss and accuracy in the course of the training

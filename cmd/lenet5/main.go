@@ -1,5 +1,5 @@
-// Command lenet5 trains LeNet-5 on handwritten digits and uses what it has
-// learnt.
+// Command lenet5 trains LeNet-5, or a deeper network, on handwritten digits and
+// uses what it has learnt.
 //
 //	lenet5 train -out digits.lanes          train, and write the model to a file
 //	lenet5 resume digits.lanes              go on with a training that was interrupted

@@ -54,7 +54,7 @@ func TestHelp(t *testing.T) {
 		wantText(t, args, must(t, args), "usage: lenet5 <command>", "train", "resume", "eval", "predict")
 	}
 	for name, want := range map[string][]string{
-		"train":   {"usage: lenet5 train [options]\n", "-out ", "-mnist ", "-data ", "-epochs ", "-optimizer ", "-seed ", "-save "},
+		"train":   {"usage: lenet5 train [options]\n", "-out ", "-mnist ", "-data ", "-preset ", "-network ", "-epochs ", "-optimizer ", "-seed ", "-save "},
 		"resume":  {"usage: lenet5 resume [options] model\n", "-epochs ", "-data ", "-workers "},
 		"eval":    {"usage: lenet5 eval [options] model\n", "-mnist ", "-data "},
 		"predict": {"usage: lenet5 predict [options] model image...\n", "-top "},
@@ -91,6 +91,7 @@ func TestUsageErrors(t *testing.T) {
 		{"train -decay 0.1", []string{"-decay", "adamw"}},
 		{"train -shear 81", []string{"-shear", "from 0 to 80"}},
 		{"train -preset best", []string{"-preset", "quick, accurate"}},
+		{"train -network vgg", []string{"-network", "lenet5, deep"}},
 		{"train -preset accurate -mnist test -data .", []string{"-mnist test", "-data", "not both"}},
 		{"train -mnist train", []string{"-mnist", "test or full"}},
 		{"train -mnist test -data .", []string{"-mnist test", "-data", "not both"}},

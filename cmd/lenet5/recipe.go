@@ -19,6 +19,7 @@ import (
 // training can be resumed from its file alone.
 type recipe struct {
 	Digits    cli.Digits `json:"digits"`
+	Network   string     `json:"network"`
 	Epochs    int        `json:"epochs"`
 	Batch     int        `json:"batch"`
 	Optimizer string     `json:"optimizer"`
@@ -45,8 +46,9 @@ var (
 
 // flags defines the flags of a recipe, with their defaults.
 func (r *recipe) flags(f *flag.FlagSet) {
-	*r = recipe{Epochs: 5, Batch: 32, Optimizer: optimizers[0], Decay: unset, Rate: 0.003, Schedule: schedules[0], Seed: 1}
+	*r = recipe{Network: lenet, Epochs: 5, Batch: 32, Optimizer: optimizers[0], Decay: unset, Rate: 0.003, Schedule: schedules[0], Seed: 1}
 	r.Digits.Flags(f)
+	f.Func("network", "`one` of lenet5 and deep, which has five convolutions with batch normalisation, and dropout\n(default lenet5)", oneOf(&r.Network, networks))
 	f.Func("epochs", "`number` of times to go through the digits (default 5)", cli.Whole(&r.Epochs, 1, maxEpochs))
 	f.Func("batch", "`digits` of a training step (default 32)", cli.Whole(&r.Batch, 1, 60_000))
 	f.Func("optimizer", "`one` of adam, adamw, sgd (with Nesterov's momentum of 0.9), rmsprop (default adam)", oneOf(&r.Optimizer, optimizers))
@@ -129,6 +131,14 @@ func (r recipe) fit() net.FitConfig {
 	return c
 }
 
+// watched says on which digits a training is tested.
+func (r recipe) watched() string {
+	if r.HoldOut > 0 {
+		return "held-out"
+	}
+	return "test"
+}
+
 // augment returns the training digits as the recipe distorts them.
 func (r recipe) augment(train net.Dataset) (net.Dataset, error) {
 	if r.Augment == (data.Augment{}) {
@@ -156,6 +166,7 @@ func readRecipe(m *model.Model) (r recipe, err error) {
 		return r, errors.New("lenet5 train did not make this model")
 	}
 	d := json.NewDecoder(strings.NewReader(text))
+	r.Network = lenet         // as of models from before there was another
 	d.DisallowUnknownFields() // what this version does not know would be left out of the training
 	if err := d.Decode(&r); err != nil {
 		return r, fmt.Errorf("how it was trained: %w", err)
@@ -173,7 +184,7 @@ func (r recipe) check() error {
 		name  string
 		value any
 	}{
-		{"epochs", r.Epochs}, {"batch", r.Batch}, {"optimizer", r.Optimizer}, {"rate", r.Rate}, {"schedule", r.Schedule},
+		{"network", r.Network}, {"epochs", r.Epochs}, {"batch", r.Batch}, {"optimizer", r.Optimizer}, {"rate", r.Rate}, {"schedule", r.Schedule},
 		{"decay", r.Decay}, {"smoothing", r.Smoothing}, {"holdout", r.HoldOut}, {"patience", r.Patience}, {"mnist", r.Digits.Set},
 		{"shift", r.Augment.Shift}, {"rotate", r.Augment.Rotate}, {"scale", r.Augment.Scale}, {"shear", r.Augment.Shear},
 		{"elastic", r.Augment.Elastic},

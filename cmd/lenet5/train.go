@@ -10,7 +10,6 @@ import (
 	"runtime"
 
 	"github.com/simdlanes/lanes/cmd/internal/cli"
-	"github.com/simdlanes/lanes/net"
 	"github.com/simdlanes/lanes/net/model"
 )
 
@@ -18,9 +17,9 @@ var trainCommand = command{
 	name:  "train",
 	usage: "[options]",
 	short: "train a network and write it to a file",
-	long: `Trains LeNet-5 on handwritten digits and writes the model to the file that -out
-names. After every epoch it tells how well it does on the test digits, or on
-those held out.
+	long: `Trains LeNet-5, or another -network, on handwritten digits and writes the model
+to the file that -out names. After every epoch it tells how well it does on the
+test digits, or on those held out.
 
 The file is written at the beginning, every few seconds and at the end. If the training is
 interrupted, "lenet5 resume" goes on with it, to the same weights, bit for bit.`,
@@ -47,7 +46,11 @@ interrupted, "lenet5 resume" goes on with it, to the same weights, bit for bit.`
 					return err
 				}
 			}
-			n := &training{recipe: r, path: *out, running: how, network: net.LeNet5(r.Seed)}
+			n := &training{recipe: r, path: *out, running: how}
+			var err error
+			if n.network, err = r.newNetwork(); err != nil {
+				return err
+			}
 			return n.run(ctx, t)
 		}
 	},

@@ -66,6 +66,7 @@ var recipes = []string{
 	"-optimizer sgd -rate 0.05 -decay 0.001 -schedule constant -seed 7",
 	"-optimizer rmsprop -rate 0.001 -holdout 0.25 -patience 2",
 	"-shift 2 -rotate 10 -scale 0.1 -shear 10 -elastic 0.5 -holdout 0.1",
+	"-network deep -optimizer adamw -batch 64",
 }
 
 // TestResume interrupts trainings in the middle of an epoch. Resumed, with other
@@ -200,6 +201,8 @@ func TestBadModels(t *testing.T) {
 	changed(t, good, foreign, func(m *model.Model) { m.Notes = nil })
 	hostile := filepath.Join(tmp, "hostile")
 	changed(t, good, hostile, func(m *model.Model) { m.Notes[note] = strings.Replace(m.Notes[note], `"batch":32`, `"batch":-32`, 1) })
+	unknown := filepath.Join(tmp, "unknown")
+	changed(t, good, unknown, func(m *model.Model) { m.Notes[note] = strings.Replace(m.Notes[note], `"lenet5"`, `"vgg"`, 1) })
 	newer := filepath.Join(tmp, "newer")
 	changed(t, good, newer, func(m *model.Model) { m.Notes[note] = strings.Replace(m.Notes[note], `{`, `{"mixup":1,`, 1) })
 
@@ -209,7 +212,7 @@ func TestBadModels(t *testing.T) {
 		{"resume", cut, cut}, {"resume", text, text}, {"resume", missing, "no such file"},
 		{"eval", cut, cut}, {"eval", text, text}, {"eval", missing, "no such file"}, {"predict", cut, cut},
 		{"resume", bare, "no training"}, {"resume", foreign, "lenet5 train did not make"},
-		{"resume", hostile, "batch -32"}, {"resume", newer, "mixup"},
+		{"resume", hostile, "batch -32"}, {"resume", unknown, "network vgg"}, {"resume", newer, "mixup"},
 	} {
 		args := []string{c.command, c.file}
 		if c.command == "predict" {
