@@ -255,13 +255,7 @@ func TestClipValueOfInfinity(t *testing.T) {
 func TestPanicBeforeClipping(t *testing.T) {
 	armed := new(atomic.Bool)
 	_, x, labels := blobs()
-	build := func() *net.Network {
-		n, err := net.New(layer.Vector(2), 3, dense.Layer{Units: 200, Activation: layer.Tanh}, fragileDense{dense.Layer{Units: 2}, armed})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
+	build := func() *net.Network { return wideBefore(t, fragileDense{dense.Layer{Units: 2}, armed}) }
 	for _, workers := range []int{1, 2, 3} {
 		c := net.TrainerConfig{Workers: workers, ClipNorm: 1e-3}
 		n, same := build(), build()
@@ -319,10 +313,7 @@ func TestPanicAfterClipping(t *testing.T) {
 	_, x, labels := blobs()
 	for _, workers := range []int{1, 2, 3} {
 		armed := new(atomic.Bool)
-		n, err := net.New(layer.Vector(2), 3, dense.Layer{Units: 200, Activation: layer.Tanh}, unpackable{dense.Layer{Units: 2}, armed})
-		if err != nil {
-			t.Fatal(err)
-		}
+		n := wideBefore(t, unpackable{dense.Layer{Units: 2}, armed})
 		tr := newTrainer(t, n, net.TrainerConfig{Workers: workers, ClipNorm: 1})
 		for range 10 {
 			armed.Store(true)

@@ -17,7 +17,7 @@ func (n *Network) Fold() (*Network, error) {
 	var layers []layer.Layer
 	var from [][2]int // of each new layer: the old one, and what is folded into it or the same
 	for i, l := range n.layers {
-		if a, ok := n.ops[i].(layer.Affine); ok && i > 0 && from[len(from)-1][1] == i-1 {
+		if a, ok := n.ops[i].(layer.Affine); ok && i > 0 {
 			if merged := withActivation(n.layers[i-1], a.Activation()); merged != nil {
 				layers[len(layers)-1] = merged
 				from[len(from)-1][1] = i

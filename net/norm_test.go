@@ -278,19 +278,3 @@ func TestFold(t *testing.T) {
 		}
 	}
 }
-
-func ExampleNetwork_Fold() {
-	n, err := net.New(layer.Image(1, 4, 4), 1, conv.Layer{Filters: 2, Size: 3}, norm.Batch{Activation: layer.ReLU})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	folded, err := n.Fold()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(folded.Layers())
-	// Output:
-	// [{2 3 0 0 0 0 0 relu default false}]
-}

@@ -55,6 +55,8 @@ type Trainer struct {
 	course *training // the last Fit, or the one under way; nil before the first
 	closed bool
 
+	checked []checked
+
 	objective string // as in State
 }
 
@@ -97,6 +99,7 @@ func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
 		engine:    newEngine(n, pool, c),
 		eval:      newPredictor(n, pool),
 		rate:      c.Optimizer.rate(),
+		checked:   n.checked(),
 		objective: c.objective(),
 	}
 	t.engine.trace(c.Trace)
@@ -130,9 +133,10 @@ func (t *Trainer) SetRate(rate float64) error {
 // before the update. It does not allocate, but for a batch larger than any
 // before.
 //
-// On an error nothing has changed. An image that has an infinity or NaN, and a loss
-// that is not finite, as a rate that is too high may bring about, are errors that
-// wrap ErrNotFinite. During a Fit it is one that wraps layer.ErrOption.
+// On an error nothing has changed. An image that has an infinity or NaN, a batch
+// whose variance a batch normalisation finds to be more than float32 holds, and a
+// loss that is not finite, as a rate that is too high may bring about, are errors
+// that wrap ErrNotFinite. During a Fit it is one that wraps layer.ErrOption.
 func (t *Trainer) Step(x []float32, labels []int) (loss float64, err error) {
 	b, err := t.batch(x, labels)
 	if err == nil {
@@ -184,6 +188,7 @@ func (t *Trainer) step(b batch, rate float64) (float64, error) {
 	if err := t.ready(); err != nil {
 		return 0, err
 	}
+	b.checked = t.checked
 	return t.engine.step(b, rate)
 }
 

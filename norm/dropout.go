@@ -33,7 +33,7 @@ func (l Dropout) Bind(in layer.Shape) (layer.Op, error) {
 	return &dropoutOp{l, in}, nil
 }
 
-// dropoutOp implements layer.Single and layer.Training.
+// dropoutOp implements layer.Divided, layer.Single and layer.Training.
 type dropoutOp struct {
 	Dropout
 	shape layer.Shape
@@ -67,17 +67,22 @@ func (o *dropoutOp) BackwardTraining(dx, dy, x, y []float32, n int, at layer.Pla
 
 func (o *dropoutOp) drop(y, x []float32, n int, at layer.Place) {
 	if !o.shape.IsVector() {
-		var keys [kernels.Lanes]uint64
-		for i := range keys {
-			keys[i] = o.key(at, i)
-		}
-		kernels.Dropout(y, x, kernels.NewBlockMask(o.Rate, keys))
+		kernels.Dropout(y, x, o.mask(at))
 		return
 	}
 	size := o.shape.Len()
 	for i := range n {
 		kernels.Dropout(y[i*size:][:size], x[i*size:][:size], kernels.NewRowMask(o.Rate, o.key(at, i)))
 	}
+}
+
+// mask is that of a block of images.
+func (o *dropoutOp) mask(at layer.Place) kernels.Mask {
+	var keys [kernels.Lanes]uint64
+	for i := range keys {
+		keys[i] = o.key(at, i)
+	}
+	return kernels.NewBlockMask(o.Rate, keys)
 }
 
 // key is that of image i of the block.

@@ -10,7 +10,7 @@ import (
 )
 
 // affine is y = tanh(w*x + b) with a weight and a bias for each channel, as a
-// layer.BlockGradient, layer.Single and layer.Replicated. It has the fault that it
+// layer.DividedGradient, layer.Single and layer.Replicated. It has the fault that it
 // is told to have, none if that is empty.
 type affine struct{ fault string }
 
@@ -260,5 +260,67 @@ func (o *affineOp) Gradient(dw, db, x, dy []float32, n int) {
 		dw[0] += x[7]
 	case "changes dy":
 		dy[0]++
+	}
+}
+
+func (o *affineOp) Activation() layer.Activation {
+	if o.fault == "names another activation" {
+		return layer.Sigmoid
+	}
+	return layer.Tanh
+}
+
+func (o *affineOp) Channelwise() bool { return true }
+
+func (o *affineOp) ForwardPart(y, x []float32, n int, p layer.Part) {
+	for c, x := range o.channels(x) {
+		if c < p.Lo || c >= p.Hi || o.fault == "leaves a channel" && c == 4 {
+			continue
+		}
+		y := y[c*len(x):][:len(x)]
+		for i, v := range x {
+			y[i] = float32(o.packed[c]*v) + o.b[c]
+		}
+		layer.Tanh.Forward(y)
+	}
+	switch o.fault {
+	case "writes to other channels":
+		if p.Lo > 0 {
+			y[0] = 1
+		}
+	case "looks at other channels":
+		if p.Lo > 0 {
+			y[p.Lo*o.in.H*o.in.W*layer.Lanes] += 0 * x[0]
+		}
+	case "panics in parts":
+		y[len(y)]++
+	}
+}
+
+func (o *affineOp) BackwardPart(dx, dy, x, y []float32, n int, p layer.Part) {
+	for c, dy := range o.channels(dy) {
+		if c < p.Lo || c >= p.Hi {
+			continue
+		}
+		for i, d := range dy {
+			dx[c*len(dy)+i] = o.packed[c] * d
+		}
+	}
+	if o.fault == "applies the activation again" {
+		layer.Tanh.Backward(p.Of(dx, o.in), p.Of(y, o.in))
+	}
+}
+
+func (o *affineOp) GradientPart(dw, db, x, dy []float32, n int, p layer.Part) {
+	whole := affineOp{in: o.in}
+	w, b := make([]float32, len(dw)), make([]float32, len(db))
+	whole.Gradient(w, b, x, dy, n)
+	copy(dw[p.Lo:p.Hi], w[p.Lo:p.Hi])
+	copy(db[p.Lo:p.Hi], b[p.Lo:p.Hi])
+	switch o.fault {
+	case "writes to other rows":
+		dw[0] = w[0]
+	case "has another bias in parts":
+		db[p.Lo]++
 	}
 }

@@ -21,10 +21,14 @@ import (
 //   - Init writes every parameter and depends on its stream alone; what Attach and
 //     Pack have shown to the Op is what it computes with. The rows of a
 //     BatchGradient have the same bits in parts.
+//   - The parts of a layer.Divided are those of the whole, write nothing else, and see
+//     their own channels alone if it is Channelwise.
 //   - ForwardOne gives the bits of Forward. A Replica computes the same, with
 //     parameters of its own.
-//   - Forward and Backward of a layer.Training, which predictions take, treat each
-//     image by itself.
+//   - A layer.Training, in training, gives the same bits for the same images in the
+//     same places, but may treat each place in its own way, as dropout does. It is
+//     its Forward and Backward, which predictions take, that treat an image the same
+//     wherever it is.
 //   - Several goroutines may compute at once.
 //
 // What the layer does not promise (layer.Single, layer.Replicated, ...) is not
@@ -71,7 +75,7 @@ func (k *check) steps(s *subject) []func(*subject) error {
 	if _, err := s.pass(k.images, k.grads, 1); err != nil {
 		return first
 	}
-	return append(first, k.repeated, k.partial, k.elsewhere, k.init, k.attached, k.packed, k.rows, k.single, k.prediction, k.replica, k.concurrent)
+	return append(first, k.repeated, k.partial, k.elsewhere, k.init, k.attached, k.packed, k.rows, k.divided, k.single, k.prediction, k.replica, k.concurrent)
 }
 
 // description checks what the Op says of itself.
@@ -127,7 +131,6 @@ func (k *check) partial(s *subject) error {
 	if err != nil {
 		return err
 	}
-	_, batched := s.op.(layer.Batched)
 	for n := 1; n < layer.Lanes; n++ {
 		var first result
 		for i, absent := range []float32{0, -7e4, 0.3} {
@@ -141,7 +144,7 @@ func (k *check) partial(s *subject) error {
 				return err
 			}
 		}
-		if batched {
+		if !s.equivariant() {
 			continue
 		}
 		if err := first.sameImages(all, 0, "in a block of eight"); err != nil {
@@ -153,7 +156,7 @@ func (k *check) partial(s *subject) error {
 
 // elsewhere runs a block whose images have changed places.
 func (k *check) elsewhere(s *subject) error {
-	if _, ok := s.op.(layer.Batched); ok {
+	if !s.equivariant() {
 		return nil
 	}
 	const moved = 3
@@ -347,23 +350,14 @@ func (k *check) single(s *subject) error {
 	return nil
 }
 
-// prediction runs what a layer.Training has for predictions, on a whole block and
-// on single images.
+// prediction runs what a layer.Training has for predictions.
 func (k *check) prediction(s *subject) error {
 	if _, ok := s.op.(layer.Training); !ok {
 		return nil
 	}
 	p := s.predicting()
-	all, err := p.pass(k.images, k.grads, 1)
-	if err != nil {
-		return err
-	}
-	for i := range k.images {
-		one, err := p.pass(k.images[i:i+1], k.grads[i:i+1], 0.3)
-		if err != nil {
-			return err
-		}
-		if err := one.sameImages(all, i, "in a block of eight"); err != nil {
+	for _, step := range []func(*subject) error{k.repeated, k.partial, k.elsewhere} {
+		if err := step(p); err != nil {
 			return fmt.Errorf("in prediction: %w", err)
 		}
 	}

@@ -76,6 +76,14 @@ func (s *subject) predicting() *subject {
 	return &p
 }
 
+// equivariant reports whether what is under test gives an image the same outputs
+// whatever its place, and whatever other images there are.
+func (s *subject) equivariant() bool {
+	_, batched := s.op.(layer.Batched)
+	_, training := s.op.(layer.Training)
+	return s.predicts || !batched && !training
+}
+
 // bind binds a layer and gives it random parameters, different ones for each
 // index: what Init draws, and a little, lest some be 0.
 func (c Checker) bind(l layer.Layer, in layer.Shape, index uint64) (*subject, error) {
