@@ -19,7 +19,8 @@ import (
 //
 // If d is net.Examples or has a method Labels() []int, as the data sets of this
 // package and of package mnist do, the split is stratified: of each label, held
-// has the share to within one example. Nothing but labels is read now.
+// has the share to within one example. Nothing but labels is read now. Parts of a
+// net.EpochDataset, such as what [Augment] makes, are other images in every epoch, too.
 //
 // The error wraps layer.ErrOption unless 0 < share < 1, or net.ErrData if one of
 // the parts would be empty.
