@@ -25,6 +25,7 @@ func TestNewChecksShapes(t *testing.T) {
 	}{
 		{"no layers", image, nil, layer.ErrOption, "at least one layer"},
 		{"nil layer", image, []layer.Layer{nil}, layer.ErrOption, "layer 0"},
+		{"nil pointer", image, []layer.Layer{pool.Max{Size: 2}, (*conv.Layer)(nil)}, layer.ErrOption, "layer 1: option is not usable: want a layer, have a nil *conv.Layer"},
 		{"empty input", layer.Image(1, 0, 8), []layer.Layer{dense.Flatten{}}, layer.ErrShape, "1x0x8"},
 		{"no filters", image, []layer.Layer{conv.Layer{Size: 3}}, layer.ErrOption, "0 filters"},
 		{"large filter", image, []layer.Layer{pool.Max{Size: 2}, conv.Layer{Filters: 1, Size: 5}}, layer.ErrShape, "layer 1: convolution"},

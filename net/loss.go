@@ -62,15 +62,21 @@ func checkLinear(n *Network, has string) error {
 // layers tell.
 func (n *Network) lastActivation() layer.Activation {
 	last := len(n.ops) - 1
-	for ; last > 0; last-- {
-		if _, ok := n.layers[last].(dense.Flatten); !ok {
-			break
-		}
+	for last > 0 && isFlatten(n.layers[last]) {
+		last--
 	}
 	if op, ok := n.ops[last].(layer.Activated); ok {
 		return op.Activation()
 	}
 	return layer.Identity
+}
+
+func isFlatten(l layer.Layer) bool {
+	switch l.(type) {
+	case dense.Flatten, *dense.Flatten:
+		return true
+	}
+	return false
 }
 
 // checkSmoothing returns an error unless a label smoothing is in [0, 1), also as

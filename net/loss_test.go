@@ -58,6 +58,8 @@ func TestLossesAreChecked(t *testing.T) {
 		{"default loss", sigmoid, nil, layer.ErrOption, []string{"cross-entropy"}},
 		{"sigmoid before flatten", image(conv.Layer{Filters: 2, Size: 2, Activation: layer.Sigmoid}, dense.Flatten{}),
 			net.CrossEntropy{}, layer.ErrOption, []string{"ends with sigmoid"}},
+		{"sigmoid before a pointer's flatten", image(conv.Layer{Filters: 2, Size: 2, Activation: layer.Sigmoid}, &dense.Flatten{}),
+			net.CrossEntropy{}, layer.ErrOption, []string{"ends with sigmoid"}},
 		{"sigmoid of a pool", image(pool.Max{Size: 2, Activation: layer.Sigmoid}, dense.Flatten{}),
 			net.BinaryCrossEntropy{}, layer.ErrOption, []string{"ends with sigmoid"}},
 		{"image, cross-entropy", image(pool.Max{Size: 2}), net.CrossEntropy{}, layer.ErrShape, []string{"dense.Flatten", "logits"}},

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"sync"
 
@@ -79,6 +80,9 @@ func New(in layer.Shape, seed uint64, layers ...layer.Layer) (*Network, error) {
 	for i, l := range layers {
 		if l == nil {
 			return nil, fmt.Errorf("net: layer %d: %w: want a layer, have nil", i, layer.ErrOption)
+		}
+		if v := reflect.ValueOf(l); v.Kind() == reflect.Pointer && v.IsNil() {
+			return nil, fmt.Errorf("net: layer %d: %w: want a layer, have a nil %T", i, layer.ErrOption, l)
 		}
 		op, err := l.Bind(n.Output())
 		if err != nil {

@@ -64,6 +64,40 @@ func TestLargeMean(t *testing.T) {
 	}
 }
 
+// TestEqualValues normalises values that are all the same, so many that roundings
+// make sums of squares too large or too small: beta comes out, the running mean is
+// that value, and the running variance 0, but for roundings.
+func TestEqualValues(t *testing.T) {
+	in := layer.Image(1, 37, 41)
+	const n = 17
+	for _, v := range []float32{0, 0.1, 0.3, 1e6, 1e6 / 3, 1e-38, 1.03e38, 1.0333333e38, -3.21e38, math.MaxFloat32} {
+		x, dy := make([]float32, n*in.Len()), make([]float32, n*in.Len())
+		for i := range x {
+			x[i], dy[i] = v, 1
+		}
+		p, _, b, state := newPass(t, norm.Batch{Momentum: 1}, in, n)
+		b[0] = 0.75
+		y := p.forward(x)
+		dx, _, _ := p.backward(dy)
+		if err := p.op.(layer.BatchChecked).CheckBatch(); err != nil {
+			t.Errorf("%v: %v", v, err)
+		}
+		p.op.EndStep()
+		for i := range y {
+			if !(math.Abs(float64(y[i]-0.75)) <= 1e-6) || !(math.Abs(float64(dx[i])) <= 1e-4) {
+				t.Fatalf("%v: output %v, want 0.75; gradient %v, want 0", v, y[i], dx[i])
+			}
+		}
+		most := 1e-13 * float64(v) * float64(v) // for roundings
+		if most > math.MaxFloat32 {
+			most = 0
+		}
+		if state[0] != v || !(state[1] >= 0 && float64(state[1]) <= most) {
+			t.Errorf("%v: running mean %v and variance %v", v, state[0], state[1])
+		}
+	}
+}
+
 // TestOrderOfSums adds numbers of which some vanish beside others, so that another
 // order gives another mean: lanes pairwise, and blocks pairwise, neighbours first.
 func TestOrderOfSums(t *testing.T) {

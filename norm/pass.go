@@ -85,7 +85,7 @@ func (o *batchOp) Combine(stats []float64, n int) {
 		sum, squares := stats[c], stats[o.channels+c]
 		mean := sum / o.values
 		variance := (squares - float64(sum*mean)) / o.values
-		if 0 > variance || o.values == 1 {
+		if 0 > variance || variance > math.MaxFloat32 && variance <= squares*0x1p-52 {
 			variance = 0 // of equal values, but for roundings
 		}
 		o.mean[c], o.variance[c] = mean, variance

@@ -165,6 +165,8 @@ func TestBadShapes(t *testing.T) {
 		"an empty matrix": {&mat.Dense{}, layer.ErrShape},
 		"no rows":         {formula{0, inputs}, net.ErrData},
 		"no matrix":       {nil, net.ErrData},
+		"a nil matrix":    {(*mat.Dense)(nil), net.ErrData},
+		"another":         {(*mat.SymDense)(nil), net.ErrData},
 	} {
 		if _, err := PredictProba(n, c.x); !errors.Is(err, c.want) {
 			t.Errorf("%s: want %v, have %v", name, c.want, err)
@@ -223,6 +225,7 @@ func TestExamplesErrors(t *testing.T) {
 		"no room for a label": {read(good, inputs, 0, 0), layer.ErrShape},
 		"a label too few":     {read(Examples{good.X, good.Labels[:3]}, inputs, 1, 0), net.ErrData},
 		"no matrix":           {read(Examples{nil, good.Labels}, inputs, 1, 0), net.ErrData},
+		"a nil matrix":        {read(Examples{(*mat.Dense)(nil), good.Labels}, inputs, 1, 0), net.ErrData},
 	} {
 		if !errors.Is(c.err, c.want) {
 			t.Errorf("%s: want %v, have %v", name, c.want, c.err)
@@ -268,6 +271,27 @@ func TestParams(t *testing.T) {
 	}
 }
 
+// TestParamsOfPointers has layers that are given by address.
+func TestParamsOfPointers(t *testing.T) {
+	n := build(t, layer.Image(1, 3, 4), &conv.Layer{Filters: 2, Size: 2}, &dense.Flatten{}, &dense.Layer{Units: 3})
+	for i, rows := range map[int]int{0: 2, 2: 3} {
+		w, b, err := Params(n, i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, _ := w.Dims(); r != rows {
+			t.Errorf("layer %d: %d rows of weights, want %d", i, r, rows)
+		}
+		b.SetVec(1, 9)
+		if err := SetParams(n, i, w, b); err != nil {
+			t.Fatal(err)
+		}
+		if _, biases, _ := n.Params(i); biases[1] != 9 {
+			t.Errorf("layer %d: biases %v, want those that were set", i, biases)
+		}
+	}
+}
+
 func TestParamsErrors(t *testing.T) {
 	n := convolutional(t)
 	before := n.Hash()
@@ -283,6 +307,7 @@ func TestParamsErrors(t *testing.T) {
 		"no biases":          {SetParams(n, 3, w, nil), layer.ErrShape},
 		"a nil vector":       {SetParams(n, 3, w, (*mat.VecDense)(nil)), layer.ErrShape},
 		"no weights":         {SetParams(n, 3, nil, b), net.ErrData},
+		"a nil matrix":       {SetParams(n, 3, (*mat.Dense)(nil), b), net.ErrData},
 		"not a number":       {SetParams(n, 3, nan, b), net.ErrData},
 		"a bias too large":   {SetParams(n, 3, w, mat.NewVecDense(3, []float64{0, 1e300, 0})), net.ErrData},
 		"a pooling":          {SetParams(n, 1, w, b), layer.ErrOption},

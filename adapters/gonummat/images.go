@@ -3,6 +3,7 @@ package gonummat
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -33,11 +34,17 @@ func appendAll(dst []float32, x mat.Matrix) ([]float32, error) {
 
 // dims returns the size of a matrix, if there is one.
 func dims(x mat.Matrix) (rows, cols int, err error) {
-	if x == nil {
+	if isNil(x) {
 		return 0, 0, fmt.Errorf("%w: no matrix", net.ErrData)
 	}
 	rows, cols = x.Dims()
 	return rows, cols, nil
+}
+
+// isNil reports whether there is no matrix: neither one nor a pointer to one.
+func isNil(x mat.Matrix) bool {
+	v := reflect.ValueOf(x)
+	return x == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // appendRows appends rows lo to hi of x, which has cols columns. If it fails,

@@ -61,7 +61,7 @@ func SetParams(n *net.Network, i int, w mat.Matrix, b mat.Vector) error {
 		return fmt.Errorf("gonummat: layer %d, weights: %w", i, err)
 	}
 	var biases []float32
-	if v, ok := b.(*mat.VecDense); b != nil && !(ok && v == nil) {
+	if !isNil(b) {
 		if biases, err = appendAll(nil, b.T()); err != nil {
 			return fmt.Errorf("gonummat: layer %d, biases: %w", i, err)
 		}
@@ -77,7 +77,11 @@ func outputs(n *net.Network, i int) (int, error) {
 	switch l := n.Layers()[i].(type) {
 	case dense.Layer:
 		return l.Units, nil
+	case *dense.Layer:
+		return l.Units, nil
 	case conv.Layer:
+		return l.Filters, nil
+	case *conv.Layer:
 		return l.Filters, nil
 	default:
 		return 0, fmt.Errorf("gonummat: %w: layer %d is a %T: want a dense layer or a convolution", layer.ErrOption, i, l)

@@ -88,7 +88,7 @@ func places(n *net.Network) ([]*place, error) {
 		if len(w)+len(b) == 0 {
 			continue
 		}
-		switch l := l.(type) {
+		switch l := value(l).(type) {
 		case conv.Layer:
 			cols := l.SizeCols
 			if cols == 0 {
@@ -106,6 +106,17 @@ func places(n *net.Network) ([]*place, error) {
 		}
 	}
 	return all, nil
+}
+
+// value is a convolution or dense layer that may have been given by address.
+func value(l layer.Layer) layer.Layer {
+	switch p := l.(type) {
+	case *conv.Layer:
+		return *p
+	case *dense.Layer:
+		return *p
+	}
+	return l
 }
 
 // match returns for each place the index of its entry.

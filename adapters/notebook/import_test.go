@@ -230,6 +230,30 @@ func TestImportErrors(t *testing.T) {
 	}
 }
 
+// TestImportPointers has layers that are given by address.
+func TestImportPointers(t *testing.T) {
+	all := layers()
+	for i, l := range all {
+		switch l := l.(type) {
+		case conv.Layer:
+			all[i] = &l
+		case dense.Layer:
+			all[i] = &l
+		}
+	}
+	file := pickled(t, "protocol4")
+	n, want := build(t, layer.Image(1, 10, 10), all...), build(t, layer.Image(1, 10, 10), layers()...)
+	for _, n := range []*net.Network{n, want} {
+		if err := Import(n, bytes.NewReader(file), Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkParams(t, "pointers", n, false)
+	if n.Hash() != want.Hash() {
+		t.Error("other parameters than without pointers")
+	}
+}
+
 // own is a layer that the notebook does not have.
 type own struct{ dense.Layer }
 

@@ -198,7 +198,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func TestTooLarge(t *testing.T) {
 	r := &endless{}
-	if _, err := Read(r); !errors.Is(err, ErrPickle) || !strings.Contains(err.Error(), "more than") {
+	if _, err := Read(r); !errors.Is(err, ErrPickle) || !strings.Contains(err.Error(), "more than 67108864 bytes") {
 		t.Errorf("want an error that wraps ErrPickle and says what the limit is, have %v", err)
 	}
 	if r.read > 2*MaxSize {
