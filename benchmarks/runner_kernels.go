@@ -3,6 +3,8 @@ package benchmarks
 import (
 	"github.com/simdlanes/lanes/benchmarks/cases"
 	"github.com/simdlanes/lanes/kernels"
+	"github.com/simdlanes/lanes/layer"
+	"github.com/simdlanes/lanes/net/workers"
 )
 
 // convShape is the geometry of a case.
@@ -16,7 +18,8 @@ func convShape(c cases.Conv) kernels.ConvShape {
 	}
 }
 
-// conv runs a pass block after block; the workers share the blocks. The forward
+// conv runs a pass block after block, as a training step does: each worker has
+// blocks of its own, and where they are too few, all share the last. The forward
 // pass takes images one after another where a network's prediction does and is
 // the faster for it, which of depthwise convolutions it is not.
 func (r *Runner) conv(c cases.Conv) {
@@ -32,30 +35,36 @@ func (r *Runner) conv(c cases.Conv) {
 	in := func(b int) []float32 { return x[b*k.InLen():][:k.InLen()] }
 	out := func(b int) []float32 { return y[b*k.OutLen():][:k.OutLen()] }
 	images := func(b int) int { return min(kernels.Lanes, c.Batch-b*kernels.Lanes) }
-	var block func(b int)
+	var block func(b int, part layer.Part)
 	var end func()
+	written := k.Filters // channels of what the pass writes
 	switch c.Pass {
 	case cases.Forward:
 		r.result = y
-		block = func(b int) { k.Forward(out(b), in(b), filters, images(b), false) }
+		block = func(b int, p layer.Part) { k.ForwardPart(out(b), in(b), filters, images(b), false, p.Lo, p.Hi) }
 	case cases.Data:
-		r.result = x
-		block = func(b int) { k.DataGrad(in(b), out(b), filters, images(b)) }
+		r.result, written = x, k.C
+		block = func(b int, p layer.Part) { k.DataGradPart(in(b), out(b), filters, images(b), p.Lo, p.Hi) }
 	case cases.Weights:
 		params := k.WeightLen() + k.Filters
 		grads := make([]float32, blocks*params)
 		grad := func(b int) []float32 { return grads[b*params:][:params] }
 		r.result = grad(0)
-		block = func(b int) {
+		block = func(b int, p layer.Part) {
 			g := grad(b)
-			k.WeightGrad(g[:k.WeightLen()], g[k.WeightLen():], in(b), out(b), images(b))
+			k.WeightGradPart(g[:k.WeightLen()], g[k.WeightLen():], in(b), out(b), images(b), p.Lo, p.Hi)
 		}
 		end = func() { sumTree(blocks, grad) }
 	}
+	all := r.pool.Workers()
+	own := blocks - workers.Rest(blocks, all)
 	r.work = func(worker int) {
-		lo, hi := r.span(worker, blocks, 1)
+		lo, hi := r.span(worker, own, 1)
 		for b := lo; b < hi; b++ {
-			block(b)
+			block(b, layer.PartOf(written, 0, 1))
+		}
+		for b := own; b < blocks; b++ {
+			block(b, layer.PartOf(written, worker, all))
 		}
 		if end == nil {
 			return

@@ -19,6 +19,7 @@ type operation struct {
 	sameAs string  // the operation that computes the same without an alias
 	also   [][]int // shapes that the sweeps do not reach
 	cost   int     // of a unit of work, if it is not 1
+	coarse int     // how many times coarser sizes are swept than others are, if it is not 1
 
 	weigh func(d []int) int // the work, if it is not the product of the sizes
 }
@@ -211,12 +212,12 @@ var operations = []operation{
 		dims: with(convDims, lanesDim), also: with1(convShapes, 7, 4), build: buildConvDataGrad},
 	{name: "Conv.WeightGrad", covers: "Conv.WeightGrad", family: "Conv", weigh: weighConv,
 		dims: with(convDims, lanesDim), also: with1(convShapes, 7, 3), build: buildConvWeightGrad},
-	{name: "Conv.Forward in parts", covers: "Conv.ForwardPart", family: "Conv", weigh: weighConv,
-		dims: with(convDims, choice("relu", 2), lanesDim, partDim), also: with1(with1(with1(convShapes, 1), 8, 3), 1, 8), build: buildConvForwardParts, sameAs: "Conv.Forward"},
-	{name: "Conv.DataGrad in parts", covers: "Conv.DataGradPart", family: "Conv", weigh: weighConv,
-		dims: with(convDims, lanesDim, partDim), also: with1(with1(convShapes, 7, 4), 1, 8), build: buildConvDataGradParts, sameAs: "Conv.DataGrad"},
-	{name: "Conv.WeightGrad in parts", covers: "Conv.WeightGradPart", family: "Conv", weigh: weighConv,
-		dims: with(convDims, lanesDim, partDim), also: with1(with1(convShapes, 7, 3), 1, 8), build: buildConvWeightGradParts, sameAs: "Conv.WeightGrad"},
+	{name: "Conv.Forward in parts", covers: "Conv.ForwardPart", family: "Conv", coarse: 12, weigh: weighConv,
+		dims: with(convDims, choice("relu", 2), lanesDim, partDim), also: with(with1(with1(with1(convShapes, 1), 8), 8), with1(with1(with1(convShapes, 1), 3), 1)...), build: buildConvForwardParts, sameAs: "Conv.Forward"},
+	{name: "Conv.DataGrad in parts", covers: "Conv.DataGradPart", family: "Conv", coarse: 12, weigh: weighConv,
+		dims: with(convDims, lanesDim, partDim), also: with(with1(with1(convShapes, 7), 8), with1(with1(convShapes, 4), 1)...), build: buildConvDataGradParts, sameAs: "Conv.DataGrad"},
+	{name: "Conv.WeightGrad in parts", covers: "Conv.WeightGradPart", family: "Conv", coarse: 12, weigh: weighConv,
+		dims: with(convDims, lanesDim, partDim), also: with(with1(with1(convShapes, 7), 8), with1(with1(convShapes, 3), 1)...), build: buildConvWeightGradParts, sameAs: "Conv.WeightGrad"},
 	{name: "Conv.Pack", covers: "Conv.Pack Conv.Forward Conv.DataGrad", family: "Conv", weigh: weighConv,
 		dims: with(convDims, choice("split", 8)), build: buildConvPack},
 	{name: "Conv.ForwardOne", covers: "Conv.ForwardOne", family: "One", weigh: weighConv,
@@ -235,12 +236,12 @@ var operations = []operation{
 	{name: "MaxPoolBackward of windows", covers: "Pool.MaxBackward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildMaxPoolBackward)},
 	{name: "AverageForward", covers: "Pool.AverageForward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageForward)},
 	{name: "AverageBackward", covers: "Pool.AverageBackward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageBackward)},
-	{name: "MaxPoolForward in parts", family: "Pool", cost: 10, dims: with(windowDims, partDim), build: windows(buildMaxPoolForwardParts), sameAs: "MaxPoolForward of windows"},
-	{name: "MaxPoolForward 2x2 in parts", family: "Pool", cost: 10, dims: with(pool2x2Dims, partDim), build: pool2x2(buildMaxPoolForwardParts), sameAs: "MaxPoolForward 2x2"},
-	{name: "MaxPoolBackward in parts", family: "Pool", cost: 10, dims: with(windowDims, partDim), build: windows(buildMaxPoolBackwardParts), sameAs: "MaxPoolBackward of windows"},
-	{name: "MaxPoolBackward 2x2 in parts", family: "Pool", cost: 10, dims: with(pool2x2Dims, partDim), build: pool2x2(buildMaxPoolBackwardParts), sameAs: "MaxPoolBackward 2x2"},
-	{name: "AverageForward in parts", family: "Pool", cost: 10, dims: with(windowDims, partDim), also: with1(globalShapes, 1, 8), build: windows(buildAverageForwardParts), sameAs: "AverageForward"},
-	{name: "AverageBackward in parts", family: "Pool", cost: 10, dims: with(windowDims, partDim), also: with1(globalShapes, 1, 8), build: windows(buildAverageBackwardParts), sameAs: "AverageBackward"},
+	{name: "MaxPoolForward in parts", family: "Pool", coarse: 12, cost: 10, dims: with(windowDims, partDim), build: windows(buildMaxPoolForwardParts), sameAs: "MaxPoolForward of windows"},
+	{name: "MaxPoolForward 2x2 in parts", family: "Pool", coarse: 12, cost: 10, dims: with(pool2x2Dims, partDim), build: pool2x2(buildMaxPoolForwardParts), sameAs: "MaxPoolForward 2x2"},
+	{name: "MaxPoolBackward in parts", family: "Pool", coarse: 12, cost: 10, dims: with(windowDims, partDim), build: windows(buildMaxPoolBackwardParts), sameAs: "MaxPoolBackward of windows"},
+	{name: "MaxPoolBackward 2x2 in parts", family: "Pool", coarse: 12, cost: 10, dims: with(pool2x2Dims, partDim), build: pool2x2(buildMaxPoolBackwardParts), sameAs: "MaxPoolBackward 2x2"},
+	{name: "AverageForward in parts", family: "Pool", coarse: 12, cost: 10, dims: with(windowDims, partDim), also: with1(globalShapes, 1, 8), build: windows(buildAverageForwardParts), sameAs: "AverageForward"},
+	{name: "AverageBackward in parts", family: "Pool", coarse: 12, cost: 10, dims: with(windowDims, partDim), also: with1(globalShapes, 1, 8), build: windows(buildAverageBackwardParts), sameAs: "AverageBackward"},
 	{name: "MaxOne of windows", covers: "Pool.MaxOne", family: "One", cost: 10, dims: with(windowDims, choice("relu", 2)), also: with1(windowShapes, 1), build: windows(buildMaxPoolOne)},
 	{name: "AverageOne", covers: "Pool.AverageOne", family: "One", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageOne)},
 

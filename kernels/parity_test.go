@@ -62,7 +62,7 @@ func shapes(o *operation, e effort) iter.Seq[[]int] {
 	return func(yield func([]int) bool) {
 		r := newRandom(uint64(len(o.name)))
 		for i, d := range o.dims {
-			for n := d.min; n <= d.max; n += e.sweepStep {
+			for n := d.min; n <= d.max; n += e.sweepStep * max(1, o.coarse) {
 				for range e.settings {
 					if !yield(o.edgeShape(r, i, n, e.work)) {
 						return
