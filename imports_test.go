@@ -47,7 +47,7 @@ var imports = map[string][]string{
 	"cmd/internal/cli":    {module + "/mnist", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
 	"cmd/lenet5":          {module + "/net", module + "/net/model", module + "/net/metrics", module + "/net/schedule", module + "/data", module + "/cmd/internal/cli", module + "/cmd/internal/figure", module + "/layer", module + "/mnist", module + "/conv", module + "/dense", module + "/norm", module + "/pool"},
 	"cmd/lenet5bench":     {module + "/kernels", module + "/layer", module + "/net", module + "/data", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2", module + "/internal/texttable"},
-	"layer/layertest":     {module + "/layer", module + "/net/workers", module + "/kernels"},
+	"layer/layertest":     {module + "/layer", module + "/net/workers"},
 	"adapters/gonumblas":  {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
 	"adapters/gonummat":   {module + "/layer", module + "/conv", module + "/dense", module + "/net", "gonum.org/v1/gonum/mat"},
 	"net/schedule":        {module + "/internal/learning", module + "/layer"},
