@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net/model"
@@ -39,14 +40,14 @@ func TestNetworks(t *testing.T) {
 	}
 }
 
-// TestDeep trains the deep network, and uses it as a user would.
+// TestDeep trains the deep network by its preset, and uses it as a user would.
 func TestDeep(t *testing.T) {
 	if kernels.Active() == kernels.Generic {
 		t.Skip("with portable kernels its training takes a minute")
 	}
 	tmp := t.TempDir()
 	file := filepath.Join(tmp, "m.lanes")
-	out := must(t, "train", "-network", "deep", "-batch", "64", "-optimizer", "adamw", "-rate", "0.01", "-epochs", "3", "-data", fewDigits(t), "-out", file)
+	out := must(t, "train", "-preset", "deep", "-epochs", "3", "-data", fewDigits(t), "-out", file)
 	wantText(t, "train", out, "deep network, 40954 parameters: train on 600 digits, 64 a step", "adamw, onecycle")
 	m, err := model.LoadFile(file)
 	if err != nil {
@@ -54,6 +55,11 @@ func TestDeep(t *testing.T) {
 	}
 	if hash := fmt.Sprintf("%x", m.Network.Hash()); hash != weights(t, out) {
 		t.Errorf("the file has weights %s, the training printed %s", hash, weights(t, out))
+	}
+	r, err := readRecipe(m)
+	want := data.Augment{Shift: 2, Rotate: 10, Scale: 0.1, Shear: 10}
+	if err != nil || r.Network != deep || r.Augment != want || r.Rate != 0.01 || r.Smoothing != 0.1 || r.Decay != 0.01 {
+		t.Errorf("the recipe is %+v, %v", r, err)
 	}
 
 	var accuracy float64
