@@ -39,7 +39,7 @@ var imports = map[string][]string{
 	"benchmarks":          {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
 	"adapters/notebook":   {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
 	"cmd/internal/cli":    {module + "/mnist", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
-	"cmd/lenet5":          {module + "/net", module + "/net/model", module + "/net/metrics", module + "/net/schedule", module + "/data", module + "/cmd/internal/cli", module + "/cmd/internal/figure", module + "/layer", module + "/mnist"},
+	"cmd/lenet5":          {module + "/net", module + "/net/model", module + "/net/metrics", module + "/net/schedule", module + "/data", module + "/cmd/internal/cli", module + "/cmd/internal/figure", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/norm", module + "/mnist"},
 	"cmd/lenet5bench":     {module + "/kernels", module + "/layer", module + "/net", module + "/data", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2"},
 	"layer/layertest":     {module + "/kernels", module + "/layer", module + "/net/workers"},
 	"adapters/gonumblas":  {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -75,19 +76,22 @@ func TestDeep(t *testing.T) {
 	wantText(t, "resume", must(t, "resume", "-epochs", "4", file), "deep network", "go on with 600 digits", "\n    4 ")
 }
 
-// TestOldRecipe has a model from before there was another network than LeNet-5.
+// TestOldRecipe has notes from before there was another network than LeNet-5.
 func TestOldRecipe(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "m.lanes")
-	must(t, "train", "-epochs", "1", "-data", fewDigits(t), "-out", file)
-	changed(t, file, file, func(m *model.Model) { m.Notes[note] = strings.Replace(m.Notes[note], `"network":"lenet5",`, "", 1) })
-	m, err := model.LoadFile(file)
-	if err != nil {
+	var r recipe
+	r.flags(flag.NewFlagSet("train", flag.ContinueOnError))
+	if err := r.settle(); err != nil {
 		t.Fatal(err)
 	}
+	var m model.Model
+	if err := r.write(&m); err != nil {
+		t.Fatal(err)
+	}
+	m.Notes[note] = strings.Replace(m.Notes[note], `"network":"lenet5",`, "", 1)
 	if strings.Contains(m.Notes[note], "network") {
 		t.Fatalf("the notes still name a network: %s", m.Notes[note])
 	}
-	if r, err := readRecipe(m); err != nil || r.Network != lenet {
-		t.Errorf("network %q, %v, want lenet5", r.Network, err)
+	if old, err := readRecipe(&m); err != nil || old != r {
+		t.Errorf("recipe %+v, %v, want %+v", old, err, r)
 	}
 }
