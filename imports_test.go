@@ -22,32 +22,38 @@ var imports = map[string][]string{
 	".":                   {},
 	"asm":                 {"github.com/mmcloughlin/avo/..."},
 	"kernels":             {"github.com/klauspost/cpuid/v2"},
-	"layer":               {module + "/kernels"},
+	"layer":               {module + "/internal/enum", module + "/kernels"},
 	"conv":                {module + "/kernels", module + "/layer"},
 	"pool":                {module + "/kernels", module + "/layer"},
 	"dense":               {module + "/kernels", module + "/layer"},
-	"net":                 {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
-	"net/metrics":         {},
+	"net":                 {module + "/internal/enum", module + "/internal/learning", module + "/internal/texttable", module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net/workers"},
+	"net/metrics":         {module + "/internal/texttable"},
 	"net/model":           {module + "/kernels", module + "/layer", module + "/activation", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/data", module + "/norm"},
 	"net/trace":           {module + "/net"},
 	"net/workers":         {},
-	"data":                {module + "/layer", module + "/net", module + "/mnist"},
-	"mnist":               {},
+	"data":                {module + "/internal/enum", module + "/internal/resample", module + "/internal/splitmix", module + "/layer", module + "/net", module + "/mnist"},
+	"mnist":               {module + "/internal/resample"},
+	"internal/enum":       {},
+	"internal/learning":   {module + "/layer"},
+	"internal/resample":   {},
+	"internal/splitmix":   {},
+	"internal/testkit":    {module + "/layer"}, // imported by tests alone
+	"internal/texttable":  {},
 	"internal/fewdigits":  {module + "/mnist"}, // imported by tests alone
 	"internal/golden":     {},                  // imported by tests alone
 	"benchmarks/cases":    {},
-	"benchmarks":          {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/..."},
+	"benchmarks":          {module + "/kernels", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", module + "/mnist", module + "/net/workers", module + "/benchmarks/cases", "gonum.org/v1/gonum/...", module + "/norm"},
 	"adapters/notebook":   {module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/net", "codeberg.org/sbinet/npyio/npy", "github.com/nlpodyssey/gopickle/..."},
 	"cmd/internal/cli":    {module + "/mnist", "github.com/schollz/progressbar/v3", "golang.org/x/term"},
-	"cmd/lenet5":          {module + "/net", module + "/net/model", module + "/net/metrics", module + "/net/schedule", module + "/data", module + "/cmd/internal/cli", module + "/cmd/internal/figure", module + "/layer", module + "/conv", module + "/pool", module + "/dense", module + "/norm", module + "/mnist"},
-	"cmd/lenet5bench":     {module + "/kernels", module + "/layer", module + "/net", module + "/data", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2"},
-	"layer/layertest":     {module + "/kernels", module + "/layer", module + "/net/workers"},
+	"cmd/lenet5":          {module + "/net", module + "/net/model", module + "/net/metrics", module + "/net/schedule", module + "/data", module + "/cmd/internal/cli", module + "/cmd/internal/figure", module + "/layer", module + "/mnist", module + "/conv", module + "/dense", module + "/norm", module + "/pool"},
+	"cmd/lenet5bench":     {module + "/kernels", module + "/layer", module + "/net", module + "/data", module + "/mnist", module + "/benchmarks", module + "/cmd/internal/cli", "github.com/klauspost/cpuid/v2", module + "/internal/texttable"},
+	"layer/layertest":     {module + "/layer", module + "/net/workers", module + "/kernels"},
 	"adapters/gonumblas":  {module + "/kernels", module + "/net/workers", "gonum.org/v1/gonum/blas", "gonum.org/v1/gonum/blas/gonum"},
 	"adapters/gonummat":   {module + "/layer", module + "/conv", module + "/dense", module + "/net", "gonum.org/v1/gonum/mat"},
-	"net/schedule":        {module + "/layer"},
+	"net/schedule":        {module + "/internal/learning", module + "/layer"},
 	"activation":          {module + "/kernels", module + "/layer"},
 	"cmd/internal/figure": {"codeberg.org/go-fonts/liberation/...", "golang.org/x/image/font/...", "golang.org/x/image/font", "golang.org/x/image/math/fixed", "gonum.org/v1/plot/...", "gonum.org/v1/plot"},
-	"norm":                {module + "/kernels", module + "/layer"},
+	"norm":                {module + "/internal/splitmix", module + "/kernels", module + "/layer"},
 }
 
 // special says which packages may import packages of the standard library that
@@ -63,11 +69,11 @@ var special = map[string][]string{
 	"unsafe":  {"kernels"},
 }
 
-// isLibrary reports whether users import a package, other than the generator,
-// the benchmarks and the commands. Such packages do not print.
+// isLibrary reports whether a package is not one of the generator, the benchmarks
+// and the commands. Such packages do not print.
 func isLibrary(pkg string) bool {
 	switch dir, _, _ := strings.Cut(pkg, "/"); dir {
-	case "asm", "benchmarks", "cmd", "internal":
+	case "asm", "benchmarks", "cmd":
 		return false
 	}
 	return true

@@ -19,6 +19,7 @@ import (
 	"github.com/simdlanes/lanes/net"
 	"github.com/simdlanes/lanes/net/model"
 	"github.com/simdlanes/lanes/net/schedule"
+	"github.com/simdlanes/lanes/norm"
 	"github.com/simdlanes/lanes/pool"
 )
 
@@ -51,6 +52,9 @@ func TestReadme(t *testing.T) {
 	readmeServing(network, photo)
 	if history := readmeLoop(t.Context(), network, train.Examples(mnist.Unit)); len(history.Epochs) == 0 {
 		t.Error("no epoch of the loop")
+	}
+	if have := readmeDeeper().NumLayers(); have != 8 {
+		t.Errorf("folded, %d layers are left, want 8", have)
 	}
 	if m, err := model.LoadFile("digits.lanes"); err != nil || m.Training == nil {
 		t.Errorf("the loop's checkpoint: %v", err)
@@ -156,4 +160,30 @@ func readmeLoop(ctx context.Context, network *net.Network, images net.Dataset) *
 		log.Fatal(err)
 	}
 	return history
+}
+
+func readmeDeeper() *net.Network {
+	// readme
+	deeper, err := net.New(layer.Image(1, 32, 32), 1,
+		conv.Layer{Filters: 16, Size: 3, Same: true},
+		norm.Batch{Activation: layer.ReLU},
+		pool.Max{Size: 3, Stride: 2, Padding: 1},
+		conv.Layer{Filters: 16, Size: 3, Groups: 16, Same: true}, // depthwise
+		conv.Layer{Filters: 32, Size: 1},
+		norm.Batch{Activation: layer.ReLU},
+		pool.GlobalAvg{},
+		dense.Flatten{},
+		norm.Dropout{Rate: 0.2},
+		dense.Layer{Units: 10},
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	// ... train it, and then, for prediction:
+	folded, err := deeper.Fold() // each batch normalisation becomes part of the convolution before it
+	// end
+	if err != nil {
+		log.Fatal(err)
+	}
+	return folded
 }

@@ -29,14 +29,15 @@ func (l GELU) Bind(in layer.Shape) (layer.Op, error) {
 // shaped is what the operations have in common.
 type shaped struct{ shape layer.Shape }
 
-func (s shaped) Out() layer.Shape { return s.shape }
-func (s shaped) ScratchOne() int  { return 0 }
+func (s shaped) Out() layer.Shape  { return s.shape }
+func (s shaped) ScratchOne() int   { return 0 }
+func (s shaped) Channelwise() bool { return true }
 
 // MultiplyAdds is 0, as for the activations of other layers: it counts products of
 // weights.
 func (s shaped) MultiplyAdds() int64 { return 0 }
 
-// geluOp implements layer.Single.
+// geluOp implements layer.Divided and layer.Single.
 type geluOp struct{ shaped }
 
 func (o *geluOp) String() string { return "gelu" }
@@ -49,6 +50,14 @@ func (o *geluOp) Backward(dx, dy, x, y []float32, n int) {
 	if dx != nil {
 		kernels.GELUGrad(dx, dy, x)
 	}
+}
+
+func (o *geluOp) ForwardPart(y, x []float32, n int, p layer.Part) {
+	o.Forward(p.Of(y, o.shape), p.Of(x, o.shape), n)
+}
+
+func (o *geluOp) BackwardPart(dx, dy, x, y []float32, n int, p layer.Part) {
+	o.Backward(p.Of(dx, o.shape), p.Of(dy, o.shape), p.Of(x, o.shape), p.Of(y, o.shape), n)
 }
 
 // LeakyReLU describes x where it is not below 0, else Slope*x; the derivative at 0
@@ -72,7 +81,7 @@ func (l LeakyReLU) Bind(in layer.Shape) (layer.Op, error) {
 	return &leakyOp{shaped{in}, l.Slope}, nil
 }
 
-// leakyOp implements layer.Single.
+// leakyOp implements layer.Divided and layer.Single.
 type leakyOp struct {
 	shaped
 	slope float32
@@ -88,4 +97,12 @@ func (o *leakyOp) Backward(dx, dy, x, y []float32, n int) {
 	if dx != nil {
 		kernels.LeakyReLUGrad(dx, dy, y, o.slope)
 	}
+}
+
+func (o *leakyOp) ForwardPart(y, x []float32, n int, p layer.Part) {
+	o.Forward(p.Of(y, o.shape), p.Of(x, o.shape), n)
+}
+
+func (o *leakyOp) BackwardPart(dx, dy, x, y []float32, n int, p layer.Part) {
+	o.Backward(p.Of(dx, o.shape), p.Of(dy, o.shape), p.Of(x, o.shape), p.Of(y, o.shape), n)
 }

@@ -16,10 +16,7 @@ import (
 // TestPyTorch compares the functions and their derivatives with PyTorch's.
 func TestPyTorch(t *testing.T) {
 	x64, _ := golden.File(t, "testdata/torch/x.npy")
-	var x []float32
-	for _, v := range x64 {
-		x = append(x, float32(v))
-	}
+	x := golden.Float32s(x64)
 	for name, l := range map[string]layer.Layer{
 		"gelu": activation.GELU{}, "leaky": activation.LeakyReLU{Slope: 0.3}, "leaky01": activation.LeakyReLU{},
 	} {

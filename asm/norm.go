@@ -13,72 +13,153 @@ func (g *gen) normalisation() {
 	g.dropout()
 }
 
-// columnSums emits sums of eight columns, four in each of two registers of
-// float64. Registers: 4 sums + 2 elements = 6 of 16.
+// The functions of columns take them in groups of eight: neighbours in the rows of
+// a matrix, or the channels of a block. Distances are in bytes: stride is that from
+// a row to the next, group that from a group to the next.
+
+const columnGroups = "groups > 0 groups of eight columns, of rows > 0 rows"
+
+// columnSums emits sums of columns, of two groups side by side, because the chains
+// of one would wait for the latency of their additions. A group has four columns
+// in each of two registers of float64. What binds are the conversions, so squares
+// have a function that takes one of them.
+//
+// Registers: 8 sums + 2 elements = 10 of 16.
 func (g *gen) columnSums() {
-	g.function("columnSumsAVX2", "func(sum, products *float64, x, z *float32, rows, stride int)",
-		"columnSumsAVX2 works like columnSumsGeneric on eight columns; stride is the length of a row in bytes.")
-	sum, products, x, z := g.arg("sum"), g.arg("products"), g.arg("x"), g.arg("z")
-	rows, stride := g.arg("rows"), g.arg("stride")
-	sums, products2 := g.ymms(2), g.ymms(2)
-	for i := range sums {
-		g.VMOVUPD(at(sum, i*vector), sums[i])
-		g.VMOVUPD(at(products, i*vector), products2[i])
-	}
-	g.loop("columnSums", rows, func() {
-		for i := range sums {
-			a, b := g.YMM(), g.YMM()
-			g.VCVTPS2PD(at(x, i*vector/2), a)
-			g.VCVTPS2PD(at(z, i*vector/2), b)
-			g.VADDPD(a, sums[i], sums[i])
-			g.VFMADD231PD(a, b, products2[i])
+	g.function("columnSumsAVX2", "func(sum, products *float64, x, z *float32, rows, stride, groups, group int)",
+		"columnSumsAVX2 works like columnSumsGeneric on "+columnGroups+". It goes on from what sum and products hold.")
+	g.sumsOfGroups("x", "z")
+	g.function("columnMomentsAVX2", "func(sum, products *float64, x *float32, rows, stride, groups, group int)",
+		"columnMomentsAVX2 is columnSumsAVX2 of x and x.")
+	g.sumsOfGroups("x")
+}
+
+// sumsOfGroups ends a function that takes two groups at a time, and then one that is
+// left.
+func (g *gen) sumsOfGroups(operands ...string) {
+	sum, products := g.arg("sum"), g.arg("products")
+	for _, n := range []int{2, 1} {
+		top, next := g.label("groups"), g.label("fewer")
+		g.Label(top)
+		g.CMPQ(g.argMem("groups"), Imm(uint64(n)))
+		g.JLT(LabelRef(next))
+		g.addRows(n, sum, products, operands)
+		g.ADDQ(U32(uint32(2*n*vector)), sum)
+		g.ADDQ(U32(uint32(2*n*vector)), products)
+		group := g.arg("group")
+		for _, o := range operands {
+			for range n {
+				g.ADDQ(group, g.argMem(o))
+			}
 		}
-		g.ADDQ(stride, x)
-		g.ADDQ(stride, z)
-	})
-	for i := range sums {
-		g.VMOVUPD(sums[i], at(sum, i*vector))
-		g.VMOVUPD(products2[i], at(products, i*vector))
+		g.SUBQ(Imm(uint64(n)), g.argMem("groups"))
+		g.JMP(LabelRef(top))
+		g.Label(next)
 	}
 	g.done()
 }
 
-// scaleColumns emits a linear function of eight columns. Registers: 3 factors + 1
+// addRows emits the sums of n groups over the rows.
+func (g *gen) addRows(n int, sum, products reg.GPVirtual, operands []string) {
+	s, p := g.ymms(2*n), g.ymms(2*n)
+	for i := range s {
+		g.VMOVUPD(at(sum, i*vector), s[i])
+		g.VMOVUPD(at(products, i*vector), p[i])
+	}
+	group, stride, rows := g.arg("group"), g.arg("stride"), g.arg("rows")
+	var bases []reg.GPVirtual
+	for _, o := range operands {
+		bases = append(bases, g.arg(o))
+	}
+	g.loop("columnSums", rows, func() {
+		for i := range s {
+			var v []reg.VecVirtual
+			for _, base := range bases {
+				v = append(v, g.YMM())
+				g.VCVTPS2PD(indexedIf(i/2, base, group, i%2*vector/2), v[len(v)-1])
+			}
+			x, z := v[0], v[len(v)-1]
+			g.VADDPD(x, s[i], s[i])
+			g.VFMADD231PD(x, z, p[i])
+		}
+		for _, base := range bases {
+			g.ADDQ(stride, base)
+		}
+	})
+	for i := range s {
+		g.VMOVUPD(s[i], at(sum, i*vector))
+		g.VMOVUPD(p[i], at(products, i*vector))
+	}
+}
+
+// indexedIf is the memory at base + n*step + disp, where n is 0 or 1.
+func indexedIf(n int, base, step reg.Register, disp int) Mem {
+	if n == 0 {
+		return at(base, disp)
+	}
+	return indexed(base, step, 1, disp)
+}
+
+// eachGroup emits the loop over groups: its body treats one, whose operands of a
+// number for each column begin at offset.
+func (g *gen) eachGroup(operands []string, body func(offset reg.GPVirtual)) {
+	offset, top := g.GP64(), g.label("group")
+	g.XORQ(offset, offset)
+	g.Label(top)
+	body(offset)
+	g.ADDQ(Imm(vector), offset)
+	group := g.arg("group")
+	for _, o := range operands {
+		g.ADDQ(group, g.argMem(o))
+	}
+	g.DECQ(g.argMem("groups"))
+	g.JNZ(LabelRef(top))
+	g.done()
+}
+
+// factor loads the numbers of a group's columns.
+func (g *gen) factor(name string, offset reg.GPVirtual) reg.VecVirtual {
+	return g.load(indexed(g.arg(name), offset, 1, 0))
+}
+
+// scaleColumns emits a linear function of columns. Registers: 3 factors + 1
 // element = 4 of 16.
 func (g *gen) scaleColumns() {
-	g.function("scaleColumnsAVX2", "func(y, x, scale, centre, shift *float32, rows, stride int)",
-		"scaleColumnsAVX2 works like scaleColumnsGeneric on eight columns; stride is the length of a row in bytes.")
-	y, x, rows, stride := g.arg("y"), g.arg("x"), g.arg("rows"), g.arg("stride")
-	scale, centre, shift := g.load(at(g.arg("scale"), 0)), g.load(at(g.arg("centre"), 0)), g.load(at(g.arg("shift"), 0))
-	g.loop("scaleColumns", rows, func() {
-		v := g.load(at(x, 0))
-		g.VSUBPS(centre, v, v)
-		g.VFMADD213PS(shift, scale, v) // scale*v + shift
-		g.VMOVUPS(v, at(y, 0))
-		g.ADDQ(stride, x)
-		g.ADDQ(stride, y)
+	g.function("scaleColumnsAVX2", "func(y, x, scale, centre, shift *float32, rows, stride, groups, group int)",
+		"scaleColumnsAVX2 works like scaleColumnsGeneric on "+columnGroups+".")
+	g.eachGroup([]string{"y", "x"}, func(offset reg.GPVirtual) {
+		scale, centre, shift := g.factor("scale", offset), g.factor("centre", offset), g.factor("shift", offset)
+		y, x, rows, stride := g.arg("y"), g.arg("x"), g.arg("rows"), g.arg("stride")
+		g.loop("scaleColumns", rows, func() {
+			v := g.load(at(x, 0))
+			g.VSUBPS(centre, v, v)
+			g.VFMADD213PS(shift, scale, v) // scale*v + shift
+			g.VMOVUPS(v, at(y, 0))
+			g.ADDQ(stride, x)
+			g.ADDQ(stride, y)
+		})
 	})
-	g.done()
 }
 
 // scaleColumnsGrad emits its gradient. Registers: 4 factors + 2 elements = 6 of 16.
 func (g *gen) scaleColumnsGrad() {
-	g.function("scaleColumnsGradAVX2", "func(dx, dy, x, scale, slope, centre, shift *float32, rows, stride int)",
-		"scaleColumnsGradAVX2 works like scaleColumnsGradGeneric on eight columns; stride is the length of a row in bytes.")
-	dx, dy, x, rows, stride := g.arg("dx"), g.arg("dy"), g.arg("x"), g.arg("rows"), g.arg("stride")
-	scale, slope := g.load(at(g.arg("scale"), 0)), g.load(at(g.arg("slope"), 0))
-	centre, shift := g.load(at(g.arg("centre"), 0)), g.load(at(g.arg("shift"), 0))
-	g.loop("scaleColumnsGrad", rows, func() {
-		d, v := g.load(at(dy, 0)), g.load(at(x, 0))
-		g.VFMADD213PS(shift, scale, d) // scale*d + shift
-		g.VSUBPS(centre, v, v)
-		g.VFMADD231PS(v, slope, d) // d + slope*v
-		g.VMOVUPS(d, at(dx, 0))
-		g.ADDQ(stride, x)
-		g.ADDQ(stride, dy)
-		g.ADDQ(stride, dx)
+	g.function("scaleColumnsGradAVX2", "func(dx, dy, x, scale, slope, centre, shift *float32, rows, stride, groups, group int)",
+		"scaleColumnsGradAVX2 works like scaleColumnsGradGeneric on "+columnGroups+".")
+	g.eachGroup([]string{"dx", "dy", "x"}, func(offset reg.GPVirtual) {
+		scale, slope := g.factor("scale", offset), g.factor("slope", offset)
+		centre, shift := g.factor("centre", offset), g.factor("shift", offset)
+		dx, dy, x, rows, stride := g.arg("dx"), g.arg("dy"), g.arg("x"), g.arg("rows"), g.arg("stride")
+		g.loop("scaleColumnsGrad", rows, func() {
+			d, v := g.load(at(dy, 0)), g.load(at(x, 0))
+			g.VFMADD213PS(shift, scale, d) // scale*d + shift
+			g.VSUBPS(centre, v, v)
+			g.VFMADD231PS(v, slope, d) // d + slope*v
+			g.VMOVUPS(d, at(dx, 0))
+			g.ADDQ(stride, x)
+			g.ADDQ(stride, dy)
+			g.ADDQ(stride, dx)
+		})
 	})
-	g.done()
 }
 
 // dropout emits the mask's hash and what it keeps. Registers: 2 keys + 3

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/simdlanes/lanes/benchmarks/cases"
+	"github.com/simdlanes/lanes/internal/fewdigits"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
@@ -44,13 +45,7 @@ func lanesTrainer(b *testing.B, workers int) *net.Trainer {
 }
 
 func sixtyThousand(b *testing.B) *mnist.Examples {
-	set, err := mnist.Test10k()
-	if err == nil {
-		set, err = set.Pad(32, 32)
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
+	set := fewdigits.Padded(b, 0, 10_000)
 	set.Pixels, set.Labels = slices.Repeat(set.Pixels, 6), slices.Repeat(set.Labels, 6)
 	return set.Examples(mnist.Unit)
 }

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/simdlanes/lanes/internal/fewdigits"
 	"github.com/simdlanes/lanes/mnist"
 )
 
@@ -23,13 +24,7 @@ var baselines = []struct {
 // test images, resized to 32x32, with pixels of 0 to 255.
 func notebookDigits(tb testing.TB) (x []float32, labels []int) {
 	tb.Helper()
-	set, err := mnist.Test10k()
-	if err == nil {
-		set, err = set.Slice(0, 2000)
-	}
-	if err == nil {
-		set, err = set.Resize(32, 32)
-	}
+	set, err := fewdigits.Slice(tb, 0, 2000).Resize(32, 32)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -12,14 +12,17 @@ func convShape(c cases.Conv) kernels.ConvShape {
 		Filters: c.Filters, FH: c.Size, FW: c.Size,
 		StrideH: c.Stride, StrideW: c.Stride,
 		PadTop: c.Pad, PadBottom: c.Pad, PadLeft: c.Pad, PadRight: c.Pad,
+		Groups: c.Groups,
 	}
 }
 
 // conv runs a pass block after block; the workers share the blocks. The forward
-// pass takes images one after another where a network's prediction does.
+// pass takes images one after another where a network's prediction does and is
+// the faster for it, which of depthwise convolutions it is not.
 func (r *Runner) conv(c cases.Conv) {
 	k := kernels.NewConv(convShape(c))
-	if c.Pass == cases.Forward && (c.Batch < kernels.Lanes || max(k.InLen(), k.OutLen()) > kernels.SmallBlock) {
+	few := c.Batch < kernels.Lanes || max(k.InLen(), k.OutLen()) > kernels.SmallBlock
+	if c.Pass == cases.Forward && few && c.Groups <= 1 {
 		r.convImages(c, k)
 		return
 	}
@@ -118,48 +121,4 @@ func (r *Runner) product(p cases.Product) {
 			kernels.Gemm(p.TransA, p.TransB, hi-lo, p.N, p.K, 1, a[lo*row:], lda, b, ldb, 0, c[lo*p.N:hi*p.N], p.N)
 		}
 	}
-}
-
-// elementwise runs an operation block after block on one worker.
-func (r *Runner) elementwise(e cases.Elementwise) {
-	image := e.C * e.H * e.W
-	size := image * kernels.Lanes // of a block
-	x, dx, g := gaussian(e.In()), gaussian(e.In()), gaussian(e.In())
-	in := func(of []float32, b int) []float32 { return of[b*size:][:size] }
-	var block func(b int)
-	switch e.Op {
-	case cases.MaxPool:
-		pool := kernels.NewPool(kernels.PoolShape{C: e.C, H: e.H, W: e.W, FH: 2, FW: 2})
-		out := func(b int) []float32 { return g[b*pool.OutLen():][:pool.OutLen()] }
-		block = func(b int) { pool.MaxForward(out(b), in(x, b)) }
-		if e.Pass == cases.Backward {
-			block = func(b int) { pool.MaxBackward(in(dx, b), in(x, b), out(b)) }
-		}
-	case cases.ReLU:
-		block = func(b int) { kernels.ReLU(in(x, b), in(x, b)) }
-		if e.Pass == cases.Backward {
-			block = func(b int) { kernels.ReLUGrad(in(dx, b), in(dx, b), in(x, b)) }
-		}
-	case cases.Blocks:
-		block = func(b int) { kernels.Interleave(in(dx, b), in(x, b), image, image, kernels.Lanes) }
-		if e.Pass == cases.Deinterleave {
-			block = func(b int) { kernels.Deinterleave(in(dx, b), in(x, b), image, image, kernels.Lanes) }
-		}
-	case cases.Adam:
-		r.adam(x, g)
-		return
-	}
-	r.work = func(int) {
-		for b := range e.Batch / kernels.Lanes {
-			block(b)
-		}
-	}
-}
-
-// adam updates weights at a rate of 0, so that they stay. The gradients are not
-// zero, so that no moment becomes subnormal.
-func (r *Runner) adam(w, g []float32) {
-	m, v := make([]float32, len(w)), make([]float32, len(w))
-	step := kernels.AdamStep{Scale: 1, Beta1: 0.9, OneMinusBeta1: 0.1, Beta2: 0.999, OneMinusBeta2: 0.001, Epsilon: 1e-8}
-	r.work = func(int) { kernels.Adam(w, m, v, g, &step) }
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/simdlanes/lanes/benchmarks/cases"
+	"github.com/simdlanes/lanes/kernels"
 )
 
 // TestRunner runs the smaller cases, those whose workers share one result with
@@ -40,13 +41,20 @@ func runCase(c cases.Case, workers int) []float32 {
 }
 
 func TestRunnerDoesNotAllocate(t *testing.T) {
-	for _, workers := range []int{1, 2} {
-		for _, c := range cases.LeNetConvs() {
-			r := NewRunner(c, workers)
-			if n := testing.AllocsPerRun(3, r.Run); n != 0 {
-				t.Errorf("%s on %d workers allocates %v times, want 0", c.Key(), workers, n)
-			}
-			r.Close()
+	check := func(c cases.Case, workers int) {
+		r := NewRunner(c, workers)
+		defer r.Close()
+		if n := testing.AllocsPerRun(3, r.Run); n != 0 {
+			t.Errorf("%s on %d workers allocates %v times, want 0", c.Key(), workers, n)
+		}
+	}
+	for _, c := range cases.LeNetConvs() {
+		check(c, 1)
+		check(c, 2)
+	}
+	for _, e := range cases.Elementwises() {
+		if e.Batch == kernels.Lanes || e.Op == cases.BatchNorm {
+			check(e, 1)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/simdlanes/lanes/internal/fewdigits"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
 )
@@ -53,22 +54,7 @@ func TestRecipeRate(t *testing.T) {
 // fewDigits returns digits to train and to test on.
 func fewDigits(t *testing.T) (train, test net.Dataset) {
 	t.Helper()
-	set, err := mnist.Test10k()
-	if err == nil {
-		set, err = set.Pad(32, 32)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	few, err := set.Slice(0, 512)
-	if err != nil {
-		t.Fatal(err)
-	}
-	others, err := set.Slice(512, 640)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return few.Examples(mnist.Unit), others.Examples(mnist.Unit)
+	return fewdigits.Padded(t, 0, 512).Examples(mnist.Unit), fewdigits.Padded(t, 512, 640).Examples(mnist.Unit)
 }
 
 // TestRecipeTrain has a training end at its target, and one at its last epoch.

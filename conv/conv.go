@@ -131,7 +131,7 @@ func (l Layer) fits(s kernels.ConvShape, in layer.Shape) error {
 	return nil
 }
 
-// op implements layer.BlockGradient, layer.Counted, layer.Dimensioned and
+// op implements layer.DividedGradient, layer.Counted, layer.Dimensioned and
 // layer.Single.
 type op struct {
 	conv    *kernels.Conv

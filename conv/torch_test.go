@@ -27,11 +27,7 @@ func TestPyTorch(t *testing.T) {
 				defer kernels.Use(impl)()
 				array := func(key string) []float32 {
 					data, _ := golden.File(t, "testdata/torch/"+name+"_"+key+".npy")
-					x := make([]float32, len(data))
-					for i, v := range data {
-						x[i] = float32(v)
-					}
-					return x
+					return golden.Float32s(data)
 				}
 				_, dims := golden.File(t, "testdata/torch/"+name+"_x.npy")
 				n, in := dims[0], layer.Image(dims[1], dims[2], dims[3])

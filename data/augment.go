@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
@@ -83,9 +84,11 @@ func (a Augment) changes() bool {
 	return a.Shift > 0 || a.Rotate > 0 || a.Scale > 0 || a.Shear > 0 || a.Elastic > 0
 }
 
-// Dataset returns the images of d, which have the given shape, distorted. It is to
-// be the outermost of Datasets: what wraps it hides its epochs. (So split first,
-// and distort the part to train on.) Read by itself it gives the images of epoch 0.
+// Dataset returns the images of d, which have the given shape, distorted. [Split],
+// [Subset], [Classes] and [ApplyClasses] of it keep its epochs. A Dataset of the
+// caller's own that wraps it has to be a net.EpochDataset, too: one that is not hides
+// the epochs. Read by itself it gives the images of epoch 0; so split first, and
+// distort the part to train on, lest what is held out be distorted.
 //
 // Images are distorted while they are read, by the goroutines that read them:
 // in a training its workers, beside each other, with no allocation. That takes a
@@ -96,25 +99,54 @@ func (a Augment) changes() bool {
 // The error wraps layer.ErrOption if a is not usable or the shape has a side above
 // [MaxSide], that of the shape if it is none, or net.ErrData if d is nil.
 func (a Augment) Dataset(d net.Dataset, shape layer.Shape) (net.EpochDataset, error) {
-	augmented, err := a.dataset(d, shape)
-	if err != nil {
+	if d == nil {
+		return nil, fmt.Errorf("data: augment: %w: want a Dataset, have nil", net.ErrData)
+	}
+	if err := a.checkFor(shape); err != nil {
 		return nil, fmt.Errorf("data: augment: %w", err)
 	}
-	return augmented, nil
+	return &augmented{augmenter: newAugmenter(a, shape), images: d}, nil
 }
 
-func (a Augment) dataset(d net.Dataset, shape layer.Shape) (*augmented, error) {
-	if d == nil {
-		return nil, fmt.Errorf("%w: want a Dataset, have nil", net.ErrData)
+// Seq returns the images of s, which have the given shape, distorted: those that
+// [Augment.Dataset] gives of the same images, the index of an image being its place
+// in the epoch. A training on it has the same bits for any workers, and after a
+// resume.
+//
+// Images are distorted on the goroutine that ranges over them, one after another: in
+// [net.Trainer.FitSeq] that beside the training, which waits for it only if its
+// workers are many and the network is small. They come in the same memory: what is to
+// last longer than yield has to be copied. The images of s stay as they are.
+//
+// The error is that of Dataset, or wraps net.ErrData if s is nil. An image of
+// another size is an error, which wraps layer.ErrShape, when it is met.
+func (a Augment) Seq(s net.Seq, shape layer.Shape) (net.Seq, error) {
+	if s == nil {
+		return nil, fmt.Errorf("data: augment: %w: want a Seq, have nil", net.ErrData)
 	}
+	if err := a.checkFor(shape); err != nil {
+		return nil, fmt.Errorf("data: augment: %w", err)
+	}
+	g := newAugmenter(a, shape)
+	return func(epoch int) iter.Seq2[net.Example, error] {
+		examples := s(epoch)
+		if examples == nil {
+			return nil
+		}
+		return g.seq(examples, epoch)
+	}, nil
+}
+
+// checkFor returns an error unless a can distort images of a shape.
+func (a Augment) checkFor(shape layer.Shape) error {
 	if err := a.check(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := shape.Check(); err != nil {
-		return nil, err
+		return err
 	}
 	if shape.H > MaxSide || shape.W > MaxSide {
-		return nil, fmt.Errorf("%w: want images of at most %d rows and columns, have %v", layer.ErrOption, MaxSide, shape)
+		return fmt.Errorf("%w: want images of at most %d rows and columns, have %v", layer.ErrOption, MaxSide, shape)
 	}
-	return &augmented{augmenter: newAugmenter(a, d, shape)}, nil
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/simdlanes/lanes/data"
+	"github.com/simdlanes/lanes/internal/fewdigits"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
@@ -11,14 +12,7 @@ import (
 
 // BenchmarkAugment distorts eight digits, as a worker of a training reads them.
 func BenchmarkAugment(b *testing.B) {
-	digits, err := mnist.Test10k()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if digits, err = digits.Pad(32, 32); err != nil {
-		b.Fatal(err)
-	}
-	images := digits.Examples(mnist.Unit)
+	images := fewdigits.Padded(b, 0, 10_000).Examples(mnist.Unit)
 	affine := data.Augment{Shift: 2, Rotate: 10, Scale: 0.1, Shear: 10}
 	elastic := affine
 	elastic.Elastic = 1

@@ -14,6 +14,8 @@ import (
 
 	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/internal/fewdigits"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
@@ -25,13 +27,7 @@ var everything = data.Augment{Shift: 2, Rotate: 15, Scale: 0.2, Shear: 10, Elast
 // someDigits returns some digits in memory.
 func someDigits(t testing.TB, n int) (net.Examples, layer.Shape) {
 	t.Helper()
-	set, err := mnist.Test10k()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if set, err = set.Slice(0, n); err != nil {
-		t.Fatal(err)
-	}
+	set := fewdigits.Slice(t, 0, n)
 	e := set.Examples(mnist.Unit)
 	return net.Examples{Images: e.Floats(), Labels: e.Labels()}, layer.Image(1, set.Rows, set.Cols)
 }
@@ -252,7 +248,7 @@ func TestAugmentAllocates(t *testing.T) {
 	e, s := someDigits(t, 8)
 	d := augment(t, everything, e, s)
 	x, labels, indices := make([]float32, 8*s.Len()), make([]int, 8), upTo(8)
-	if n := testing.AllocsPerRun(20, func() { d.Read(x, labels, indices) }); n != 0 && !raceEnabled {
+	if n := testing.AllocsPerRun(20, func() { d.Read(x, labels, indices) }); n != 0 && !testkit.Race {
 		t.Errorf("%v allocations", n)
 	}
 }

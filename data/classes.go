@@ -92,9 +92,13 @@ func ApplyClassesSeq(seq net.Seq, labels []int) (net.Seq, error) {
 		return nil, fmt.Errorf("data: apply classes: %w", err)
 	}
 	return func(epoch int) iter.Seq2[net.Example, error] {
+		examples := seq(epoch)
+		if examples == nil {
+			return nil
+		}
 		return func(yield func(net.Example, error) bool) {
 			i := 0
-			for e, err := range seq(epoch) {
+			for e, err := range examples {
 				if err == nil {
 					e.Label, err = classes.of(i, e.Label)
 				}

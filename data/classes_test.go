@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/simdlanes/lanes/data"
+	"github.com/simdlanes/lanes/internal/fewdigits"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
@@ -128,10 +130,7 @@ type fewLabels struct{ claimed }
 func (fewLabels) Labels() []int { return []int{1} }
 
 func TestClassesErrors(t *testing.T) {
-	distinct := make([]int, data.MaxClasses+1)
-	for i := range distinct {
-		distinct[i] = i
-	}
+	distinct := upTo(data.MaxClasses + 1)
 	unlabelled := &mnist.Set{Rows: 1, Cols: 1, Pixels: make([]uint8, 3)}
 	for name, d := range map[string]net.Dataset{
 		"nil": nil, "empty": net.Examples{}, "unknown labels": claimed(3), "few labels": fewLabels{3},
@@ -180,7 +179,7 @@ func TestClassesOfPointer(t *testing.T) {
 // digits is n MNIST digits without pixels worth mentioning.
 func digits(t *testing.T, n int) net.Dataset {
 	t.Helper()
-	set := test10k(t)
+	set := fewdigits.Slice(t, 0, n)
 	e := net.Examples{}
 	for i := range n {
 		e.Images = append(e.Images, float32(i))
@@ -195,7 +194,7 @@ type unlabelled struct{ net.Dataset }
 func TestSplit(t *testing.T) {
 	d := digits(t, 1000)
 	all := make([]int, 10)
-	values, labels := read(t, d, indicesTo(1000)...)
+	values, labels := read(t, d, upTo(1000)...)
 	for _, l := range labels {
 		all[l]++
 	}
@@ -205,8 +204,8 @@ func TestSplit(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s, %v: %v", name, share, err)
 			}
-			a, _ := read(t, train, indicesTo(train.Len())...)
-			b, labels := read(t, held, indicesTo(held.Len())...)
+			a, _ := read(t, train, upTo(train.Len())...)
+			b, labels := read(t, held, upTo(held.Len())...)
 			if want := int(math.RoundToEven(share * 1000)); len(b) != want {
 				t.Errorf("%s, %v: %d are held, want %d", name, share, len(b), want)
 			}
@@ -229,14 +228,6 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-func indicesTo(n int) []int {
-	indices := make([]int, n)
-	for i := range indices {
-		indices[i] = i
-	}
-	return indices
-}
-
 // TestSplitSeed wants the seed, and nothing else, to choose.
 func TestSplitSeed(t *testing.T) {
 	d := numbered(slices.Repeat([]int{4, 5, 5, 6}, 5)...)
@@ -245,7 +236,7 @@ func TestSplitSeed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, _ := read(t, held, indicesTo(held.Len())...)
+		x, _ := read(t, held, upTo(held.Len())...)
 		return x
 	}
 	if have, want := held(d, 1), []float32{7, 9, 10, 12, 19}; !slices.Equal(have, want) {
@@ -320,7 +311,7 @@ func TestSubset(t *testing.T) {
 		t.Errorf("without labels: have %v, %v", d, err)
 	}
 	one := []int{0}
-	if n := testing.AllocsPerRun(10, func() { d.Read(x[:1], labels[:1], one) }); n != 0 && !raceEnabled {
+	if n := testing.AllocsPerRun(10, func() { d.Read(x[:1], labels[:1], one) }); n != 0 && !testkit.Race {
 		t.Errorf("Read: %v allocations", n)
 	}
 }

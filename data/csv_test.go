@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"testing/iotest"
 
 	"github.com/simdlanes/lanes/data"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 )
@@ -157,7 +157,7 @@ func (r *endlessReader) Read(p []byte) (n int, err error) {
 
 // TestCSVLimits reads records without end.
 func TestCSVLimits(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("long, and nothing runs beside it")
 	}
 	for name, text := range map[string]string{
@@ -168,7 +168,7 @@ func TestCSVLimits(t *testing.T) {
 			start += "7,\""
 		}
 		rest := &endlessReader{text: strings.Repeat(text, 4096)}
-		size := allocated(func() {
+		size := testkit.Allocated(func() {
 			_, err := data.ReadCSV(io.MultiReader(strings.NewReader(start), rest), data.CSV{})
 			if !errors.Is(err, data.ErrTooLarge) {
 				t.Errorf("%s: have error %v, want ErrTooLarge", name, err)
@@ -182,15 +182,6 @@ func TestCSVLimits(t *testing.T) {
 	if _, err := data.ReadCSV(strings.NewReader(wide), data.CSV{NoHeader: true}); !errors.Is(err, data.ErrTooLarge) {
 		t.Errorf("a column too many: have %v, want ErrTooLarge", err)
 	}
-}
-
-// allocated returns how many bytes f allocates in total.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
 }
 
 // FuzzCSV wants of every table what encoding/csv and strconv say, in memory and as
@@ -207,7 +198,7 @@ func FuzzCSV(f *testing.F) {
 			c.Comma = r
 			break
 		}
-		size := allocated(func() {
+		size := testkit.Allocated(func() {
 			e, err := data.ReadCSV(strings.NewReader(text), c)
 			streamed, streamErr := data.Collect(data.StreamCSV(strings.NewReader(text), c))
 			if (err == nil) != (streamErr == nil) || !slices.Equal(e.Images, streamed.Images) || !slices.Equal(e.Labels, streamed.Labels) {

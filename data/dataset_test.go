@@ -20,6 +20,7 @@ import (
 	"testing/iotest"
 
 	"github.com/simdlanes/lanes/data"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
@@ -80,7 +81,7 @@ func TestFromImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	indices := []int{0, 1}
-	if n := testing.AllocsPerRun(10, func() { flat.Read(x[:2], got[:2], indices) }); n != 0 && !raceEnabled {
+	if n := testing.AllocsPerRun(10, func() { flat.Read(x[:2], got[:2], indices) }); n != 0 && !testkit.Race {
 		t.Errorf("Read: %v allocations", n)
 	}
 }
@@ -245,10 +246,13 @@ func TestFolderLinks(t *testing.T) {
 	}
 }
 
-// claim returns a PNG file whose header claims a size.
-func claim(width, height uint32) []byte {
+// claim returns a PNG file whose header claims a size, and pixels of 8 bytes.
+func claim(width, height uint32) []byte { return claimPixels(width, height, 16, 6) }
+
+// claimPixels also claims a depth in bits and a type of colour.
+func claimPixels(width, height uint32, depth, colour byte) []byte {
 	chunk := append([]byte("IHDR"), byte(width>>24), byte(width>>16), byte(width>>8), byte(width),
-		byte(height>>24), byte(height>>16), byte(height>>8), byte(height), 16, 6, 0, 0, 0)
+		byte(height>>24), byte(height>>16), byte(height>>8), byte(height), depth, colour, 0, 0, 0)
 	sum := crc32.ChecksumIEEE(chunk)
 	out := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), chunk...)
 	return append(out, byte(sum>>24), byte(sum>>16), byte(sum>>8), byte(sum))
@@ -271,12 +275,15 @@ func TestDecode(t *testing.T) {
 		"cut":         {claim(3, 2), data.ErrImage, "png"},
 		"wide":        {claim(data.MaxImageSide+1, 1), data.ErrTooLarge, "65537x1"},
 		"high":        {claim(1, data.MaxImageSide+1), data.ErrTooLarge, "1x65537"},
-		"many pixels": {claim(1<<13+1, 1<<13), data.ErrTooLarge, "8193x8192"},
+		"16 bits":     {claim(1<<12+1, 1<<12), data.ErrTooLarge, "4097x4096 pixels of 8 bytes"},
+		"8 bits":      {claimPixels(1<<13, 1<<12+1, 8, 6), data.ErrTooLarge, "8192x4097 pixels of 4 bytes"},
+		"16 bit grey": {claimPixels(1<<13, 1<<13+1, 16, 0), data.ErrTooLarge, "8192x8193 pixels of 2 bytes"},
+		"8 bit grey":  {claimPixels(1<<13, 1<<14+1, 8, 0), data.ErrTooLarge, "8192x16385 pixels of 1 bytes"},
 		"endless":     {claim(1<<20, 1<<20), data.ErrTooLarge, "1048576x1048576"},
 	} {
 		var img image.Image
 		var err error
-		size := allocated(func() { img, err = data.Decode(bytes.NewReader(c.file)) })
+		size := testkit.Allocated(func() { img, err = data.Decode(bytes.NewReader(c.file)) })
 		if !errors.Is(err, c.want) || !strings.Contains(fmt.Sprint(err), c.says) || img != nil {
 			t.Errorf("%s: have %v, %v, want %v that says %q", name, img, err, c.want, c.says)
 		}

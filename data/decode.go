@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"io"
 )
 
@@ -12,8 +13,10 @@ const (
 	// MaxFileBytes is the size of the largest image file that is decoded.
 	MaxFileBytes = 1 << 28
 
-	// MaxFilePixels is the largest number of pixels of an image that is decoded.
-	MaxFilePixels = 1 << 26
+	// MaxDecodedBytes is the size of the largest image that a file is decoded to:
+	// 134 million grey pixels, 45 million of a photo, 17 million of four times 16
+	// bits.
+	MaxDecodedBytes = 1 << 27
 )
 
 // Decode reads an image in any format that the program has registered, by
@@ -24,7 +27,7 @@ const (
 // Unlike [image.Decode], it looks at the size that the file claims before there is
 // memory for it. The error wraps [ErrImage] and what the format's decoder says if
 // the file is no such image; [ErrTooLarge] if it is larger than [MaxFileBytes],
-// [MaxImageSide] or [MaxFilePixels]; or the error of r.
+// [MaxImageSide] or [MaxDecodedBytes]; or the error of r.
 func Decode(r io.Reader) (image.Image, error) {
 	img, err := decode(r)
 	if err != nil {
@@ -48,13 +51,33 @@ func decode(r io.Reader) (image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrImage, format, err)
 	}
-	if c.Width > MaxImageSide || c.Height > MaxImageSide || int64(c.Width)*int64(c.Height) > MaxFilePixels {
-		return nil, fmt.Errorf("%w: want sides of at most %d pixels and at most %d in all, %s has %dx%d",
-			ErrTooLarge, MaxImageSide, MaxFilePixels, format, c.Width, c.Height)
+	pixel := pixelBytes(c.ColorModel)
+	if c.Width > MaxImageSide || c.Height > MaxImageSide || int64(c.Width)*int64(c.Height)*pixel > MaxDecodedBytes {
+		return nil, fmt.Errorf("%w: want sides of at most %d pixels and at most %d bytes in all, %s has %dx%d pixels of %d bytes",
+			ErrTooLarge, MaxImageSide, MaxDecodedBytes, format, c.Width, c.Height, pixel)
 	}
 	img, format, err := image.Decode(bytes.NewReader(file))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrImage, format, err)
 	}
 	return img, nil
+}
+
+// pixelBytes is the size of a pixel of an image that is decoded, at most, as the
+// standard library keeps it.
+func pixelBytes(m color.Model) int64 {
+	if _, ok := m.(color.Palette); ok {
+		return 1
+	}
+	switch m {
+	case color.GrayModel, color.AlphaModel:
+		return 1
+	case color.Gray16Model, color.Alpha16Model:
+		return 2
+	case color.YCbCrModel:
+		return 3
+	case color.RGBAModel, color.NRGBAModel, color.CMYKModel, color.NYCbCrAModel:
+		return 4
+	}
+	return 8
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/simdlanes/lanes/internal/enum"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -19,7 +20,7 @@ const (
 var fitNames = []string{Stretch: "stretch", Letterbox: "letterbox"}
 
 // String returns the name in lower case.
-func (f Fit) String() string { return nameOf("Fit", int(f), fitNames) }
+func (f Fit) String() string { return enum.Name("Fit", int(f), fitNames) }
 
 // MarshalText returns the name. The error wraps layer.ErrOption.
 func (f Fit) MarshalText() ([]byte, error) { return marshalName("Fit", int(f), fitNames) }
@@ -42,7 +43,7 @@ const (
 var invertNames = []string{Never: "never", Always: "always", Auto: "auto"}
 
 // String returns the name in lower case.
-func (i Invert) String() string { return nameOf("Invert", int(i), invertNames) }
+func (i Invert) String() string { return enum.Name("Invert", int(i), invertNames) }
 
 // MarshalText returns the name. The error wraps layer.ErrOption.
 func (i Invert) MarshalText() ([]byte, error) { return marshalName("Invert", int(i), invertNames) }
@@ -64,7 +65,7 @@ const (
 var scaleNames = []string{Unit: "unit", Raw: "raw"}
 
 // String returns the name in lower case.
-func (s Scale) String() string { return nameOf("Scale", int(s), scaleNames) }
+func (s Scale) String() string { return enum.Name("Scale", int(s), scaleNames) }
 
 // MarshalText returns the name. The error wraps layer.ErrOption.
 func (s Scale) MarshalText() ([]byte, error) { return marshalName("Scale", int(s), scaleNames) }
@@ -72,13 +73,6 @@ func (s Scale) MarshalText() ([]byte, error) { return marshalName("Scale", int(s
 // UnmarshalText takes a name. The error wraps layer.ErrOption.
 func (s *Scale) UnmarshalText(text []byte) error {
 	return unmarshalName((*int)(s), "Scale", text, scaleNames)
-}
-
-func nameOf(kind string, value int, names []string) string {
-	if value < 0 || value >= len(names) {
-		return fmt.Sprintf("%s(%d)", kind, value)
-	}
-	return names[value]
 }
 
 func checkName(kind string, value int, names []string) error {

@@ -3,6 +3,7 @@ package data_test
 import (
 	"fmt"
 	"log"
+	"testing/fstest"
 
 	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/layer"
@@ -72,4 +73,27 @@ func ExampleAugment() {
 	// |       =@@%.                 -#@#-                           +@#.          |
 	// |       =@#                  .-+=                            :%@%:          |
 	// |                                                            :#%.           |
+}
+
+// Digits from files, distorted while a training reads them.
+func ExampleAugment_Seq() {
+	files := fstest.MapFS{"tiny.csv": {Data: []byte("0,0,0,0,9,0,0,0,0,1\n")}}
+	table := data.CSVSeq(files, "tiny.csv", data.CSV{NoHeader: true, Column: -1})
+
+	a := data.Augment{Shift: 1, Seed: 1}
+	augmented, err := a.Seq(table, layer.Image(1, 3, 3)) // for Trainer.FitSeq
+	if err != nil {
+		log.Fatal(err)
+	}
+	for epoch := range 2 {
+		for e, err := range augmented(epoch) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Printf("%.1f, label %d\n", e.Image, e.Label)
+		}
+	}
+	// Output:
+	// [0.0 0.0 0.0 0.0 0.7 1.9 0.0 1.6 4.8], label 1
+	// [0.0 0.0 0.0 0.0 1.0 1.8 0.0 2.3 4.0], label 1
 }

@@ -46,7 +46,7 @@ func (f *field) draw(r *draws) {
 // drawAxis chooses the displacements along one axis.
 func (f *field) drawAxis(displacement []int64, r *draws) {
 	for i := 0; i < len(f.raw); i += 4 {
-		four := r.next()
+		four := r.Next()
 		for j := i; j < min(i+4, len(f.raw)); j++ {
 			f.raw[j] = int64(int16(four))
 			four >>= 16

@@ -22,8 +22,11 @@ const (
 )
 
 // Preprocess says how an image of any size and colour model becomes the input
-// of a network. It is plain data, comparable with ==, and marshals as JSON. The
-// zero value is not usable: Rows, Cols and Channels have no default.
+// of a network. It is plain data, comparable with ==, and marshals as JSON.
+//
+// The zero value says nothing: Rows, Cols and Channels have no default, and whatever
+// takes a Preprocess refuses it with an error that wraps layer.ErrOption. Only the
+// Input of a model.Model may be zero; such a model is kept, but takes no images.
 //
 // In this order, the image
 //

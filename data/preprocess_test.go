@@ -2,76 +2,25 @@ package data_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
 	"image"
 	"image/color"
-	"image/color/palette"
 	"image/png"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
 
 	"github.com/simdlanes/lanes/data"
+	"github.com/simdlanes/lanes/internal/fewdigits"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 )
 
 var inf, nan = float32(math.Inf(1)), float32(math.NaN())
-
-// sharedTest10k decodes the digits once for all tests, which only read them.
-var sharedTest10k = sync.OnceValues(mnist.Test10k)
-
-func test10k(t testing.TB) *mnist.Set {
-	t.Helper()
-	set, err := sharedTest10k()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return set
-}
-
-// plain hides all methods of an image but those of image.Image.
-type plain struct{ image.Image }
-
-// noise fills memory.
-func noise(b []uint8, seed uint64) {
-	r := layer.Stream(seed, "noise", 0)
-	for i := range b {
-		b[i] = uint8(r.Uint64())
-	}
-}
-
-// images returns an image of every kind that the standard library has, with
-// random colours.
-func images(b image.Rectangle) map[string]image.Image {
-	gray, gray16 := image.NewGray(b), image.NewGray16(b)
-	rgba64, nrgba, nrgba64 := image.NewRGBA64(b), image.NewNRGBA(b), image.NewNRGBA64(b)
-	cmyk, paletted, alpha := image.NewCMYK(b), image.NewPaletted(b, append(palette.WebSafe, color.Transparent)), image.NewAlpha(b)
-	chroma := b.Sub(b.Min) // those of NewYCbCr lie outside the image left of the origin
-	ycbcr, nycbcra := image.NewYCbCr(chroma, image.YCbCrSubsampleRatio420), image.NewNYCbCrA(chroma, image.YCbCrSubsampleRatio422)
-	for i, pix := range [][]uint8{gray.Pix, gray16.Pix, nrgba.Pix, nrgba64.Pix, cmyk.Pix, alpha.Pix, ycbcr.Y, ycbcr.Cb, ycbcr.Cr, nycbcra.Y, nycbcra.Cb, nycbcra.Cr, nycbcra.A, paletted.Pix} {
-		noise(pix, uint64(i))
-	}
-	for i := range paletted.Pix {
-		paletted.Pix[i] %= uint8(len(paletted.Palette))
-	}
-	rgba := image.NewRGBA(b)
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			rgba.Set(x, y, nrgba.At(x, y)) // premultiplied
-			rgba64.Set(x, y, nrgba64.At(x, y))
-		}
-	}
-	return map[string]image.Image{
-		"gray": gray, "gray16": gray16, "rgba": rgba, "rgba64": rgba64, "nrgba": nrgba, "nrgba64": nrgba64,
-		"cmyk": cmyk, "paletted": paletted, "alpha": alpha, "ycbcr": ycbcr, "nycbcra": nycbcra,
-	}
-}
 
 func apply(t testing.TB, p data.Preprocess, img image.Image) []float32 {
 	t.Helper()
@@ -83,102 +32,6 @@ func apply(t testing.TB, p data.Preprocess, img image.Image) []float32 {
 		t.Fatal(err)
 	}
 	return x
-}
-
-// referenceBytes is the image over white, one number a pixel and channel.
-func referenceBytes(img image.Image, channel, channels int) [][]float64 {
-	b := img.Bounds()
-	rows := make([][]float64, b.Dy())
-	for y := range rows {
-		for x := range b.Dx() {
-			r, g, b, a := img.At(b.Min.X+x, b.Min.Y+y).RGBA()
-			c := color.RGBA64{R: uint16(r + 0xffff - a), G: uint16(g + 0xffff - a), B: uint16(b + 0xffff - a), A: 0xffff}
-			v := color.GrayModel.Convert(c).(color.Gray).Y
-			if channels == 3 {
-				rgb := color.RGBAModel.Convert(c).(color.RGBA)
-				v = []uint8{rgb.R, rgb.G, rgb.B}[channel]
-			}
-			rows[y] = append(rows[y], float64(v))
-		}
-	}
-	return rows
-}
-
-func transpose(x [][]float64) [][]float64 {
-	out := make([][]float64, len(x[0]))
-	for j := range out {
-		for i := range x {
-			out[j] = append(out[j], x[i][j])
-		}
-	}
-	return out
-}
-
-// referenceLine scales a line in float64.
-func referenceLine(in []float64, n int) []float64 {
-	out := make([]float64, n)
-	for o := range out {
-		ratio := float64(len(in)) / float64(n)
-		if n > len(in) {
-			at := (float64(o)+0.5)*ratio - 0.5
-			at = math.Min(math.Max(at, 0), float64(len(in)-1))
-			lo := int(at)
-			hi := min(lo+1, len(in)-1)
-			out[o] = in[lo] + (at-float64(lo))*(in[hi]-in[lo])
-			continue
-		}
-		for i, v := range in {
-			overlap := math.Min(float64(i+1), float64(o+1)*ratio) - math.Max(float64(i), float64(o)*ratio)
-			out[o] += v * math.Max(overlap, 0) / ratio
-		}
-	}
-	return out
-}
-
-func referenceScaled(in [][]float64, rows, cols int) [][]float64 {
-	var wide [][]float64
-	for _, line := range in {
-		wide = append(wide, referenceLine(line, cols))
-	}
-	var tall [][]float64
-	for _, line := range transpose(wide) {
-		tall = append(tall, referenceLine(line, rows))
-	}
-	return transpose(tall)
-}
-
-// TestApplyReference compares with a transcription of the documentation in
-// float64: shrinking, growing, both, and neither along each axis.
-func TestApplyReference(t *testing.T) {
-	if raceEnabled {
-		t.Skip("long, and nothing runs beside it")
-	}
-	compared := 0
-	for _, size := range [][4]int{ // height, width, rows, cols
-		{1, 1, 1, 1}, {1, 1, 5, 7}, {9, 7, 1, 1}, {8, 8, 8, 8}, {8, 8, 4, 4}, {28, 28, 20, 20}, {20, 20, 28, 28},
-		{13, 29, 7, 31}, {31, 6, 30, 7}, {3, 100, 9, 11}, {100, 3, 99, 4}, {2, 2, 3, 3}, {5, 40, 3, 1},
-	} {
-		b := image.Rect(-3, 5, size[1]-3, size[0]+5)
-		for name, img := range images(b) {
-			for _, channels := range []int{1, 3} {
-				p := data.Preprocess{Rows: size[2], Cols: size[3], Channels: channels, Scale: data.Raw}
-				got := apply(t, p, img)
-				for c := range channels {
-					want := referenceScaled(referenceBytes(img, c, channels), p.Rows, p.Cols)
-					for i, w := range slices.Concat(want...) {
-						g := float64(got[c*p.Rows*p.Cols+i])
-						if !(math.Abs(g-w) <= 0.5+1e-9) || g != math.Trunc(g) {
-							t.Fatalf("%s %v, channel %d of %d, pixel %d: have %v, want %v rounded", name, size, c, channels, i, g, w)
-						}
-						compared++
-					}
-				}
-			}
-		}
-	}
-	if compared < 10000 {
-		t.Fatalf("compared only %d pixels", compared)
-	}
 }
 
 // TestApplyTypes wants the same bits from an image and from its method At
@@ -207,7 +60,7 @@ func TestApplyTypes(t *testing.T) {
 // TestApplyDigit wants of digits saved as PNG the very input that package mnist
 // makes of them.
 func TestApplyDigit(t *testing.T) {
-	set := test10k(t)
+	set := fewdigits.Slice(t, 0, 10_000)
 	padded, err := set.Pad(32, 32)
 	if err != nil {
 		t.Fatal(err)
@@ -256,15 +109,6 @@ func TestApplyRoundsHalfToEven(t *testing.T) {
 			t.Errorf("mean of %v: have %v, want %v", pair, got, want)
 		}
 	}
-}
-
-// uniform returns an image of one grey.
-func uniform(width, height int, y uint8) *image.Gray {
-	img := image.NewGray(image.Rect(0, 0, width, height))
-	for i := range img.Pix {
-		img.Pix[i] = y
-	}
-	return img
 }
 
 // picture prints values as one digit each.
@@ -438,26 +282,6 @@ func TestApplyLargest(t *testing.T) {
 	}
 }
 
-// endless is grey 200 without memory.
-type endless struct{ bounds image.Rectangle }
-
-func (e *endless) ColorModel() color.Model { return color.GrayModel }
-func (e *endless) Bounds() image.Rectangle { return e.bounds }
-func (e *endless) At(x, y int) color.Color { return color.Gray{Y: 200} }
-func (e *endless) RGBA64At(x, y int) (c color.RGBA64) {
-	return color.RGBA64{51400, 51400, 51400, 65535}
-}
-
-// panicking panics in the middle.
-type panicking struct{ image.Image }
-
-func (p panicking) At(x, y int) color.Color {
-	if y == 5 {
-		panic("no such pixel")
-	}
-	return p.Image.At(x, y)
-}
-
 // TestApplyPanics wants the panic of an image on, and the next image to be none
 // the worse.
 func TestApplyPanics(t *testing.T) {
@@ -482,7 +306,7 @@ func TestApplyAllocates(t *testing.T) {
 		p := data.Preprocess{Rows: 16, Cols: 16, Channels: channels, Padding: 2, Fit: data.Letterbox, Invert: data.Auto}
 		x := make([]float32, p.Shape().Len())
 		for name, img := range images(image.Rect(0, 0, 40, 30)) {
-			if n := testing.AllocsPerRun(10, func() { p.Apply(x, img) }); n != 0 && !raceEnabled {
+			if n := testing.AllocsPerRun(10, func() { p.Apply(x, img) }); n != 0 && !testkit.Race {
 				t.Errorf("%s, %d channels: %v allocations", name, channels, n)
 			}
 		}
@@ -528,81 +352,5 @@ func TestApplyBits(t *testing.T) {
 	}
 	if got, want := h.Sum64(), uint64(0xb982ec88879131ab); got != want {
 		t.Errorf("hash %#x, want %#x", got, want)
-	}
-}
-
-func TestPreprocessCheck(t *testing.T) {
-	good := data.Preprocess{Rows: 28, Cols: 20, Channels: 3, Padding: 2, Std: [3]float32{1, 2, 3}}
-	if err := good.Check(); err != nil {
-		t.Error(err)
-	}
-	if got, want := good.Shape(), layer.Image(3, 32, 24); got != want {
-		t.Errorf("shape %v, want %v", got, want)
-	}
-	for name, change := range map[string]func(*data.Preprocess){
-		"no rows":            func(p *data.Preprocess) { p.Rows = 0 },
-		"negative columns":   func(p *data.Preprocess) { p.Cols = -28 },
-		"no channels":        func(p *data.Preprocess) { p.Channels = 0 },
-		"two channels":       func(p *data.Preprocess) { p.Channels = 2 },
-		"negative padding":   func(p *data.Preprocess) { p.Padding = -1 },
-		"many rows":          func(p *data.Preprocess) { p.Rows = data.MaxSide - 3 },
-		"many columns":       func(p *data.Preprocess) { p.Cols = data.MaxSide + 1 },
-		"much padding":       func(p *data.Preprocess) { p.Padding = math.MaxInt },
-		"half padding":       func(p *data.Preprocess) { p.Padding = data.MaxSide / 2 },
-		"fit":                func(p *data.Preprocess) { p.Fit = 2 },
-		"invert":             func(p *data.Preprocess) { p.Invert = -1 },
-		"scale":              func(p *data.Preprocess) { p.Scale = 2 },
-		"mean NaN":           func(p *data.Preprocess) { p.Mean[1] = nan },
-		"mean infinite":      func(p *data.Preprocess) { p.Mean[0] = inf },
-		"std NaN":            func(p *data.Preprocess) { p.Std[2] = nan },
-		"std infinite":       func(p *data.Preprocess) { p.Std[2] = inf; p.Mean[2] = inf },
-		"std negative":       func(p *data.Preprocess) { p.Std[2] = -1 },
-		"std of one channel": func(p *data.Preprocess) { p.Std = [3]float32{1, 0, 1} },
-		"std vanishes":       func(p *data.Preprocess) { p.Std[0] = math.SmallestNonzeroFloat32 },
-		"mean of no channel": func(p *data.Preprocess) { p.Channels = 1; p.Std = [3]float32{}; p.Mean[1] = 1 },
-		"std of no channel":  func(p *data.Preprocess) { p.Channels = 1 },
-	} {
-		p := good
-		change(&p)
-		if err := p.Check(); !errors.Is(err, layer.ErrOption) {
-			t.Errorf("%s: have %v, want ErrOption", name, err)
-		}
-	}
-}
-
-// TestPreprocessJSON wants every value back that is usable, and names for what
-// is not a number.
-func TestPreprocessJSON(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	for range 200 {
-		p := data.Preprocess{
-			Rows: 1 + r.IntN(99), Cols: 1 + r.IntN(99), Channels: 1, Padding: r.IntN(3),
-			Fit: data.Fit(r.IntN(2)), Invert: data.Invert(r.IntN(3)), Scale: data.Scale(r.IntN(2)),
-			Mean: [3]float32{r.Float32()}, Std: [3]float32{r.Float32() + 1e-9},
-		}
-		text, err := json.Marshal(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var back data.Preprocess
-		if err := json.Unmarshal(text, &back); err != nil {
-			t.Fatal(err)
-		}
-		if back != p || back.Check() != nil {
-			t.Fatalf("%+v became %s and %+v", p, text, back)
-		}
-	}
-	for _, text := range []string{`{"Fit":"crop"}`, `{"Invert":"maybe"}`, `{"Scale":"half"}`} {
-		if err := json.Unmarshal([]byte(text), new(data.Preprocess)); !errors.Is(err, layer.ErrOption) {
-			t.Errorf("%s: have %v, want ErrOption", text, err)
-		}
-	}
-	for _, p := range []data.Preprocess{{Fit: 9}, {Invert: 9}, {Scale: -1}} {
-		if text, err := json.Marshal(p); !errors.Is(err, layer.ErrOption) {
-			t.Errorf("%+v: have %s, %v, want ErrOption", p, text, err)
-		}
-	}
-	if got := fmt.Sprint(data.Auto, data.Letterbox, data.Raw, data.Scale(7)); got != "auto letterbox raw Scale(7)" {
-		t.Error(got)
 	}
 }

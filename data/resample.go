@@ -4,15 +4,9 @@ import (
 	"image"
 	"slices"
 	"sync"
-)
 
-// A tap says which cells of a line make one cell of the scaled line: near times
-// cell lo, mid times each between, and far times cell hi, which is 0 if hi is
-// lo. The weights of all cells add up to the axis's unit.
-type tap struct {
-	lo, hi         int
-	near, mid, far uint64
-}
+	"github.com/simdlanes/lanes/internal/resample"
+)
 
 // axis scales a line of in cells to out.
 type axis struct{ in, out int }
@@ -30,41 +24,15 @@ func (a axis) unit() uint64 {
 }
 
 // tap returns how cell o of the scaled line is made.
-func (a axis) tap(o int) tap {
+func (a axis) tap(o int) resample.Tap {
 	switch {
 	case a.out > a.in:
-		return a.interpolate(o)
+		return resample.Interpolate(a.in, a.out, o)
 	case a.out < a.in:
-		return a.average(o)
+		return resample.Average(a.in, a.out, o)
 	default:
-		return tap{lo: o, hi: o, near: 1}
+		return resample.Tap{Lo: o, Hi: o, Near: 1}
 	}
-}
-
-// average is the tap of a line that shrinks: the cells that [o, o+1)·in/out
-// covers, in units of 1/out.
-func (a axis) average(o int) tap {
-	begin, end := o*a.in, (o+1)*a.in
-	t := tap{lo: begin / a.out, hi: (end - 1) / a.out, mid: uint64(a.out)}
-	t.near = uint64(min((t.lo+1)*a.out, end) - begin)
-	if t.hi > t.lo {
-		t.far = uint64(end - t.hi*a.out)
-	}
-	return t
-}
-
-// interpolate is the tap of a line that grows: the centre of cell o lies at
-// (o+½)·in/out − ½ of the line, held within it, in units of 1/(2·out).
-func (a axis) interpolate(o int) tap {
-	unit := 2 * a.out
-	position := min(max((2*o+1)*a.in-a.out, 0), (a.in-1)*unit)
-	t := tap{lo: position / unit, far: uint64(position % unit)}
-	t.near = uint64(unit) - t.far
-	t.hi = t.lo
-	if t.far > 0 {
-		t.hi++
-	}
-	return t
 }
 
 // resampler scales an image, row by row from the top. It reads each row of the
@@ -72,12 +40,12 @@ func (a axis) interpolate(o int) tap {
 type resampler struct {
 	source
 	down, across axis
-	taps         []tap       // across, for each new column
-	unit         uint64      // sum of the weights of a new pixel
-	bytes        []uint8     // one row of the image, channel after channel
-	sums         []uint64    // one new row, channel after channel
-	lines        [2][]uint64 // two rows of the image, scaled across: rows are kept by parity
-	held         [2]int      // which rows they are
+	taps         []resample.Tap // across, for each new column
+	unit         uint64         // sum of the weights of a new pixel
+	bytes        []uint8        // one row of the image, channel after channel
+	sums         []uint64       // one new row, channel after channel
+	lines        [2][]uint64    // two rows of the image, scaled across: rows are kept by parity
+	held         [2]int         // which rows they are
 }
 
 // resamplers keeps memory from one image to the next.
@@ -118,18 +86,18 @@ func (r *resampler) put() {
 func (r *resampler) row(o int, dst []float32, plane int) {
 	t := r.down.tap(o)
 	clear(r.sums)
-	r.add(t.lo, t.near)
-	for y := t.lo + 1; y < t.hi; y++ {
-		r.add(y, t.mid)
+	r.add(t.Lo, t.Near)
+	for y := t.Lo + 1; y < t.Hi; y++ {
+		r.add(y, t.Mid)
 	}
-	if t.far > 0 {
-		r.add(t.hi, t.far)
+	if t.Far > 0 {
+		r.add(t.Hi, t.Far)
 	}
 	cols := r.across.out
 	for c := range r.channels {
 		line := dst[c*plane:][:cols]
 		for i, sum := range r.sums[c*cols:][:cols] {
-			line[i] = float32(divideToEven(sum, r.unit))
+			line[i] = float32(resample.DivideToEven(sum, r.unit))
 		}
 	}
 }
@@ -151,11 +119,11 @@ func (r *resampler) add(y int, weight uint64) {
 }
 
 // scaleLine writes the weighted sums of a line's bytes.
-func scaleLine(dst []uint64, src []uint8, taps []tap) {
+func scaleLine(dst []uint64, src []uint8, taps []resample.Tap) {
 	for o, t := range taps {
-		sum := t.near*uint64(src[t.lo]) + t.far*uint64(src[t.hi])
-		if t.hi > t.lo+1 {
-			sum += t.mid * total(src[t.lo+1:t.hi])
+		sum := t.Near*uint64(src[t.Lo]) + t.Far*uint64(src[t.Hi])
+		if t.Hi > t.Lo+1 {
+			sum += t.Mid * total(src[t.Lo+1:t.Hi])
 		}
 		dst[o] = sum
 	}
@@ -166,17 +134,4 @@ func total(line []uint8) (sum uint64) {
 		sum += uint64(b)
 	}
 	return sum
-}
-
-// divideToEven returns a/b rounded to the nearest integer, a half to the even
-// one.
-func divideToEven(a, b uint64) uint64 {
-	if b == 1 {
-		return a
-	}
-	quotient, remainder := a/b, a%b
-	if 2*remainder > b || 2*remainder == b && quotient%2 == 1 {
-		quotient++
-	}
-	return quotient
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/internal/fewdigits"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
@@ -150,15 +152,8 @@ func zipped(t *testing.T, data []byte) []byte {
 // TestStreamIDX wants of digits, read one by one, the bits that package mnist makes
 // of them in memory.
 func TestStreamIDX(t *testing.T) {
-	set, err := test10k(t).Slice(0, 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	padded, err := set.Pad(32, 32)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := padded.Examples(mnist.Unit)
+	set := fewdigits.Slice(t, 0, 100)
+	want := fewdigits.Padded(t, 0, 100).Examples(mnist.Unit)
 	images, labels := idx(set.Pixels, 100, 28, 28), idx(set.Labels, 100)
 	p := data.Preprocess{Rows: 28, Cols: 28, Channels: 1, Padding: 2}
 	e, err := data.Collect(data.StreamIDX(bytes.NewReader(images), bytes.NewReader(labels), p))
@@ -198,7 +193,7 @@ func TestStreamIDXErrors(t *testing.T) {
 	} {
 		n := 0
 		var last error
-		size := allocated(func() {
+		size := testkit.Allocated(func() {
 			for _, err := range data.StreamIDX(bytes.NewReader(c.images), bytes.NewReader(c.labels), c.p) {
 				if last = err; err == nil {
 					n++

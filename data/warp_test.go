@@ -132,7 +132,7 @@ func TestDraws(t *testing.T) {
 		for epoch := range uint64(10) {
 			for index := range uint64(10) {
 				r := newDraws(seed, epoch, index)
-				seen[r.next()] = true
+				seen[r.Next()] = true
 			}
 		}
 	}

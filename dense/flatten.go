@@ -20,10 +20,11 @@ func (Flatten) Bind(in layer.Shape) (layer.Op, error) {
 	if err := in.Check(); err != nil {
 		return nil, fmt.Errorf("flatten: %w", err)
 	}
-	return flatten{in.Len()}, nil
+	return flatten{in.Len(), in.H * in.W}, nil
 }
 
-type flatten struct{ len int }
+// flatten implements layer.Divided and layer.Single.
+type flatten struct{ len, channel int }
 
 func (f flatten) String() string { return "flatten" }
 
@@ -33,6 +34,19 @@ func (f flatten) MultiplyAdds() int64 { return 0 }
 
 func (f flatten) Forward(y, x []float32, n int) {
 	kernels.Deinterleave(y, x, f.len, f.len, n)
+}
+
+// Channelwise is true: a channel of the image is a part of the vector.
+func (f flatten) Channelwise() bool { return true }
+
+func (f flatten) ForwardPart(y, x []float32, n int, p layer.Part) {
+	lo, hi := p.Lo*f.channel, p.Hi*f.channel
+	kernels.Deinterleave(y[lo:], x[lo*kernels.Lanes:hi*kernels.Lanes], hi-lo, f.len, n)
+}
+
+func (f flatten) BackwardPart(dx, dy, x, y []float32, n int, p layer.Part) {
+	lo, hi := p.Lo*f.channel, p.Hi*f.channel
+	kernels.Interleave(dx[lo*kernels.Lanes:hi*kernels.Lanes], dy[lo:], hi-lo, f.len, n)
 }
 
 func (f flatten) ScratchOne() int { return 0 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
-	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/layer/layertest"
 	"github.com/simdlanes/lanes/mnist"
@@ -47,7 +46,7 @@ func (o *preluOp) Out() layer.Shape { return o.shape }
 
 // channel is the part of a block that belongs to channel c.
 func (o *preluOp) channel(block []float32, c int) []float32 {
-	size := o.shape.H * o.shape.W * kernels.Lanes
+	size := o.shape.H * o.shape.W * layer.Lanes
 	return block[c*size:][:size]
 }
 

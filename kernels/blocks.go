@@ -15,7 +15,7 @@ const SmallBlock = 512 << 10 / 4
 // packing of eight columns of its transpose.
 func Interleave(dst, src []float32, cols, stride, n int) {
 	checkRows(src, dst, cols, stride, n)
-	raceRead(src)
+	raceReadRows(src, cols, stride, n)
 	raceWrite(dst)
 	if useAVX2 {
 		interleaveAVX2(dst, src, cols, stride, n)
@@ -32,7 +32,7 @@ func Interleave(dst, src []float32, cols, stride, n int) {
 func Deinterleave(dst, src []float32, cols, stride, n int) {
 	checkRows(dst, src, cols, stride, n)
 	raceRead(src)
-	raceWrite(dst)
+	raceWriteRows(dst, cols, stride, n)
 	if useAVX2 {
 		deinterleaveAVX2(dst, src, cols, stride, n)
 		return

@@ -49,6 +49,9 @@ const (
 	shortC       = "kernels: C is too short"
 )
 
+// within reports whether [lo, hi) is a range of n things, perhaps of none.
+func within(lo, hi, n int) bool { return 0 <= lo && lo <= hi && hi <= n }
+
 // holds reports whether s has room for rows >= 1 rows of cols elements that
 // begin ld >= cols apart: len(s) >= (rows-1)*ld + cols, without overflow.
 func holds(s []float32, rows, cols, ld int) bool {

@@ -150,7 +150,7 @@ func (c *Conv) NewFilters(w, bias []float32) *Filters {
 // for disjoint ranges whose bounds are multiples of [Lanes].
 func (c *Conv) Pack(f *Filters, lo, hi int) {
 	c.checkFilters(f)
-	if lo < 0 || hi < lo || hi > c.Filters {
+	if !within(lo, hi, c.Filters) {
 		panic(badLength)
 	}
 	taps := c.FH * c.FW
@@ -184,8 +184,14 @@ func (c *Conv) checkFilters(f *Filters) {
 // the first n images matter: if n is at most four, which is faster, the last
 // four lanes of y become +0. They must not overlap.
 func (c *Conv) Forward(y, x []float32, f *Filters, n int, relu bool) {
+	c.ForwardPart(y, x, f, n, relu, 0, c.Filters)
+}
+
+// ForwardPart computes the outputs of filters lo to hi as Forward does, and leaves
+// the others in y as they are. It may run concurrently for disjoint ranges.
+func (c *Conv) ForwardPart(y, x []float32, f *Filters, n int, relu bool, lo, hi int) {
 	c.checkFilters(f)
-	if len(x) != c.inLen || len(y) != c.outLen {
+	if len(x) != c.inLen || len(y) != c.outLen || !within(lo, hi, c.Filters) {
 		panic(badLength)
 	}
 	if n < 1 || n > Lanes {
@@ -195,13 +201,13 @@ func (c *Conv) Forward(y, x []float32, f *Filters, n int, relu bool) {
 		panic(badOverlap)
 	}
 	raceRead(x)
-	raceWrite(y)
+	raceWrite(y[lo*c.positions*Lanes : hi*c.positions*Lanes])
 	if useAVX2 && c.forward.listed {
 		raceRead(f.forward)
-		convForwardAVX2(c, y, x, f, n, relu)
+		convForwardAVX2(c, y, x, f, n, relu, bounds{lo, hi})
 		return
 	}
-	convForwardGeneric(c.ConvShape, y, x, f.W, f.Bias, n, relu)
+	convForwardGeneric(c.ConvShape, y, x, f.W, f.Bias, n, relu, bounds{lo, hi})
 }
 
 // DataGrad computes, for a block of eight images, the gradient of the loss
@@ -215,8 +221,14 @@ func (c *Conv) Forward(y, x []float32, f *Filters, n int, relu bool) {
 // block of InLen, dy one of OutLen, of n images as in Forward; they must not
 // overlap.
 func (c *Conv) DataGrad(dx, dy []float32, f *Filters, n int) {
+	c.DataGradPart(dx, dy, f, n, 0, c.C)
+}
+
+// DataGradPart computes channels lo to hi of dx as DataGrad does, and leaves the
+// others as they are. It may run concurrently for disjoint ranges.
+func (c *Conv) DataGradPart(dx, dy []float32, f *Filters, n, lo, hi int) {
 	c.checkFilters(f)
-	if len(dx) != c.inLen || len(dy) != c.outLen {
+	if len(dx) != c.inLen || len(dy) != c.outLen || !within(lo, hi, c.C) {
 		panic(badLength)
 	}
 	if n < 1 || n > Lanes {
@@ -226,13 +238,13 @@ func (c *Conv) DataGrad(dx, dy []float32, f *Filters, n int) {
 		panic(badOverlap)
 	}
 	raceRead(dy)
-	raceWrite(dx)
+	raceWrite(dx[lo*c.H*c.W*Lanes : hi*c.H*c.W*Lanes])
 	if useAVX2 && c.data.listed {
 		raceRead(f.data)
-		convDataGradAVX2(c, dx, dy, f, n)
+		convDataGradAVX2(c, dx, dy, f, n, bounds{lo, hi})
 		return
 	}
-	convDataGradGeneric(c.ConvShape, dx, dy, f.W, n)
+	convDataGradGeneric(c.ConvShape, dx, dy, f.W, n, bounds{lo, hi})
 }
 
 // WeightGrad computes the gradients of the loss with respect to the weights
@@ -246,7 +258,14 @@ func (c *Conv) DataGrad(dx, dy []float32, f *Filters, n int) {
 // added pairwise, ((0+1)+(2+3)) + ((4+5)+(6+7)), an absent image counting as
 // +0. dw has WeightLen elements, db has Filters.
 func (c *Conv) WeightGrad(dw, db, x, dy []float32, n int) {
-	if len(x) != c.inLen || len(dy) != c.outLen || len(dw) != c.weightLen || len(db) != c.Filters {
+	c.WeightGradPart(dw, db, x, dy, n, 0, c.Filters)
+}
+
+// WeightGradPart computes the gradients of filters lo to hi as WeightGrad does, and
+// leaves the others in dw and db as they are. It may run concurrently for disjoint
+// ranges.
+func (c *Conv) WeightGradPart(dw, db, x, dy []float32, n, lo, hi int) {
+	if len(x) != c.inLen || len(dy) != c.outLen || len(dw) != c.weightLen || len(db) != c.Filters || !within(lo, hi, c.Filters) {
 		panic(badLength)
 	}
 	if n < 1 || n > Lanes {
@@ -256,12 +275,12 @@ func (c *Conv) WeightGrad(dw, db, x, dy []float32, n int) {
 		panic(badOverlap)
 	}
 	raceRead(x)
-	raceRead(dy)
-	raceWrite(dw)
-	raceWrite(db)
+	raceRead(dy[lo*c.positions*Lanes : hi*c.positions*Lanes])
+	raceWrite(dw[lo*c.Taps() : hi*c.Taps()])
+	raceWrite(db[lo:hi])
 	if useAVX2 && c.weights.planned {
-		convWeightGradAVX2(c, dw, db, x, dy, n)
+		convWeightGradAVX2(c, dw, db, x, dy, n, bounds{lo, hi})
 		return
 	}
-	convWeightGradGeneric(c.ConvShape, dw, db, x, dy, n)
+	convWeightGradGeneric(c.ConvShape, dw, db, x, dy, n, bounds{lo, hi})
 }

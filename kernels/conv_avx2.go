@@ -6,32 +6,36 @@ import "math"
 
 var noFloor = float32(math.Inf(-1))
 
-func convForwardAVX2(c *Conv, y, x []float32, f *Filters, n int, relu bool) {
+func convForwardAVX2(c *Conv, y, x []float32, f *Filters, n int, relu bool, part bounds) {
 	floor := noFloor
 	if relu {
 		floor = 0
 	}
-	c.forward.run(y, x, f.forward, f.Bias, n, floor)
+	c.forward.run(y, x, f.forward, f.Bias, n, floor, part)
 }
 
-func convDataGradAVX2(c *Conv, dx, dy []float32, f *Filters, n int) {
-	c.data.run(dx, dy, f.data, nil, n, noFloor)
+func convDataGradAVX2(c *Conv, dx, dy []float32, f *Filters, n int, part bounds) {
+	c.data.run(dx, dy, f.data, nil, n, noFloor, part)
 }
 
-// run computes all positions of y for n images. Chains start at bias, or at +0
-// if it is nil.
+// run computes all positions of some channels of y for n images. Chains start at
+// bias, or at +0 if it is nil.
 //
 // The loops from the outside in: groups; chunks, which read what fits into the
 // L2 cache; blocks of channels, whose weights fit into the L1 cache, and of
 // which all but the first go on from what y holds; tiles of output channels;
 // and, in assembly, spans of positions.
-func (g *gather) run(y, x, packed, bias []float32, n int, floor float32) {
+func (g *gather) run(y, x, packed, bias []float32, n int, floor float32, part bounds) {
 	half := n <= halfLanes
 	if g.depth.applies && !half {
-		g.runDepthwise(y, x, packed, bias, floor)
+		g.runDepthwise(y, x, packed, bias, floor, part)
 		return
 	}
 	for group := range g.groups {
+		channels := part.inGroup(group, g.outC)
+		if channels.n() == 0 {
+			continue
+		}
 		y := y[group*g.outC*g.outLen*Lanes:][:g.outC*g.outLen*Lanes]
 		x := x[group*g.inC*g.inLen*Lanes:][:g.inC*g.inLen*Lanes]
 		w := packed[group*g.tiles()*g.tileLen():][:g.tiles()*g.tileLen()]
@@ -39,21 +43,27 @@ func (g *gather) run(y, x, packed, bias []float32, n int, floor float32) {
 		if bias != nil {
 			init = bias[group*g.outC:][:g.outC]
 		}
-		g.fill(y, init, half, floor)
+		g.fill(y, init, half, floor, channels)
+		tiles := bounds{g.tileOf(channels.lo), g.tileOf(channels.hi-1) + 1}
 		for _, spans := range g.chunks {
 			for first := 0; first < g.inC; first += g.block {
-				for t := range g.tiles() {
-					g.call(spans, t, first, y, x, w, init, half, floor)
+				for t := tiles.lo; t < tiles.hi; t++ {
+					ahead := 0
+					if t == tiles.lo {
+						ahead = g.ahead * laneBytes
+					}
+					g.call(spans, t, channels, first, ahead, y, x, w, init, half, floor)
 				}
 			}
 		}
 	}
 }
 
-// call runs the assembly for tile t over the block of channels that begins with
-// first.
-func (g *gather) call(spans []span, t, first int, y, x, w, bias []float32, half bool, floor float32) {
-	lo, hi := g.tile(t)
+// call runs the assembly for those of the given channels that are in tile t, over
+// the block of input channels that begins with first.
+func (g *gather) call(spans []span, t int, channels bounds, first, ahead int, y, x, w, bias []float32, half bool, floor float32) {
+	begin, end := g.tile(t)
+	lo, hi := max(begin, channels.lo), min(end, channels.hi)
 	var init [tileFilters]float32
 	if bias != nil {
 		copy(init[:], bias[lo:hi])
@@ -66,12 +76,8 @@ func (g *gather) call(spans []span, t, first int, y, x, w, bias []float32, half 
 	if first+n < g.inC {
 		floor = noFloor
 	}
-	ahead := 0
-	if t == 0 {
-		ahead = g.ahead * laneBytes
-	}
 	yTile, xBlock := &y[lo*g.outLen*Lanes], &x[first*g.inLen*Lanes]
-	wBlock := &w[t*g.tileLen()+first*g.taps*g.slot()]
+	wBlock := &w[t*g.tileLen()+first*g.taps*g.slot()+lo-begin]
 	yFilter, xFold, wFold := g.outLen*laneBytes, g.fold*g.inLen*laneBytes, g.fold*g.taps*g.slot()*4
 	if half {
 		convHalf6x4AVX2(hi-lo, &spans[0].x, len(spans), yTile, yFilter, xBlock, xFold, ahead, wBlock, wFold, n/g.fold,
@@ -82,10 +88,10 @@ func (g *gather) call(spans []span, t, first int, y, x, w, bias []float32, half 
 		&g.lists[0], &init[0], resume, floor)
 }
 
-// fill sets the positions that read nothing.
-func (g *gather) fill(y, bias []float32, half bool, floor float32) {
+// fill sets the positions of some channels that read nothing.
+func (g *gather) fill(y, bias []float32, half bool, floor float32, channels bounds) {
 	for _, s := range g.empty {
-		for c := range g.outC {
+		for c := channels.lo; c < channels.hi; c++ {
 			var v float32
 			if bias != nil {
 				v = bias[c]
@@ -112,43 +118,53 @@ var laneMasks = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 // laneMask returns a vector with all bits set for the first n lanes.
 func laneMask(n int) *int32 { return &laneMasks[Lanes-n] }
 
-func convWeightGradAVX2(c *Conv, dw, db, x, dy []float32, n int) {
+func convWeightGradAVX2(c *Conv, dw, db, x, dy []float32, n int, part bounds) {
 	if c.depth.applies {
-		c.depth.run(c, dw, db, x, dy, n)
+		c.depth.run(c, dw, db, x, dy, n, part)
 		return
 	}
 	p := &c.weights
-	if n <= halfLanes && c.halves.planned {
+	if n <= halfLanes && c.halves.planned && c.pairs(part) {
 		p = &c.halves
 	}
 	if !p.bias {
-		biasGradAVX2(c, db, dy, n)
+		biasGradAVX2(c, db, dy, n, part)
 	}
 	if p.leavesOut(c.Taps()) {
-		clear(dw)
+		clear(dw[part.lo*c.Taps() : part.hi*c.Taps()])
 	}
 	if p.wide {
-		weightGradWide(c, p, dw, db, x, dy, n)
+		weightGradWide(c, p, dw, db, x, dy, n, part)
 		return
 	}
 	var acc [gradAccumulators * Lanes]float32
 	g := weightGrad{Conv: c, plan: p, acc: acc[:], side: 1, dw: dw, db: db, x: x, dy: dy, n: n}
-	g.run()
+	g.run(part)
+}
+
+// pairs reports whether every group has none or more than one of the filters.
+func (c *Conv) pairs(part bounds) bool {
+	for group := range c.groups() {
+		if part.inGroup(group, c.groupFilters()).n() == 1 {
+			return false
+		}
+	}
+	return true
 }
 
 // weightGradWide is for convolutions that do not fit into the L2 cache. Its
 // accumulators take much of the stack, and time to clear.
-func weightGradWide(c *Conv, p *gradPlan, dw, db, x, dy []float32, n int) {
+func weightGradWide(c *Conv, p *gradPlan, dw, db, x, dy []float32, n int, part bounds) {
 	var acc [gradSide * gradSide * gradAccumulators * Lanes]float32
 	g := weightGrad{Conv: c, plan: p, acc: acc[:], side: gradSide, dw: dw, db: db, x: x, dy: dy, n: n}
-	g.run()
+	g.run(part)
 }
 
-func biasGradAVX2(c *Conv, db, dy []float32, n int) {
+func biasGradAVX2(c *Conv, db, dy []float32, n int, part bounds) {
 	outLen := c.positions
-	for f := 0; f < c.Filters; f += Lanes {
+	for f := part.lo; f < part.hi; f += Lanes {
 		var acc [Lanes * Lanes]float32
-		filters := min(Lanes, c.Filters-f)
+		filters := min(Lanes, part.hi-f)
 		for p := 0; p < outLen; p += maxCallElements / Lanes {
 			n := min(maxCallElements/Lanes, outLen-p)
 			sumPositions8AVX2(&acc[0], &dy[(f*outLen+p)*Lanes], filters, outLen*laneBytes, n)
@@ -159,7 +175,7 @@ func biasGradAVX2(c *Conv, db, dy []float32, n int) {
 
 // weightGrad is a weight gradient under way.
 //
-// The loops from the outside in: groups; up to side parts of the filters by
+// The loops from the outside in: groups; up to side parts of their filters by
 // side batches of weights, whose accumulators wait in acc; chunks of positions;
 // the parts and the batches; and, in assembly, tiles of the batch.
 type weightGrad struct {
@@ -169,12 +185,21 @@ type weightGrad struct {
 	side          int
 	dw, db, x, dy []float32
 	n             int // images that count
+
+	members bounds // of the group's filters, those whose gradients are wanted
 }
 
-func (g *weightGrad) run() {
-	parts, batches := g.plan.parts(g.groupFilters()), len(g.plan.batches)
-	wide, high := divided(parts, g.side), divided(batches, g.side)
+// run computes the gradients of some filters.
+func (g *weightGrad) run(part bounds) {
+	batches := len(g.plan.batches)
+	high := divided(batches, g.side)
 	for group := range g.groups() {
+		g.members = part.inGroup(group, g.groupFilters())
+		if g.members.n() == 0 {
+			continue
+		}
+		parts := g.plan.parts(g.members.n())
+		wide := divided(parts, g.side)
 		for i := range wide {
 			for j := range high {
 				g.block(group, share(parts, wide, i), share(batches, high, j))
@@ -183,7 +208,7 @@ func (g *weightGrad) run() {
 	}
 }
 
-// block computes the gradients of some parts of a group's filters and some
+// block computes the gradients of some parts of a group's members and some
 // batches of their weights.
 func (g *weightGrad) block(group int, parts, batches bounds) {
 	p := g.plan
@@ -226,11 +251,11 @@ func (g *weightGrad) tiles(tiles []gradTile, filters int, acc []float32, accumul
 	convGradAVX2(filters, &tiles[0].taps, len(tiles), &acc[0], accFilter, &x[0], chunk*4, &dy[0], dyFilter, &g.plan.positions[0])
 }
 
-// filters returns the filters of a part of a group.
+// filters returns the filters of a part of a group's members.
 func (g *weightGrad) filters(group, part int) bounds {
-	n := g.groupFilters()
-	b := g.plan.part(n, part)
-	return bounds{group*n + b.lo, group*n + b.hi}
+	first := group*g.groupFilters() + g.members.lo
+	b := g.plan.part(g.members.n(), part)
+	return bounds{first + b.lo, first + b.hi}
 }
 
 // sumLanes writes the sums of the first n lanes of acc to where a batch's

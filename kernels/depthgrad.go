@@ -64,13 +64,13 @@ func newDepthGrad(s ConvShape) (g depthGrad) {
 const depthGradChannels = 8
 
 // run computes what convWeightGradGeneric does.
-func (g *depthGrad) run(c *Conv, dw, db, x, dy []float32, n int) {
+func (g *depthGrad) run(c *Conv, dw, db, x, dy []float32, n int, part bounds) {
 	const each = 10 // nine taps and the bias
 	var acc [depthGradChannels * each * Lanes]float32
 	var sums [depthGradChannels * each]float32
 	xRow, xStep := c.W*laneBytes, orOne(c.StrideW)*laneBytes
-	for lo := 0; lo < c.Filters; lo += depthGradChannels {
-		filters := min(depthGradChannels, c.Filters-lo)
+	for lo := part.lo; lo < part.hi; lo += depthGradChannels {
+		filters := min(depthGradChannels, part.hi-lo)
 		clear(acc[:filters*each*Lanes])
 		for i := range filters {
 			f := lo + i

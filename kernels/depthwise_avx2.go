@@ -2,20 +2,27 @@ package kernels
 
 // This file leads from the tables of depthwise convolutions to their assembly.
 
-// runDepthwise computes what run computes, of full blocks.
-func (g *gather) runDepthwise(y, x, packed, bias []float32, floor float32) {
-	for group := range g.groups {
+// runDepthwise computes what run computes, of full blocks. A group has one channel
+// of y.
+func (g *gather) runDepthwise(y, x, packed, bias []float32, floor float32, part bounds) {
+	for group := part.lo; group < part.hi; group++ {
 		var init []float32
 		if bias != nil {
 			init = bias[group:][:1]
 		}
-		g.fill(y[group*g.outLen*Lanes:], init, false, floor)
+		g.fill(y[group*g.outLen*Lanes:], init, false, floor, bounds{0, 1})
 	}
 	if g.inC == 1 {
-		g.depthChannels(g.groups, y, x, packed, bias, 0, floor)
+		if part.n() == 0 {
+			return
+		}
+		if bias != nil {
+			bias = bias[part.lo:]
+		}
+		g.depthChannels(part.n(), y[part.lo*g.outLen*Lanes:], x[part.lo*g.inLen*Lanes:], packed[part.lo*g.taps:], bias, 0, floor)
 		return
 	}
-	for group := range g.groups {
+	for group := part.lo; group < part.hi; group++ {
 		for in := range g.inC {
 			callFloor := floor
 			if in < g.inC-1 {

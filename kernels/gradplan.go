@@ -107,6 +107,12 @@ func (b bounds) within(o bounds) bounds {
 	return bounds{lo, max(lo, min(b.hi, o.hi))}
 }
 
+// inGroup returns those of channels b that are in a group of n, counted from the
+// group's first.
+func (b bounds) inGroup(group, n int) bounds {
+	return bounds{b.lo - group*n, b.hi - group*n}.within(bounds{0, n})
+}
+
 // inside returns the outputs at which tap t reads a pixel.
 func (a axis) inside(t int) bounds {
 	lo := max(0, (a.before-t*a.dilation+a.stride-1)/a.stride)
@@ -145,11 +151,11 @@ func (p *gradPlan) accumulators(batch int) int {
 	return n
 }
 
-// parts is the number of parts of a group's filters that make up tiles: at least
-// two if an odd number must be pairs.
-func (p *gradPlan) parts(groupFilters int) int {
-	n := divided(divided(groupFilters, p.pair), p.filters)
-	if groupFilters%p.pair != 0 {
+// parts is the number of parts of a group's filters, or of some of them, that make
+// up tiles: at least two if an odd number must be pairs.
+func (p *gradPlan) parts(filters int) int {
+	n := divided(divided(filters, p.pair), p.filters)
+	if filters%p.pair != 0 {
 		n = max(n, 2)
 	}
 	return n

@@ -349,20 +349,25 @@ func clipAVX2(y []float32, x []float32, scale float32, limit float32)
 //go:noescape
 func sumSquaresAVX2(c *float64, x []float32)
 
-// columnSumsAVX2 works like columnSumsGeneric on eight columns; stride is the length of a row in bytes.
+// columnSumsAVX2 works like columnSumsGeneric on groups > 0 groups of eight columns, of rows > 0 rows. It goes on from what sum and products hold.
 //
 //go:noescape
-func columnSumsAVX2(sum *float64, products *float64, x *float32, z *float32, rows int, stride int)
+func columnSumsAVX2(sum *float64, products *float64, x *float32, z *float32, rows int, stride int, groups int, group int)
 
-// scaleColumnsAVX2 works like scaleColumnsGeneric on eight columns; stride is the length of a row in bytes.
+// columnMomentsAVX2 is columnSumsAVX2 of x and x.
 //
 //go:noescape
-func scaleColumnsAVX2(y *float32, x *float32, scale *float32, centre *float32, shift *float32, rows int, stride int)
+func columnMomentsAVX2(sum *float64, products *float64, x *float32, rows int, stride int, groups int, group int)
 
-// scaleColumnsGradAVX2 works like scaleColumnsGradGeneric on eight columns; stride is the length of a row in bytes.
+// scaleColumnsAVX2 works like scaleColumnsGeneric on groups > 0 groups of eight columns, of rows > 0 rows.
 //
 //go:noescape
-func scaleColumnsGradAVX2(dx *float32, dy *float32, x *float32, scale *float32, slope *float32, centre *float32, shift *float32, rows int, stride int)
+func scaleColumnsAVX2(y *float32, x *float32, scale *float32, centre *float32, shift *float32, rows int, stride int, groups int, group int)
+
+// scaleColumnsGradAVX2 works like scaleColumnsGradGeneric on groups > 0 groups of eight columns, of rows > 0 rows.
+//
+//go:noescape
+func scaleColumnsGradAVX2(dx *float32, dy *float32, x *float32, scale *float32, slope *float32, centre *float32, shift *float32, rows int, stride int, groups int, group int)
 
 // dropoutAVX2 works like dropoutGeneric on whole vectors; keys and first point to the arrays of Mask.
 //

@@ -27189,95 +27189,277 @@ end1527:
 	VZEROUPPER
 	RET
 
-// func columnSumsAVX2(sum *float64, products *float64, x *float32, z *float32, rows int, stride int)
+// func columnSumsAVX2(sum *float64, products *float64, x *float32, z *float32, rows int, stride int, groups int, group int)
 // Requires: AVX, FMA3
-TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-48
-	MOVQ    sum+0(FP), AX
-	MOVQ    products+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    z+24(FP), BX
+TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
+	MOVQ sum+0(FP), AX
+	MOVQ products+8(FP), CX
+
+groups1528:
+	CMPQ    groups+48(FP), $0x02
+	JLT     fewer1529
+	VMOVUPD (AX), Y0
+	VMOVUPD (CX), Y4
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 32(CX), Y5
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 64(CX), Y6
+	VMOVUPD 96(AX), Y3
+	VMOVUPD 96(CX), Y7
+	MOVQ    group+56(FP), DX
+	MOVQ    stride+40(FP), BX
 	MOVQ    rows+32(FP), SI
-	MOVQ    stride+40(FP), DI
+	MOVQ    x+16(FP), DI
+	MOVQ    z+24(FP), R8
+
+columnSums1530:
+	VCVTPS2PD   (DI), Y8
+	VCVTPS2PD   (R8), Y9
+	VADDPD      Y8, Y0, Y0
+	VFMADD231PD Y8, Y9, Y4
+	VCVTPS2PD   16(DI), Y8
+	VCVTPS2PD   16(R8), Y9
+	VADDPD      Y8, Y1, Y1
+	VFMADD231PD Y8, Y9, Y5
+	VCVTPS2PD   (DI)(DX*1), Y8
+	VCVTPS2PD   (R8)(DX*1), Y9
+	VADDPD      Y8, Y2, Y2
+	VFMADD231PD Y8, Y9, Y6
+	VCVTPS2PD   16(DI)(DX*1), Y8
+	VCVTPS2PD   16(R8)(DX*1), Y9
+	VADDPD      Y8, Y3, Y3
+	VFMADD231PD Y8, Y9, Y7
+	ADDQ        BX, DI
+	ADDQ        BX, R8
+	DECQ        SI
+	JNZ         columnSums1530
+	VMOVUPD     Y0, (AX)
+	VMOVUPD     Y4, (CX)
+	VMOVUPD     Y1, 32(AX)
+	VMOVUPD     Y5, 32(CX)
+	VMOVUPD     Y2, 64(AX)
+	VMOVUPD     Y6, 64(CX)
+	VMOVUPD     Y3, 96(AX)
+	VMOVUPD     Y7, 96(CX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	MOVQ        group+56(FP), DX
+	ADDQ        DX, x+16(FP)
+	ADDQ        DX, x+16(FP)
+	ADDQ        DX, z+24(FP)
+	ADDQ        DX, z+24(FP)
+	SUBQ        $0x02, groups+48(FP)
+	JMP         groups1528
+
+fewer1529:
+groups1531:
+	CMPQ    groups+48(FP), $0x01
+	JLT     fewer1532
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
 	VMOVUPD 32(CX), Y3
+	MOVQ    group+56(FP), DX
+	MOVQ    stride+40(FP), DX
+	MOVQ    rows+32(FP), BX
+	MOVQ    x+16(FP), SI
+	MOVQ    z+24(FP), DI
 
-columnSums1528:
-	VCVTPS2PD   (DX), Y4
-	VCVTPS2PD   (BX), Y5
+columnSums1533:
+	VCVTPS2PD   (SI), Y4
+	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y5, Y2
-	VCVTPS2PD   16(DX), Y4
-	VCVTPS2PD   16(BX), Y5
+	VCVTPS2PD   16(SI), Y4
+	VCVTPS2PD   16(DI), Y5
 	VADDPD      Y4, Y1, Y1
 	VFMADD231PD Y4, Y5, Y3
-	ADDQ        DI, DX
-	ADDQ        DI, BX
-	DECQ        SI
-	JNZ         columnSums1528
+	ADDQ        DX, SI
+	ADDQ        DX, DI
+	DECQ        BX
+	JNZ         columnSums1533
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
 	VMOVUPD     Y3, 32(CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	MOVQ        group+56(FP), DX
+	ADDQ        DX, x+16(FP)
+	ADDQ        DX, z+24(FP)
+	SUBQ        $0x01, groups+48(FP)
+	JMP         groups1531
+
+fewer1532:
 	VZEROUPPER
 	RET
 
-// func scaleColumnsAVX2(y *float32, x *float32, scale *float32, centre *float32, shift *float32, rows int, stride int)
+// func columnMomentsAVX2(sum *float64, products *float64, x *float32, rows int, stride int, groups int, group int)
 // Requires: AVX, FMA3
-TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-56
-	MOVQ    y+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    stride+48(FP), BX
-	MOVQ    scale+16(FP), SI
-	VMOVUPS (SI), Y0
-	MOVQ    centre+24(FP), SI
-	VMOVUPS (SI), Y1
-	MOVQ    shift+32(FP), SI
-	VMOVUPS (SI), Y2
+TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
+	MOVQ sum+0(FP), AX
+	MOVQ products+8(FP), CX
 
-scaleColumns1529:
-	VMOVUPS     (CX), Y3
+groups1534:
+	CMPQ    groups+40(FP), $0x02
+	JLT     fewer1535
+	VMOVUPD (AX), Y0
+	VMOVUPD (CX), Y4
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 32(CX), Y5
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 64(CX), Y6
+	VMOVUPD 96(AX), Y3
+	VMOVUPD 96(CX), Y7
+	MOVQ    group+48(FP), DX
+	MOVQ    stride+32(FP), BX
+	MOVQ    rows+24(FP), SI
+	MOVQ    x+16(FP), DI
+
+columnSums1536:
+	VCVTPS2PD   (DI), Y8
+	VADDPD      Y8, Y0, Y0
+	VFMADD231PD Y8, Y8, Y4
+	VCVTPS2PD   16(DI), Y8
+	VADDPD      Y8, Y1, Y1
+	VFMADD231PD Y8, Y8, Y5
+	VCVTPS2PD   (DI)(DX*1), Y8
+	VADDPD      Y8, Y2, Y2
+	VFMADD231PD Y8, Y8, Y6
+	VCVTPS2PD   16(DI)(DX*1), Y8
+	VADDPD      Y8, Y3, Y3
+	VFMADD231PD Y8, Y8, Y7
+	ADDQ        BX, DI
+	DECQ        SI
+	JNZ         columnSums1536
+	VMOVUPD     Y0, (AX)
+	VMOVUPD     Y4, (CX)
+	VMOVUPD     Y1, 32(AX)
+	VMOVUPD     Y5, 32(CX)
+	VMOVUPD     Y2, 64(AX)
+	VMOVUPD     Y6, 64(CX)
+	VMOVUPD     Y3, 96(AX)
+	VMOVUPD     Y7, 96(CX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	MOVQ        group+48(FP), DX
+	ADDQ        DX, x+16(FP)
+	ADDQ        DX, x+16(FP)
+	SUBQ        $0x02, groups+40(FP)
+	JMP         groups1534
+
+fewer1535:
+groups1537:
+	CMPQ    groups+40(FP), $0x01
+	JLT     fewer1538
+	VMOVUPD (AX), Y0
+	VMOVUPD (CX), Y2
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 32(CX), Y3
+	MOVQ    group+48(FP), DX
+	MOVQ    stride+32(FP), DX
+	MOVQ    rows+24(FP), BX
+	MOVQ    x+16(FP), SI
+
+columnSums1539:
+	VCVTPS2PD   (SI), Y4
+	VADDPD      Y4, Y0, Y0
+	VFMADD231PD Y4, Y4, Y2
+	VCVTPS2PD   16(SI), Y4
+	VADDPD      Y4, Y1, Y1
+	VFMADD231PD Y4, Y4, Y3
+	ADDQ        DX, SI
+	DECQ        BX
+	JNZ         columnSums1539
+	VMOVUPD     Y0, (AX)
+	VMOVUPD     Y2, (CX)
+	VMOVUPD     Y1, 32(AX)
+	VMOVUPD     Y3, 32(CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	MOVQ        group+48(FP), DX
+	ADDQ        DX, x+16(FP)
+	SUBQ        $0x01, groups+40(FP)
+	JMP         groups1537
+
+fewer1538:
+	VZEROUPPER
+	RET
+
+// func scaleColumnsAVX2(y *float32, x *float32, scale *float32, centre *float32, shift *float32, rows int, stride int, groups int, group int)
+// Requires: AVX, FMA3
+TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
+	XORQ AX, AX
+
+group1540:
+	MOVQ    scale+16(FP), CX
+	VMOVUPS (CX)(AX*1), Y0
+	MOVQ    centre+24(FP), CX
+	VMOVUPS (CX)(AX*1), Y1
+	MOVQ    shift+32(FP), CX
+	VMOVUPS (CX)(AX*1), Y2
+	MOVQ    y+0(FP), CX
+	MOVQ    x+8(FP), DX
+	MOVQ    rows+40(FP), BX
+	MOVQ    stride+48(FP), SI
+
+scaleColumns1541:
+	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
-	VMOVUPS     Y3, (AX)
-	ADDQ        BX, CX
-	ADDQ        BX, AX
-	DECQ        DX
-	JNZ         scaleColumns1529
+	VMOVUPS     Y3, (CX)
+	ADDQ        SI, DX
+	ADDQ        SI, CX
+	DECQ        BX
+	JNZ         scaleColumns1541
+	ADDQ        $0x20, AX
+	MOVQ        group+64(FP), CX
+	ADDQ        CX, y+0(FP)
+	ADDQ        CX, x+8(FP)
+	DECQ        groups+56(FP)
+	JNZ         group1540
 	VZEROUPPER
 	RET
 
-// func scaleColumnsGradAVX2(dx *float32, dy *float32, x *float32, scale *float32, slope *float32, centre *float32, shift *float32, rows int, stride int)
+// func scaleColumnsGradAVX2(dx *float32, dy *float32, x *float32, scale *float32, slope *float32, centre *float32, shift *float32, rows int, stride int, groups int, group int)
 // Requires: AVX, FMA3
-TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-72
-	MOVQ    dx+0(FP), AX
-	MOVQ    dy+8(FP), CX
-	MOVQ    x+16(FP), DX
-	MOVQ    rows+56(FP), BX
-	MOVQ    stride+64(FP), SI
-	MOVQ    scale+24(FP), DI
-	VMOVUPS (DI), Y0
-	MOVQ    slope+32(FP), DI
-	VMOVUPS (DI), Y1
-	MOVQ    centre+40(FP), DI
-	VMOVUPS (DI), Y2
-	MOVQ    shift+48(FP), DI
-	VMOVUPS (DI), Y3
+TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
+	XORQ AX, AX
 
-scaleColumnsGrad1530:
-	VMOVUPS     (CX), Y4
-	VMOVUPS     (DX), Y5
+group1542:
+	MOVQ    scale+24(FP), CX
+	VMOVUPS (CX)(AX*1), Y0
+	MOVQ    slope+32(FP), CX
+	VMOVUPS (CX)(AX*1), Y1
+	MOVQ    centre+40(FP), CX
+	VMOVUPS (CX)(AX*1), Y2
+	MOVQ    shift+48(FP), CX
+	VMOVUPS (CX)(AX*1), Y3
+	MOVQ    dx+0(FP), CX
+	MOVQ    dy+8(FP), DX
+	MOVQ    x+16(FP), BX
+	MOVQ    rows+56(FP), SI
+	MOVQ    stride+64(FP), DI
+
+scaleColumnsGrad1543:
+	VMOVUPS     (DX), Y4
+	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
 	VSUBPS      Y2, Y5, Y5
 	VFMADD231PS Y5, Y1, Y4
-	VMOVUPS     Y4, (AX)
-	ADDQ        SI, DX
-	ADDQ        SI, CX
-	ADDQ        SI, AX
-	DECQ        BX
-	JNZ         scaleColumnsGrad1530
+	VMOVUPS     Y4, (CX)
+	ADDQ        DI, BX
+	ADDQ        DI, DX
+	ADDQ        DI, CX
+	DECQ        SI
+	JNZ         scaleColumnsGrad1543
+	ADDQ        $0x20, AX
+	MOVQ        group+80(FP), CX
+	ADDQ        CX, dx+0(FP)
+	ADDQ        CX, dy+8(FP)
+	ADDQ        CX, x+16(FP)
+	DECQ        groups+72(FP)
+	JNZ         group1542
 	VZEROUPPER
 	RET
 
@@ -27303,9 +27485,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1532
+	JGT          end1545
 
-vectors1531:
+vectors1544:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -27328,9 +27510,9 @@ vectors1531:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1531
+	JLE      vectors1544
 
-end1532:
+end1545:
 	VZEROUPPER
 	RET
 

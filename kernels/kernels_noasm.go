@@ -226,15 +226,19 @@ func clipAVX2(y []float32, x []float32, scale float32, limit float32) { panic(no
 
 func sumSquaresAVX2(c *float64, x []float32) { panic(noAssembly) }
 
-func columnSumsAVX2(sum *float64, products *float64, x *float32, z *float32, rows int, stride int) {
+func columnSumsAVX2(sum *float64, products *float64, x *float32, z *float32, rows int, stride int, groups int, group int) {
 	panic(noAssembly)
 }
 
-func scaleColumnsAVX2(y *float32, x *float32, scale *float32, centre *float32, shift *float32, rows int, stride int) {
+func columnMomentsAVX2(sum *float64, products *float64, x *float32, rows int, stride int, groups int, group int) {
 	panic(noAssembly)
 }
 
-func scaleColumnsGradAVX2(dx *float32, dy *float32, x *float32, scale *float32, slope *float32, centre *float32, shift *float32, rows int, stride int) {
+func scaleColumnsAVX2(y *float32, x *float32, scale *float32, centre *float32, shift *float32, rows int, stride int, groups int, group int) {
+	panic(noAssembly)
+}
+
+func scaleColumnsGradAVX2(dx *float32, dy *float32, x *float32, scale *float32, slope *float32, centre *float32, shift *float32, rows int, stride int, groups int, group int) {
 	panic(noAssembly)
 }
 

@@ -17,6 +17,23 @@ func smoothing(tr *trial, choice int) float32 {
 	return s
 }
 
+func buildSoftmax(tr *trial, d []int) func() {
+	p, z := tr.vector("p", out, d[0]*Lanes), tr.vector("z", in, d[0]*Lanes)
+	return func() { Softmax(p, z, d[0]) }
+}
+
+func buildSoftmaxInPlace(tr *trial, d []int) func() {
+	p := tr.vector("p", inout, d[0]*Lanes)
+	return func() { Softmax(p, p, d[0]) }
+}
+
+func buildCrossEntropy(tr *trial, d []int) func() {
+	p := tr.mostlyPositive(tr.vector("p", inout, d[0]*Lanes))
+	losses := tr.vector("losses", out, d[1])
+	labels, eps := tr.integers("labels", d[1], d[0]), tr.mostlyPositive(tr.vector("eps", in, 1))
+	return func() { CrossEntropy(p, labels, losses, eps[0], d[0]) }
+}
+
 func buildSoftmaxCrossEntropy(tr *trial, d []int) func() {
 	grad, z := tr.vector("grad", out, d[0]*Lanes), tr.vector("z", in, d[0]*Lanes)
 	losses, labels, s := tr.vector("losses", out, d[1]), tr.integers("labels", d[1], d[0]), smoothing(tr, d[2])

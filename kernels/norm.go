@@ -2,10 +2,11 @@ package kernels
 
 import "math"
 
-// The functions of this file take a matrix as rows of as many elements as there
-// are columns, and treat each column by itself. A channel of a block is such a
-// matrix, with a row for each position and a column for each image; vectors are
-// another, with a row for each image.
+// The functions of this file treat each column of a matrix by itself. Those named
+// after columns take a matrix as rows of as many elements as there are columns:
+// vectors are such rows, one for each image. Those named after channels take a
+// block, in which a channel is a matrix with a row for each position and a column
+// for each image, and of each channel as many numbers as it has columns, Lanes.
 
 // ColumnSums adds up the columns of a matrix x, and its products with another of
 // the same size, in float64, from +0, row by row:
@@ -16,64 +17,71 @@ import "math"
 // The products are exact. z may be x: then these are the sums that mean and
 // variance take.
 func ColumnSums(sum, products []float64, x, z []float32) {
-	cols := len(sum)
-	checkColumns(x, cols)
-	if len(products) != cols || len(z) != len(x) {
+	checkColumns(x, len(sum))
+	checkSums(sum, products, x, z)
+	c := matrixColumns(x, len(sum))
+	c.sums(sum, products, x, z)
+	columnSumsGeneric(sum, products, x, z, c.groups*Lanes)
+}
+
+// ChannelSums is ColumnSums of each channel of blocks x and z.
+func ChannelSums(sum, products []float64, x, z []float32) {
+	size := channelLen(x, len(sum))
+	checkSums(sum, products, x, z)
+	if useAVX2 {
+		blockColumns(x, len(sum)).sums(sum, products, x, z)
+		return
+	}
+	for j := 0; len(x) > 0; j += Lanes {
+		columnSumsGeneric(sum[j:][:Lanes], products[j:][:Lanes], x[:size], z[:size], 0)
+		x, z = x[size:], z[size:]
+	}
+}
+
+func checkSums(sum, products []float64, x, z []float32) {
+	if len(products) != len(sum) || len(z) != len(x) {
 		panic(badLength)
 	}
 	raceRead(x)
 	raceRead(z)
 	clear(sum)
 	clear(products)
-	for len(x) > 0 {
-		n := rowsInCall(x, cols)
-		columnSums(sum, products, x[:n], z[:n])
-		x, z = x[n:], z[n:]
-	}
-}
-
-func columnSums(sum, products []float64, x, z []float32) {
-	cols := len(sum)
-	j, rows := 0, len(x)/cols
-	if useAVX2 {
-		for ; j+Lanes <= cols; j += Lanes {
-			columnSumsAVX2(&sum[j], &products[j], &x[j], &z[j], rows, 4*cols)
-		}
-	}
-	columnSumsGeneric(sum, products, x, z, j)
 }
 
 // ScaleColumns is y[i][j] = scale[j]*(x[i][j] - centre[j]) + shift[j], where the
 // difference is rounded and the product is not. y may be x.
 func ScaleColumns(y, x, scale, centre, shift []float32) {
-	cols := len(scale)
-	checkColumns(x, cols)
-	if len(y) != len(x) || len(centre) != cols || len(shift) != cols {
-		panic(badLength)
+	checkColumns(x, len(scale))
+	checkScale(y, x, scale, centre, shift)
+	c := matrixColumns(x, len(scale))
+	c.scale(y, x, scale, centre, shift)
+	scaleColumnsGeneric(y, x, scale, centre, shift, c.groups*Lanes)
+}
+
+// ScaleChannels is ScaleColumns of each channel of a block x.
+func ScaleChannels(y, x, scale, centre, shift []float32) {
+	size := channelLen(x, len(scale))
+	checkScale(y, x, scale, centre, shift)
+	if useAVX2 {
+		blockColumns(x, len(scale)).scale(y, x, scale, centre, shift)
+		return
 	}
-	checkInPlace(y, x)
-	for _, s := range [][]float32{scale, centre, shift} {
-		checkApart(y, s)
-		raceRead(s)
-	}
-	raceRead(x)
-	raceWrite(y)
-	for len(x) > 0 {
-		n := rowsInCall(x, cols)
-		scaleColumns(y[:n], x[:n], scale, centre, shift)
-		y, x = y[n:], x[n:]
+	for j := 0; len(x) > 0; j += Lanes {
+		scaleColumnsGeneric(y[:size], x[:size], scale[j:][:Lanes], centre[j:][:Lanes], shift[j:][:Lanes], 0)
+		y, x = y[size:], x[size:]
 	}
 }
 
-func scaleColumns(y, x, scale, centre, shift []float32) {
-	cols := len(scale)
-	j, rows := 0, len(x)/cols
-	if useAVX2 {
-		for ; j+Lanes <= cols; j += Lanes {
-			scaleColumnsAVX2(&y[j], &x[j], &scale[j], &centre[j], &shift[j], rows, 4*cols)
-		}
+func checkScale(y, x, scale, centre, shift []float32) {
+	if len(y) != len(x) || len(centre) != len(scale) || len(shift) != len(scale) {
+		panic(badLength)
 	}
-	scaleColumnsGeneric(y, x, scale, centre, shift, j)
+	checkInPlace(y, x)
+	checkFactor(y, scale)
+	checkFactor(y, centre)
+	checkFactor(y, shift)
+	raceRead(x)
+	raceWrite(y)
 }
 
 // ScaleColumnsGrad is
@@ -83,34 +91,48 @@ func scaleColumns(y, x, scale, centre, shift []float32) {
 // where the difference and what is in the last brackets are rounded: the gradient
 // of a normalisation by the mean and variance of the columns. dx may be dy.
 func ScaleColumnsGrad(dx, dy, x, scale, slope, centre, shift []float32) {
+	checkColumns(x, len(scale))
+	checkScaleGrad(dx, dy, x, scale, slope, centre, shift)
+	c := matrixColumns(x, len(scale))
+	c.scaleGrad(dx, dy, x, scale, slope, centre, shift)
+	scaleColumnsGradGeneric(dx, dy, x, scale, slope, centre, shift, c.groups*Lanes)
+}
+
+// ScaleChannelsGrad is ScaleColumnsGrad of each channel of a block x.
+func ScaleChannelsGrad(dx, dy, x, scale, slope, centre, shift []float32) {
+	size := channelLen(x, len(scale))
+	checkScaleGrad(dx, dy, x, scale, slope, centre, shift)
+	if useAVX2 {
+		blockColumns(x, len(scale)).scaleGrad(dx, dy, x, scale, slope, centre, shift)
+		return
+	}
+	for j := 0; len(x) > 0; j += Lanes {
+		scaleColumnsGradGeneric(dx[:size], dy[:size], x[:size], scale[j:][:Lanes], slope[j:][:Lanes], centre[j:][:Lanes], shift[j:][:Lanes], 0)
+		dx, dy, x = dx[size:], dy[size:], x[size:]
+	}
+}
+
+func checkScaleGrad(dx, dy, x, scale, slope, centre, shift []float32) {
 	cols := len(scale)
-	checkColumns(x, cols)
 	if len(dx) != len(x) || len(dy) != len(x) || len(slope) != cols || len(centre) != cols || len(shift) != cols {
 		panic(badLength)
 	}
 	checkInPlace(dx, dy)
-	for _, s := range [][]float32{x, scale, slope, centre, shift} {
-		checkApart(dx, s)
-		raceRead(s)
-	}
+	checkFactor(dx, x)
+	checkFactor(dx, scale)
+	checkFactor(dx, slope)
+	checkFactor(dx, centre)
+	checkFactor(dx, shift)
 	raceRead(dy)
 	raceWrite(dx)
-	for len(x) > 0 {
-		n := rowsInCall(x, cols)
-		scaleColumnsGrad(dx[:n], dy[:n], x[:n], scale, slope, centre, shift)
-		dx, dy, x = dx[n:], dy[n:], x[n:]
-	}
 }
 
-func scaleColumnsGrad(dx, dy, x, scale, slope, centre, shift []float32) {
-	cols := len(scale)
-	j, rows := 0, len(x)/cols
-	if useAVX2 {
-		for ; j+Lanes <= cols; j += Lanes {
-			scaleColumnsGradAVX2(&dx[j], &dy[j], &x[j], &scale[j], &slope[j], &centre[j], &shift[j], rows, 4*cols)
-		}
+// checkFactor panics if an output overlaps an argument.
+func checkFactor(out, in []float32) {
+	if overlap(out, in) {
+		panic(badOverlap)
 	}
-	scaleColumnsGradGeneric(dx, dy, x, scale, slope, centre, shift, j)
+	raceRead(in)
 }
 
 // checkColumns panics unless x is a whole number of rows.
@@ -120,10 +142,17 @@ func checkColumns(x []float32, cols int) {
 	}
 }
 
-// rowsInCall is the length of the rows at the beginning of x that are treated
-// together: no assembly call has more than maxCallElements.
-func rowsInCall(x []float32, cols int) int {
-	return min(len(x), cols*(maxCallElements/Lanes))
+// channelLen is the length of a channel of block x, where there are so many numbers
+// of all channels.
+func channelLen(x []float32, numbers int) int {
+	if numbers%Lanes != 0 {
+		panic(badLength)
+	}
+	checkColumns(x, numbers)
+	if numbers == 0 {
+		return 0
+	}
+	return len(x) / (numbers / Lanes)
 }
 
 // Mask draws which elements a dropout keeps: those of an image by its key, by a
@@ -158,6 +187,14 @@ func NewRowMask(rate float32, key uint64) Mask {
 	return m
 }
 
+// Skip returns the mask of what follows n elements of each lane.
+func (m Mask) Skip(n int) Mask {
+	for i := range m.first {
+		m.first[i] += uint32(n) * m.step
+	}
+	return m
+}
+
 func newMask(rate float32) Mask {
 	if !(rate >= 0 && rate < 1) {
 		panic(badRate)
@@ -172,17 +209,8 @@ func Dropout(y, x []float32, m Mask) {
 	checkUnary(y, x)
 	for n := inCall(y); n > 0; n = inCall(y) {
 		dropoutAVX2(y[:n], x, &m.keys[0][0], &m.first[0], m.step, m.least, m.scale)
-		for i := range m.first {
-			m.first[i] += uint32(n/Lanes) * m.step
-		}
+		m = m.Skip(n / Lanes)
 		y, x = y[n:], x[n:]
 	}
 	dropoutGeneric(y, x, &m)
-}
-
-// checkApart panics if an output overlaps an argument.
-func checkApart(out, in []float32) {
-	if overlap(out, in) {
-		panic(badOverlap)
-	}
 }

@@ -10,24 +10,63 @@ var columnDims = []dim{size("rows", 0, 1), size("cols", 1, Lanes)}
 // columnShapes are matrices of more rows than a call of the assembly takes.
 var columnShapes = [][]int{{maxCallElements/Lanes + 3, 9}}
 
-func buildColumnSums(tr *trial, d []int) func() {
-	rows, cols := d[0], d[1]
-	x, z := tr.matrix("x", in, rows, cols, cols), tr.matrix("z", in, rows, cols, cols)
-	return columnSumsOf(tr, cols, x, z)
+// channelDims are blocks. channelShapes have more rows than a call takes, and more
+// channels.
+var (
+	channelDims   = []dim{size("rows", 0, 1), size("channels", 0, 2)}
+	channelShapes = [][]int{{maxCallElements/Lanes + 3, 3}, {3, maxCallElements/Lanes/3 + 2}}
+)
+
+// A layout is where the elements of columns lie.
+type layout struct {
+	shape  func(d []int) (rows, cols int) // of all elements, as a matrix
+	number func(d []int) int              // of columns
+	column func(d []int, i int) int       // of element i
 }
 
-func buildMoments(tr *trial, d []int) func() {
-	x := tr.matrix("x", in, d[0], d[1], d[1])
-	return columnSumsOf(tr, d[1], x, x)
+// inRows are columns of a matrix, inChannels those of the channels of a block.
+var (
+	inRows = layout{
+		func(d []int) (int, int) { return d[0], d[1] },
+		func(d []int) int { return d[1] },
+		func(d []int, i int) int { return i % d[1] },
+	}
+	inChannels = layout{
+		func(d []int) (int, int) { return d[0] * d[1], Lanes },
+		func(d []int) int { return d[1] * Lanes },
+		func(d []int, i int) int { return i/(d[0]*Lanes)*Lanes + i%Lanes },
+	}
+)
+
+// matrix adds the operand of all elements.
+func (l layout) matrix(tr *trial, name string, role role, d []int) []float32 {
+	rows, cols := l.shape(d)
+	return tr.matrix(name, role, rows, cols, cols)
 }
 
-// columnSumsOf makes the bits of each sum four numbers, so that they are compared
-// one and all.
-func columnSumsOf(tr *trial, cols int, x, z []float32) func() {
+type sumsFunc func(sum, products []float64, x, z []float32)
+
+func (l layout) sums(f sumsFunc) func(tr *trial, d []int) func() {
+	return func(tr *trial, d []int) func() {
+		x, z := l.matrix(tr, "x", in, d), l.matrix(tr, "z", in, d)
+		return sumsOf(tr, f, l.number(d), x, z)
+	}
+}
+
+func (l layout) moments(f sumsFunc) func(tr *trial, d []int) func() {
+	return func(tr *trial, d []int) func() {
+		x := l.matrix(tr, "x", in, d)
+		return sumsOf(tr, f, l.number(d), x, x)
+	}
+}
+
+// sumsOf makes the bits of each sum four numbers, so that they are compared one and
+// all.
+func sumsOf(tr *trial, f sumsFunc, cols int, x, z []float32) func() {
 	sum, products := tr.vector("sum", out, 4*cols), tr.vector("products", out, 4*cols)
 	s, p := make([]float64, cols), make([]float64, cols)
 	return func() {
-		ColumnSums(s, p, x, z)
+		f(s, p, x, z)
 		for j := range s {
 			ws, wp := words(s[j]), words(p[j])
 			copy(sum[4*j:], ws[:])
@@ -36,20 +75,20 @@ func columnSumsOf(tr *trial, cols int, x, z []float32) func() {
 	}
 }
 
-func refColumnSums(in inputs, d []int) map[string][]approx {
+func (l layout) refSums(in inputs, d []int) map[string][]approx {
 	x, z := in.of("x"), in.of("x")
 	if in.has("z") {
 		z = in.of("z")
 	}
+	sum, products := make([]float64, l.number(d)), make([]float64, l.number(d))
+	for i := range x {
+		j, a, b := l.column(d, i), float64(x[i]), float64(z[i])
+		sum[j] += a
+		products[j] = math.FMA(a, b, products[j])
+	}
 	outputs := map[string][]approx{}
-	for j := range d[1] {
-		var sum, products float64
-		for i := range d[0] {
-			a, b := float64(x[i*d[1]+j]), float64(z[i*d[1]+j])
-			sum += a
-			products = math.FMA(a, b, products)
-		}
-		for name, v := range map[string]float64{"sum": sum, "products": products} {
+	for name, values := range map[string][]float64{"sum": sum, "products": products} {
+		for _, v := range values {
 			for _, w := range words(v) {
 				outputs[name] = append(outputs[name], exact(w))
 			}
@@ -58,50 +97,59 @@ func refColumnSums(in inputs, d []int) map[string][]approx {
 	return outputs
 }
 
-func buildScaleColumns(tr *trial, d []int) func() {
-	rows, cols := d[0], d[1]
-	y, x := tr.matrix("y", out, rows, cols, cols), tr.matrix("x", in, rows, cols, cols)
-	scale, centre, shift := tr.vector("scale", in, cols), tr.vector("centre", in, cols), tr.vector("shift", in, cols)
-	return func() { ScaleColumns(y, x, scale, centre, shift) }
+type scaleFunc func(y, x, scale, centre, shift []float32)
+
+func (l layout) scale(f scaleFunc) func(tr *trial, d []int) func() {
+	return func(tr *trial, d []int) func() {
+		y, x, n := l.matrix(tr, "y", out, d), l.matrix(tr, "x", in, d), l.number(d)
+		scale, centre, shift := tr.vector("scale", in, n), tr.vector("centre", in, n), tr.vector("shift", in, n)
+		return func() { f(y, x, scale, centre, shift) }
+	}
 }
 
-func buildScaleColumnsInPlace(tr *trial, d []int) func() {
-	y := tr.matrix("y", inout, d[0], d[1], d[1])
-	scale, centre, shift := tr.vector("scale", in, d[1]), tr.vector("centre", in, d[1]), tr.vector("shift", in, d[1])
-	return func() { ScaleColumns(y, y, scale, centre, shift) }
+func (l layout) scaleInPlace(f scaleFunc) func(tr *trial, d []int) func() {
+	return func(tr *trial, d []int) func() {
+		y, n := l.matrix(tr, "y", inout, d), l.number(d)
+		scale, centre, shift := tr.vector("scale", in, n), tr.vector("centre", in, n), tr.vector("shift", in, n)
+		return func() { f(y, y, scale, centre, shift) }
+	}
 }
 
-func refScaleColumns(in inputs, d []int) map[string][]approx {
+func (l layout) refScale(in inputs, d []int) map[string][]approx {
 	var y []approx
 	for i, x := range in.of("x") {
-		j := i % d[1]
+		j := l.column(d, i)
 		centred := relative(float64(x)-float64(in.of("centre")[j]), 1)
 		y = append(y, exact(in.of("shift")[j]).plus(float64(in.of("scale")[j]), centred))
 	}
 	return map[string][]approx{"y": y}
 }
 
-func buildScaleColumnsGrad(tr *trial, d []int) func() {
-	rows, cols := d[0], d[1]
-	dx := tr.matrix("dx", out, rows, cols, cols)
-	dy, x := tr.matrix("dy", in, rows, cols, cols), tr.matrix("x", in, rows, cols, cols)
-	scale, slope := tr.vector("scale", in, cols), tr.vector("slope", in, cols)
-	centre, shift := tr.vector("centre", in, cols), tr.vector("shift", in, cols)
-	return func() { ScaleColumnsGrad(dx, dy, x, scale, slope, centre, shift) }
+type scaleGradFunc func(dx, dy, x, scale, slope, centre, shift []float32)
+
+func (l layout) scaleGrad(f scaleGradFunc) func(tr *trial, d []int) func() {
+	return func(tr *trial, d []int) func() {
+		dx, n := l.matrix(tr, "dx", out, d), l.number(d)
+		dy, x := l.matrix(tr, "dy", in, d), l.matrix(tr, "x", in, d)
+		scale, slope := tr.vector("scale", in, n), tr.vector("slope", in, n)
+		centre, shift := tr.vector("centre", in, n), tr.vector("shift", in, n)
+		return func() { f(dx, dy, x, scale, slope, centre, shift) }
+	}
 }
 
-func buildScaleColumnsGradInPlace(tr *trial, d []int) func() {
-	rows, cols := d[0], d[1]
-	dx, x := tr.matrix("dx", inout, rows, cols, cols), tr.matrix("x", in, rows, cols, cols)
-	scale, slope := tr.vector("scale", in, cols), tr.vector("slope", in, cols)
-	centre, shift := tr.vector("centre", in, cols), tr.vector("shift", in, cols)
-	return func() { ScaleColumnsGrad(dx, dx, x, scale, slope, centre, shift) }
+func (l layout) scaleGradInPlace(f scaleGradFunc) func(tr *trial, d []int) func() {
+	return func(tr *trial, d []int) func() {
+		dx, x, n := l.matrix(tr, "dx", inout, d), l.matrix(tr, "x", in, d), l.number(d)
+		scale, slope := tr.vector("scale", in, n), tr.vector("slope", in, n)
+		centre, shift := tr.vector("centre", in, n), tr.vector("shift", in, n)
+		return func() { f(dx, dx, x, scale, slope, centre, shift) }
+	}
 }
 
-func refScaleColumnsGrad(in inputs, d []int) map[string][]approx {
+func (l layout) refScaleGrad(in inputs, d []int) map[string][]approx {
 	var dx []approx
 	for i, x := range in.of("x") {
-		j := i % d[1]
+		j := l.column(d, i)
 		centred := relative(float64(x)-float64(in.of("centre")[j]), 1)
 		inner := exact(in.of("shift")[j]).plus(float64(in.of("scale")[j]), exact(in.of("dy")[i]))
 		dx = append(dx, inner.plus(float64(in.of("slope")[j]), centred))
@@ -131,6 +179,16 @@ func buildDropout(tr *trial, d []int) func() {
 	y, x := tr.vector("y", out, d[0]), tr.vector("x", in, d[0])
 	m := dropoutMask(d)
 	return func() { Dropout(y, x, m) }
+}
+
+func buildDropoutParts(tr *trial, d []int) func() {
+	y, x := tr.vector("y", out, d[0]), tr.vector("x", in, d[0])
+	m := dropoutMask(d)
+	return func() {
+		inParts(divided(d[0], Lanes), d[3], func(lo, hi int) {
+			Dropout(y[lo*Lanes:min(hi*Lanes, d[0])], x[lo*Lanes:min(hi*Lanes, d[0])], m.Skip(lo))
+		})
+	}
 }
 
 func buildDropoutInPlace(tr *trial, d []int) func() {

@@ -2,15 +2,8 @@ package kernels
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"math"
-	"path/filepath"
 	"slices"
 	"strings"
-	"testing"
-	"unsafe"
 )
 
 // An operation is an exported function or method with what tests need to call
@@ -92,6 +85,20 @@ var convDims = []dim{
 	choice("restH", 3), choice("restW", 3), choice("groups", 3),
 }
 
+// partDim is the number of channels of each of the parts that a call is made in; 0
+// for one part of all. The parts come in reverse.
+var partDim = choice("part", 9)
+
+// inParts calls f with the parts of n channels.
+func inParts(n, part int, f func(lo, hi int)) {
+	if part == 0 {
+		part = n
+	}
+	for hi := n; hi > 0; hi -= part {
+		f(max(0, hi-part), hi)
+	}
+}
+
 // lastDim is the dimension that an operation has beside those of convDims.
 var lastDim = len(convDims)
 
@@ -158,6 +165,9 @@ var windowShapes = [][]int{
 	{1, 1, 1, 50, 51, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
 }
 
+// globalShapes are the averages of all pixels among them.
+var globalShapes = slices.DeleteFunc(slices.Clone(windowShapes), func(d []int) bool { return d[1] > 1 || d[2] > 1 })
+
 // pool2x2Shapes have windows for more than one call of the assembly: all
 // channels together, and each by itself.
 var pool2x2Shapes = [][]int{{2, 33, 256, 0, 1}, {2, 65, 256, 1, 0}}
@@ -201,6 +211,12 @@ var operations = []operation{
 		dims: with(convDims, lanesDim), also: with1(convShapes, 7, 4), build: buildConvDataGrad},
 	{name: "Conv.WeightGrad", covers: "Conv.WeightGrad", family: "Conv", weigh: weighConv,
 		dims: with(convDims, lanesDim), also: with1(convShapes, 7, 3), build: buildConvWeightGrad},
+	{name: "Conv.Forward in parts", covers: "Conv.ForwardPart", family: "Conv", weigh: weighConv,
+		dims: with(convDims, choice("relu", 2), lanesDim, partDim), also: with1(with1(with1(convShapes, 1), 8, 3), 1, 8), build: buildConvForwardParts, sameAs: "Conv.Forward"},
+	{name: "Conv.DataGrad in parts", covers: "Conv.DataGradPart", family: "Conv", weigh: weighConv,
+		dims: with(convDims, lanesDim, partDim), also: with1(with1(convShapes, 7, 4), 1, 8), build: buildConvDataGradParts, sameAs: "Conv.DataGrad"},
+	{name: "Conv.WeightGrad in parts", covers: "Conv.WeightGradPart", family: "Conv", weigh: weighConv,
+		dims: with(convDims, lanesDim, partDim), also: with1(with1(convShapes, 7, 3), 1, 8), build: buildConvWeightGradParts, sameAs: "Conv.WeightGrad"},
 	{name: "Conv.Pack", covers: "Conv.Pack Conv.Forward Conv.DataGrad", family: "Conv", weigh: weighConv,
 		dims: with(convDims, choice("split", 8)), build: buildConvPack},
 	{name: "Conv.ForwardOne", covers: "Conv.ForwardOne", family: "One", weigh: weighConv,
@@ -219,6 +235,12 @@ var operations = []operation{
 	{name: "MaxPoolBackward of windows", covers: "Pool.MaxBackward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildMaxPoolBackward)},
 	{name: "AverageForward", covers: "Pool.AverageForward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageForward)},
 	{name: "AverageBackward", covers: "Pool.AverageBackward", family: "Pool", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageBackward)},
+	{name: "MaxPoolForward in parts", family: "Pool", cost: 10, dims: with(windowDims, partDim), build: windows(buildMaxPoolForwardParts), sameAs: "MaxPoolForward of windows"},
+	{name: "MaxPoolForward 2x2 in parts", family: "Pool", cost: 10, dims: with(pool2x2Dims, partDim), build: pool2x2(buildMaxPoolForwardParts), sameAs: "MaxPoolForward 2x2"},
+	{name: "MaxPoolBackward in parts", family: "Pool", cost: 10, dims: with(windowDims, partDim), build: windows(buildMaxPoolBackwardParts), sameAs: "MaxPoolBackward of windows"},
+	{name: "MaxPoolBackward 2x2 in parts", family: "Pool", cost: 10, dims: with(pool2x2Dims, partDim), build: pool2x2(buildMaxPoolBackwardParts), sameAs: "MaxPoolBackward 2x2"},
+	{name: "AverageForward in parts", family: "Pool", cost: 10, dims: with(windowDims, partDim), also: with1(globalShapes, 1, 8), build: windows(buildAverageForwardParts), sameAs: "AverageForward"},
+	{name: "AverageBackward in parts", family: "Pool", cost: 10, dims: with(windowDims, partDim), also: with1(globalShapes, 1, 8), build: windows(buildAverageBackwardParts), sameAs: "AverageBackward"},
 	{name: "MaxOne of windows", covers: "Pool.MaxOne", family: "One", cost: 10, dims: with(windowDims, choice("relu", 2)), also: with1(windowShapes, 1), build: windows(buildMaxPoolOne)},
 	{name: "AverageOne", covers: "Pool.AverageOne", family: "One", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageOne)},
 
@@ -284,14 +306,21 @@ var operations = []operation{
 	{name: "Clip in place", family: "Optim", dims: elementDims, build: buildClipInPlace, sameAs: "Clip"},
 	{name: "SumSquares", covers: "SumSquares", family: "Optim", dims: elementDims, also: twoCalls, build: buildSumSquares},
 
-	{name: "ColumnSums", covers: "ColumnSums", family: "Norm", dims: columnDims, also: columnShapes, build: buildColumnSums},
-	{name: "ColumnSums of squares", covers: "ColumnSums", family: "Norm", dims: columnDims, also: columnShapes, build: buildMoments},
-	{name: "ScaleColumns", covers: "ScaleColumns", family: "Norm", dims: columnDims, also: columnShapes, build: buildScaleColumns},
-	{name: "ScaleColumns in place", family: "Norm", dims: columnDims, build: buildScaleColumnsInPlace, sameAs: "ScaleColumns"},
-	{name: "ScaleColumnsGrad", covers: "ScaleColumnsGrad", family: "Norm", dims: columnDims, also: columnShapes, build: buildScaleColumnsGrad},
-	{name: "ScaleColumnsGrad in place", family: "Norm", dims: columnDims, build: buildScaleColumnsGradInPlace, sameAs: "ScaleColumnsGrad"},
+	{name: "ColumnSums", covers: "ColumnSums", family: "Norm", dims: columnDims, also: columnShapes, build: inRows.sums(ColumnSums)},
+	{name: "ColumnSums of squares", covers: "ColumnSums", family: "Norm", dims: columnDims, also: columnShapes, build: inRows.moments(ColumnSums)},
+	{name: "ScaleColumns", covers: "ScaleColumns", family: "Norm", dims: columnDims, also: columnShapes, build: inRows.scale(ScaleColumns)},
+	{name: "ScaleColumns in place", family: "Norm", dims: columnDims, build: inRows.scaleInPlace(ScaleColumns), sameAs: "ScaleColumns"},
+	{name: "ScaleColumnsGrad", covers: "ScaleColumnsGrad", family: "Norm", dims: columnDims, also: columnShapes, build: inRows.scaleGrad(ScaleColumnsGrad)},
+	{name: "ScaleColumnsGrad in place", family: "Norm", dims: columnDims, build: inRows.scaleGradInPlace(ScaleColumnsGrad), sameAs: "ScaleColumnsGrad"},
 	{name: "Dropout", covers: "Dropout NewBlockMask", family: "Norm", dims: dropoutDims, also: [][]int{{maxCallElements + 2*Lanes + 1, 2, 0}, {maxCallElements + 2*Lanes + 1, 2, 1}}, build: buildDropout},
+	{name: "Dropout in parts", covers: "Mask.Skip", family: "Norm", dims: with(dropoutDims, partDim), build: buildDropoutParts, sameAs: "Dropout"},
 	{name: "Dropout in place", family: "Norm", dims: dropoutDims, build: buildDropoutInPlace, sameAs: "Dropout"},
+	{name: "ChannelSums", covers: "ChannelSums", family: "Norm", dims: channelDims, cost: Lanes, also: channelShapes, build: inChannels.sums(ChannelSums)},
+	{name: "ChannelSums of squares", covers: "ChannelSums", family: "Norm", dims: channelDims, cost: Lanes, also: channelShapes, build: inChannels.moments(ChannelSums)},
+	{name: "ScaleChannels", covers: "ScaleChannels", family: "Norm", dims: channelDims, cost: Lanes, also: channelShapes, build: inChannels.scale(ScaleChannels)},
+	{name: "ScaleChannels in place", family: "Norm", dims: channelDims, cost: Lanes, build: inChannels.scaleInPlace(ScaleChannels), sameAs: "ScaleChannels"},
+	{name: "ScaleChannelsGrad", covers: "ScaleChannelsGrad", family: "Norm", dims: channelDims, cost: Lanes, also: channelShapes, build: inChannels.scaleGrad(ScaleChannelsGrad)},
+	{name: "ScaleChannelsGrad in place", family: "Norm", dims: channelDims, cost: Lanes, build: inChannels.scaleGradInPlace(ScaleChannelsGrad), sameAs: "ScaleChannelsGrad"},
 }
 
 var elementDims = []dim{size("n", 0, Lanes)}
@@ -403,6 +432,33 @@ func buildConvWeightGrad(tr *trial, d []int) func() {
 	return func() { c.WeightGrad(dw, db, x, dy, d[lastDim]) }
 }
 
+func buildConvForwardParts(tr *trial, d []int) func() {
+	c := conv(tr, d)
+	f := filters(tr, c, tr.vector("w", in, c.WeightLen()), tr.vector("bias", in, c.Filters))
+	y, x := tr.vector("y", out, c.OutLen()), tr.vector("x", in, c.InLen())
+	return func() {
+		inParts(c.Filters, d[lastDim+2], func(lo, hi int) { c.ForwardPart(y, x, f, d[lastDim+1], d[lastDim] == 1, lo, hi) })
+	}
+}
+
+func buildConvDataGradParts(tr *trial, d []int) func() {
+	c := conv(tr, d)
+	f := filters(tr, c, tr.vector("w", in, c.WeightLen()), make([]float32, c.Filters))
+	dx, dy := tr.vector("dx", out, c.InLen()), tr.vector("dy", in, c.OutLen())
+	return func() {
+		inParts(c.C, d[lastDim+1], func(lo, hi int) { c.DataGradPart(dx, dy, f, d[lastDim], lo, hi) })
+	}
+}
+
+func buildConvWeightGradParts(tr *trial, d []int) func() {
+	c := conv(tr, d)
+	dw, db := tr.vector("dw", out, c.WeightLen()), tr.vector("db", out, c.Filters)
+	x, dy := tr.vector("x", in, c.InLen()), tr.vector("dy", in, c.OutLen())
+	return func() {
+		inParts(c.Filters, d[lastDim+1], func(lo, hi int) { c.WeightGradPart(dw, db, x, dy, d[lastDim], lo, hi) })
+	}
+}
+
 // buildConvPack changes the weights after they were packed, and renews the
 // packed forms in two steps.
 func buildConvPack(tr *trial, d []int) func() {
@@ -496,6 +552,43 @@ func buildAverageBackward(tr *trial, p *Pool, _ []int) func() {
 	return func() { p.AverageBackward(dx, dy) }
 }
 
+func buildMaxPoolForwardParts(tr *trial, p *Pool, d []int) func() {
+	y, x := tr.vector("y", out, p.OutLen()), tr.vector("x", in, p.InLen())
+	return func() {
+		inParts(p.C, d[0], func(lo, hi int) { p.MaxForward(p.outputs(y, lo, hi), p.inputs(x, lo, hi)) })
+	}
+}
+
+func buildMaxPoolBackwardParts(tr *trial, p *Pool, d []int) func() {
+	dx, x, dy := tr.vector("dx", out, p.InLen()), tr.vector("x", in, p.InLen()), tr.vector("dy", in, p.OutLen())
+	return func() {
+		inParts(p.C, d[0], func(lo, hi int) { p.MaxBackward(p.inputs(dx, lo, hi), p.inputs(x, lo, hi), p.outputs(dy, lo, hi)) })
+	}
+}
+
+func buildAverageForwardParts(tr *trial, p *Pool, d []int) func() {
+	y, x := tr.vector("y", out, p.OutLen()), tr.vector("x", in, p.InLen())
+	return func() {
+		inParts(p.C, d[0], func(lo, hi int) { p.AverageForward(p.outputs(y, lo, hi), p.inputs(x, lo, hi)) })
+	}
+}
+
+func buildAverageBackwardParts(tr *trial, p *Pool, d []int) func() {
+	dx, dy := tr.vector("dx", out, p.InLen()), tr.vector("dy", in, p.OutLen())
+	return func() {
+		inParts(p.C, d[0], func(lo, hi int) { p.AverageBackward(p.inputs(dx, lo, hi), p.outputs(dy, lo, hi)) })
+	}
+}
+
+// inputs and outputs are channels lo to hi of blocks.
+func (p *Pool) inputs(x []float32, lo, hi int) []float32 {
+	return x[lo*p.inLen*Lanes : hi*p.inLen*Lanes]
+}
+
+func (p *Pool) outputs(y []float32, lo, hi int) []float32 {
+	return y[lo*p.outLen*Lanes : hi*p.outLen*Lanes]
+}
+
 func buildInterleave(tr *trial, d []int) func() {
 	cols, n, stride := d[0], d[1], d[0]+d[2]
 	dst, src := tr.vector("dst", out, cols*Lanes), tr.matrix("src", in, n, cols, stride)
@@ -570,244 +663,4 @@ func buildSumRows(tr *trial, d []int) func() {
 	dst := tr.vector("dst", out, d[1])
 	a, lda := stored(tr, "a", in, d[0], d[1], d[2])
 	return func() { SumRows(dst, a, d[0], lda) }
-}
-
-func buildAdd(tr *trial, d []int) func() {
-	dst, src := tr.vector("dst", inout, d[0]), tr.vector("src", in, d[0])
-	return func() { Add(dst, src) }
-}
-
-func unaryOp(f func(y, x []float32)) func(*trial, []int) func() {
-	return func(tr *trial, d []int) func() {
-		y, x := tr.vector("y", out, d[0]), tr.vector("x", in, d[0])
-		return func() { f(y, x) }
-	}
-}
-
-func unaryInPlace(f func(y, x []float32)) func(*trial, []int) func() {
-	return func(tr *trial, d []int) func() {
-		y := tr.vector("y", inout, d[0])
-		return func() { f(y, y) }
-	}
-}
-
-func binaryOp(f func(dx, dy, y []float32)) func(*trial, []int) func() {
-	return func(tr *trial, d []int) func() {
-		dx, dy, y := tr.vector("dx", out, d[0]), tr.vector("dy", in, d[0]), tr.vector("y", in, d[0])
-		return func() { f(dx, dy, y) }
-	}
-}
-
-func binaryOverDY(f func(dx, dy, y []float32)) func(*trial, []int) func() {
-	return func(tr *trial, d []int) func() {
-		dx, y := tr.vector("dx", inout, d[0]), tr.vector("y", in, d[0])
-		return func() { f(dx, dx, y) }
-	}
-}
-
-func binaryOverY(f func(dx, dy, y []float32)) func(*trial, []int) func() {
-	return func(tr *trial, d []int) func() {
-		dy, dx := tr.vector("dy", in, d[0]), tr.vector("dx", inout, d[0])
-		return func() { f(dx, dy, dx) }
-	}
-}
-
-// slope draws a slope above 0.
-func slope(tr *trial) float32 {
-	s := tr.scalar("slope")
-	if !(s > 0 && s < 10) {
-		s = 0.125
-		tr.find("slope").data[0] = s
-	}
-	return s
-}
-
-func buildLeakyReLU(tr *trial, d []int) func() {
-	y, x, slope := tr.vector("y", out, d[0]), tr.vector("x", in, d[0]), slope(tr)
-	return func() { LeakyReLU(y, x, slope) }
-}
-
-func buildLeakyReLUGrad(tr *trial, d []int) func() {
-	dx, dy, y, slope := tr.vector("dx", out, d[0]), tr.vector("dy", in, d[0]), tr.vector("y", in, d[0]), slope(tr)
-	return func() { LeakyReLUGrad(dx, dy, y, slope) }
-}
-
-func buildSoftmax(tr *trial, d []int) func() {
-	p, z := tr.vector("p", out, d[0]*Lanes), tr.vector("z", in, d[0]*Lanes)
-	return func() { Softmax(p, z, d[0]) }
-}
-
-func buildSoftmaxInPlace(tr *trial, d []int) func() {
-	p := tr.vector("p", inout, d[0]*Lanes)
-	return func() { Softmax(p, p, d[0]) }
-}
-
-func buildCrossEntropy(tr *trial, d []int) func() {
-	p := tr.mostlyPositive(tr.vector("p", inout, d[0]*Lanes))
-	losses := tr.vector("losses", out, d[1])
-	labels, eps := tr.integers("labels", d[1], d[0]), tr.mostlyPositive(tr.vector("eps", in, 1))
-	return func() { CrossEntropy(p, labels, losses, eps[0], d[0]) }
-}
-
-func buildAdam(tr *trial, d []int) func() { return adamOp(tr, d, false) }
-
-func buildDecayedAdam(tr *trial, d []int) func() { return adamOp(tr, d, true) }
-
-// adamOp draws the last field of AdamStep, or leaves it 0.
-func adamOp(tr *trial, d []int, decay bool) func() {
-	w, g := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0])
-	m, v := tr.vector("m", inout, d[0]), tr.mostlyPositive(tr.vector("v", inout, d[0]))
-	fields := int(unsafe.Sizeof(AdamStep{}) / 4)
-	if !decay {
-		scalars := tr.mostlyPositive(tr.vector("step", in, fields-1))
-		scalars = tr.derive("step with a decay of 0", append(scalars[:fields-1:fields-1], 0))
-		return func() { Adam(w, m, v, g, (*AdamStep)(unsafe.Pointer(&scalars[0]))) }
-	}
-	scalars := tr.mostlyPositive(tr.vector("step", in, fields))
-	return func() { Adam(w, m, v, g, (*AdamStep)(unsafe.Pointer(&scalars[0]))) }
-}
-
-func buildSGD(tr *trial, d []int) func() {
-	w, g, rate := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0]), tr.scalar("rate")
-	return func() { SGD(w, g, rate) }
-}
-
-// sgdStep draws the scalars of a step as an operand.
-func sgdStep(tr *trial) *SGDStep {
-	return (*SGDStep)(unsafe.Pointer(&tr.vector("step", in, int(unsafe.Sizeof(SGDStep{})/4))[0]))
-}
-
-func buildDecayedSGD(tr *trial, d []int) func() {
-	w, g := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0])
-	scalars := tr.vector("step", in, 2)
-	rate := tr.scalar("rate")
-	full := tr.derive("scalars", []float32{scalars[0], scalars[1], float32(math.NaN()), rate}) // without momentum
-	return func() { DecayedSGD(w, g, (*SGDStep)(unsafe.Pointer(&full[0]))) }
-}
-
-func momentumOp(f func(w, m, g []float32, s *SGDStep)) func(*trial, []int) func() {
-	return func(tr *trial, d []int) func() {
-		w, m, g := tr.vector("w", inout, d[0]), tr.vector("m", inout, d[0]), tr.vector("g", in, d[0])
-		step := sgdStep(tr)
-		return func() { f(w, m, g, step) }
-	}
-}
-
-func buildRMSProp(tr *trial, d []int) func() {
-	w, g := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0])
-	v := tr.mostlyPositive(tr.vector("v", inout, d[0]))
-	scalars, rate := tr.mostlyPositive(tr.vector("step", in, 5)), tr.scalar("rate")
-	full := tr.derive("scalars", append(scalars[:5:5], float32(math.NaN()), rate)) // without momentum
-	return func() { RMSProp(w, v, g, (*RMSPropStep)(unsafe.Pointer(&full[0]))) }
-}
-
-func buildRMSPropMomentum(tr *trial, d []int) func() {
-	w, g, m := tr.vector("w", inout, d[0]), tr.vector("g", in, d[0]), tr.vector("m", inout, d[0])
-	v := tr.mostlyPositive(tr.vector("v", inout, d[0]))
-	scalars := tr.mostlyPositive(tr.vector("step", in, int(unsafe.Sizeof(RMSPropStep{})/4)))
-	return func() { RMSPropMomentum(w, v, m, g, (*RMSPropStep)(unsafe.Pointer(&scalars[0]))) }
-}
-
-func buildClip(tr *trial, d []int) func() {
-	y, x := tr.vector("y", out, d[0]), spreadOut(tr.vector("x", in, d[0]))
-	scale, limit := tr.scalar("scale"), tr.mostlyPositive(tr.vector("limit", in, 1))
-	return func() { Clip(y, x, scale, limit[0]) }
-}
-
-func buildClipInPlace(tr *trial, d []int) func() {
-	y := spreadOut(tr.vector("y", inout, d[0]))
-	scale, limit := tr.scalar("scale"), tr.mostlyPositive(tr.vector("limit", in, 1))
-	return func() { Clip(y, y, scale, limit[0]) }
-}
-
-// spreadOut makes some numbers of x so small or large that they lie on either
-// side of a limit.
-func spreadOut(x []float32) []float32 {
-	for i := range x {
-		x[i] *= [...]float32{0x1p-13, 1, 0x1p13}[i%3]
-	}
-	return x
-}
-
-// buildSumSquares makes the 64 bits of the sum four numbers, so that they are
-// compared one and all.
-func buildSumSquares(tr *trial, d []int) func() {
-	x, sum := tr.vector("x", in, d[0]), tr.vector("sum", out, 4)
-	return func() {
-		for i, v := range words(SumSquares(x)) {
-			sum[i] = v
-		}
-	}
-}
-
-// words are the bits of v, sixteen each; all NaN are one.
-func words(v float64) (w [4]float32) {
-	if v != v {
-		v = math.NaN()
-	}
-	for i := range w {
-		w[i] = float32(math.Float64bits(v) >> (16 * i) & 0xffff)
-	}
-	return w
-}
-
-// TestOperationsAreComplete compares the table with the package's source: every
-// exported function that takes slices must be covered.
-func TestOperationsAreComplete(t *testing.T) {
-	exported := exportedWithSlices(t)
-	var covered []string
-	for _, o := range operations {
-		covered = append(covered, strings.Fields(o.covers)...)
-	}
-	for _, name := range exported {
-		if !slices.Contains(covered, name) {
-			t.Errorf("no operation covers %s", name)
-		}
-	}
-	if len(exported) == 0 {
-		t.Fatal("no exported function found")
-	}
-}
-
-// exportedWithSlices lists the exported functions and methods that have a slice
-// among their parameters.
-func exportedWithSlices(t *testing.T) (names []string) {
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range f.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && fn.Name.IsExported() && takesSlice(fn) {
-				names = append(names, receiver(fn)+fn.Name.Name)
-			}
-		}
-	}
-	return names
-}
-
-func takesSlice(fn *ast.FuncDecl) bool {
-	return slices.ContainsFunc(fn.Type.Params.List, func(p *ast.Field) bool {
-		_, ok := p.Type.(*ast.ArrayType)
-		return ok
-	})
-}
-
-// receiver returns the type of a method's receiver and a dot.
-func receiver(fn *ast.FuncDecl) string {
-	if fn.Recv == nil {
-		return ""
-	}
-	typ := fn.Recv.List[0].Type
-	if star, ok := typ.(*ast.StarExpr); ok {
-		typ = star.X
-	}
-	return typ.(*ast.Ident).Name + "."
 }

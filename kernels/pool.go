@@ -69,7 +69,8 @@ func (s *PoolShape) disjoint() bool {
 }
 
 // Pool is a pooling prepared for one geometry. It is immutable and safe for
-// concurrent use.
+// concurrent use. Where its methods take blocks, all of a call may be cut to the
+// same range of channels.
 type Pool struct {
 	PoolShape
 	plan poolPlan
@@ -99,14 +100,26 @@ func NewPool(s PoolShape) *Pool {
 }
 
 // checkBlocks panics unless in and out are blocks of the pooling's input and
-// output that do not overlap.
-func (p *Pool) checkBlocks(in, out []float32) {
-	if len(in) != p.inBlock || len(out) != p.outBlock {
+// output, or the same channels of both, that do not overlap. It returns the number
+// of channels.
+func (p *Pool) checkBlocks(in, out []float32) (channels int) {
+	channels = p.C
+	if len(in) != p.inBlock {
+		channels = len(in) / (p.inLen * Lanes)
+	}
+	if channels > p.C || len(in) != channels*p.inLen*Lanes || len(out) != channels*p.outLen*Lanes {
 		panic(badLength)
 	}
 	if overlap(in, out) {
 		panic(badOverlap)
 	}
+	return channels
+}
+
+// of is the shape of a number of channels.
+func (s PoolShape) of(channels int) PoolShape {
+	s.C = channels
+	return s
 }
 
 // MaxForward writes the maximum of each window of block x to block y. Ties, +0
@@ -114,16 +127,16 @@ func (p *Pool) checkBlocks(in, out []float32) {
 // makes the maximum NaN. x has InLen elements, y has OutLen; they must not
 // overlap.
 func (p *Pool) MaxForward(y, x []float32) {
-	p.checkBlocks(x, y)
+	channels := p.checkBlocks(x, y)
 	raceRead(x)
 	raceWrite(y)
 	switch {
 	case useAVX2 && p.is2x2:
-		maxPoolForward2x2(&p.PoolShape, y, x)
+		maxPoolForward2x2(&p.PoolShape, channels, y, x)
 	case useAVX2 && p.plan.listed:
-		p.maxForwardAVX2(p.C, y, x)
+		p.maxForwardAVX2(channels, y, x)
 	default:
-		maxPoolForwardGeneric(p.PoolShape, y, x)
+		maxPoolForwardGeneric(p.of(channels), y, x)
 	}
 }
 
@@ -134,7 +147,7 @@ func (p *Pool) MaxForward(y, x []float32) {
 // windows do not overlap it gets dy itself. All others get +0. x and dx have
 // InLen elements, dy has OutLen; dx must not overlap the others.
 func (p *Pool) MaxBackward(dx, x, dy []float32) {
-	p.checkBlocks(dx, dy)
+	channels := p.checkBlocks(dx, dy)
 	if len(x) != len(dx) {
 		panic(badLength)
 	}
@@ -146,11 +159,11 @@ func (p *Pool) MaxBackward(dx, x, dy []float32) {
 	raceWrite(dx)
 	switch {
 	case useAVX2 && p.is2x2:
-		maxPoolBackward2x2(&p.PoolShape, dx, x, dy)
+		maxPoolBackward2x2(&p.PoolShape, channels, dx, x, dy)
 	case useAVX2 && p.plan.listed:
-		p.maxBackwardAVX2(dx, x, dy)
+		p.maxBackwardAVX2(channels, dx, x, dy)
 	default:
-		maxPoolBackwardGeneric(p.PoolShape, dx, x, dy)
+		maxPoolBackwardGeneric(p.of(channels), dx, x, dy)
 	}
 }
 
@@ -159,16 +172,16 @@ func (p *Pool) MaxBackward(dx, x, dy []float32) {
 // their number (with CountPad, and those of the padding). x has InLen elements,
 // y has OutLen; they must not overlap.
 func (p *Pool) AverageForward(y, x []float32) {
-	p.checkBlocks(x, y)
+	channels := p.checkBlocks(x, y)
 	raceRead(x)
 	raceWrite(y)
 	switch {
 	case useAVX2 && p.global:
-		p.globalForwardAVX2(y, x)
+		p.globalForwardAVX2(channels, y, x)
 	case useAVX2 && p.plan.listed:
-		p.averageForwardAVX2(p.C, y, x)
+		p.averageForwardAVX2(channels, y, x)
 	default:
-		averageForwardGeneric(p.PoolShape, y, x)
+		averageForwardGeneric(p.of(channels), y, x)
 	}
 }
 
@@ -177,15 +190,15 @@ func (p *Pool) AverageForward(y, x []float32) {
 // that it belongs to in row-major order, each dy divided by the number of its
 // pixels. dx has InLen elements, dy has OutLen; they must not overlap.
 func (p *Pool) AverageBackward(dx, dy []float32) {
-	p.checkBlocks(dx, dy)
+	channels := p.checkBlocks(dx, dy)
 	raceRead(dy)
 	raceWrite(dx)
 	switch {
 	case useAVX2 && p.global:
-		p.globalBackwardAVX2(dx, dy)
+		p.globalBackwardAVX2(channels, dx, dy)
 	case useAVX2 && p.plan.listed:
-		p.averageBackwardAVX2(dx, dy)
+		p.averageBackwardAVX2(channels, dx, dy)
 	default:
-		averageBackwardGeneric(p.PoolShape, dx, dy)
+		averageBackwardGeneric(p.of(channels), dx, dy)
 	}
 }

@@ -7,9 +7,9 @@ package kernels
 // some tens of microseconds.
 const maxCallWindows = 1 << 14
 
-func maxPoolForward2x2(s *PoolShape, y, x []float32) {
+func maxPoolForward2x2(s *PoolShape, channels int, y, x []float32) {
 	outH, outW := s.H/2, s.W/2
-	channels, rows := s.joined2x2()
+	channels, rows := s.joined2x2(channels)
 	each := max(1, maxCallWindows/outW)
 	for c := range channels {
 		for r := 0; r < rows; r += each {
@@ -19,12 +19,12 @@ func maxPoolForward2x2(s *PoolShape, y, x []float32) {
 	}
 }
 
-func maxPoolBackward2x2(s *PoolShape, dx, x, dy []float32) {
+func maxPoolBackward2x2(s *PoolShape, channels int, dx, x, dy []float32) {
 	if s.H%2 != 0 || s.W%2 != 0 {
 		clear(dx) // the remainder at the edges
 	}
 	outH, outW := s.H/2, s.W/2
-	channels, rows := s.joined2x2()
+	channels, rows := s.joined2x2(channels)
 	each := max(1, maxCallWindows/outW)
 	for c := range channels {
 		for r := 0; r < rows; r += each {
@@ -35,12 +35,12 @@ func maxPoolBackward2x2(s *PoolShape, dx, x, dy []float32) {
 }
 
 // joined2x2 returns the numbers of channels and rows of windows: those of one
-// channel that joins all, unless a remainder lies between them.
-func (s *PoolShape) joined2x2() (channels, rows int) {
+// channel that joins all of a number, unless a remainder lies between them.
+func (s *PoolShape) joined2x2(all int) (channels, rows int) {
 	if s.H%2 != 0 {
-		return s.C, s.H / 2
+		return all, s.H / 2
 	}
-	return 1, s.C * s.H / 2
+	return 1, all * s.H / 2
 }
 
 // eachCall calls f with the spans of each call of the assembly for a number of
@@ -64,9 +64,9 @@ func (p *Pool) maxForwardAVX2(channels int, y, x []float32) {
 	})
 }
 
-func (p *Pool) maxBackwardAVX2(dx, x, dy []float32) {
+func (p *Pool) maxBackwardAVX2(channels int, dx, x, dy []float32) {
 	disjoint := p.disjoint()
-	p.eachCall(p.C, dx, func(spans *int32, n, in, out int) {
+	p.eachCall(channels, dx, func(spans *int32, n, in, out int) {
 		if disjoint {
 			maxPoolPlaceAVX2(spans, n, &dx[in], &x[in], &dy[out], p.plan.xStep, &p.plan.lists[0])
 		} else {
@@ -81,18 +81,18 @@ func (p *Pool) averageForwardAVX2(channels int, y, x []float32) {
 	})
 }
 
-func (p *Pool) averageBackwardAVX2(dx, dy []float32) {
-	p.eachCall(p.C, dx, func(spans *int32, n, in, out int) {
+func (p *Pool) averageBackwardAVX2(channels int, dx, dy []float32) {
+	p.eachCall(channels, dx, func(spans *int32, n, in, out int) {
 		averagePoolScatterAVX2(spans, n, &dx[in], &dy[out], p.plan.xStep, &p.plan.lists[0])
 	})
 }
 
 // globalForwardAVX2 sums the pixels of eight channels side by side, which hides
 // the latency of the additions.
-func (p *Pool) globalForwardAVX2(y, x []float32) {
+func (p *Pool) globalForwardAVX2(all int, y, x []float32) {
 	clear(y)
-	for c := 0; c < p.C; c += Lanes {
-		channels := min(Lanes, p.C-c)
+	for c := 0; c < all; c += Lanes {
+		channels := min(Lanes, all-c)
 		for first := 0; first < p.inLen; first += maxCallElements / Lanes {
 			n := min(maxCallElements/Lanes, p.inLen-first)
 			sumPositions8AVX2(&y[c*Lanes], &x[(c*p.inLen+first)*Lanes], channels, p.inLen*laneBytes, n)
@@ -106,9 +106,9 @@ func (p *Pool) globalForwardAVX2(y, x []float32) {
 
 // globalBackwardAVX2 repeats each channel's gradient, which is as fast as memory
 // is copied.
-func (p *Pool) globalBackwardAVX2(dx, dy []float32) {
+func (p *Pool) globalBackwardAVX2(channels int, dx, dy []float32) {
 	count := float32(p.inLen)
-	for c := range p.C {
+	for c := range channels {
 		channel := dx[c*p.inLen*Lanes:][:p.inLen*Lanes]
 		for l, d := range lane8(dy, c) {
 			channel[l] = 0 + d/count // +0 for -0, as a sum that starts at +0

@@ -23,3 +23,17 @@ func raceWrite(s []float32) {
 		runtime.RaceWriteRange(unsafe.Pointer(&s[0]), len(s)*4)
 	}
 }
+
+// raceReadRows and raceWriteRows tell it of n rows of cols elements, and not of
+// what lies between them.
+func raceReadRows(s []float32, cols, stride, n int) {
+	for i := range n {
+		raceRead(s[i*stride:][:cols])
+	}
+}
+
+func raceWriteRows(s []float32, cols, stride, n int) {
+	for i := range n {
+		raceWrite(s[i*stride:][:cols])
+	}
+}

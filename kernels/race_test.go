@@ -23,6 +23,9 @@ var unread = map[string][]string{
 	"Conv.ForwardOne": {"w", "transposed w"},
 	"GemmPanels":      {"b"},
 	"DenseOne":        {"b"},
+
+	"Conv.Forward in parts":  {"w", "transposed w"},
+	"Conv.DataGrad in parts": {"w", "packed w"},
 }
 
 // TestRaces runs every operation while another goroutine writes to one of its

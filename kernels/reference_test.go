@@ -133,11 +133,15 @@ var references = map[string]reference{
 	"SquaredError":        refSquaredError,
 	"FirstNotFinite":      refFirstNotFinite,
 
-	"ColumnSums":            refColumnSums,
-	"ColumnSums of squares": refColumnSums,
-	"ScaleColumns":          refScaleColumns,
-	"ScaleColumnsGrad":      refScaleColumnsGrad,
-	"Dropout":               refDropout,
+	"ColumnSums":             inRows.refSums,
+	"ColumnSums of squares":  inRows.refSums,
+	"ScaleColumns":           inRows.refScale,
+	"ScaleColumnsGrad":       inRows.refScaleGrad,
+	"ChannelSums":            inChannels.refSums,
+	"ChannelSums of squares": inChannels.refSums,
+	"ScaleChannels":          inChannels.refScale,
+	"ScaleChannelsGrad":      inChannels.refScaleGrad,
+	"Dropout":                refDropout,
 }
 
 // normal is the standard normal distribution, gelu what it gates.

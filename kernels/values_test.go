@@ -3,6 +3,8 @@ package kernels
 import (
 	"encoding/binary"
 	"math"
+
+	"github.com/simdlanes/lanes/internal/splitmix"
 )
 
 // values is where operands come from.
@@ -11,22 +13,13 @@ type values interface {
 	below(n int) int // an integer in [0, n)
 }
 
-// random is the generator SplitMix64 (Steele, Lea and Flood, "Fast splittable
-// pseudorandom number generators", 2014): tests spend most of their time on
+// random is a sequence of random numbers: tests spend most of their time on
 // drawing operands.
-type random struct{ state uint64 }
+type random struct{ splitmix.Source }
 
-func newRandom(seed uint64) *random { return &random{seed} }
+func newRandom(seed uint64) *random { return &random{splitmix.Source(seed)} }
 
-func (r *random) uint64() uint64 {
-	r.state += 0x9e3779b97f4a7c15
-	z := r.state
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
-
-func (r *random) uint32() uint32 { return uint32(r.uint64() >> 32) }
+func (r *random) uint32() uint32 { return uint32(r.Next() >> 32) }
 
 // below returns an integer in [0, n), nearly uniform.
 func (r *random) below(n int) int { return int(uint64(r.uint32()) * uint64(n) >> 32) }

@@ -3,6 +3,7 @@ package layer
 import (
 	"fmt"
 
+	"github.com/simdlanes/lanes/internal/enum"
 	"github.com/simdlanes/lanes/kernels"
 )
 
@@ -28,17 +29,14 @@ const (
 // any other.
 const LeakySlope = 0.01
 
-var activationNames = [...]string{Identity: "identity", ReLU: "relu", Tanh: "tanh", Sigmoid: "sigmoid", LeakyReLU: "leakyrelu"}
+var activationNames = []string{Identity: "identity", ReLU: "relu", Tanh: "tanh", Sigmoid: "sigmoid", LeakyReLU: "leakyrelu"}
 
 // String returns the activation's name in lower case.
 func (a Activation) String() string {
 	if a == Softmax {
 		return "softmax"
 	}
-	if a.Check() != nil {
-		return fmt.Sprintf("Activation(%d)", int(a))
-	}
-	return activationNames[a]
+	return enum.Name("Activation", int(a), activationNames)
 }
 
 // MarshalText implements [encoding.TextMarshaler] with what String returns.

@@ -15,7 +15,7 @@
 //	block:   p00 of images 0 to 7 | p01 of images 0 to 7 | p02 of images 0 to 7 | ...
 //
 // Element e of image i is at [e*8+i], where e = (channel*H + row)*W + column, and
-// the eight is kernels.Lanes. A block always has eight lanes: those of absent
+// the eight is [Lanes]. A block always has eight lanes: those of absent
 // images hold unspecified finite values in activations and 0 in gradients, and so
 // must an Op leave them, which it does by itself if it treats them like the
 // others and adds no constant to a gradient.
@@ -31,7 +31,7 @@
 // The other interfaces are optional: [Single] predicts few images faster,
 // [Counted] has its arithmetic counted, [Dimensioned] has its weights shown in
 // their shape, [Replicated] is for many parameters, [Batched] for what needs the
-// whole batch.
+// whole batch, [Training] for what predicts otherwise than it trains.
 //
 // Package layertest tests whether such a layer keeps these promises, and its
 // gradients against differences.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
-	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/layer/layertest"
 	"github.com/simdlanes/lanes/net"
@@ -48,7 +47,7 @@ func (o *scaleOp) Pack(lo, hi int)       {} // nothing is derived from the weigh
 
 // channelLen is how much of a block a channel takes: all its pixels, of eight
 // images each.
-func (o *scaleOp) channelLen() int { return o.in.H * o.in.W * kernels.Lanes }
+func (o *scaleOp) channelLen() int { return o.in.H * o.in.W * layer.Lanes }
 
 func (o *scaleOp) Forward(y, x []float32, n int) {
 	for i, v := range x {

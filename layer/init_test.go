@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -30,18 +31,7 @@ func TestInitVariance(t *testing.T) {
 	for _, i := range inits {
 		w := make([]float32, n)
 		i.Weights(w, layer.Fan{In: in, Out: out, Activation: layer.ReLU, Notebook: 0.3}, layer.Stream(1, "variance", 0))
-		var sum, squares float64
-		for _, v := range w {
-			sum += float64(v)
-			squares += float64(v) * float64(v)
-		}
-		want := i.variance(in, out)
-		if mean := sum / n; !(math.Abs(mean) <= 5*math.Sqrt(want/n)) {
-			t.Errorf("%s: want a mean of about 0, have %v", i.text, mean)
-		}
-		if variance := squares / n; !(math.Abs(variance-want) <= 5*want*math.Sqrt(2./n)) {
-			t.Errorf("%s: want a variance of about %v, have %v", i.text, want, variance)
-		}
+		testkit.NormalDeviates(t, i.text, w, i.variance(in, out))
 	}
 }
 

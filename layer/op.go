@@ -175,6 +175,17 @@ type Batched interface {
 	CombineGrad(stats []float64, n int)
 }
 
+// BatchChecked is a Batched Op that may be unable to go on with what Combine has
+// found, such as a variance that float32 does not hold.
+type BatchChecked interface {
+	Batched
+
+	// CheckBatch returns an error that says so, as often as it is called between
+	// Combine and the first change of a parameter. The step then fails with it and
+	// net.ErrNotFinite, and changes nothing. It may run concurrently with itself.
+	CheckBatch() error
+}
+
 // CombinedGradient is a Trained and Batched Op that knows the gradient of its
 // parameters after CombineGrad. It stands in place of BlockGradient and
 // BatchGradient.
@@ -195,7 +206,8 @@ type Undecayed interface {
 }
 
 // Training is an Op that computes something else in training than in prediction:
-// there, Forward is not called, nor is Backward.
+// there, Forward is not called, nor is Backward. Forward is then what predictions
+// compute, and Backward its gradient, which net.Network.InputGradient takes.
 type Training interface {
 	Op
 
@@ -203,6 +215,70 @@ type Training interface {
 	// in a training step.
 	ForwardTraining(y, x []float32, n int, at Place)
 	BackwardTraining(dx, dy, x, y []float32, n int, at Place)
+}
+
+// Divided is an Op whose work on a block several workers of a training can share.
+// Each takes some channels of what a pass writes; all of them together write what
+// ForwardTraining, or Forward, and Backward would, to the bit. The methods run
+// concurrently for disjoint parts. An Op from vector to vector need not be Divided:
+// workers share its images.
+//
+// A network shares blocks, where they are too few for its workers, if all its layers
+// can be divided.
+type Divided interface {
+	Op
+
+	// Channelwise reports whether input and output have equally many channels, and
+	// each depends on the one in its place alone: workers then need not wait for
+	// each other.
+	Channelwise() bool
+
+	// ForwardPart computes the part's channels of y, or, if that is a vector, what
+	// depends on the part's channels of x.
+	ForwardPart(y, x []float32, n int, p Part)
+
+	// BackwardPart computes the part's channels of dx, which is not nil, from dy,
+	// the gradient with respect to the output before its activation: what an
+	// Activated Op's Backward leaves in dy, and does not compute anew here.
+	BackwardPart(dx, dy, x, y []float32, n int, p Part)
+}
+
+// DividedGradient is a Divided BlockGradient whose rows are the channels of its
+// output.
+type DividedGradient interface {
+	Divided
+	BlockGradient
+
+	// GradientPart writes rows p.Lo to p.Hi of the gradients that Gradient writes.
+	GradientPart(dw, db, x, dy []float32, n int, p Part)
+}
+
+// DividedBatched is a Divided and Batched Op that observes channels by themselves.
+type DividedBatched interface {
+	Divided
+	Batched
+
+	// ObservePart and ObserveGradPart do for some channels what Observe and
+	// ObserveGrad do for all.
+	ObservePart(stats []float64, x []float32, n int, p Part)
+	ObserveGradPart(stats []float64, dy, x, y []float32, n int, p Part)
+}
+
+// A Part is the channels [Lo, Hi) of a block, of images at a place of a training.
+type Part struct {
+	Lo, Hi int
+	At     Place
+}
+
+// PartOf is the part of one of several workers in a number of channels.
+func PartOf(channels, worker, workers int) Part {
+	return Part{Lo: channels * worker / workers, Hi: channels * (worker + 1) / workers}
+}
+
+// Of returns the part's channels of a block of the given shape.
+func (p Part) Of(block []float32, s Shape) []float32 {
+	size := s.H * s.W * Lanes
+	return block[p.Lo*size : p.Hi*size]
 }
 
 // Place says which images of which step a block has. It is the same for any number

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -194,16 +195,6 @@ func TestInitWeightsVariance(t *testing.T) {
 		}
 		w := make([]float32, n)
 		layer.InitWeights(w, fanIn, a.Activation, layer.Stream(1, "variance", 0))
-		var sum, squares float64
-		for _, v := range w {
-			sum += float64(v)
-			squares += float64(v) * float64(v)
-		}
-		if mean := sum / n; !(math.Abs(mean) <= 5*math.Sqrt(want/n)) {
-			t.Errorf("%s: want a mean of about 0, have %v", a.name, mean)
-		}
-		if variance := squares / n; !(math.Abs(variance-want) <= 5*want*math.Sqrt(2./n)) {
-			t.Errorf("%s: want a variance of about %v, have %v", a.name, want, variance)
-		}
+		testkit.NormalDeviates(t, a.name, w, want)
 	}
 }

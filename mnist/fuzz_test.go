@@ -6,6 +6,8 @@ import (
 	"io"
 	"math"
 	"testing"
+
+	"github.com/simdlanes/lanes/internal/testkit"
 )
 
 func FuzzReadImages(f *testing.F) {
@@ -20,7 +22,7 @@ func FuzzReadImages(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		var set *Set
 		var err error
-		bytes := allocated(func() { set, err = ReadImages(bytes.NewReader(stream)) })
+		bytes := testkit.Allocated(func() { set, err = ReadImages(bytes.NewReader(stream)) })
 		checkBounded(t, stream, bytes)
 		if (set == nil) != (err != nil) {
 			t.Fatalf("got set %v with error %v", set, err)
@@ -50,7 +52,7 @@ func FuzzReadLabels(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		var labels []uint8
 		var err error
-		bytes := allocated(func() { labels, err = ReadLabels(bytes.NewReader(stream)) })
+		bytes := testkit.Allocated(func() { labels, err = ReadLabels(bytes.NewReader(stream)) })
 		checkBounded(t, stream, bytes)
 		if err != nil {
 			if labels != nil {

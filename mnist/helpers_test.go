@@ -7,7 +7,6 @@ import (
 	"flag"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -58,15 +57,6 @@ func ramp(n int) []byte {
 		out[i] = byte(i)
 	}
 	return out
-}
-
-// allocated returns how many bytes f allocates in total.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
 }
 
 // readNPY returns the contents of an npy file, format 1.0, whose header has to

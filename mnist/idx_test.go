@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/simdlanes/lanes/internal/testkit"
 )
 
 func TestReadImages(t *testing.T) {
@@ -153,7 +155,7 @@ func TestReadHostile(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var set *Set
 			var err error
-			bytes := allocated(func() { set, err = ReadImages(bytes.NewReader(c.stream)) })
+			bytes := testkit.Allocated(func() { set, err = ReadImages(bytes.NewReader(c.stream)) })
 			if set != nil || !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.detail) {
 				t.Errorf("got %v, %v, want %v with %q", set, err, c.want, c.detail)
 			}
@@ -179,7 +181,7 @@ func TestReadLabelsHostile(t *testing.T) {
 	} {
 		var labels []uint8
 		var err error
-		bytes := allocated(func() { labels, err = ReadLabels(bytes.NewReader(c.stream)) })
+		bytes := testkit.Allocated(func() { labels, err = ReadLabels(bytes.NewReader(c.stream)) })
 		if labels != nil || !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, %v, want %v", c.name, labels, err, c.want)
 		}
@@ -194,7 +196,7 @@ func TestReadLabelsHostile(t *testing.T) {
 func TestReadMemory(t *testing.T) {
 	const size = 8 << 20
 	stream := idx(make([]byte, size), size/1024, 32, 32)
-	bytes := allocated(func() {
+	bytes := testkit.Allocated(func() {
 		if _, err := ReadImages(bytes.NewReader(stream)); err != nil {
 			t.Error(err)
 		}

@@ -1,6 +1,10 @@
 package mnist
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/simdlanes/lanes/internal/resample"
+)
 
 // Resize returns a copy of s with each image scaled to rows by cols by
 // bilinear interpolation, without smoothing first when it shrinks.
@@ -29,53 +33,26 @@ func (s *Set) Resize(rows, cols int) (*Set, error) {
 	return resized, nil
 }
 
-// A tap is a position between two input cells: output is near*input[lo] +
-// far*input[hi], in units of 1/(near+far).
-type tap struct {
-	lo, hi    int
-	near, far uint64
-}
-
 // taps returns the positions of the out cells in a line of in cells.
-func taps(in, out int) []tap {
-	// (o+½)·in/out − ½, in units of 1/(2·out).
-	unit := 2 * out
-	last := (in - 1) * unit
-	line := make([]tap, out)
+func taps(in, out int) []resample.Tap {
+	line := make([]resample.Tap, out)
 	for o := range line {
-		position := min(max((2*o+1)*in-out, 0), last)
-		lo, far := position/unit, position%unit
-		line[o] = tap{
-			lo:   lo,
-			hi:   min(lo+1, in-1),
-			near: uint64(unit - far),
-			far:  uint64(far),
-		}
+		line[o] = resample.Interpolate(in, out, o)
 	}
 	return line
 }
 
 // resizeImage writes one image, src with cols columns, to dst.
-func resizeImage(dst, src []uint8, cols int, down, across []tap) {
+func resizeImage(dst, src []uint8, cols int, down, across []resample.Tap) {
 	// Sides are at most MaxSide, so 255*unit stays below 1<<34.
-	unit := (down[0].near + down[0].far) * (across[0].near + across[0].far)
+	unit := (down[0].Near + down[0].Far) * (across[0].Near + across[0].Far)
 	for o, y := range down {
-		upper, lower := src[y.lo*cols:], src[y.hi*cols:]
+		upper, lower := src[y.Lo*cols:], src[y.Hi*cols:]
 		line := dst[o*len(across):]
 		for j, x := range across {
-			above := x.near*uint64(upper[x.lo]) + x.far*uint64(upper[x.hi])
-			below := x.near*uint64(lower[x.lo]) + x.far*uint64(lower[x.hi])
-			line[j] = uint8(divideToEven(y.near*above+y.far*below, unit))
+			above := x.Near*uint64(upper[x.Lo]) + x.Far*uint64(upper[x.Hi])
+			below := x.Near*uint64(lower[x.Lo]) + x.Far*uint64(lower[x.Hi])
+			line[j] = uint8(resample.DivideToEven(y.Near*above+y.Far*below, unit))
 		}
 	}
-}
-
-// divideToEven returns a/b rounded to the nearest integer, a half to the even
-// one.
-func divideToEven(a, b uint64) uint64 {
-	quotient, remainder := a/b, a%b
-	if 2*remainder > b || 2*remainder == b && quotient%2 == 1 {
-		quotient++
-	}
-	return quotient
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math"
 	"testing"
+
+	"github.com/simdlanes/lanes/internal/testkit"
 )
 
 // small returns 3 labelled images of 2x3 pixels, 0 to 17.
@@ -205,7 +207,7 @@ func TestNewSizes(t *testing.T) {
 		{"nothing of a size", &Set{Rows: 2, Cols: 2}, 4, 4, nil, nil},
 		{"nothing, no size", &Set{}, 0, 0, ErrShape, ErrShape},
 	} {
-		bytes := allocated(func() {
+		bytes := testkit.Allocated(func() {
 			if _, err := c.set.Pad(c.rows, c.cols); !errors.Is(err, c.pad) {
 				t.Errorf("%s: Pad: got %v, want %v", c.name, err, c.pad)
 			}

@@ -7,6 +7,8 @@ import (
 	"math"
 	"testing"
 	"testing/iotest"
+
+	"github.com/simdlanes/lanes/internal/testkit"
 )
 
 // readAll reads a stream to its end into one set.
@@ -141,7 +143,7 @@ func TestStreamAllocates(t *testing.T) {
 	stream := idx(make([]byte, 28*28*100), MaxBytes, 28, 28)
 	pixels := make([]uint8, 28*28)
 	var s *Stream
-	bytes := allocated(func() {
+	bytes := testkit.Allocated(func() {
 		var err error
 		if s, err = NewStream(bytes.NewReader(stream), nil); err != nil {
 			t.Error(err)
@@ -169,7 +171,7 @@ func FuzzStream(f *testing.F) {
 		want, wantErr := ReadSet(bytes.NewReader(images), bytes.NewReader(labels))
 		var set *Set
 		var err error
-		size := allocated(func() {
+		size := testkit.Allocated(func() {
 			var s *Stream
 			if s, err = NewStream(bytes.NewReader(images), bytes.NewReader(labels)); err == nil {
 				set, err = readAll(s)

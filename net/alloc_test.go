@@ -6,13 +6,14 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/net"
 )
 
 // TestNoAllocation proves that a training step and a prediction allocate
 // nothing once they have run.
 func TestNoAllocation(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector makes sync.Pool forget at random")
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties sync.Pool
@@ -53,7 +54,7 @@ func TestNoAllocation(t *testing.T) {
 // nothing: a training with 48 steps more does not allocate 48 times more. (A few
 // times it may: the runtime needs memory for goroutines that wait.)
 func TestFitDoesNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector makes sync.Pool forget at random")
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))

@@ -16,6 +16,7 @@ type batch struct {
 	classes int   // that labels may be
 	data    Dataset
 	indices []int
+	checked []checked // the layers that a training step may fail in
 }
 
 // blocks is the number of blocks of eight images, the last one perhaps partial.

@@ -10,9 +10,14 @@ import (
 )
 
 // Callback watches a training, and may end it. Its methods are called on the
-// goroutine of [Trainer.Fit], in the order of FitConfig.Callbacks, and may call
-// methods of the trainer between whose steps they are. They must not start
-// another Fit of it.
+// goroutine of [Trainer.Fit], in the order of FitConfig.Callbacks, between two steps.
+//
+// They may call the trainer's Workers, Rate, SetRate (which counts from the next step
+// on, unless there is a FitConfig.Rate), State, Gradients, Evaluate, EvaluateContext
+// and Accuracy, and all methods of the network: with parameters that it is given by
+// SetParams or SetState the training goes on. Step, Fit, FitSeq and Restore, which would
+// lead the training away from its place in the data, return an error there that wraps
+// layer.ErrOption, and change nothing. After a Close the training ends with ErrClosed.
 //
 // A method that returns [ErrStop] ends the training without an error, one that
 // returns another error ends it with that. In both cases the callbacks that

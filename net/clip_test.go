@@ -10,6 +10,7 @@ import (
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
 	"github.com/simdlanes/lanes/internal/golden"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
@@ -20,11 +21,7 @@ import (
 func torchArray(t *testing.T, name string) ([]float32, int) {
 	t.Helper()
 	data, shape := golden.File(t, "testdata/optimizers/"+name+".npy")
-	x := make([]float32, len(data))
-	for i, v := range data {
-		x[i] = float32(v)
-	}
-	return x, shape[0]
+	return golden.Float32s(data), shape[0]
 }
 
 // TestReductionAndClippingLikePyTorch trains a small network for four steps and
@@ -112,7 +109,7 @@ func TestOptimizersIgnoreWorkers(t *testing.T) {
 		return n.Hash()
 	}
 	workers := []int{2, 3, 7}
-	if raceEnabled {
+	if testkit.Race {
 		workers = []int{3}
 	}
 	seen := map[[32]byte]string{}
@@ -258,13 +255,7 @@ func TestClipValueOfInfinity(t *testing.T) {
 func TestPanicBeforeClipping(t *testing.T) {
 	armed := new(atomic.Bool)
 	_, x, labels := blobs()
-	build := func() *net.Network {
-		n, err := net.New(layer.Vector(2), 3, dense.Layer{Units: 200, Activation: layer.Tanh}, fragileDense{dense.Layer{Units: 2}, armed})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
+	build := func() *net.Network { return wideBefore(t, fragileDense{dense.Layer{Units: 2}, armed}) }
 	for _, workers := range []int{1, 2, 3} {
 		c := net.TrainerConfig{Workers: workers, ClipNorm: 1e-3}
 		n, same := build(), build()
@@ -322,10 +313,7 @@ func TestPanicAfterClipping(t *testing.T) {
 	_, x, labels := blobs()
 	for _, workers := range []int{1, 2, 3} {
 		armed := new(atomic.Bool)
-		n, err := net.New(layer.Vector(2), 3, dense.Layer{Units: 200, Activation: layer.Tanh}, unpackable{dense.Layer{Units: 2}, armed})
-		if err != nil {
-			t.Fatal(err)
-		}
+		n := wideBefore(t, unpackable{dense.Layer{Units: 2}, armed})
 		tr := newTrainer(t, n, net.TrainerConfig{Workers: workers, ClipNorm: 1})
 		for range 10 {
 			armed.Store(true)
@@ -380,7 +368,7 @@ func TestDecaySparesBiases(t *testing.T) {
 
 // TestNoAllocationInOptimizers steps with every optimiser, clipped and not.
 func TestNoAllocationInOptimizers(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
 	n, x, labels := blobs()

@@ -4,9 +4,9 @@
 // A [Network] is an architecture and its parameters. A [Trainer] changes the
 // parameters: step by step for callers who own the loop, or by [Trainer.Fit] on
 // a [Dataset] and [Trainer.FitSeq] on an iterator, which a [Callback] watches.
-// [Network.Predict], [Network.PredictProba], [Network.Evaluate] and
-// [Network.Accuracy] use them; what they make of the outputs, the network's
-// [Meaning], follows from the [Loss] with which it was trained.
+// [Network.Predict], [Network.PredictProba], [Network.PredictOutputs],
+// [Network.Evaluate] and [Network.Accuracy] use them; what they make of the outputs,
+// the network's [Meaning], follows from the [Loss] with which it was trained.
 //
 // Images are float32 in NCHW order, row-major, one image after another.
 //

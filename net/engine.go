@@ -21,8 +21,9 @@ type engine struct {
 	reduce  Reduction
 	clip    clipping
 	phases  []phase
-	tasks   []task // of the update phase
-	first   int    // the first layer with parameters: backward ends there
+	tasks   []task    // of the update phase
+	first   int       // the first layer with parameters: backward ends there
+	sharing []sharing // of blocks, by layer; nil if there is a layer that cannot be divided
 
 	replicas []*replica // one for each worker
 	params   exchange   // of the replicas' parameters
@@ -36,6 +37,7 @@ type engine struct {
 	// The step under way.
 	batch   batch
 	rate    float64
+	shared  int     // the number of the last blocks that all workers share
 	queues  []queue // of each phase's blocks, and of the update's tasks
 	state   uint64  // of the network's parameters as the replicas know them
 	count   uint64  // of this step, from 1
@@ -55,6 +57,7 @@ func newEngine(n *Network, pool *workers.Pool, c TrainerConfig) *engine {
 		reduce:  c.Reduction,
 		phases:  planPhases(n.ops),
 		first:   n.firstTrained(),
+		sharing: planSharing(n),
 		grads:   make([]float32, n.NumParams()),
 	}
 	for range e.phases {
@@ -92,8 +95,9 @@ func (e *engine) step(b batch, rate float64) (float64, error) {
 	e.count++
 	e.stale = e.failed || e.state != e.net.state
 	e.state = e.net.state
+	e.shared = e.sharedBlocks()
 	for i := range e.phases {
-		e.queues[i].divide(b.blocks())
+		e.queues[i].divide(b.blocks() - e.shared)
 	}
 	e.failure.reset()
 	e.rate = rate
@@ -131,6 +135,9 @@ func (e *engine) Work(worker int) {
 		first, next := i*blocks, (i+1)*blocks // items of this phase and the next, in the order of failures
 		for block := range e.queues[i].items(worker) {
 			e.runBlock(worker, p, e.ws.frame(worker, block), block, first+block)
+		}
+		for block := blocks - e.shared; block < blocks; block++ {
+			e.shareBlock(worker, p, block, first+block)
 		}
 		e.pool.Barrier()
 		if p.end != nil {

@@ -1,6 +1,8 @@
 package net
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
@@ -27,14 +29,25 @@ type Evaluation struct {
 // A label that is not a class, an image or outputs with an infinity or NaN (ErrNotFinite),
 // and a loss that is not finite (ErrNotFinite too) are errors that name the image.
 func (n *Network) Evaluate(data Dataset, loss Loss) (*Evaluation, error) {
+	return n.EvaluateContext(context.Background(), data, loss)
+}
+
+// EvaluateContext is [Network.Evaluate] that ends when ctx is cancelled, with an
+// error that wraps ctx's. It notices before every eight images.
+func (n *Network) EvaluateContext(ctx context.Context, data Dataset, loss Loss) (*Evaluation, error) {
 	p := n.predictors.Get().(*Predictor)
 	defer n.predictors.Put(p)
-	return p.Evaluate(data, loss)
+	return p.EvaluateContext(ctx, data, loss)
 }
 
 // Evaluate is [Network.Evaluate] on all of the predictor's workers.
 func (p *Predictor) Evaluate(data Dataset, loss Loss) (*Evaluation, error) {
-	e, err := p.newEvaluation(data, loss)
+	return p.EvaluateContext(context.Background(), data, loss)
+}
+
+// EvaluateContext is [Network.EvaluateContext] on all of the predictor's workers.
+func (p *Predictor) EvaluateContext(ctx context.Context, data Dataset, loss Loss) (*Evaluation, error) {
+	e, err := p.newEvaluation(ctx, data, loss)
 	if err != nil {
 		return nil, fmt.Errorf("net: evaluate: %w", err)
 	}
@@ -43,14 +56,20 @@ func (p *Predictor) Evaluate(data Dataset, loss Loss) (*Evaluation, error) {
 
 // Evaluate is [Network.Evaluate], with the trainer's loss, on all of its workers.
 func (t *Trainer) Evaluate(data Dataset) (*Evaluation, error) {
+	return t.EvaluateContext(context.Background(), data)
+}
+
+// EvaluateContext is [Network.EvaluateContext], with the trainer's loss, on all of its
+// workers.
+func (t *Trainer) EvaluateContext(ctx context.Context, data Dataset) (*Evaluation, error) {
 	if err := t.ready(); err != nil {
 		return nil, fmt.Errorf("net: evaluate: %w", err)
 	}
-	return t.eval.Evaluate(data, t.engine.loss)
+	return t.eval.EvaluateContext(ctx, data, t.engine.loss)
 }
 
-// newEvaluation checks the arguments of Evaluate, and evaluates.
-func (p *Predictor) newEvaluation(data Dataset, loss Loss) (*Evaluation, error) {
+// newEvaluation checks the arguments of EvaluateContext, and evaluates.
+func (p *Predictor) newEvaluation(ctx context.Context, data Dataset, loss Loss) (*Evaluation, error) {
 	if err := p.checkLoss(loss); err != nil {
 		return nil, err
 	}
@@ -63,8 +82,8 @@ func (p *Predictor) newEvaluation(data Dataset, loss Loss) (*Evaluation, error) 
 		Classes: make([]int, n),
 		Proba:   make([]float32, n*p.net.Classes()),
 	}
-	if err := p.evaluate(e, data, loss); err != nil {
-		return nil, err
+	if err := p.evaluate(e, interruptible{data, ctx}, loss); err != nil {
+		return nil, cmp.Or(ctx.Err(), err)
 	}
 	return e, nil
 }

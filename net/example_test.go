@@ -235,6 +235,34 @@ func ExampleNetwork_Trace() {
 	// output [0 4.5]
 }
 
+// What a trace shows lasts as long as the call that shows it.
+func ExampleTensor_Clone() {
+	network, err := net.New(layer.Vector(2), 1, dense.Layer{Units: 2, Activation: layer.ReLU}, dense.Layer{Units: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := network.SetParams(0, []float32{1, -1, 1, 1}, []float32{0, 0.5}); err != nil {
+		log.Fatal(err)
+	}
+	var kept []net.Tensor
+	err = network.Trace([]float32{1, 3}, net.Trace{
+		Kinds: []net.TensorKind{net.TensorInput, net.TensorOutput},
+		Show: func(t net.Tensor) error {
+			kept = append(kept, t.Clone())
+			return nil
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, t := range kept[:2] {
+		fmt.Println(t, t.Data)
+	}
+	// Output:
+	// layer 0 (dense 2 units, relu), input: 1x2 [1 3]
+	// layer 0 (dense 2 units, relu), output: 1x2 [0 4.5]
+}
+
 // The gradient of an output tells on which pixels it hangs, and which way.
 func ExampleNetwork_InputGradient() {
 	network, err := net.New(layer.Vector(3), 1, dense.Layer{Units: 2})

@@ -54,7 +54,7 @@ type FitConfig struct {
 // A training that diverges ends at the first loss that is not finite, with an error
 // that wraps ErrNotFinite.
 //
-// A callback must not call it: a trainer has one Fit at a time.
+// In a callback it is an error: a trainer has one Fit at a time.
 func (t *Trainer) Fit(ctx context.Context, data Dataset, c FitConfig) (*History, error) {
 	return t.fit(ctx, &datasetSource{data: data}, c)
 }

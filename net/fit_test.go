@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/internal/fewdigits"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
@@ -143,14 +144,7 @@ func TestFitReports(t *testing.T) {
 
 // TestFitNeedsRightSize trains LeNet-5 on images that lack their margin.
 func TestFitNeedsRightSize(t *testing.T) {
-	set, err := mnist.Test10k()
-	if err == nil {
-		set, err = set.Slice(0, 20)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	small := set.Examples(mnist.Unit)
+	small := fewdigits.Slice(t, 0, 20).Examples(mnist.Unit)
 	tr := newTrainer(t, net.LeNet5(1), net.TrainerConfig{})
 	history, err := tr.Fit(t.Context(), small, net.FitConfig{BatchSize: 10})
 	wantError(t, "training", err, mnist.ErrShape, "1x32x32", "28x28")

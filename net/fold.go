@@ -10,12 +10,14 @@ import (
 // (layer.Affine) right after a convolution or dense layer without activation is
 // part of it: its factors are multiplied into the weights, and the layer before has
 // its activation. What it predicts is the same but for roundings. The network itself
-// stays as it is; one that has nothing to fold is copied.
+// stays as it is; one that has nothing to fold is copied. Both kinds of layer may have
+// been given to [New] by address: a copy takes the activation, and all that is not
+// folded is the same layer in both networks.
 func (n *Network) Fold() (*Network, error) {
 	var layers []layer.Layer
 	var from [][2]int // of each new layer: the old one, and what is folded into it or the same
 	for i, l := range n.layers {
-		if a, ok := n.ops[i].(layer.Affine); ok && i > 0 && from[len(from)-1][1] == i-1 {
+		if a, ok := n.ops[i].(layer.Affine); ok && i > 0 {
 			if merged := withActivation(n.layers[i-1], a.Activation()); merged != nil {
 				layers[len(layers)-1] = merged
 				from[len(from)-1][1] = i

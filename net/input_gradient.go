@@ -13,13 +13,15 @@ import (
 // prediction, which tells pixels that it hangs on from those that it does not
 // (Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks", 2013,
 // section 3). The output is that of the last layer, its activation included: a
-// logit, if the network's [Meaning] is Logits.
+// logit, if the network's [Meaning] is Logits. It is the output that a prediction
+// has: a batch normalisation takes its running statistics, and dropout drops
+// nothing.
 //
 // It computes on the calling goroutine, with workspace that it allocates, and may be
 // called from many at once. The error wraps layer.ErrShape unless image is one
 // image and the network ends in a vector, layer.ErrOption if there is no such
-// output or a layer is a layer.Batched, which has no gradient for one image by
-// itself, or ErrNotFinite.
+// output, or a layer is a layer.Batched that is no layer.Training, and so computes
+// nothing of one image by itself, or ErrNotFinite.
 func (n *Network) InputGradient(dst, image []float32, output int) ([]float32, error) {
 	if err := n.checkInputGradient(image, output); err != nil {
 		return dst, fmt.Errorf("net: input gradient: %w", err)
@@ -54,8 +56,9 @@ func (n *Network) checkInputGradient(image []float32, output int) error {
 		return fmt.Errorf("%w: want output 0 to %d, have %d", layer.ErrOption, n.Output().Len()-1, output)
 	}
 	for i, op := range n.ops {
-		if _, ok := op.(layer.Batched); ok {
-			return fmt.Errorf("layer %d (%v): %w: it sees a whole batch, want one that sees each image by itself", i, op, layer.ErrOption)
+		_, batched := op.(layer.Batched)
+		if _, training := op.(layer.Training); batched && !training {
+			return fmt.Errorf("layer %d (%v): %w: it sees a whole batch, want one that predicts each image by itself (layer.Training)", i, op, layer.ErrOption)
 		}
 	}
 	b := batch{n: 1, x: image}

@@ -2,6 +2,7 @@ package net_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/internal/golden"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
@@ -146,5 +148,112 @@ func TestInputGradientErrors(t *testing.T) {
 		if got, err := c.net.InputGradient(dst, c.image, c.output); !errors.Is(err, c.want) || len(got) != 1 {
 			t.Errorf("%s: have %v, error %v, want %v", name, got, err, c.want)
 		}
+	}
+}
+
+// saliencyFile is a file of testdata/saliency, whose make.py says what it holds.
+func saliencyFile(t *testing.T, name string) []float32 {
+	t.Helper()
+	data, _ := golden.File(t, "testdata/saliency/"+name+".npy")
+	v := make([]float32, len(data))
+	for i := range v {
+		v[i] = float32(data[i])
+	}
+	return v
+}
+
+// evaluated is the network of testdata/saliency.
+func evaluated(t *testing.T) *net.Network {
+	t.Helper()
+	n := steadied(t)
+	flat := saliencyFile(t, "parameters")
+	take := func(like []float32) (part []float32) {
+		part, flat = flat[:len(like)], flat[len(like):]
+		return part
+	}
+	for i := range n.NumLayers() {
+		w, b, err := n.Params(i)
+		if err == nil {
+			err = n.SetParams(i, take(w), take(b))
+		}
+		state, _ := n.State(i)
+		if err == nil {
+			err = n.SetState(i, take(state))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(flat) != 0 {
+		t.Fatalf("%d parameters are left", len(flat))
+	}
+	return n
+}
+
+// TestInputGradientOfPrediction compares a network with batch normalisation and
+// dropout, of images and of vectors, with PyTorch in evaluation mode.
+func TestInputGradientOfPrediction(t *testing.T) {
+	x, outputs, gradients := saliencyFile(t, "input"), saliencyFile(t, "outputs"), saliencyFile(t, "gradients")
+	for _, impl := range kernels.Impls() {
+		t.Run(impl.String(), func(t *testing.T) {
+			defer kernels.Use(impl)()
+			n := evaluated(t)
+			size := n.Input().Len()
+			for i := range 3 {
+				image := x[i*size:][:size]
+				golden.Close(t, "outputs", output(t, n, image), outputs[3*i:][:3], 2e-6)
+				for k := range 3 {
+					have, err := n.InputGradient(nil, image, k)
+					if err != nil {
+						t.Fatal(err)
+					}
+					golden.Close(t, fmt.Sprintf("image %d, output %d", i, k), have, gradients[(3*i+k)*size:][:size], 2e-6)
+				}
+			}
+		})
+	}
+}
+
+// TestInputGradientAfterTraining wants the gradient of what a network predicts, not
+// of the batch of the last step: that of the folded network, and of differences of
+// the logarithms of probabilities.
+func TestInputGradientAfterTraining(t *testing.T) {
+	n := steadied(t)
+	steadySteps(t, newTrainer(t, n, net.TrainerConfig{}), 10)
+	folded, err := n.Fold()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, _ := steadyData()
+	x = x[:n.Input().Len()]
+	have := make([][]float32, 3)
+	for k := range have {
+		if have[k], err = n.InputGradient(nil, x, k); err != nil {
+			t.Fatal(err)
+		}
+		want, err := folded.InputGradient(nil, x, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden.Close(t, fmt.Sprint("output ", k), have[k], want, 1e-5)
+	}
+	const h = 1.0 / 128
+	ratio := func(x []float32) float64 { // the logit of class 0 less that of class 1
+		p := probabilities(t, n, x)
+		return math.Log(float64(p[0])) - math.Log(float64(p[1]))
+	}
+	wrong := 0
+	for i := range x {
+		moved := slices.Clone(x)
+		moved[i] = x[i] + h
+		up := ratio(moved)
+		moved[i] = x[i] - h
+		down := ratio(moved)
+		if math.Abs((up-down)/(2*h)-float64(have[0][i]-have[1][i])) > 2e-3 {
+			wrong++
+		}
+	}
+	if wrong > len(x)/20 { // where a ReLU changes within h
+		t.Errorf("%d of %d elements differ from differences", wrong, len(x))
 	}
 }

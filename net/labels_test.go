@@ -3,6 +3,7 @@ package net_test
 import (
 	"testing"
 
+	"github.com/simdlanes/lanes/internal/fewdigits"
 	"github.com/simdlanes/lanes/mnist"
 	"github.com/simdlanes/lanes/net"
 )
@@ -10,16 +11,7 @@ import (
 // TestLabelsAreChecked trains and tests on sets that are not labelled or have a
 // label that is no class.
 func TestLabelsAreChecked(t *testing.T) {
-	set, err := mnist.Test10k()
-	if err == nil {
-		set, err = set.Slice(0, 20)
-	}
-	if err == nil {
-		set, err = set.Pad(32, 32)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := fewdigits.Padded(t, 0, 20)
 	unlabelled := *set
 	unlabelled.Labels = nil
 	wrong := net.Examples{Images: set.Examples(mnist.Unit).Floats(), Labels: set.Examples(mnist.Unit).Labels()}

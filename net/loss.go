@@ -83,8 +83,13 @@ func checkSmoothing(smoothing float64) error {
 }
 
 // checkLosses returns an error that names the first image, counted from lo, whose
-// loss is not finite.
+// loss is not finite, or before that a layer that cannot go on with the batch.
 func checkLosses(losses []float32, b *batch, lo int) error {
+	for _, c := range b.checked {
+		if err := c.check(); err != nil {
+			return err
+		}
+	}
 	i := kernels.FirstNotFinite(losses)
 	if i < 0 {
 		return nil

@@ -5,13 +5,14 @@ import (
 	"runtime/debug"
 	"testing"
 
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
 )
 
 // TestLossesDoNotAllocate steps with every loss, and predicts by every meaning.
 func TestLossesDoNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector makes sync.Pool forget at random")
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties sync.Pool

@@ -299,7 +299,7 @@ func TestStepsOfPyTorch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			params := float32s(file("parameters_%d", outputs))
+			params := golden.Float32s(file("parameters_%d", outputs))
 			first, second := params[:24], params[24:]
 			for i, p := range [][]float32{first, second} {
 				biases := []int{4, outputs}[i]
@@ -312,7 +312,7 @@ func TestStepsOfPyTorch(t *testing.T) {
 				labels = append(labels, int(l))
 			}
 			tr := newTrainer(t, n, net.TrainerConfig{Loss: c.loss, Optimizer: net.SGD{Rate: 0.5}})
-			loss, err := tr.Step(float32s(file("input")), labels)
+			loss, err := tr.Step(golden.Float32s(file("input")), labels)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -335,11 +335,4 @@ func TestStepsOfPyTorch(t *testing.T) {
 			golden.Close(t, name, got, file("%s", name), 5e-6)
 		}
 	}
-}
-
-func float32s(x []float64) (y []float32) {
-	for _, v := range x {
-		y = append(y, float32(v))
-	}
-	return y
 }

@@ -3,6 +3,7 @@ package net
 import (
 	"fmt"
 
+	"github.com/simdlanes/lanes/internal/enum"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 )
@@ -31,15 +32,10 @@ const (
 	Scores
 )
 
-var meaningNames = [...]string{Logits: "logits", Odds: "odds", Scores: "scores"}
+var meaningNames = []string{Logits: "logits", Odds: "odds", Scores: "scores"}
 
 // String returns the meaning's name in lower case.
-func (m Meaning) String() string {
-	if m.check() != nil {
-		return fmt.Sprintf("Meaning(%d)", int(m))
-	}
-	return meaningNames[m]
-}
+func (m Meaning) String() string { return enum.Name("Meaning", int(m), meaningNames) }
 
 func (m Meaning) check() error {
 	if m < 0 || int(m) >= len(meaningNames) {

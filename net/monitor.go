@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/simdlanes/lanes/internal/enum"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -19,15 +20,10 @@ const (
 	Accuracy // needs FitConfig.Validation
 )
 
-var monitorNames = [...]string{ValidationLoss: "ValidationLoss", TrainingLoss: "TrainingLoss", Accuracy: "Accuracy"}
+var monitorNames = []string{ValidationLoss: "ValidationLoss", TrainingLoss: "TrainingLoss", Accuracy: "Accuracy"}
 
 // String returns the name of the constant.
-func (m Monitor) String() string {
-	if m < 0 || int(m) >= len(monitorNames) {
-		return fmt.Sprintf("Monitor(%d)", int(m))
-	}
-	return monitorNames[m]
-}
+func (m Monitor) String() string { return enum.Name("Monitor", int(m), monitorNames) }
 
 // check returns an error unless a training with c has the monitored number.
 func (m Monitor) check(c *FitConfig) error {

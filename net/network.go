@@ -55,6 +55,14 @@ func (s span) biases(flat []float32) []float32 {
 	return flat[s.offset+s.params.Weights():][:s.params.Len()-s.params.Weights()]
 }
 
+// weightDims are the dimensions of the weights.
+func (s span) weightDims() []int {
+	if d, ok := s.op.(layer.Dimensioned); ok {
+		return slices.Clone(d.WeightDims())
+	}
+	return []int{s.params.Rows, s.params.RowLen}
+}
+
 // New builds a network that takes images of shape in. It checks that the layers
 // fit together, and draws initial parameters from seed, each layer from a
 // stream of its own. An error names the layer, counted from 0, and wraps
@@ -125,13 +133,27 @@ func (n *Network) NumParams() int { return len(n.params) }
 
 // Params returns copies of the weights and biases of layer i, counted from 0;
 // both are nil for a layer that has none. Weights are row-major: (filters,
-// channels, rows, columns) for a convolution, (units, inputs) for a dense layer.
+// channels, rows, columns) for a convolution, (units, inputs) for a dense layer:
+// [Network.WeightDims] says how many. There is a bias for each of the first, or none.
 func (n *Network) Params(i int) (w, b []float32, err error) {
 	s, err := n.span(i)
 	if err != nil || s == nil {
 		return nil, nil, err
 	}
 	return append(w, s.weights(n.params)...), append(b, s.biases(n.params)...), nil
+}
+
+// WeightDims returns the dimensions of the weights of layer i, counted from 0, as
+// [Network.Params] returns them, row-major: (filters, channels of a group, rows,
+// columns) for a convolution, (units, inputs) for a dense layer, and of others what
+// they say as a layer.Dimensioned, or else Rows and RowLen of their layer.Params. They
+// are nil for a layer that has no parameters.
+func (n *Network) WeightDims(i int) ([]int, error) {
+	s, err := n.span(i)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	return s.weightDims(), nil
 }
 
 // SetParams copies weights and biases into layer i.

@@ -4,13 +4,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/net"
 )
 
 // TestNewTrainerBesidePredictions makes trainers of a network that predicts at the
 // same time; what goes wrong, the race detector tells.
 func TestNewTrainerBesidePredictions(t *testing.T) {
-	if !raceEnabled {
+	if !testkit.Race {
 		t.Skip("needs the race detector")
 	}
 	n, x, _ := blobs()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
@@ -234,7 +235,7 @@ func TestNormRestoresBest(t *testing.T) {
 
 // TestNormAllocatesNothing counts the allocations of steps and predictions.
 func TestNormAllocatesNothing(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector allocates")
 	}
 	x, labels := steadyData()
@@ -276,20 +277,4 @@ func TestFold(t *testing.T) {
 			t.Fatalf("probability %d is %v, want %v", i, p, want[i])
 		}
 	}
-}
-
-func ExampleNetwork_Fold() {
-	n, err := net.New(layer.Image(1, 4, 4), 1, conv.Layer{Filters: 2, Size: 3}, norm.Batch{Activation: layer.ReLU})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	folded, err := n.Fold()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(folded.Layers())
-	// Output:
-	// [{2 3 0 0 0 0 0 relu default false}]
 }

@@ -42,24 +42,14 @@ func orDefault(x, def float64) float64 {
 }
 
 // Kernels compute in float32, to which these are converted after Adam's bias
-// correction. It multiplies a rate by at most 2**53, and Epsilon by at least
-// 2**-27: within these bounds a rate does not become infinite, nor Epsilon 0, with
-// which a weight whose gradient is 0 would become NaN. A weight decay is multiplied
-// by a rate.
+// correction. It multiplies Epsilon by at least 2**-27: within these bounds Epsilon
+// does not become 0, with which a weight whose gradient is 0 would become NaN. A
+// weight decay is multiplied by a rate.
 const (
-	maxRate    = 1e20
 	minEpsilon = 1e-30
 	maxEpsilon = 1e30
 	maxDecay   = 1e10
 )
-
-// checkRate returns an error unless rate is a learning rate.
-func checkRate(rate float64) error {
-	if !(rate >= 0 && rate <= maxRate) {
-		return fmt.Errorf("%w: want a learning rate from 0 to %v, have %v", layer.ErrOption, maxRate, rate)
-	}
-	return nil
-}
 
 // checkShare returns an error unless x, the value of a field, is in [0, 1).
 func checkShare(field string, x float64) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/simdlanes/lanes/internal/learning"
 	"github.com/simdlanes/lanes/kernels"
 )
 
@@ -44,7 +45,7 @@ func (a Adam) check() error { return a.checkAs("Adam") }
 // checkAs checks the options of the optimiser of that name.
 func (a Adam) checkAs(name string) error {
 	d := a.withDefaults()
-	err := cmp.Or(checkShare("Beta1", d.Beta1), checkShare("Beta2", d.Beta2), checkEpsilon(d.Epsilon), checkRate(d.Rate))
+	err := cmp.Or(checkShare("Beta1", d.Beta1), checkShare("Beta2", d.Beta2), checkEpsilon(d.Epsilon), learning.CheckRate(d.Rate))
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

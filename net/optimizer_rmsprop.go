@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/simdlanes/lanes/internal/learning"
 	"github.com/simdlanes/lanes/kernels"
 )
 
@@ -40,7 +41,7 @@ func (o RMSProp) rate() float64 { return o.withDefaults().Rate }
 func (o RMSProp) check() error {
 	d := o.withDefaults()
 	err := cmp.Or(checkShare("Alpha", d.Alpha), checkShare("Momentum", d.Momentum),
-		checkEpsilon(d.Epsilon), checkDecay(d.WeightDecay), checkRate(d.Rate))
+		checkEpsilon(d.Epsilon), checkDecay(d.WeightDecay), learning.CheckRate(d.Rate))
 	if err != nil {
 		return fmt.Errorf("RMSProp: %w", err)
 	}

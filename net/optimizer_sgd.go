@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/simdlanes/lanes/internal/learning"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 )
@@ -28,7 +29,7 @@ type SGD struct {
 func (o SGD) rate() float64 { return orDefault(o.Rate, 0.01) }
 
 func (o SGD) check() error {
-	err := cmp.Or(checkShare("Momentum", o.Momentum), checkDecay(o.WeightDecay), checkRate(o.rate()))
+	err := cmp.Or(checkShare("Momentum", o.Momentum), checkDecay(o.WeightDecay), learning.CheckRate(o.rate()))
 	if err == nil && o.Nesterov && o.Momentum == 0 {
 		err = fmt.Errorf("%w: want Momentum above 0 for Nesterov, have 0", layer.ErrOption)
 	}

@@ -36,19 +36,11 @@ func torchFile(t *testing.T, name string) []float64 {
 	return data
 }
 
-func float32s(x []float64) []float32 {
-	y := make([]float32, len(x))
-	for i, v := range x {
-		y[i] = float32(v)
-	}
-	return y
-}
-
 // TestOptimizersLikePyTorch makes six steps with each optimiser, on gradients
 // that are sums of four images, and compares the weights after each.
 func TestOptimizersLikePyTorch(t *testing.T) {
 	const n, images = 12, 4
-	weights, gradients := float32s(torchFile(t, "weights")), float32s(torchFile(t, "gradients"))
+	weights, gradients := golden.Float32s(torchFile(t, "weights")), golden.Float32s(torchFile(t, "gradients"))
 	for i := range gradients {
 		gradients[i] *= images
 	}

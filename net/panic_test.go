@@ -265,17 +265,36 @@ func (o *fragileDenseOp) Replica() layer.Trained {
 	return &fragileDenseOp{o.BatchGradient.(layer.Replicated).Replica().(layer.BatchGradient), o.armed}
 }
 
+// wideBefore returns a network with a layer whose update takes long before the
+// last one.
+func wideBefore(t *testing.T, last layer.Layer) *net.Network {
+	t.Helper()
+	n, err := net.New(layer.Vector(2), 3, dense.Layer{Units: 200, Activation: layer.Tanh}, last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// copyParams gives a network the parameters of another.
+func copyParams(t *testing.T, to, from *net.Network) {
+	t.Helper()
+	for i := range from.Layers() {
+		w, b, err := from.Params(i)
+		if err == nil {
+			err = to.SetParams(i, w, b)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestPanicInUpdate goes on training after an update that was only half done,
 // and compares with a training that begins from the same weights.
 func TestPanicInUpdate(t *testing.T) {
 	armed := new(atomic.Bool)
-	build := func() *net.Network {
-		n, err := net.New(layer.Vector(2), 3, dense.Layer{Units: 200, Activation: layer.Tanh}, fragileDense{dense.Layer{Units: 2}, armed})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
+	build := func() *net.Network { return wideBefore(t, fragileDense{dense.Layer{Units: 2}, armed}) }
 	_, x, labels := blobs()
 	sgd := net.TrainerConfig{Optimizer: net.SGD{Rate: 0.1}}
 	for _, sgd.Workers = range []int{1, 2, 3} {
@@ -288,15 +307,7 @@ func TestPanicInUpdate(t *testing.T) {
 			}
 			armed.Store(false)
 			same := build()
-			for i := range 2 {
-				w, b, err := n.Params(i)
-				if err == nil {
-					err = same.SetParams(i, w, b)
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-			}
+			copyParams(t, same, n)
 			for _, trainer := range []*net.Trainer{tr, newTrainer(t, same, sgd)} {
 				if _, err := trainer.Step(x, labels); err != nil {
 					t.Fatal(err)
@@ -315,29 +326,14 @@ func TestPanicInUpdateOfAnother(t *testing.T) {
 	armed := new(atomic.Bool)
 	_, x, labels := blobs()
 	config := net.TrainerConfig{Optimizer: net.SGD{Rate: 0.1}, Workers: 2}
-	build := func() *net.Network {
-		n, err := net.New(layer.Vector(2), 3,
-			dense.Layer{Units: 200, Activation: layer.Tanh}, fragileDense{dense.Layer{Units: 2}, armed})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
+	build := func() *net.Network { return wideBefore(t, fragileDense{dense.Layer{Units: 2}, armed}) }
 	for range 20 { // which worker has updated what differs
 		n, same := build(), build()
 		one, other := newTrainer(t, n, config), newTrainer(t, n, config)
 		armed.Store(true)
 		panicOf(func() { _, _ = one.Step(x, labels) })
 		armed.Store(false)
-		for i := range 2 {
-			w, b, err := n.Params(i)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := same.SetParams(i, w, b); err != nil {
-				t.Fatal(err)
-			}
-		}
+		copyParams(t, same, n)
 		for _, trainer := range []*net.Trainer{other, newTrainer(t, same, config)} {
 			if _, err := trainer.Step(x, labels); err != nil {
 				t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/simdlanes/lanes/internal/learning"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -66,7 +67,7 @@ func (p *ReduceOnPlateau) options(c *FitConfig) error {
 	if p.Patience < 0 || p.Cooldown < 0 {
 		return fmt.Errorf("%w: want Patience and Cooldown of at least 0, have %d and %d", layer.ErrOption, p.Patience, p.Cooldown)
 	}
-	if err := checkRate(p.MinRate); err != nil {
+	if err := learning.CheckRate(p.MinRate); err != nil {
 		return fmt.Errorf("MinRate: %w", err)
 	}
 	if c.Rate != nil {

@@ -27,8 +27,8 @@ func (n *Network) Predict(dst []int, images []float32) ([]int, error) {
 
 // PredictProba appends the probabilities of the classes of each image to dst,
 // [Network.Classes] numbers an image, and returns it. How they follow from the
-// outputs depends on the network's [Meaning]. It is otherwise like
-// [Network.Predict].
+// outputs depends on the network's [Meaning]; the outputs themselves are those of
+// [Network.PredictOutputs]. It is otherwise like [Network.Predict].
 func (n *Network) PredictProba(dst []float32, images []float32) ([]float32, error) {
 	p := n.predictors.Get().(*Predictor)
 	defer n.predictors.Put(p)
@@ -67,6 +67,7 @@ type Predictor struct {
 type results struct {
 	classes []int
 	proba   []float32
+	outputs []float32
 	losses  []float32
 	loss    Loss // that losses are of
 }
@@ -206,6 +207,9 @@ func (p *Predictor) output(f *frame, out []float32, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			r.classes[i] = p.net.meaning.class(out[(i-lo)*size:][:size])
 		}
+	}
+	if r.outputs != nil {
+		copy(r.outputs[lo*size:hi*size], out)
 	}
 	if r.proba != nil {
 		p.net.meaning.proba(r.proba[lo*classes:hi*classes], out, f.logits, hi-lo)

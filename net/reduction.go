@@ -3,6 +3,7 @@ package net
 import (
 	"fmt"
 
+	"github.com/simdlanes/lanes/internal/enum"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -15,15 +16,10 @@ const (
 	Sum                   // what textbooks call gradient descent, if the batch is all images
 )
 
-var reductionNames = [...]string{Mean: "mean", Sum: "sum"}
+var reductionNames = []string{Mean: "mean", Sum: "sum"}
 
 // String returns the reduction's name in lower case.
-func (r Reduction) String() string {
-	if r.check() != nil {
-		return fmt.Sprintf("Reduction(%d)", int(r))
-	}
-	return reductionNames[r]
-}
+func (r Reduction) String() string { return enum.Name("Reduction", int(r), reductionNames) }
 
 func (r Reduction) check() error {
 	if r < 0 || int(r) >= len(reductionNames) {

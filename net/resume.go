@@ -3,6 +3,8 @@ package net
 import (
 	"fmt"
 	"slices"
+
+	"github.com/simdlanes/lanes/internal/learning"
 )
 
 // State returns a copy of all that it takes to go on with the training from
@@ -35,9 +37,14 @@ func (t *Trainer) State() (*State, error) {
 // Restore brings back the parameters, the optimiser's memory and the rate of a
 // state, for those who own the loop; its FitState is for FitConfig.Resume. A
 // state of another network, optimiser, loss, reduction or clipping is an error
-// that wraps ErrState, and changes nothing.
+// that wraps ErrState, and changes nothing; during a Fit it is one that wraps
+// layer.ErrOption.
 func (t *Trainer) Restore(s *State) error {
-	if err := t.restore(s); err != nil {
+	err := t.idle()
+	if err == nil {
+		err = t.restore(s)
+	}
+	if err != nil {
 		return fmt.Errorf("net: restore: %w", err)
 	}
 	return nil
@@ -56,7 +63,7 @@ func (t *Trainer) restore(s *State) error {
 	if s.Objective != "" && s.Objective != t.objective {
 		return mismatch("loss, reduction and clipping", t.objective, s.Objective)
 	}
-	if err := checkRate(s.Rate); err != nil {
+	if err := learning.CheckRate(s.Rate); err != nil {
 		return fmt.Errorf("%w: %w", ErrState, err)
 	}
 	if s.Steps < 0 {

@@ -290,6 +290,62 @@ func TestStateIsACopy(t *testing.T) {
 	}
 }
 
+// TestHistoryIsACopy changes what Fit has returned, rates included, and what a
+// callback has of a State: the training goes on from what it was.
+func TestHistoryIsACopy(t *testing.T) {
+	n, x, labels := blobs()
+	tr := newTrainer(t, n, net.TrainerConfig{})
+	data := net.Examples{Images: x, Labels: labels}
+	spoil := func(h *net.History) {
+		for i := range h.Losses {
+			h.Losses[i], h.Rates[i] = -1, -2
+		}
+		for i := range h.Epochs {
+			h.Epochs[i].Rate = -3
+		}
+	}
+	config := net.FitConfig{
+		Epochs: 2, BatchSize: 10,
+		Rate: func(step, _ int) float64 { return 0.5 / float64(1+step) },
+		Callbacks: []net.Callback{net.OnStep(func(net.Progress) error {
+			s, err := tr.State()
+			if err == nil {
+				spoil(&s.Fit.History)
+			}
+			return err
+		})},
+	}
+	first, err := tr.Fit(t.Context(), data, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := len(first.Rates)
+	spoil(first)
+	first.Rates = append(first.Rates, -4) // where the training might write next
+	if config.Resume, err = tr.State(); err != nil {
+		t.Fatal(err)
+	}
+	config.Epochs = 3
+	second, err := tr.Fit(t.Context(), data, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, rate := range second.Rates {
+		if want := 0.5 / float64(1+i); rate != want || second.Losses[i] < 0 {
+			t.Errorf("step %d: rate %v, want %v; loss %v", i, rate, want, second.Losses[i])
+		}
+	}
+	for i, e := range second.Epochs {
+		if want := 0.5 / float64((i+1)*steps/2); e.Rate != want {
+			t.Errorf("epoch %d: rate %v, want %v", i, e.Rate, want)
+		}
+	}
+	spoil(second)
+	if s, err := tr.State(); err != nil || s.Fit.History.Rates[0] != 0.5 || first.Rates[steps] != -4 {
+		t.Errorf("rate %v of the state, %v of the first history, error %v", s.Fit.History.Rates[0], first.Rates[steps], err)
+	}
+}
+
 // TestStateAfterSteps makes a step after Fit: there is no place in the data any
 // more from which the training could go on.
 func TestStateAfterSteps(t *testing.T) {

@@ -3,8 +3,8 @@ package net
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
+	"github.com/simdlanes/lanes/internal/texttable"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 )
@@ -104,37 +104,8 @@ func (s Summary) String() string {
 		rows = append(rows, row)
 	}
 	rows = append(rows, []string{"", "total", "", grouped(int64(s.Params)), grouped(s.ForwardFLOPs) + unknown, grouped(s.StepFLOPs) + unknown})
-	return table(rows) + fmt.Sprintf("memory: parameters %s, activations of eight images %s, training %s",
+	return texttable.Format(rows, 2) + fmt.Sprintf("memory: parameters %s, activations of eight images %s, training %s",
 		size(s.ParamBytes), size(s.BlockBytes), size(s.TrainingBytes))
-}
-
-// table aligns rows: the first two columns to the left, numbers to the right.
-func table(rows [][]string) string {
-	var width []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(width) {
-				width = append(width, 0)
-			}
-			width[i] = max(width[i], len([]rune(cell)))
-		}
-	}
-	var b strings.Builder
-	for _, row := range rows {
-		var line strings.Builder
-		for i, cell := range row {
-			if i > 0 {
-				line.WriteString("  ")
-			}
-			if i < 2 {
-				fmt.Fprintf(&line, "%-*s", width[i], cell)
-			} else {
-				fmt.Fprintf(&line, "%*s", width[i], cell)
-			}
-		}
-		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
-	}
-	return b.String()
 }
 
 // grouped writes a number with commas between groups of three digits.

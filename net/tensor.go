@@ -2,8 +2,10 @@ package net
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/simdlanes/lanes/internal/enum"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -35,7 +37,7 @@ const (
 	TensorInputGradient                                             // gradient with respect to the layer's input
 )
 
-var tensorNames = [...]string{
+var tensorNames = []string{
 	TensorInput: "input", TensorWeights: "weights", TensorBiases: "biases", TensorOutput: "output",
 	TensorLabels: "labels", TensorLosses: "losses", TensorLossGradient: "loss gradient",
 	TensorDelta: "delta", TensorWeightGradient: "weight gradient", TensorBiasGradient: "bias gradient",
@@ -43,12 +45,7 @@ var tensorNames = [...]string{
 }
 
 // String returns the kind's name, such as "weight gradient".
-func (k TensorKind) String() string {
-	if k.check() != nil {
-		return fmt.Sprintf("TensorKind(%d)", int(k))
-	}
-	return tensorNames[k]
-}
+func (k TensorKind) String() string { return enum.Name("TensorKind", int(k), tensorNames) }
 
 func (k TensorKind) check() error {
 	if k < 0 || int(k) >= len(tensorNames) {
@@ -63,7 +60,8 @@ func (k TensorKind) ofLayer() bool { return k < TensorLabels || k > TensorLossGr
 
 // Tensor is one array of a training step, or of a prediction, as a [Trace] shows
 // it. Activations and their gradients are those of the whole batch, in NCHW order,
-// whatever the layout in which they were computed.
+// whatever the layout in which they were computed. Its slices are the trace's, and
+// hold something else when Show has returned: see [Tensor.Clone].
 type Tensor struct {
 	Kind  TensorKind
 	Step  int    // of the trainer, counted from 1; 0 in a prediction
@@ -76,6 +74,12 @@ type Tensor struct {
 	Shape  []int
 	Data   []float32 // row-major
 	Labels []int     // in place of Data, of the kind TensorLabels
+}
+
+// Clone returns a copy that lasts.
+func (t Tensor) Clone() Tensor {
+	t.Shape, t.Data, t.Labels = slices.Clone(t.Shape), slices.Clone(t.Data), slices.Clone(t.Labels)
+	return t
 }
 
 // String says which tensor it is, without its elements: "step 1, layer 0 (conv 6

@@ -22,10 +22,11 @@ import (
 // in memory, where it otherwise keeps those of eight images for each worker.
 type Trace struct {
 	// Show is called with each tensor, on the goroutine that called Step, Fit or
-	// Network.Trace. It must not keep or change the tensor's slices, and must not
-	// call methods of the trainer; those of the network find the parameters as
-	// they were before the step. Its error, or its panic, ends the step, which
-	// then has changed nothing. A nil Show is no trace.
+	// Network.Trace. It must not keep or change the tensor's slices, which the next
+	// tensor is written over (Tensor.Clone makes a copy to keep), and must not call
+	// methods of the trainer; those of the network find the parameters as they were
+	// before the step. Its error, or its panic, ends the step, which then has changed
+	// nothing. A nil Show is no trace.
 	Show func(Tensor) error
 
 	// Steps, if not nil, says which steps are shown, counted from 1 for each
@@ -186,12 +187,8 @@ func (t *tracer) parameters(weights, biases TensorKind, i int, flat []float32) e
 	if err != nil || s == nil {
 		return err
 	}
-	shape := []int{s.params.Rows, s.params.RowLen}
-	if d, ok := s.op.(layer.Dimensioned); ok {
-		shape = d.WeightDims()
-	}
 	t.buffer = append(t.buffer[:0], s.weights(flat)...)
-	if err := t.show(Tensor{Kind: weights, Layer: i, Shape: shape, Data: t.buffer}); err != nil || !s.params.Biases {
+	if err := t.show(Tensor{Kind: weights, Layer: i, Shape: s.weightDims(), Data: t.buffer}); err != nil || !s.params.Biases {
 		return err
 	}
 	t.buffer = append(t.buffer[:0], s.biases(flat)...)

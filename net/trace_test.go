@@ -3,6 +3,7 @@ package net_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -20,8 +21,7 @@ import (
 type album struct{ tensors []net.Tensor }
 
 func (a *album) Show(t net.Tensor) error {
-	t.Data, t.Labels, t.Shape = slices.Clone(t.Data), slices.Clone(t.Labels), slices.Clone(t.Shape)
-	a.tensors = append(a.tensors, t)
+	a.tensors = append(a.tensors, t.Clone())
 	return nil
 }
 
@@ -35,6 +35,23 @@ func (a *album) find(t *testing.T, k net.TensorKind, i int) net.Tensor {
 	}
 	t.Fatalf("layer %d: no %v among %d tensors", i, k, len(a.tensors))
 	return net.Tensor{}
+}
+
+// TestTensorClone wants a copy that shares nothing with the tensor, and lacks nothing
+// of it.
+func TestTensorClone(t *testing.T) {
+	make := func() net.Tensor {
+		return net.Tensor{Kind: net.TensorLabels, Step: 2, Layer: 3, Name: "x", Shape: []int{1, 2}, Data: []float32{3, 4}, Labels: []int{5}}
+	}
+	x := make()
+	c := x.Clone()
+	x.Shape[1], x.Data[0], x.Labels[0] = -1, -1, -1
+	if !reflect.DeepEqual(c, make()) {
+		t.Errorf("have %+v, want %+v", c, make())
+	}
+	if c := (net.Tensor{}).Clone(); c.Shape != nil || c.Data != nil || c.Labels != nil {
+		t.Errorf("the copy of nothing is %+v", c)
+	}
 }
 
 // TestTraceGolden compares what is shown of a step of LeNet-5 with the reference

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/simdlanes/lanes/internal/learning"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net/workers"
 )
@@ -54,6 +55,8 @@ type Trainer struct {
 	course *training // the last Fit, or the one under way; nil before the first
 	closed bool
 
+	checked []checked
+
 	objective string // as in State
 }
 
@@ -96,6 +99,7 @@ func NewTrainer(n *Network, c TrainerConfig) (*Trainer, error) {
 		engine:    newEngine(n, pool, c),
 		eval:      newPredictor(n, pool),
 		rate:      c.Optimizer.rate(),
+		checked:   n.checked(),
 		objective: c.objective(),
 	}
 	t.engine.trace(c.Trace)
@@ -117,7 +121,7 @@ func (t *Trainer) Rate() float64 { return t.rate }
 
 // SetRate sets the learning rate of the following steps, from 0 to 1e20.
 func (t *Trainer) SetRate(rate float64) error {
-	if err := checkRate(rate); err != nil {
+	if err := learning.CheckRate(rate); err != nil {
 		return fmt.Errorf("net: %w", err)
 	}
 	t.rate = rate
@@ -129,11 +133,15 @@ func (t *Trainer) SetRate(rate float64) error {
 // before the update. It does not allocate, but for a batch larger than any
 // before.
 //
-// On an error nothing has changed. An image that has an infinity or NaN, and a loss
-// that is not finite, as a rate that is too high may bring about, are errors that
-// wrap ErrNotFinite.
+// On an error nothing has changed. An image that has an infinity or NaN, a batch
+// whose variance a batch normalisation finds to be more than float32 holds, and a
+// loss that is not finite, as a rate that is too high may bring about, are errors
+// that wrap ErrNotFinite. During a Fit it is one that wraps layer.ErrOption.
 func (t *Trainer) Step(x []float32, labels []int) (loss float64, err error) {
 	b, err := t.batch(x, labels)
+	if err == nil {
+		err = t.idle()
+	}
 	if err == nil {
 		loss, err = t.step(b, t.rate)
 	}
@@ -158,6 +166,14 @@ func (t *Trainer) batch(x []float32, labels []int) (batch, error) {
 	return batch{n: n, x: x, labels: labels}, nil
 }
 
+// idle returns an error if a Fit is under way.
+func (t *Trainer) idle() error {
+	if t.course != nil && t.course.running {
+		return fmt.Errorf("%w: a Fit of this trainer is under way", layer.ErrOption)
+	}
+	return nil
+}
+
 // ready returns an error if the trainer is closed. The network's outputs then mean
 // what the trainer's loss makes of them, whoever has set that meanwhile.
 func (t *Trainer) ready() error {
@@ -172,6 +188,7 @@ func (t *Trainer) step(b batch, rate float64) (float64, error) {
 	if err := t.ready(); err != nil {
 		return 0, err
 	}
+	b.checked = t.checked
 	return t.engine.step(b, rate)
 }
 

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/simdlanes/lanes/layer"
+	"github.com/simdlanes/lanes/internal/learning"
 )
 
 // training is a Fit under way, or a place to go on from: epochs of steps, what
@@ -43,8 +43,8 @@ func (t *Trainer) begin(s source, c FitConfig) (*training, error) {
 	if err := t.ready(); err != nil {
 		return nil, err
 	}
-	if t.course != nil && t.course.running {
-		return nil, fmt.Errorf("%w: a Fit of this trainer is under way", layer.ErrOption)
+	if err := t.idle(); err != nil {
+		return nil, err
 	}
 	f := &training{FitConfig: c.withDefaults(), t: t, source: s}
 	if err := f.FitConfig.check(); err != nil {
@@ -226,7 +226,7 @@ func (f *training) rate() (float64, error) {
 	}
 	step, steps := len(f.at.History.Losses), f.totalSteps()
 	rate := f.Rate(step, steps)
-	if err := checkRate(rate); err != nil {
+	if err := learning.CheckRate(rate); err != nil {
 		return 0, fmt.Errorf("FitConfig.Rate(%d, %d): %w", step, steps, err)
 	}
 	return rate, nil

@@ -23,6 +23,7 @@ type workspace struct {
 	act, grad []exchange
 	put       []marks
 	losses    []float32
+	logits    [][]float32 // for the loss of a block's images that a worker has, see frame.logits
 
 	// Indexed by layer: the blocks' gradients of a layer.BlockGradient, and what
 	// a layer.Batched keeps of them, one block after another.
@@ -41,6 +42,9 @@ func (ws *workspace) init(n *Network, perBlock bool, workers int) {
 	ws.observed = make([][]float64, len(n.ops))
 	if !perBlock {
 		ws.addFrames(workers)
+	}
+	for range workers {
+		ws.logits = append(ws.logits, make([]float32, n.Output().Len()*kernels.Lanes))
 	}
 }
 
@@ -111,14 +115,22 @@ func (ws *workspace) row(i, block int) int { return block * kernels.Lanes * ws.n
 // gather puts the input x of layer i, a layer.BatchGradient, and the gradient
 // dy of its output, into the block's rows of the matrices.
 func (ws *workspace) gather(worker, i, block int, step uint64, x, dy []float32) {
-	in, out := ws.row(i, block), ws.row(i+1, block)
+	ws.gatherRows(worker, i, block, 0, x, dy)
+	ws.mark(worker, i, block, step)
+}
+
+// mark remembers that a block's rows of layer i are in the worker's copy.
+func (ws *workspace) mark(worker, i, block int, step uint64) { ws.put[i][worker][block] = step }
+
+// gatherRows is gather for some of the block's images, the first of which is given.
+func (ws *workspace) gatherRows(worker, i, block, first int, x, dy []float32) {
+	in, out := ws.row(i, block)+first*ws.net.shapes[i].Len(), ws.row(i+1, block)+first*ws.net.shapes[i+1].Len()
 	if ws.perBlock {
 		copy(ws.act[i].own[worker][in:], x)
 		copy(ws.grad[i+1].own[worker][out:], dy)
 	}
 	ws.act[i].put(worker, bound{in, in + len(x)})
 	ws.grad[i+1].put(worker, bound{out, out + len(dy)})
-	ws.put[i][worker][block] = step
 }
 
 // gathered returns the input of layer i and the gradient of its output, n rows,

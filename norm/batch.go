@@ -27,7 +27,9 @@ import (
 //
 // Where the variance is 0, and so for a batch that has one value of each, which
 // other libraries refuse, the output is activation(beta). One value leaves the
-// running variance as it is. In prediction a variance below 0 counts as 0.
+// running variance as it is. In prediction a variance below 0 counts as 0. A batch
+// whose variance is more than float32 holds, or that has an infinity or NaN, makes
+// the step fail (net.ErrNotFinite).
 type Batch struct {
 	Activation layer.Activation
 	Epsilon    float32 // above 0; 0 means 1e-5
@@ -61,8 +63,8 @@ func (l Batch) check(in layer.Shape) error {
 	return in.Check()
 }
 
-// batchOp implements layer.CombinedGradient, layer.Stateful, layer.Training,
-// layer.Undecayed and layer.Single.
+// batchOp implements layer.CombinedGradient, layer.BatchChecked, layer.Stateful,
+// layer.Training, layer.Undecayed, layer.DividedBatched and layer.Single.
 type batchOp struct {
 	Batch
 	shape     layer.Shape
@@ -75,10 +77,12 @@ type batchOp struct {
 	// The batch of the step under way.
 	values         float64 // of each channel
 	mean, variance []float64
+	broken         int       // the first channel of which float32 does not hold them, or -1
 	root           []float64 // 1/sqrt(variance + Epsilon)
 	dgamma, dbeta  []float64
 	train, grad    factors
 	predict        factors
+	zero           []float32 // as many as there are factors
 }
 
 // factors are those of the linear functions that kernels compute: of each channel,
@@ -107,6 +111,7 @@ func newBatchOp(l Batch, in layer.Shape) *batchOp {
 	for _, f := range []*factors{&o.train, &o.grad, &o.predict} {
 		*f = newFactors(o.channels * o.width)
 	}
+	o.zero = make([]float32, o.channels*o.width)
 	return o
 }
 
@@ -167,10 +172,24 @@ func (o *batchOp) EndStep() {
 	for c := range o.channels {
 		move(&o.state[c], o.mean[c])
 		if o.values > 1 {
-			move(&o.state[o.channels+c], o.variance[c]*(o.values/(o.values-1)))
+			move(&o.state[o.channels+c], o.unbiased(c))
 		}
 	}
 	o.Pack(0, o.channels)
+}
+
+// unbiased is the batch's variance of a channel that the running one moves towards.
+func (o *batchOp) unbiased(c int) float64 {
+	return o.variance[c] * (o.values / max(1, o.values-1))
+}
+
+// CheckBatch returns an error if what EndStep would move towards is not finite: the
+// running numbers would never be again.
+func (o *batchOp) CheckBatch() error {
+	if c := o.broken; c >= 0 {
+		return fmt.Errorf("channel %d of the batch has mean %v and variance %v", c, o.mean[c], o.unbiased(c))
+	}
+	return nil
 }
 
 // Affine implements [layer.Affine].

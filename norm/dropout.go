@@ -3,6 +3,7 @@ package norm
 import (
 	"fmt"
 
+	"github.com/simdlanes/lanes/internal/splitmix"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 )
@@ -32,7 +33,7 @@ func (l Dropout) Bind(in layer.Shape) (layer.Op, error) {
 	return &dropoutOp{l, in}, nil
 }
 
-// dropoutOp implements layer.Single and layer.Training.
+// dropoutOp implements layer.Divided, layer.Single and layer.Training.
 type dropoutOp struct {
 	Dropout
 	shape layer.Shape
@@ -66,11 +67,7 @@ func (o *dropoutOp) BackwardTraining(dx, dy, x, y []float32, n int, at layer.Pla
 
 func (o *dropoutOp) drop(y, x []float32, n int, at layer.Place) {
 	if !o.shape.IsVector() {
-		var keys [kernels.Lanes]uint64
-		for i := range keys {
-			keys[i] = o.key(at, i)
-		}
-		kernels.Dropout(y, x, kernels.NewBlockMask(o.Rate, keys))
+		kernels.Dropout(y, x, o.mask(at))
 		return
 	}
 	size := o.shape.Len()
@@ -79,20 +76,20 @@ func (o *dropoutOp) drop(y, x []float32, n int, at layer.Place) {
 	}
 }
 
+// mask is that of a block of images.
+func (o *dropoutOp) mask(at layer.Place) kernels.Mask {
+	var keys [kernels.Lanes]uint64
+	for i := range keys {
+		keys[i] = o.key(at, i)
+	}
+	return kernels.NewBlockMask(o.Rate, keys)
+}
+
 // key is that of image i of the block.
 func (o *dropoutOp) key(at layer.Place, i int) uint64 {
 	k := o.Seed
 	for _, v := range [...]int{at.Layer, at.Step, at.Image + i} {
-		k = mix(k + uint64(v))
+		k = splitmix.Hash(k + uint64(v))
 	}
 	return k
-}
-
-// mix is a step of SplitMix64 (Steele et al., "Fast Splittable Pseudorandom Number
-// Generators", 2014).
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }

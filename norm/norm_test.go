@@ -64,6 +64,35 @@ func TestLargeMean(t *testing.T) {
 	}
 }
 
+// TestOrderOfSums adds numbers of which some vanish beside others, so that another
+// order gives another mean: lanes pairwise, and blocks pairwise, neighbours first.
+func TestOrderOfSums(t *testing.T) {
+	const large = 1 << 60
+	four := []float32{large, 1, -large, 1}
+	lanes := append(append([]float32{}, four...), make([]float32, 4)...)
+	var blocks []float32
+	for _, v := range four {
+		blocks = append(append(blocks, v), make([]float32, 7)...)
+	}
+	for name, x := range map[string][]float32{"lanes": lanes, "blocks": blocks} {
+		for _, c := range []struct {
+			what string
+			in   layer.Shape
+			want float32
+		}{
+			{"images", layer.Image(1, 1, 1), 0},
+			{"vectors", layer.Vector(1), map[string]float32{"lanes": 1, "blocks": 0}[name]}, // one chain over a block
+		} {
+			p, _, _, state := newPass(t, norm.Batch{Momentum: 1}, c.in, len(x))
+			p.forward(x)
+			p.op.EndStep()
+			if got := state[0] * float32(len(x)); got != c.want {
+				t.Errorf("%s, %s: the sum is %v, want %v", name, c.what, got, c.want)
+			}
+		}
+	}
+}
+
 // TestDropoutIsTheSameBack drops backward what it dropped forward, another mask in
 // every step, layer and image, and the same images wherever the block begins.
 func TestDropoutIsTheSameBack(t *testing.T) {

@@ -7,38 +7,53 @@ import (
 	"github.com/simdlanes/lanes/layer"
 )
 
-// channel is the part of a block that channel c has, and of the factors.
-func (o *batchOp) channel(x []float32, c int) []float32 {
+// part is the part of a block that so many channels from c on have, and columns that
+// of the factors of channel c.
+func (o *batchOp) part(x []float32, c, channels int) []float32 {
 	size := o.positions * kernels.Lanes
-	return x[c*size:][:size]
+	return x[c*size : (c+channels)*size]
 }
 
 func (o *batchOp) columns(f []float32, c int) []float32 { return f[c*o.width:][:o.width] }
 
+// factors are the columns of a part's channels.
+func (o *batchOp) factors(f []float32, p layer.Part) []float32 { return f[p.Lo*o.width : p.Hi*o.width] }
+
 // StatsLen is a sum and a sum of products for each channel.
 func (o *batchOp) StatsLen() int { return 2 * o.channels }
 
-func (o *batchOp) Observe(stats []float64, x []float32, n int) { o.sums(stats, x, x, n) }
+func (o *batchOp) Observe(stats []float64, x []float32, n int) { o.sums(stats, x, x, n, o.all()) }
 
 // ObserveGrad applies the activation's derivative to dy, which Backward then finds.
 func (o *batchOp) ObserveGrad(stats []float64, dy, x, y []float32, n int) {
 	o.Batch.Activation.Backward(dy, y)
-	o.sums(stats, dy, x, n)
+	o.sums(stats, dy, x, n, o.all())
 }
 
-// sums writes, of each channel, the sum over n images of x and then that of x*z.
-// Those of the images of a block are added pairwise.
-func (o *batchOp) sums(stats []float64, x, z []float32, n int) {
+// all is all channels.
+func (o *batchOp) all() layer.Part { return layer.Part{Hi: o.channels} }
+
+// sums writes, of each channel of a part, the sum over n images of x and then that
+// of x*z. Those of the images of a block are added pairwise.
+func (o *batchOp) sums(stats []float64, x, z []float32, n int, p layer.Part) {
 	if o.shape.IsVector() {
 		kernels.ColumnSums(stats[:o.channels], stats[o.channels:], x, z)
 		return
 	}
-	for c := range o.channels {
-		var sum, products [kernels.Lanes]float64
-		kernels.ColumnSums(sum[:], products[:], o.channel(x, c), o.channel(z, c))
-		stats[c], stats[o.channels+c] = pairwise(&sum, n), pairwise(&products, n)
+	var sum, products [sumChannels * kernels.Lanes]float64
+	for c := p.Lo; c < p.Hi; c += sumChannels {
+		channels := min(sumChannels, p.Hi-c)
+		lanes := channels * kernels.Lanes
+		kernels.ChannelSums(sum[:lanes], products[:lanes], o.part(x, c, channels), o.part(z, c, channels))
+		for i := range channels {
+			stats[c+i] = pairwise((*[kernels.Lanes]float64)(sum[i*kernels.Lanes:]), n)
+			stats[o.channels+c+i] = pairwise((*[kernels.Lanes]float64)(products[i*kernels.Lanes:]), n)
+		}
 	}
 }
+
+// sumChannels is how many channels are added up at a time.
+const sumChannels = 16
 
 // pairwise adds the numbers of n lanes, those without an image counting as 0.
 func pairwise(v *[kernels.Lanes]float64, n int) float64 {
@@ -65,6 +80,7 @@ func (o *batchOp) addBlocks(stats []float64) {
 func (o *batchOp) Combine(stats []float64, n int) {
 	o.addBlocks(stats)
 	o.values = float64(n * o.positions)
+	o.broken = -1
 	for c := range o.channels {
 		sum, squares := stats[c], stats[o.channels+c]
 		mean := sum / o.values
@@ -73,6 +89,9 @@ func (o *batchOp) Combine(stats []float64, n int) {
 			variance = 0 // of equal values, but for roundings
 		}
 		o.mean[c], o.variance[c] = mean, variance
+		if o.broken < 0 && !(math.Abs(mean) <= math.MaxFloat32 && o.unbiased(c) <= math.MaxFloat32) {
+			o.broken = c
+		}
 		o.root[c] = 1 / math.Sqrt(variance+float64(o.Epsilon))
 		scale := float64(o.gamma[c]) * o.root[c]
 		centre := float64(float32(mean))
@@ -107,17 +126,19 @@ func (o *batchOp) CombinedGradient(dw, db []float32, lo, hi int) {
 	}
 }
 
-func (o *batchOp) Forward(y, x []float32, n int) { o.normalise(y, x, o.predict) }
+func (o *batchOp) Forward(y, x []float32, n int) { o.normalise(y, x, o.predict, o.all()) }
 
-func (o *batchOp) ForwardTraining(y, x []float32, n int, _ layer.Place) { o.normalise(y, x, o.train) }
+func (o *batchOp) ForwardTraining(y, x []float32, n int, _ layer.Place) {
+	o.normalise(y, x, o.train, o.all())
+}
 
-func (o *batchOp) normalise(y, x []float32, f factors) {
+// normalise computes a part's channels of a block of images, or vectors.
+func (o *batchOp) normalise(y, x []float32, f factors, p layer.Part) {
 	if o.shape.IsVector() {
 		kernels.ScaleColumns(y, x, f.scale, f.centre, f.shift)
 	} else {
-		for c := range o.channels {
-			kernels.ScaleColumns(o.channel(y, c), o.channel(x, c), o.columns(f.scale, c), o.columns(f.centre, c), o.columns(f.shift, c))
-		}
+		y = p.Of(y, o.shape)
+		kernels.ScaleChannels(y, p.Of(x, o.shape), o.factors(f.scale, p), o.factors(f.centre, p), o.factors(f.shift, p))
 	}
 	o.Batch.Activation.Forward(y)
 }
@@ -129,7 +150,7 @@ func (o *batchOp) ScratchOne() int { return 0 }
 func (o *batchOp) ForwardOne(y, x, _ []float32) {
 	f := o.predict
 	if o.shape.IsVector() {
-		o.normalise(y, x, f)
+		o.normalise(y, x, f, o.all())
 		return
 	}
 	for c := range o.channels {
@@ -142,13 +163,24 @@ func (o *batchOp) ForwardOne(y, x, _ []float32) {
 	o.Batch.Activation.Forward(y)
 }
 
-func (o *batchOp) BackwardTraining(dx, dy, x, y []float32, n int, _ layer.Place) {
-	o.Backward(dx, dy, x, y, n)
+// Backward is that of a prediction, which multiplies by what does not depend on x.
+// The difference of dy and 0, and the sum with 0, are exact.
+func (o *batchOp) Backward(dx, dy, x, y []float32, n int) {
+	o.Batch.Activation.Backward(dy, y)
+	if dx == nil {
+		return
+	}
+	f := o.predict
+	if o.shape.IsVector() {
+		kernels.ScaleColumns(dx, dy, f.scale, o.zero, o.zero)
+		return
+	}
+	kernels.ScaleChannels(dx, dy, f.scale, o.zero, o.zero)
 }
 
-// Backward is that of training: there is no gradient of a prediction. Where there is
-// no image it writes 0.
-func (o *batchOp) Backward(dx, dy, x, y []float32, n int) {
+// BackwardTraining finds dy as ObserveGrad has left it. Where there is no image it
+// writes 0.
+func (o *batchOp) BackwardTraining(dx, dy, x, y []float32, n int, _ layer.Place) {
 	if dx == nil {
 		return
 	}
@@ -157,11 +189,22 @@ func (o *batchOp) Backward(dx, dy, x, y []float32, n int) {
 		kernels.ScaleColumnsGrad(dx, dy, x, f.scale, f.slope, f.centre, f.shift)
 		return
 	}
-	for c := range o.channels {
+	o.backward(dx, dy, x, n, o.all())
+}
+
+// backward computes a part's channels of a block of images.
+func (o *batchOp) backward(dx, dy, x []float32, n int, p layer.Part) {
+	f := o.grad
+	if n == kernels.Lanes {
+		kernels.ScaleChannelsGrad(p.Of(dx, o.shape), p.Of(dy, o.shape), p.Of(x, o.shape),
+			o.factors(f.scale, p), o.factors(f.slope, p), o.factors(f.centre, p), o.factors(f.shift, p))
+		return
+	}
+	for c := p.Lo; c < p.Hi; c++ {
 		var scale, slope, shift [kernels.Lanes]float32
 		copy(scale[:n], o.columns(f.scale, c))
 		copy(slope[:n], o.columns(f.slope, c))
 		copy(shift[:n], o.columns(f.shift, c))
-		kernels.ScaleColumnsGrad(o.channel(dx, c), o.channel(dy, c), o.channel(x, c), scale[:], slope[:], o.columns(f.centre, c), shift[:])
+		kernels.ScaleChannelsGrad(o.part(dx, c, 1), o.part(dy, c, 1), o.part(x, c, 1), scale[:], slope[:], o.columns(f.centre, c), shift[:])
 	}
 }

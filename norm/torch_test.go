@@ -120,11 +120,7 @@ func TestPyTorch(t *testing.T) {
 func comparePyTorch(t *testing.T, l norm.Batch, name string) {
 	file := func(what string) []float32 {
 		data, _ := golden.File(t, name+"_"+what+".npy")
-		v := make([]float32, len(data))
-		for i := range v {
-			v[i] = float32(data[i])
-		}
-		return v
+		return golden.Float32s(data)
 	}
 	_, shape := golden.File(t, name+"_x.npy")
 	in := layer.Vector(shape[2])

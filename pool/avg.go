@@ -52,7 +52,7 @@ func (l GlobalAvg) Bind(in layer.Shape) (layer.Op, error) {
 	return &avgOp{o}, nil
 }
 
-// avgOp implements layer.Single.
+// avgOp implements layer.Divided and layer.Single.
 type avgOp struct{ op }
 
 func (o *avgOp) Forward(y, x []float32, n int) {

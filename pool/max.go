@@ -37,7 +37,7 @@ func (l Max) Bind(in layer.Shape) (layer.Op, error) {
 	return &maxOp{o}, nil
 }
 
-// maxOp implements layer.Single.
+// maxOp implements layer.Divided and layer.Single.
 type maxOp struct{ op }
 
 func (o *maxOp) Forward(y, x []float32, n int) {

@@ -50,10 +50,7 @@ func TestPyTorch(t *testing.T) {
 }
 
 func comparePyTorch(t *testing.T, op layer.Op, n, inLen int, x, want, wantDX []float64, tol float64) {
-	images, outLen := make([]float32, len(x)), op.Out().Len()
-	for i, v := range x {
-		images[i] = float32(v)
-	}
+	images, outLen := golden.Float32s(x), op.Out().Len()
 	bx, by := make([]float32, inLen*kernels.Lanes), make([]float32, outLen*kernels.Lanes)
 	kernels.Interleave(bx, images, inLen, inLen, n)
 	op.Forward(by, bx, n)

@@ -7,6 +7,13 @@ import (
 
 func TestKeys(t *testing.T) {
 	seen := make(map[string]bool)
+	for _, key := range Keys(2) {
+		if seen[key] {
+			t.Errorf("%s is there twice", key)
+		}
+		seen[key] = true
+	}
+	clear(seen)
 	for _, c := range All(1) {
 		key := c.Key()
 		if seen[key] {
@@ -47,7 +54,7 @@ func TestConvFLOPs(t *testing.T) {
 				}
 			}
 		}
-		if want := 2 * float64(c.Batch*c.C*c.Filters*taps); c.FLOPs() != want {
+		if want := 2 * float64(c.Batch*c.C*c.Filters*taps) / float64(max(1, c.Groups)); c.FLOPs() != want {
 			t.Errorf("%s takes %v FLOPs, want %v", c.Key(), c.FLOPs(), want)
 		}
 	}
@@ -60,13 +67,23 @@ func TestLeNetFLOPs(t *testing.T) {
 }
 
 func TestTraffic(t *testing.T) {
-	for _, e := range Memory() {
+	for _, e := range Elementwises() {
 		if e.Touched() <= 0 || e.Traffic() < e.Touched() {
 			t.Errorf("%s touches %d bytes and moves %d", e.Key(), e.Touched(), e.Traffic())
 		}
 	}
-	pool := Memory()[0]
-	if want := 4 * 8 * 6 * (28*28 + 14*14); pool.Traffic() != want {
-		t.Errorf("%s moves %d bytes, want %d", pool.Key(), pool.Traffic(), want)
+	for _, c := range []struct {
+		op   Elementwise
+		want int
+	}{
+		{Elementwise{MaxPool, Forward, 8, 6, 28, 28}, 4 * 8 * 6 * (28*28 + 14*14)},
+		{Elementwise{MaxPool3, Backward, 8, 6, 28, 28}, 4 * 8 * 6 * (2*28*28 + 14*14)},
+		{Elementwise{AveragePool3, Forward, 8, 6, 29, 29}, 4 * 8 * 6 * (29*29 + 15*15)},
+		{Elementwise{GlobalAverage, Backward, 32, 5, 7, 7}, 4 * 32 * 5 * (7*7 + 1)},
+		{Elementwise{BatchNorm, Backward, 32, 5, 7, 7}, 4 * 32 * 5 * 7 * 7 * 5},
+	} {
+		if got := c.op.Traffic(); got != c.want {
+			t.Errorf("%s moves %d bytes, want %d", c.op.Key(), got, c.want)
+		}
 	}
 }

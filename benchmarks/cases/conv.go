@@ -1,6 +1,9 @@
 package cases
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Conv is one pass of a convolution layer over a batch.
 type Conv struct {
@@ -11,6 +14,7 @@ type Conv struct {
 	Filters     int // output channels
 	Size        int // rows and columns of a filter
 	Stride, Pad int // of rows and columns alike
+	Groups      int // in each of which its filters meet its channels; 0 means 1
 }
 
 // The passes of a layer: forward, the gradient of its input and that of its
@@ -42,8 +46,17 @@ var (
 	}
 )
 
+// depthwise are convolutions whose filters meet one channel each. Eight images of
+// the first are about what an L2 cache of 1 MB holds, of the second half as much.
+var depthwise = []Conv{
+	{Layer: "depthwise32-3x3-28", C: 32, H: 28, W: 28, Filters: 32, Size: 3, Stride: 1, Pad: 1, Groups: 32},
+	{Layer: "depthwise32-3x3s2-28", C: 32, H: 28, W: 28, Filters: 32, Size: 3, Stride: 2, Pad: 1, Groups: 32},
+	{Layer: "depthwise64-3x3-14", C: 64, H: 14, W: 14, Filters: 64, Size: 3, Stride: 1, Pad: 1, Groups: 64},
+	{Layer: "depthwise64-3x3s2-14", C: 64, H: 14, W: 14, Filters: 64, Size: 3, Stride: 2, Pad: 1, Groups: 64},
+}
+
 // Convs returns all convolutions.
-func Convs() []Conv { return append(LeNetConvs(), LargerConvs()...) }
+func Convs() []Conv { return slices.Concat(LeNetConvs(), LargerConvs(), DepthwiseConvs()) }
 
 // LeNetConvs returns the convolutions of a training step of LeNet-5. The
 // gradient of the images is not needed.
@@ -58,6 +71,18 @@ func LeNetConvs() (convs []Conv) {
 
 // LargerConvs returns all passes of convolutions beyond LeNet-5's.
 func LargerConvs() []Conv { return allPasses(larger) }
+
+// DepthwiseConvs returns all passes of depthwise convolutions, of batches of 8 and
+// of 32 images.
+func DepthwiseConvs() (convs []Conv) {
+	for _, c := range depthwise {
+		for _, batch := range []int{8, 32} {
+			c.Batch = batch
+			convs = append(convs, allPasses([]Conv{c})...)
+		}
+	}
+	return convs
+}
 
 func allPasses(layers []Conv) (convs []Conv) {
 	for _, c := range layers {
@@ -76,13 +101,13 @@ func (c Conv) Key() string {
 
 // Numbers implements [Case].
 func (c Conv) Numbers() []int {
-	return []int{c.Batch, c.C, c.H, c.W, c.Filters, c.Size, c.Stride, c.Pad}
+	return []int{c.Batch, c.C, c.H, c.W, c.Filters, c.Size, c.Stride, c.Pad, max(1, c.Groups)}
 }
 
 // FLOPs is the useful arithmetic of any of the passes: a multiply and an add
 // for every tap that lies inside the image. Padding and biases are not counted.
 func (c Conv) FLOPs() float64 {
-	return 2 * float64(c.Batch*c.C*c.Filters) * float64(c.tapsAlong(c.H)) * float64(c.tapsAlong(c.W))
+	return 2 * float64(c.Batch*c.C/max(1, c.Groups)*c.Filters) * float64(c.tapsAlong(c.H)) * float64(c.tapsAlong(c.W))
 }
 
 // tapsAlong counts, along an axis of the given length, the taps of all

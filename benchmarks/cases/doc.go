@@ -32,11 +32,23 @@ func All(workers int) []Case {
 		}
 	}
 	if workers == 1 {
-		for _, m := range Memory() {
+		for _, m := range Elementwises() {
 			all = append(all, m)
 		}
 	}
 	return all
+}
+
+// Keys returns the keys of all that is measured on a number of cores: of [All],
+// of products as users of gonum compute them, and of networks.
+func Keys(workers int) (keys []string) {
+	for _, c := range All(workers) {
+		keys = append(keys, c.Key())
+	}
+	for _, p := range Blas32() {
+		keys = append(keys, p.Blas32Key())
+	}
+	return append(keys, Networks(workers)...)
 }
 
 // Name is the name of a measurement.

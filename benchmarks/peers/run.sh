@@ -8,24 +8,26 @@ set -euo pipefail
 
 usage() {
   cat <<'EOF'
-usage: run.sh [-native] [-rounds N] [-seconds S] [-cores N] [-out FILE]
+usage: run.sh [-native] [-rounds N] [-seconds S] [-cores N] [-only RE] [-out FILE]
 
   -native     let the peers use all instructions that the machine has, not AVX2
               alone; writes RESULTS-native.md
   -rounds N   rounds, in each of which everything is measured in turn (5)
   -seconds S  for each measurement in a round (0.1)
   -cores N    number of cores to use beside one (2)
+  -only RE    measure only cases whose keys the regular expression matches, such
+              as op=batchnorm or lenet2; writes build/only.md
   -out FILE   where to write the tables (benchmarks/RESULTS.md)
 EOF
   exit 2
 }
 
 command="benchmarks/peers/run.sh $*"
-native='' rounds=5 seconds=0.1 cores=2 out=''
+native='' rounds=5 seconds=0.1 cores=2 only='' out=''
 while [ $# -gt 0 ]; do
   case $1 in
     -native) native=1; shift; continue ;;
-    -rounds | -seconds | -cores | -out) [ $# -ge 2 ] || usage ;;
+    -rounds | -seconds | -cores | -only | -out) [ $# -ge 2 ] || usage ;;
     *) usage ;;
   esac
   declare "${1#-}=$2"
@@ -34,14 +36,19 @@ done
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=$here/build
-raw=$build/measurements${native:+-native}.txt
-out=$(realpath -m "${out:-$here/../RESULTS${native:+-native}.md}")
+raw=$build/measurements${native:+-native}${only:+-only}.txt
+tables=$here/../RESULTS${native:+-native}.md
+[ -z "$only" ] || tables=$build/only.md
+out=$(realpath -m "${out:-$tables}")
+all_cores=(1)
+[ "$cores" -le 1 ] || all_cores+=("$cores")
 onnxruntime=onnxruntime-node@1.30.0
 packages=(g++ libdnnl-dev libopenblas-dev libblis-dev python3-torch)
 
 # Whatever the caller's environment says of the peers is not theirs.
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE BLIS_ARCH_TYPE ONEDNN_MAX_CPU_ISA DNNL_MAX_CPU_ISA
 unset ATEN_CPU_CAPABILITY LANES_KERNELS GOMAXPROCS GOGC GODEBUG NODE_OPTIONS PYTHONPATH LD_PRELOAD
+export PYTHONDONTWRITEBYTECODE=1
 
 version() { dpkg-query -W -f '${Version}' "$1"; }
 
@@ -123,23 +130,35 @@ gorgonia: $(go list -m -f '{{.Version}}' gorgonia.org/gorgonia)
 EOF
 }
 
-# measure WORKERS: one measurement of everything.
+# list_cases writes what is to be measured on each number of cores to a file.
+list_cases() {
+  for workers in "${all_cores[@]}"; do
+    "$build/tables" -cases "$workers" -only "$only" >"$build/cases$workers.txt"
+  done
+  for workers in "${all_cores[@]}"; do
+    [ ! -s "$build/cases$workers.txt" ] || return 0
+  done
+  echo "no case has a key that $only matches" >&2
+  return 1
+}
+
+# measure WORKERS: one measurement of all cases.
 measure() {
   local workers=$1 cases=$build/cases$1.txt blas type
   blas=/usr/lib/$(gcc -print-multiarch)/openblas-pthread # for PyTorch
   export OMP_NUM_THREADS=$workers OPENBLAS_NUM_THREADS=$workers BLIS_NUM_THREADS=$workers
-  "$build/tables" -cases "$workers" >"$cases"
-  "$build/lanes" "$workers" "$seconds"
+  "$build/lanes" "$workers" "$seconds" <"$cases"
   "$build/onednn" "$workers" "$seconds" <"$cases"
   "$build/sgemm-onednn" "$workers" "$seconds" <"$cases"
   "$build/sgemm-openblas" "$workers" "$seconds" <"$cases"
   for type in "${blis_types[@]}"; do
     BLIS_ARCH_TYPE=$type "$build/sgemm-blis" "$workers" "$seconds" <"$cases"
   done
-  "$build/gonum" "$workers" "$seconds"
-  "$build/gorgonia" "$workers" "$seconds"
-  LD_LIBRARY_PATH=$blas /usr/bin/python3 pytorch/lenet5.py "$workers" "$seconds"
-  NODE_PATH=$build/npm/node_modules node onnxruntime/lenet5.js "$workers" "$seconds" "$build/lenet5.onnx"
+  "$build/gonum" "$workers" "$seconds" <"$cases"
+  "$build/gorgonia" "$workers" "$seconds" <"$cases"
+  LD_LIBRARY_PATH=$blas /usr/bin/python3 pytorch/layers.py "$workers" "$seconds" <"$cases"
+  LD_LIBRARY_PATH=$blas /usr/bin/python3 pytorch/lenet5.py "$workers" "$seconds" <"$cases"
+  NODE_PATH=$build/npm/node_modules node onnxruntime/lenet5.js "$workers" "$seconds" "$build/lenet5.onnx" <"$cases"
 }
 
 cd "$here"
@@ -147,10 +166,11 @@ mkdir -p "$build"
 install_peers
 build_programs
 choose_instructions
+list_cases
 settings >"$raw"
 for ((round = 1; round <= rounds; round++)); do
-  for workers in 1 $((cores > 1 ? cores : 0)); do
-    [ "$workers" -gt 0 ] || continue
+  for workers in "${all_cores[@]}"; do
+    [ -s "$build/cases$workers.txt" ] || continue
     echo "round $round of $rounds, cores: $workers" >&2
     measure "$workers" >>"$raw"
   done

@@ -58,7 +58,7 @@ func eval(ctx context.Context, m *model.Model, digits cli.Digits, workers int, t
 	if err != nil {
 		return err
 	}
-	e, err := p.Evaluate(labelled, lossOf(m.Network))
+	e, err := p.EvaluateContext(ctx, labelled, lossOf(m.Network))
 	if err != nil {
 		return err
 	}

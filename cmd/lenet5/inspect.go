@@ -20,7 +20,7 @@ var inspectCommand = command{
 	long: `Shows the layers of a model, how its training went, and which digit it sees in
 each image, and how sure it is. With -out it draws pictures into a directory:
 
-  filters-*.png       the filters of each convolution
+  filters-*.png       the filters of each convolution, but for those of 1 x 1
   activations-*.png   what each layer makes of an image
   saliency-*.png      on which pixels of an image the prediction hangs
   training.png, .svg  loss and accuracy in the course of the training
@@ -31,22 +31,28 @@ The images are files as "lenet5 predict" takes them, and test digits by number.
 The test digits are those of the training unless -mnist or -data says otherwise. It
 goes on after an image that it cannot read, and fails in the end.`,
 	setUp: func(f *flag.FlagSet) func(context.Context, []string, terminal) error {
-		i := inspection{mistakes: 24}
+		var i inspection
 		f.StringVar(&i.out, "out", "", "`directory` for pictures, made if it is not there; pictures in it are replaced")
-		f.Func("layer", "`number` of a layer whose filters and activations are drawn, counted from 0; may be repeated\n(default: all layers)", appendWhole(&i.layers))
+		f.Func("layer", "with -out: `number` of a layer whose filters and activations are drawn, counted from 0; may be\nrepeated (default: all layers)", appendWhole(&i.layers))
 		f.Func("digit", "`number` of a test digit to inspect, counted from 0; may be repeated", appendWhole(&i.digits))
-		f.Func("mistakes", "`number` of mistakes to draw (default 24)", cli.Whole(&i.mistakes, 1, 200))
+		f.Func("mistakes", "with -out: `number` of mistakes to draw (default 24)", cli.Whole(&i.mistakes, 1, 200))
 		i.source.Flags(f)
 		workersFlag(f, &i.workers)
 		return func(ctx context.Context, args []string, t terminal) error {
 			if len(args) == 0 {
 				return usagef("want a model")
 			}
+			if err := i.settlePictures(); err != nil {
+				return err
+			}
 			i.ctx, i.term, i.images = ctx, t, args[1:]
 			return i.run(args[0])
 		}
 	},
 }
+
+// defaultMistakes is how many mistakes are drawn.
+const defaultMistakes = 24
 
 // appendWhole returns a flag's function that appends a number.
 func appendWhole(list *[]int) func(string) error {
@@ -68,12 +74,27 @@ type inspection struct {
 	layers   []int  // to draw; nil for all
 	digits   []int  // of the test digits
 	images   []string
-	mistakes int
+	mistakes int // to draw
 	workers  int
 	source   cli.Digits // of the test digits
 
 	*model.Model
 	tests *mnist.Examples // loaded when needed
+}
+
+// settlePictures chooses how many mistakes are drawn, and refuses to be told what to
+// draw where nothing is drawn.
+func (i *inspection) settlePictures() error {
+	if i.out == "" && i.layers != nil {
+		return usagef("-layer says what is drawn: want -out, too")
+	}
+	if i.out == "" && i.mistakes != 0 {
+		return usagef("-mistakes says what is drawn: want -out, too")
+	}
+	if i.mistakes == 0 {
+		i.mistakes = defaultMistakes
+	}
+	return nil
 }
 
 func (i *inspection) run(path string) error {
@@ -130,9 +151,13 @@ func (i *inspection) evaluate() (*mnist.Examples, *net.Evaluation, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	labelled, err := classes(test, i.Model)
+	if err != nil {
+		return nil, nil, err
+	}
 	p := i.Network.NewPredictor(i.workers)
 	defer p.Close()
-	e, err := p.Evaluate(test, nil)
+	e, err := p.EvaluateContext(i.ctx, labelled, nil)
 	return test, e, err
 }
 

@@ -26,7 +26,7 @@ func (i *inspection) drawModel(known bool) error {
 		return err
 	}
 	if h := i.history(); h != nil {
-		if err := i.writeChart("training", curves(h)); err != nil {
+		if err := i.writeChart("training", i.curves(h)); err != nil {
 			return err
 		}
 	}
@@ -37,8 +37,11 @@ func (i *inspection) drawModel(known bool) error {
 }
 
 // curves is the history as it is drawn.
-func curves(h *net.History) figure.Curves {
-	c := figure.Curves{Losses: h.Losses}
+func (i *inspection) curves(h *net.History) figure.Curves {
+	c := figure.Curves{Losses: h.Losses, Tested: "validation examples"}
+	if r, err := readRecipe(i.Model); err == nil {
+		c.Tested = r.watched() + " digits"
+	}
 	steps := 0
 	for _, e := range h.Epochs {
 		steps += e.Steps
@@ -62,20 +65,15 @@ func (i *inspection) drawTest() error {
 		return err
 	}
 	var names []string
-	wrong := 0
 	for class := range confusion.Classes() {
 		names = append(names, i.Name(class))
 	}
-	for k, label := range e.Labels {
-		if e.Classes[k] != label {
-			wrong++
-		}
-	}
-	title := fmt.Sprintf("%.2f %% right: %d mistakes in %d test digits", 100*e.Accuracy, wrong, test.Len())
+	wrong := mistakes(e)
+	title := fmt.Sprintf("%.2f %% right: %s in %d test digits", 100*e.Accuracy, count(len(wrong), "mistake"), test.Len())
 	if err := i.writeChart("confusion", figure.Confusion{Title: title, Counts: confusion.Counts(), Names: names}); err != nil {
 		return err
 	}
-	if wrong == 0 {
+	if len(wrong) == 0 {
 		return i.print("no mistakes to draw: all %d test digits are right\n", test.Len())
 	}
 	page, err := i.mistakesPage(test, e, wrong)

@@ -24,6 +24,8 @@ import (
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
 	"github.com/simdlanes/lanes/net/model"
+	"github.com/simdlanes/lanes/norm"
+	"github.com/simdlanes/lanes/pool"
 )
 
 // TestInspect trains a model and inspects it: in the terminal, and by pictures
@@ -37,7 +39,7 @@ func TestInspect(t *testing.T) {
 	must(t, "train", "-epochs", "2", "-out", file)
 
 	wantText(t, "in the terminal", must(t, "inspect", file),
-		"conv 6 filters 5x5, relu", "61,706", "training, 500 steps:", "loss      █", "accuracy  ▁█", "after each of 2 epochs")
+		"conv 6 filters 5x5, relu", "61,706", "training, 500 steps:", "loss      █", "accuracy  ▁█", "of the test digits after each of 2 epochs")
 
 	photo := filepath.Join(tmp, "nine.png")
 	picture(t, photo, 9, 3, true)
@@ -122,9 +124,11 @@ func inspectErrors(t *testing.T, tmp, file, photo string) {
 		want   []string
 	}{
 		{nil, wrongUsage, []string{"want a model", "lenet5 help inspect"}},
-		{[]string{"-layer", "8", file}, wrongUsage, []string{"-layer 0 to 7", "8"}},
+		{[]string{"-out", taken, "-layer", "8", file}, wrongUsage, []string{"-layer 0 to 7", "8"}},
 		{[]string{"-layer", "x", file}, wrongUsage, []string{"-layer", "whole number"}},
 		{[]string{"-digit", "-1", file}, wrongUsage, []string{"-digit", "whole number"}},
+		{[]string{"-layer", "0", file}, wrongUsage, []string{"-layer", "-out"}},
+		{[]string{"-mistakes", "24", file}, wrongUsage, []string{"-mistakes", "-out"}},
 		{[]string{"-mistakes", "0", file}, wrongUsage, []string{"-mistakes", "1 to 200"}},
 		{[]string{"-mnist", "test", "-data", tmp, file}, wrongUsage, []string{"-mnist test"}},
 		{[]string{none}, failure, []string{"none.png"}},
@@ -304,5 +308,111 @@ func TestInspectOther(t *testing.T) {
 	wantText(t, "an image", stderr, "a.png: the model does not say how an image file becomes its input")
 	if status, _, stderr := lenet5(t, "inspect", "-digit", "0", file); status != failure || !strings.Contains(stderr, "digit no. 0") {
 		t.Errorf("a digit: status %d, message %q", status, stderr)
+	}
+}
+
+// threes saves a model that takes every digit for a 3, which is its class 6.
+func threes(t *testing.T, file string) {
+	t.Helper()
+	n, err := net.New(layer.Image(1, 32, 32), 1, dense.Flatten{}, dense.Layer{Units: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	biases := make([]float32, 10)
+	biases[6] = 1
+	if err := n.SetParams(1, make([]float32, 10*32*32), biases); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&model.Model{Network: n, Labels: []int{9, 8, 7, 6, 5, 4, 3, 2, 1, 0}}).SaveFile(file); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestInspectNoMistakes inspects a model that takes every digit for a 3, with test
+// digits that are.
+func TestInspectNoMistakes(t *testing.T) {
+	tmp, data := t.TempDir(), fewDigits(t)
+	labels := filepath.Join(data, "t10k-labels-idx1-ubyte")
+	content, err := os.ReadFile(labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range content[8:] { // behind the header
+		content[8+k] = 3
+	}
+	write(t, labels, content)
+	file, out := filepath.Join(tmp, "m.lanes"), filepath.Join(tmp, "out")
+	threes(t, file)
+	wantText(t, "no mistakes", must(t, "inspect", "-data", data, "-out", out, file), "no mistakes to draw: all 200 test digits are right", "confusion.png")
+	files := readAll(t, out)
+	if files["mistakes.png"] != nil {
+		t.Error("there is a picture of no mistakes")
+	}
+	checkPicture(t, "confusion.svg", files["confusion.svg"])
+
+	content[8] = 4
+	write(t, labels, content)
+	if said := must(t, "inspect", "-data", data, "-out", out, file); strings.Contains(said, "no mistakes") {
+		t.Errorf("one mistake is none: %q", said)
+	}
+	checkPicture(t, "mistakes.png", readAll(t, out)["mistakes.png"])
+}
+
+// TestMistakes wants those first of which the model is most sure, and of equals the
+// one that comes first.
+func TestMistakes(t *testing.T) {
+	e := &net.Evaluation{
+		Labels:  []int{0, 0, 1, 1, 0},
+		Classes: []int{1, 0, 0, 0, 1},
+		Proba:   []float32{0.4, 0.6, 0.9, 0.1, 0.8, 0.2, 0.6, 0.4, 0.1, 0.9},
+	}
+	if have, want := mistakes(e), []int{4, 2, 0, 3}; !slices.Equal(have, want) {
+		t.Errorf("have %v, want %v", have, want)
+	}
+}
+
+// TestConfusionPicture wants a model that takes every digit for a 3 to be wrong in
+// one column, the labels being the rows.
+func TestConfusionPicture(t *testing.T) {
+	tmp := t.TempDir()
+	file, out := filepath.Join(tmp, "m.lanes"), filepath.Join(tmp, "out")
+	threes(t, file)
+	must(t, "inspect", "-data", fewDigits(t), "-out", out, file)
+	svg := string(readAll(t, out)["confusion.svg"])
+	wantText(t, "confusion.svg", svg, ">100.0 %<", ">0.0 %<")
+	if have := strings.Count(svg, ">0.0 %<"); have != 9 {
+		t.Errorf("%d labels are never right, want the 9 that are no 3", have)
+	}
+}
+
+// TestActivationsOfMany wants the page of a deep network with wide layers to fit on
+// a screen, numbers by channel as cells, and no silence about what is left out.
+func TestActivationsOfMany(t *testing.T) {
+	layers := []layer.Layer{conv.Layer{Filters: 64, Size: 3}}
+	for range 5 {
+		layers = append(layers, norm.Batch{Activation: layer.ReLU}, conv.Layer{Filters: 64, Size: 3, Same: true})
+	}
+	layers = append(layers, pool.GlobalAvg{}, norm.Dropout{Rate: 0.5}, dense.Flatten{}, dense.Layer{Units: 10})
+	i := inspectNetwork(t, layer.Image(1, 18, 18), nil, layers...)
+	input := make([]float32, 18*18)
+	for k := range input {
+		input[k] = float32(k%7) / 7
+	}
+	s := &subject{title: "x", input: input, proba: make([]float32, 10), best: []int{0}}
+	if size := i.activations(s).Size(); size.X > 1650 || size.Y > 1650 {
+		t.Errorf("%d layers take %v", len(layers), size)
+	}
+	outputs, same := i.outputs(s)
+	if want := len(layers) - 2; len(outputs) != want || !same {
+		t.Errorf("%d layers are drawn, want %d, without flatten and dropout; left out: %v", len(outputs), want, same)
+	}
+	for k, want := range map[int]int{0: 16, 11: 64, 12: 10} {
+		if _, drawn := output(outputs[k], 60); drawn != want {
+			t.Errorf("%d of %v are drawn, want %d", drawn, outputs[k].Shape, want)
+		}
+	}
+	i.layers = []int{0}
+	if _, same := i.outputs(s); same {
+		t.Error("a layer that nobody asked for is called left out")
 	}
 }

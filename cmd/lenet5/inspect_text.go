@@ -20,12 +20,16 @@ func (i *inspection) describe() error {
 		return i.print("%s", b.String())
 	}
 	parts := figure.Condense(h.Losses, sparkWidth)
-	fmt.Fprintf(&b, "\ntraining, %d steps:\n", len(h.Losses))
+	fmt.Fprintf(&b, "\ntraining, %s:\n", count(len(h.Losses), "step"))
 	fmt.Fprintf(&b, "  loss      %s  %.4f to %.4f, logarithmic\n", figure.Sparkline(h.Losses, sparkWidth, true), parts[0], parts[len(parts)-1])
-	if c := curves(h); len(c.Accuracy) > 0 {
+	switch c := i.curves(h); len(c.Accuracy) {
+	case 0:
+	case 1:
+		fmt.Fprintf(&b, "  accuracy  %.2f %% of the %s after one epoch\n", 100*c.Accuracy[0], c.Tested)
+	default:
 		last := len(c.Accuracy) - 1
-		fmt.Fprintf(&b, "  accuracy  %s  %.2f %% to %.2f %% after each of %d epochs\n",
-			figure.Sparkline(c.Accuracy, sparkWidth, false), 100*c.Accuracy[0], 100*c.Accuracy[last], last+1)
+		fmt.Fprintf(&b, "  accuracy  %s  %.2f %% to %.2f %% of the %s after each of %d epochs\n",
+			figure.Sparkline(c.Accuracy, sparkWidth, false), 100*c.Accuracy[0], 100*c.Accuracy[last], c.Tested, last+1)
 	}
 	return i.print("%s", b.String())
 }

@@ -13,7 +13,7 @@
 //
 // "lenet5 help train" and so on lists the options of a command. The exit status
 // is 0 if all went well, 1 after a failure, 2 if the command line is wrong, and
-// 130 if a training was interrupted, and saved.
+// 130 if it was interrupted, a training having been saved.
 package main
 
 import (
@@ -111,6 +111,9 @@ func (c command) run(ctx context.Context, args []string, t terminal) int {
 	case errors.As(err, new(usageError)):
 		fmt.Fprintf(t.err, "lenet5 %s: %v (see lenet5 help %s)\n", c.name, err, c.name)
 		return wrongUsage
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintf(t.err, "lenet5 %s: %v\n", c.name, errInterrupted)
+		return interrupted
 	case errors.Is(err, errInterrupted):
 		fmt.Fprintf(t.err, "lenet5 %s: %v\n", c.name, err)
 		return interrupted

@@ -131,6 +131,14 @@ func (r recipe) fit() net.FitConfig {
 	return c
 }
 
+// watched says on which digits a training is tested.
+func (r recipe) watched() string {
+	if r.HoldOut > 0 {
+		return "held-out"
+	}
+	return "test"
+}
+
 // augment returns the training digits as the recipe distorts them.
 func (r recipe) augment(train net.Dataset) (net.Dataset, error) {
 	if r.Augment == (data.Augment{}) {

@@ -134,14 +134,14 @@ func (w *watcher) heading() error {
 	if w.state != nil {
 		verb = "go on with"
 	}
-	watched := "test"
-	if w.recipe.HoldOut > 0 {
-		watched = "held-out"
-	}
 	r := w.recipe
-	_, err := fmt.Fprintf(w.term.out, "%s, %d parameters: %s %d digits, %d a step, and watch %d %s digits;\n%s, %s rate of at most %v; seed %d\n\n"+
+	watched, distorted := r.watched(), ""
+	if r.Augment != (data.Augment{}) {
+		distorted = ", distorted anew in every epoch"
+	}
+	_, err := fmt.Fprintf(w.term.out, "%s, %d parameters: %s %d digits, %d a step, and watch %d %s digits;\n%s, %s rate of at most %v; seed %d%s\n\n"+
 		"epoch   training loss   %8s loss   accuracy   seconds\n",
-		titles[r.Network], w.network.Summary().Params, verb, w.train.Len(), r.Batch, w.watched.Len(), watched, r.Optimizer, r.Schedule, r.Rate, r.Seed, watched)
+		titles[r.Network], w.network.Summary().Params, verb, w.train.Len(), r.Batch, w.watched.Len(), watched, r.Optimizer, r.Schedule, r.Rate, r.Seed, distorted, watched)
 	return err
 }
 

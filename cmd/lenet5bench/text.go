@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/simdlanes/lanes/internal/texttable"
 )
 
 // A writer writes the report: part after part as they are done, the epochs of
@@ -98,20 +100,8 @@ func (w *textWriter) line(format string, args ...any) {
 // table writes rows of cells: the first column to the left, the others to the
 // right.
 func (w *textWriter) table(rows [][]string) {
-	var widths []int
-	for i := range rows[0] {
-		widest := 0
-		for _, row := range rows {
-			widest = max(widest, len(row[i]))
-		}
-		widths = append(widths, widest)
-	}
-	for _, row := range rows {
-		line := fmt.Sprintf("   %-*s", widths[0], row[0])
-		for i, cell := range row[1:] {
-			line += fmt.Sprintf("  %*s", widths[i+1], cell)
-		}
-		w.line("%s", strings.TrimRight(line, " "))
+	for line := range strings.Lines(texttable.Format(rows, 1)) {
+		w.text.WriteString("   " + line)
 	}
 }
 

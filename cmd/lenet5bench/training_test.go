@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/simdlanes/lanes/benchmarks"
+	"github.com/simdlanes/lanes/internal/fewdigits"
 	"github.com/simdlanes/lanes/mnist"
 )
 
@@ -18,17 +19,7 @@ func newTraining(ctx context.Context, t *testing.T, out writer) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := mnist.Test10k()
-	if err == nil {
-		set, err = set.Slice(0, 64)
-	}
-	if err == nil {
-		set, err = set.Pad(32, 32)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	few := set.Examples(mnist.Unit)
+	few := fewdigits.Padded(t, 0, 64).Examples(mnist.Unit)
 	return &bench{options: o, ctx: ctx, out: out, recipe: benchmarks.To99(), train: few, test: few}
 }
 

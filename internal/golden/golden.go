@@ -52,6 +52,9 @@ func Decode(tb testing.TB, file []byte) (shape []int, data []float64) {
 	return a.shape, a.data
 }
 
+// Float32s returns numbers such as those of [File] rounded to float32.
+func Float32s(data []float64) []float32 { return convert[float32](data) }
+
 func load(tb testing.TB, name string) array {
 	tb.Helper()
 	file, err := files.ReadFile("testdata/" + name + ".npy")

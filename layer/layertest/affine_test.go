@@ -6,12 +6,11 @@ import (
 	"runtime"
 	"sync/atomic"
 
-	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 )
 
 // affine is y = tanh(w*x + b) with a weight and a bias for each channel, as a
-// layer.BlockGradient, layer.Single and layer.Replicated. It has the fault that it
+// layer.DividedGradient, layer.Single and layer.Replicated. It has the fault that it
 // is told to have, none if that is empty.
 type affine struct{ fault string }
 
@@ -113,7 +112,7 @@ func (o *affineOp) Replica() layer.Trained {
 
 // channels yields the parts of a block that belong to each channel.
 func (o *affineOp) channels(x []float32) func(yield func(c int, x []float32) bool) {
-	size := o.in.H * o.in.W * kernels.Lanes
+	size := o.in.H * o.in.W * layer.Lanes
 	return func(yield func(int, []float32) bool) {
 		for c := range o.in.C {
 			if !yield(c, x[c*size:(c+1)*size]) {
@@ -141,13 +140,13 @@ func (o *affineOp) forwardFault(y, x []float32, n int) {
 	case "writes to its weights":
 		o.w[0]++
 	case "leaves an output":
-		y[len(y)-kernels.Lanes] = nan()
+		y[len(y)-layer.Lanes] = nan()
 	case "writes NaN where no image is":
-		if n < kernels.Lanes {
+		if n < layer.Lanes {
 			y[len(y)-1] = nan()
 		}
 	case "adds up absent images":
-		for _, v := range x[1:kernels.Lanes] {
+		for _, v := range x[1:layer.Lanes] {
 			y[0] += v
 		}
 	case "adds up images":
@@ -219,9 +218,9 @@ func (o *affineOp) Backward(dx, dy, x, y []float32, n int) {
 	}
 	switch o.fault {
 	case "leaves dx where no image is":
-		dx[len(dx)-1] += float32(kernels.Lanes - n)
+		dx[len(dx)-1] += float32(layer.Lanes - n)
 	case "leaves dy where no image is":
-		dy[len(dy)-1] += float32(kernels.Lanes - n)
+		dy[len(dy)-1] += float32(layer.Lanes - n)
 	case "changes its output":
 		y[0] = 0
 	case "changes the input backward":
@@ -261,5 +260,67 @@ func (o *affineOp) Gradient(dw, db, x, dy []float32, n int) {
 		dw[0] += x[7]
 	case "changes dy":
 		dy[0]++
+	}
+}
+
+func (o *affineOp) Activation() layer.Activation {
+	if o.fault == "names another activation" {
+		return layer.Sigmoid
+	}
+	return layer.Tanh
+}
+
+func (o *affineOp) Channelwise() bool { return true }
+
+func (o *affineOp) ForwardPart(y, x []float32, n int, p layer.Part) {
+	for c, x := range o.channels(x) {
+		if c < p.Lo || c >= p.Hi || o.fault == "leaves a channel" && c == 4 {
+			continue
+		}
+		y := y[c*len(x):][:len(x)]
+		for i, v := range x {
+			y[i] = float32(o.packed[c]*v) + o.b[c]
+		}
+		layer.Tanh.Forward(y)
+	}
+	switch o.fault {
+	case "writes to other channels":
+		if p.Lo > 0 {
+			y[0] = 1
+		}
+	case "looks at other channels":
+		if p.Lo > 0 {
+			y[p.Lo*o.in.H*o.in.W*layer.Lanes] += 0 * x[0]
+		}
+	case "panics in parts":
+		y[len(y)]++
+	}
+}
+
+func (o *affineOp) BackwardPart(dx, dy, x, y []float32, n int, p layer.Part) {
+	for c, dy := range o.channels(dy) {
+		if c < p.Lo || c >= p.Hi {
+			continue
+		}
+		for i, d := range dy {
+			dx[c*len(dy)+i] = o.packed[c] * d
+		}
+	}
+	if o.fault == "applies the activation again" {
+		layer.Tanh.Backward(p.Of(dx, o.in), p.Of(y, o.in))
+	}
+}
+
+func (o *affineOp) GradientPart(dw, db, x, dy []float32, n int, p layer.Part) {
+	whole := affineOp{in: o.in}
+	w, b := make([]float32, len(dw)), make([]float32, len(db))
+	whole.Gradient(w, b, x, dy, n)
+	copy(dw[p.Lo:p.Hi], w[p.Lo:p.Hi])
+	copy(db[p.Lo:p.Hi], b[p.Lo:p.Hi])
+	switch o.fault {
+	case "writes to other rows":
+		dw[0] = w[0]
+	case "has another bias in parts":
+		db[p.Lo]++
 	}
 }

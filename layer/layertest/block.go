@@ -3,7 +3,6 @@ package layertest
 import (
 	"math"
 
-	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -17,7 +16,7 @@ type block struct {
 // newBlock returns a block with v everywhere where one of n images is, and
 // absent where none is.
 func newBlock(s layer.Shape, n int, v, absent float32) block {
-	size := kernels.Lanes * s.Len()
+	size := layer.Lanes * s.Len()
 	if s.IsVector() {
 		size = n * s.Len()
 	}
@@ -47,11 +46,11 @@ func (b block) at(i, e int) int {
 	if b.shape.IsVector() {
 		return i*b.shape.Len() + e
 	}
-	return e*kernels.Lanes + i
+	return e*layer.Lanes + i
 }
 
 // present reports whether place i belongs to an image.
-func (b block) present(i int) bool { return b.shape.IsVector() || i%kernels.Lanes < b.n }
+func (b block) present(i int) bool { return b.shape.IsVector() || i%layer.Lanes < b.n }
 
 // images returns the images of the block.
 func (b block) images() [][]float32 {

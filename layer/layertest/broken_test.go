@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/simdlanes/lanes/dense"
@@ -64,6 +65,14 @@ func TestCheckFindsFaults(t *testing.T) {
 		"keeps old gradients":              "unwritten",
 		"adds up what is absent":           "Gradient of 1 image gives dw[0]",
 		"changes dy":                       "changes element 0 of dy",
+		"leaves a channel":                 "ForwardPart of 3 images in 2 parts makes element 192 NaN",
+		"writes to other channels":         "y[0], of another channel, becomes 1",
+		"looks at other channels":          "makes element 192 NaN",
+		"panics in parts":                  "channels 0 to 3 of 3 images panics",
+		"names another activation":         "the derivative of its activation",
+		"applies the activation again":     "BackwardPart",
+		"writes to other rows":             "dw[0], of another row, becomes",
+		"has another bias in parts":        "GradientPart",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			err := layertest.Check(affine{fault}, affineIn)
@@ -167,5 +176,108 @@ func TestBatchGradients(t *testing.T) {
 		if err := layertest.Check(product{c.fault}, c.in); !errors.Is(err, layertest.ErrContract) || !strings.Contains(err.Error(), c.text) {
 			t.Errorf("%s: error %v, want %q in it", c.fault, err, c.text)
 		}
+	}
+}
+
+// doubled multiplies every other image by 2 in training, and the rest by 0, and all by
+// 3 in prediction, with the fault that it
+// is told to have.
+type doubled struct{ fault string }
+
+func (l doubled) Bind(in layer.Shape) (layer.Op, error) { return doubledOp{l.fault, in}, nil }
+
+type doubledOp struct {
+	fault string
+	in    layer.Shape
+}
+
+func (o doubledOp) String() string   { return "doubled" }
+func (o doubledOp) Out() layer.Shape { return o.in }
+
+func times(f float32, y, x []float32) {
+	for i, v := range x {
+		y[i] = f * v
+	}
+}
+
+func (o doubledOp) Forward(y, x []float32, n int) {
+	times(3, y, x)
+	switch o.fault {
+	case "predicts from the number of images":
+		times(float32(n), y, x)
+	case "predicts by the place":
+		y[1] *= 2
+	}
+}
+
+func (o doubledOp) Backward(dx, dy, x, y []float32, n int) {
+	if dx == nil {
+		return
+	}
+	switch o.fault {
+	case "has no gradient in prediction":
+	case "has that of training":
+		times(2, dx, dy)
+	default:
+		times(3, dx, dy)
+	}
+}
+
+// ForwardTraining doubles the images in even places and leaves out the others.
+func (o doubledOp) ForwardTraining(y, x []float32, _ int, _ layer.Place) {
+	alternate(y, x)
+	switch o.fault {
+	case "counts its calls in training":
+		y[0] += float32(calls.Add(1))
+	case "leaves an output in training":
+		y[len(y)-kernels.Lanes] = nan()
+	case "adds up absent images in training":
+		for _, v := range x[1:kernels.Lanes] {
+			y[0] += v
+		}
+	case "writes to its input in training":
+		x[0]++
+	}
+}
+
+var calls atomic.Int32
+
+// alternate writes twice the images in even places of a block.
+func alternate(y, x []float32) {
+	times(2, y, x)
+	for i := 1; i < len(y); i += 2 {
+		y[i] = 0
+	}
+}
+
+func (o doubledOp) BackwardTraining(dx, dy, x, y []float32, _ int, _ layer.Place) {
+	if dx != nil {
+		alternate(dx, dy)
+	}
+}
+
+// TestPredictionFaults has layers that do something else in training, with faults in
+// what they do in prediction.
+func TestPredictionFaults(t *testing.T) {
+	in := layer.Image(1, 2, 3)
+	if err := errors.Join(layertest.Check(doubled{}, in), layertest.GradCheck(doubled{}, in)); err != nil {
+		t.Error(err)
+	}
+	for fault, text := range map[string]string{
+		"has no gradient in prediction":      "of dx unwritten",
+		"predicts from the number of images": "in prediction: layer breaks its contract: 1 image, output",
+		"predicts by the place":              "in another place of the block",
+		"counts its calls in training":       "the first time",
+		"leaves an output in training":       "of output unwritten",
+		"adds up absent images in training":  "with other numbers where no image is",
+		"writes to its input in training":    "changes element 0 of its input",
+	} {
+		if err := layertest.Check(doubled{fault}, in); !errors.Is(err, layertest.ErrContract) || !strings.Contains(err.Error(), text) {
+			t.Errorf("%s: error %v, want %q in it", fault, err, text)
+		}
+	}
+	err := layertest.GradCheck(doubled{"has that of training"}, in)
+	if !errors.Is(err, layertest.ErrGradient) || !strings.Contains(err.Error(), "in prediction: gradient is wrong") {
+		t.Errorf("error %v, want a wrong gradient in prediction", err)
 	}
 }

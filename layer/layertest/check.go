@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net/workers"
 )
@@ -22,8 +21,14 @@ import (
 //   - Init writes every parameter and depends on its stream alone; what Attach and
 //     Pack have shown to the Op is what it computes with. The rows of a
 //     BatchGradient have the same bits in parts.
+//   - The parts of a layer.Divided are those of the whole, write nothing else, and see
+//     their own channels alone if it is Channelwise.
 //   - ForwardOne gives the bits of Forward. A Replica computes the same, with
 //     parameters of its own.
+//   - A layer.Training, in training, gives the same bits for the same images in the
+//     same places, but may treat each place in its own way, as dropout does. It is
+//     its Forward and Backward, which predictions take, that treat an image the same
+//     wherever it is.
 //   - Several goroutines may compute at once.
 //
 // What the layer does not promise (layer.Single, layer.Replicated, ...) is not
@@ -42,7 +47,7 @@ func (c Checker) Check(l layer.Layer, in layer.Shape) error {
 	if err != nil {
 		return fmt.Errorf("layertest: %w", err)
 	}
-	k.images, k.grads = c.fill(kernels.Lanes, in), c.weigh(kernels.Lanes, s.out)
+	k.images, k.grads = c.fill(layer.Lanes, in), c.weigh(layer.Lanes, s.out)
 	var all []error
 	for _, step := range k.steps(s) {
 		if panicked := catch("the layer", func() { err = step(s) }); panicked != nil {
@@ -70,7 +75,7 @@ func (k *check) steps(s *subject) []func(*subject) error {
 	if _, err := s.pass(k.images, k.grads, 1); err != nil {
 		return first
 	}
-	return append(first, k.repeated, k.partial, k.elsewhere, k.init, k.attached, k.packed, k.rows, k.single, k.replica, k.concurrent)
+	return append(first, k.repeated, k.partial, k.elsewhere, k.init, k.attached, k.packed, k.rows, k.divided, k.single, k.prediction, k.replica, k.concurrent)
 }
 
 // description checks what the Op says of itself.
@@ -126,8 +131,7 @@ func (k *check) partial(s *subject) error {
 	if err != nil {
 		return err
 	}
-	_, batched := s.op.(layer.Batched)
-	for n := 1; n < kernels.Lanes; n++ {
+	for n := 1; n < layer.Lanes; n++ {
 		var first result
 		for i, absent := range []float32{0, -7e4, 0.3} {
 			got, err := s.pass(k.images[:n], k.grads[:n], absent)
@@ -140,7 +144,7 @@ func (k *check) partial(s *subject) error {
 				return err
 			}
 		}
-		if batched {
+		if !s.equivariant() {
 			continue
 		}
 		if err := first.sameImages(all, 0, "in a block of eight"); err != nil {
@@ -152,7 +156,7 @@ func (k *check) partial(s *subject) error {
 
 // elsewhere runs a block whose images have changed places.
 func (k *check) elsewhere(s *subject) error {
-	if _, ok := s.op.(layer.Batched); ok {
+	if !s.equivariant() {
 		return nil
 	}
 	const moved = 3
@@ -326,16 +330,12 @@ func (k *check) single(s *subject) error {
 	if !ok {
 		return nil
 	}
-	want, err := s.pass(k.images, k.grads, 1)
+	want, err := s.predicting().pass(k.images, k.grads, 1)
 	if err != nil {
 		return err
 	}
 	if op.ScratchOne() < 0 {
 		return fmt.Errorf("%w: ScratchOne is %d", ErrContract, op.ScratchOne())
-	}
-	if _, ok := s.op.(layer.Training); ok {
-		op.Forward(want.y.x, want.x.x, want.n)
-		want.output = want.y.images()
 	}
 	for i, image := range k.images {
 		x, y := clip(image), filled(s.out.Len())
@@ -345,6 +345,20 @@ func (k *check) single(s *subject) error {
 		}
 		if at, same := sameBits(y, want.output[i]); !same {
 			return fmt.Errorf("%w: ForwardOne gives %v for element %d of image %d, Forward %v", ErrContract, y[at], at, i, want.output[i][at])
+		}
+	}
+	return nil
+}
+
+// prediction runs what a layer.Training has for predictions.
+func (k *check) prediction(s *subject) error {
+	if _, ok := s.op.(layer.Training); !ok {
+		return nil
+	}
+	p := s.predicting()
+	for _, step := range []func(*subject) error{k.repeated, k.partial, k.elsewhere} {
+		if err := step(p); err != nil {
+			return fmt.Errorf("in prediction: %w", err)
 		}
 	}
 	return nil

@@ -65,6 +65,23 @@ type subject struct {
 	op      layer.Op
 	in, out layer.Shape
 	w, b    []float32 // of a layer.Trained
+
+	predicts bool // what a layer.Training has for predictions is under test
+}
+
+// predicting is the subject of a layer.Training with what it has for predictions.
+func (s *subject) predicting() *subject {
+	p := *s
+	p.predicts = true
+	return &p
+}
+
+// equivariant reports whether what is under test gives an image the same outputs
+// whatever its place, and whatever other images there are.
+func (s *subject) equivariant() bool {
+	_, batched := s.op.(layer.Batched)
+	_, training := s.op.(layer.Training)
+	return s.predicts || !batched && !training
 }
 
 // bind binds a layer and gives it random parameters, different ones for each

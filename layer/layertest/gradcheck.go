@@ -24,7 +24,8 @@ const gradImages = 3
 // GradCheck tests whether the gradients of a layer, bound to an input of the given
 // shape, are those of what it computes: with respect to its input, its weights and
 // its biases, of a sum of its outputs, each times a random number, over three
-// images.
+// images. Of a layer.Training, what it computes in prediction is tested, too, with
+// respect to its input.
 //
 // Each element is moved up and down by h and by h/2. The central differences D(h)
 // and D(h/2) are extrapolated to (4*D(h/2) - D(h))/3, whose error is of fourth
@@ -61,6 +62,18 @@ func (c Checker) gradCheck(s *subject) error {
 	for _, v := range append(images, s.w, s.b) {
 		coarsen(v)
 	}
+	err := c.compare(s, images, weights)
+	if _, ok := s.op.(layer.Training); ok {
+		if wrong := c.compare(s.predicting(), images, weights); wrong != nil {
+			err = errors.Join(err, fmt.Errorf("in prediction: %w", wrong))
+		}
+	}
+	return err
+}
+
+// compare compares the gradients of a sum of outputs, of which each has its
+// weight, with differences.
+func (c Checker) compare(s *subject, images, weights [][]float32) error {
 	s.pack()
 	r, err := s.pass(images, weights, 0)
 	if err != nil {
@@ -112,7 +125,7 @@ type variable struct {
 }
 
 func parameters(name string, v, gradient []float32) (all []variable) {
-	for i := range v {
+	for i := range gradient {
 		all = append(all, variable{fmt.Sprintf("%s %d", name, i), &v[i], gradient[i]})
 	}
 	return all

@@ -50,8 +50,8 @@ func TestLayersOfTheModule(t *testing.T) {
 		subject{layer.Image(1, 1, 1), dense.Flatten{}},
 		subject{layer.Image(3, 2, 3), activation.GELU{}},
 		subject{layer.Vector(19), activation.GELU{}},
-		subject{layer.Vector(19), norm.Dropout{}},
-		subject{layer.Image(2, 3, 3), norm.Dropout{}},
+		subject{layer.Vector(19), norm.Dropout{Rate: 0.5}},
+		subject{layer.Image(2, 3, 3), norm.Dropout{Rate: 0.5}},
 		subject{layer.Image(3, 2, 3), activation.LeakyReLU{}},
 		subject{layer.Vector(19), activation.LeakyReLU{Slope: 0.3}},
 	)

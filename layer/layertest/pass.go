@@ -14,9 +14,10 @@ type result struct {
 	x, y, dy, gradient block       // as they are after the pass
 }
 
-// forwardOp and backwardOp run what an Op has for training.
+// forwardOp and backwardOp run what an Op has for training, or, if the subject
+// predicts, for that.
 func (s *subject) forwardOp(y, x []float32, n int) {
-	if t, ok := s.op.(layer.Training); ok {
+	if t, ok := s.op.(layer.Training); ok && !s.predicts {
 		t.ForwardTraining(y, x, n, layer.Place{})
 		return
 	}
@@ -24,7 +25,7 @@ func (s *subject) forwardOp(y, x []float32, n int) {
 }
 
 func (s *subject) backwardOp(dx, dy, x, y []float32, n int) {
-	if t, ok := s.op.(layer.Training); ok {
+	if t, ok := s.op.(layer.Training); ok && !s.predicts {
 		t.BackwardTraining(dx, dy, x, y, n, layer.Place{})
 		return
 	}
@@ -33,7 +34,7 @@ func (s *subject) backwardOp(dx, dy, x, y []float32, n int) {
 
 // observe and observeGrad are what happens to a layer.Batched before a pass.
 func (s *subject) observe(x block) {
-	if b, ok := s.op.(layer.Batched); ok {
+	if b, ok := s.op.(layer.Batched); ok && !s.predicts {
 		stats := make([]float64, b.StatsLen())
 		b.Observe(stats, x.x, x.n)
 		b.Combine(stats, x.n)
@@ -41,7 +42,7 @@ func (s *subject) observe(x block) {
 }
 
 func (s *subject) observeGrad(dy, x, y block) {
-	if b, ok := s.op.(layer.Batched); ok {
+	if b, ok := s.op.(layer.Batched); ok && !s.predicts {
 		stats := make([]float64, b.StatsLen())
 		b.ObserveGrad(stats, dy.x, x.x, y.x, x.n)
 		b.CombineGrad(stats, x.n)
@@ -50,7 +51,7 @@ func (s *subject) observeGrad(dy, x, y block) {
 
 // pass takes images through an Op, forward and backward, as a training step does,
 // and checks what it must leave alone and what it must write. Wherever no image
-// is, there is absent.
+// is, there is absent. A subject that predicts has no gradient of parameters.
 func (s *subject) pass(images, grads [][]float32, absent float32) (r result, err error) {
 	r = result{n: len(images)}
 	if err := s.forward(&r, images, absent); err != nil {
@@ -59,7 +60,7 @@ func (s *subject) pass(images, grads [][]float32, absent float32) (r result, err
 	if err := s.backward(&r, grads, absent); err != nil {
 		return r, err
 	}
-	if _, ok := s.op.(layer.Trained); ok {
+	if _, ok := s.op.(layer.Trained); ok && !s.predicts {
 		return r, s.gradients(&r)
 	}
 	return r, nil

@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/simdlanes/lanes/internal/texttable"
 )
 
 // String returns the matrix as a table: a line for each label, a column for each
 // predicted class.
 func (c *Confusion) String() string {
-	t := table{{"label \\ predicted"}}
+	t := [][]string{{"label \\ predicted"}}
 	for class := range c.classes {
 		t[0] = append(t[0], c.name(class))
 	}
@@ -21,20 +22,20 @@ func (c *Confusion) String() string {
 		}
 		t = append(t, line)
 	}
-	return t.String()
+	return texttable.Format(t, 1)
 }
 
 // Report returns a table of the scores of each class, the accuracy and the
 // averages.
 func (c *Confusion) Report() string {
-	t := table{{"", "precision", "recall", "F1", "support"}}
+	t := [][]string{{"", "precision", "recall", "F1", "support"}}
 	for class := range c.classes {
 		t = append(t, reportLine(c.name(class), c.Class(class)))
 	}
 	accuracy := reportLine("accuracy", c.Micro())
 	accuracy[1], accuracy[2] = "", ""
 	t = append(t, accuracy, reportLine("macro average", c.Macro()), reportLine("weighted average", c.Weighted()))
-	return t.String()
+	return texttable.Format(t, 1)
 }
 
 func reportLine(name string, s Scores) []string {
@@ -51,33 +52,4 @@ func (c *Confusion) name(class int) string {
 		return strconv.Itoa(class)
 	}
 	return strings.Join(strings.Fields(c.Names[class]), " ")
-}
-
-// table is lines of cells, as many in each.
-type table [][]string
-
-// String returns the lines with their first cell to the left and the others to
-// the right of columns two spaces apart.
-func (t table) String() string {
-	widths := make([]int, len(t[0]))
-	for _, line := range t {
-		for i, cell := range line {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	var b strings.Builder
-	for _, line := range t {
-		b.WriteString(line[0])
-		b.WriteString(spaces(widths[0], line[0]))
-		for i, cell := range line[1:] {
-			b.WriteString("  " + spaces(widths[i+1], cell) + cell)
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
-
-// spaces fills a cell up to a width.
-func spaces(width int, cell string) string {
-	return strings.Repeat(" ", width-utf8.RuneCountInString(cell))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/dense"
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net"
 )
@@ -275,7 +276,7 @@ func TestConcurrent(t *testing.T) {
 // TestNoAllocation also has labels whose digits take memory. The collector is
 // kept from emptying the pools.
 func TestNoAllocation(t *testing.T) {
-	if raceEnabled {
+	if testkit.Race {
 		t.Skip("the race detector empties pools at random")
 	}
 	m := small(t, 1)

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/net"
 )
 
@@ -45,15 +45,6 @@ func hostile(t *testing.T, size int) map[string][]byte {
 	}
 }
 
-// allocated is the number of bytes that a call allocates.
-func allocated(call func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	call()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
 // TestHostileText has Load read text that takes many times its length, all of
 // which counts here, what the collector would have taken in the meantime included.
 func TestHostileText(t *testing.T) {
@@ -61,7 +52,7 @@ func TestHostileText(t *testing.T) {
 	for name, file := range hostile(t, size) {
 		t.Run(name, func(t *testing.T) {
 			var err error
-			n := allocated(func() { _, err = Load(bytes.NewReader(file)) })
+			n := testkit.Allocated(func() { _, err = Load(bytes.NewReader(file)) })
 			if err == nil && name != "notes" {
 				t.Error("want an error")
 			}
@@ -69,7 +60,7 @@ func TestHostileText(t *testing.T) {
 				t.Errorf("a file of %d bytes made Load allocate %d, error %v", len(file), n, err)
 			}
 			const limit = 3 * size / 2
-			n = allocated(func() { _, err = Load(bytes.NewReader(file), MaxSize(limit)) })
+			n = testkit.Allocated(func() { _, err = Load(bytes.NewReader(file), MaxSize(limit)) })
 			if err == nil || n > 8*limit {
 				t.Errorf("with a MaxSize of %d, Load allocated %d, error %v", limit, n, err)
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/simdlanes/lanes/internal/learning"
 	"github.com/simdlanes/lanes/layer"
 )
 
@@ -15,17 +16,14 @@ type Schedule interface {
 	Rate(step, steps int) float64
 }
 
-// maxRate is the largest rate with which a training takes a step.
-const maxRate = 1e20
-
 // refused is a rate that every training refuses.
 var refused = math.NaN()
 
 // checkRate returns an error unless rate, the value of a schedule's field, is a
 // learning rate.
 func checkRate(field string, rate float64) error {
-	if !(rate >= 0 && rate <= maxRate) {
-		return fmt.Errorf("schedule: %s: %w: want a learning rate from 0 to %v, have %v", field, layer.ErrOption, maxRate, rate)
+	if err := learning.CheckRate(rate); err != nil {
+		return fmt.Errorf("schedule: %s: %w", field, err)
 	}
 	return nil
 }

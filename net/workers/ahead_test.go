@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/net/workers"
 )
 
@@ -66,7 +67,7 @@ func TestAheadOrder(t *testing.T) {
 		unused := count(items, 0, func() {})
 		unused.End()
 	}
-	waitForGoroutines(t, "ahead", before)
+	testkit.WaitForGoroutines(t, "ahead", before)
 }
 
 // TestAheadCancel waits in vain for a producer that gives nothing before it is

@@ -58,7 +58,7 @@ func (p *Pool) Run(job Job) {
 
 func (p *Pool) serve(worker int) {
 	for seen := int64(0); ; seen++ {
-		p.jobs.await(seen)
+		p.jobs.await(seen, looksForJob)
 		if p.job == nil {
 			return
 		}
@@ -72,7 +72,7 @@ func (p *Pool) serve(worker int) {
 func (p *Pool) Barrier() {
 	seen := p.opened.now()
 	if p.arrived.Add(1) < int64(p.workers) {
-		p.opened.await(seen)
+		p.opened.await(seen, looksForOther)
 		return
 	}
 	p.arrived.Store(0)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/simdlanes/lanes/internal/testkit"
 	"github.com/simdlanes/lanes/net/workers"
 )
 
@@ -112,18 +113,7 @@ func TestCloseEndsGoroutines(t *testing.T) {
 			unused.Close()
 			used.Close()
 		}
-		waitForGoroutines(t, fmt.Sprint(n, " workers"), before)
-	}
-}
-
-// waitForGoroutines fails unless soon no more goroutines run than before: those
-// of a closed pool end on their own time.
-func waitForGoroutines(t *testing.T, what string, before int) {
-	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: want %d goroutines after Close, have %d", what, before, runtime.NumGoroutine())
-		}
+		testkit.WaitForGoroutines(t, fmt.Sprint(n, " workers"), before)
 	}
 }
 

@@ -33,8 +33,8 @@ func (r *round) next() {
 // each other within microseconds, and waking a thread takes longer than that,
 // so it looks out for a while; then it sleeps, lest it keep a processor from
 // whom it waits for.
-func (r *round) await(seen int64) {
-	if r.lookOut(seen) {
+func (r *round) await(seen int64, looks int) {
+	if r.lookOut(seen, looks) {
 		return
 	}
 	r.sleepers.Add(1)
@@ -46,12 +46,18 @@ func (r *round) await(seen int64) {
 	r.sleepers.Add(-1)
 }
 
-// looks is how often await looks before it sleeps: some twenty microseconds.
-const looks = 20_000
+// How often await looks before it sleeps: some twenty microseconds for a job, which
+// may never come, and a hundred at a barrier, whose workers are at work. There one
+// that sleeps and wakes late makes the others wait so long that they sleep at the
+// next barrier, and so on.
+const (
+	looksForJob   = 20_000
+	looksForOther = 100_000
+)
 
 // lookOut reports whether round seen ends while it looks. It yields now and
 // then, in case there are fewer processors than goroutines.
-func (r *round) lookOut(seen int64) bool {
+func (r *round) lookOut(seen int64, looks int) bool {
 	for i := range looks {
 		if r.now() != seen {
 			return true

@@ -16,13 +16,16 @@ import (
 func main() {
 	run := measure.Parse("gonum")
 	for _, c := range cases.All(run.Workers) {
-		if p, ok := c.(cases.Product); ok {
+		if p, ok := c.(cases.Product); ok && run.Wants(p.Key()) {
 			run.Report(p.Key(), run.Best(product(gonum.Implementation{}, p)))
 		}
 	}
 	lanes := gonumblas.New(run.Workers)
 	defer lanes.Close()
 	for _, p := range cases.Blas32() {
+		if !run.Wants(p.Blas32Key()) {
+			continue
+		}
 		run.Report(p.Blas32Key(), run.Best(product(gonum.Implementation{}, p)))
 		run.ReportAs("lanes", p.Blas32Key(), run.Best(product(lanes, p)))
 	}

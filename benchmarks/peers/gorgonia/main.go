@@ -18,6 +18,9 @@ func main() {
 	log.SetFlags(0)
 	run := measure.Parse("gorgonia")
 	for _, batch := range []int{32, 256} {
+		if !run.Wants(cases.Step(batch)) {
+			continue
+		}
 		step, err := lenet(batch)
 		if err != nil {
 			log.Fatal(err)

@@ -25,6 +25,9 @@ func main() {
 		if i%20 == 0 { // again and again: a core's clock may rise and fall
 			bench(run, cases.Peak, benchmarks.NewPeakRunner(run.Workers))
 		}
+		if !run.Wants(c.Key()) {
+			continue
+		}
 		bench(run, c.Key(), benchmarks.NewRunner(c, run.Workers))
 		if e, ok := c.(cases.Elementwise); ok {
 			copying := run
@@ -32,8 +35,10 @@ func main() {
 			bench(copying, c.Key(), benchmarks.NewCopyRunner(e))
 		}
 	}
-	if err := lenet(run); err != nil {
-		log.Fatal(err)
+	if run.Wants(cases.Networks(run.Workers)...) {
+		if err := networks(run); err != nil {
+			log.Fatal(err)
+		}
 	}
 }
 
@@ -42,22 +47,33 @@ func bench(run measure.Run, key string, r *benchmarks.Runner) {
 	run.Report(key, run.Best(r.Run))
 }
 
-// lenet measures LeNet-5 on digits.
-func lenet(run measure.Run) error {
+// networks measures LeNet-5 and its variants on digits.
+func networks(run measure.Run) error {
 	digits, test, err := load()
 	if err != nil {
 		return err
 	}
-	for _, batch := range []int{32, 256} {
-		if err := step(run, digits, batch); err != nil {
-			return err
+	for _, of := range []struct {
+		net   cases.Net
+		batch int
+	}{{cases.LeNet5, 32}, {cases.LeNet5, 256}, {cases.LeNet5BatchNorm, 32}, {cases.LeNet5Dropout, 32}} {
+		if run.Wants(cases.StepOf(of.net, of.batch)) {
+			if err := step(run, digits, of.net, of.batch); err != nil {
+				return err
+			}
 		}
 	}
 	for _, batch := range []int{1, 256} {
-		predict(run, digits, batch)
+		if run.Wants(cases.Predict(batch)) {
+			if err := predict(run, digits, batch); err != nil {
+				return err
+			}
+		}
 	}
-	if err := epoch(run, digits); err != nil || run.Workers == 1 {
-		return err
+	if run.Wants(cases.Epoch) {
+		if err := epoch(run, digits); err != nil {
+			return err
+		}
 	}
 	return to99(run, digits, test)
 }
@@ -91,8 +107,12 @@ func padded(set *mnist.Set) (net.Examples, error) {
 
 const imageSize = 32 * 32
 
-func step(run measure.Run, digits net.Examples, batch int) error {
-	trainer, err := net.NewTrainer(net.LeNet5(1), net.TrainerConfig{Workers: run.Workers})
+func step(run measure.Run, digits net.Examples, of cases.Net, batch int) error {
+	network, err := benchmarks.NewNet(of)
+	if err != nil {
+		return err
+	}
+	trainer, err := net.NewTrainer(network, net.TrainerConfig{Workers: run.Workers})
 	if err != nil {
 		return err
 	}
@@ -102,7 +122,7 @@ func step(run measure.Run, digits net.Examples, batch int) error {
 		_, err = trainer.Step(digits.Images[next*imageSize:][:batch*imageSize], digits.Labels[next:][:batch])
 		next = (next + batch) % (60 * batch)
 	}
-	run.Report(cases.Step(batch), run.Best(once), allocations(once))
+	run.Report(cases.StepOf(of, batch), run.Best(once), allocations(once))
 	return err
 }
 
@@ -138,12 +158,14 @@ func epoch(run measure.Run, digits net.Examples) error {
 	return err
 }
 
-// to99 trains from every seed to 99 % of the test images, on more cores than one
-// alone, because that takes a minute. A training that does not get there has no
-// time.
+// to99 trains from every seed that is wanted to 99 % of the test images. A training
+// that does not get there has no time.
 func to99(run measure.Run, train, test net.Examples) error {
 	recipe := benchmarks.To99()
 	for seed := 1; seed <= cases.Seeds; seed++ {
+		if !run.Wants(cases.To99(seed)) {
+			continue
+		}
 		epochs, err := recipe.Train(context.Background(), benchmarks.RecipeRun{
 			Train: train, Test: test, Seed: uint64(seed), Workers: run.Workers,
 		})

@@ -6,12 +6,15 @@
 package measure
 
 import (
+	"bufio"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/simdlanes/lanes/benchmarks/cases"
@@ -22,19 +25,42 @@ type Run struct {
 	Impl    string        // who is measured
 	Workers int           // cores that it may use
 	Time    time.Duration // for one measurement
+
+	wanted map[string]bool // keys
 }
 
-// Parse reads the arguments WORKERS and SECONDS.
+// Parse reads the arguments WORKERS and SECONDS, and from standard input what is
+// to be measured: a case a line, of which the first word is the key.
 func Parse(impl string) Run {
 	flag.Parse()
 	workers, err := strconv.Atoi(flag.Arg(0))
 	seconds, err2 := strconv.ParseFloat(flag.Arg(1), 64)
 	if flag.NArg() != 2 || err != nil || err2 != nil || workers < 1 || !(seconds > 0) {
-		fmt.Fprintf(os.Stderr, "usage: %s WORKERS SECONDS\n", os.Args[0])
+		fmt.Fprintf(os.Stderr, "usage: %s WORKERS SECONDS < cases\n", os.Args[0])
 		os.Exit(2)
 	}
+	wanted, err := readKeys(os.Stdin)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	runtime.GOMAXPROCS(workers)
-	return Run{impl, workers, time.Duration(seconds * float64(time.Second))}
+	return Run{impl, workers, time.Duration(seconds * float64(time.Second)), wanted}
+}
+
+func readKeys(in io.Reader) (map[string]bool, error) {
+	keys := make(map[string]bool)
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		key, _, _ := strings.Cut(lines.Text(), " ")
+		keys[key] = true
+	}
+	return keys, lines.Err()
+}
+
+// Wants reports whether any of the keys is to be measured.
+func (r Run) Wants(keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool { return r.wanted[key] })
 }
 
 // Best returns the shortest time of one call of f.

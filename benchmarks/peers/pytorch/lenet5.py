@@ -1,6 +1,6 @@
 """Measures LeNet-5 on PyTorch: training steps, an epoch, Adam, predictions.
 
-usage: lenet5.py WORKERS SECONDS
+usage: lenet5.py WORKERS SECONDS < cases
        lenet5.py export FILE      writes the network as ONNX, for onnxruntime
 """
 
@@ -10,16 +10,24 @@ import time
 import torch
 from torch import nn
 
+from measure import best, median, report, wanted
 
-def lenet5():
+
+def lenet5(variant="lenet5"):
+    """LeNet-5, or it with batch normalisation or dropout, as the key of a case names it."""
+
+    def convolution(c, filters):
+        normalised = [nn.BatchNorm2d(filters)] if variant == "lenet5-batchnorm" else []
+        return nn.Conv2d(c, filters, 5), *normalised, nn.ReLU(), nn.MaxPool2d(2)
+
+    def hidden(inputs, units):
+        dropped = [nn.Dropout(0.5)] if variant == "lenet5-dropout" else []
+        return nn.Linear(inputs, units), nn.ReLU(), *dropped
+
     torch.manual_seed(1)
     return nn.Sequential(
-        nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(400, 120), nn.ReLU(),
-        nn.Linear(120, 84), nn.ReLU(),
-        nn.Linear(84, 10),
+        *convolution(1, 6), *convolution(6, 16), nn.Flatten(),
+        *hidden(400, 120), *hidden(120, 84), nn.Linear(84, 10),
     )
 
 
@@ -30,8 +38,8 @@ class Training:
     """A network that is trained as PyTorch does it fastest on a CPU: gradients
     are dropped, not zeroed, and Adam takes all parameters at once."""
 
-    def __init__(self, layout):
-        self.network = lenet5().to(memory_format=layout)
+    def __init__(self, layout, variant="lenet5"):
+        self.network = lenet5(variant).to(memory_format=layout)
         self.loss = nn.CrossEntropyLoss()
         self.adam = torch.optim.Adam(self.network.parameters(), foreach=True)
 
@@ -39,31 +47,6 @@ class Training:
         self.adam.zero_grad(set_to_none=True)
         self.loss(self.network(images), labels).backward()
         self.adam.step()
-
-
-def best(seconds, f):
-    """The shortest time of a call of f, in nanoseconds, as the Go package measure has it."""
-    start = time.perf_counter_ns()
-    f()
-    calls = 1 + min(1000, 50_000 // (time.perf_counter_ns() - start))
-    shortest, end = float("inf"), time.perf_counter() + seconds
-    i = 0
-    while i < 5 or time.perf_counter() < end:
-        start = time.perf_counter_ns()
-        for _ in range(calls):
-            f()
-        shortest = min(shortest, (time.perf_counter_ns() - start) / calls)
-        i += 1
-    return shortest
-
-
-def median(seconds, f):
-    times, end = [], time.perf_counter() + seconds
-    while len(times) < 1000 or time.perf_counter() < end:
-        start = time.perf_counter_ns()
-        f()
-        times.append(time.perf_counter_ns() - start)
-    return sorted(times)[len(times) // 2]
 
 
 def epoch(images, labels, layout):
@@ -82,26 +65,40 @@ def adam(seconds):
     return best(seconds, torch.optim.Adam([weights], foreach=True).step)
 
 
-def measure(workers, seconds):
-    def report(key, ns):
-        print(f"BenchmarkPeers/{key}/impl=pytorch/workers={workers} 1 {ns:.2f} ns/op", flush=True)
+def steps(seconds, variant, images, labels):
+    """The time of a training step in each layout."""
+    times = {}
+    for layout in LAYOUTS:
+        training = Training(layout, variant)
+        x = images.contiguous(memory_format=layout)
+        times[layout] = best(seconds, lambda: training.step(x, labels))
+    return times
 
+
+def fastest_layout(seconds, images, labels):
+    times = steps(seconds, "lenet5", images[:32], labels[:32])
+    return min(times, key=times.get)
+
+
+def measure(workers, seconds):
     torch.set_num_threads(workers)
+    cases = wanted()
     images, labels = torch.rand(60000, 1, 32, 32), torch.randint(10, (60000,))
-    time_of_step = {}
-    for batch in 256, 32:
-        for layout in LAYOUTS:
-            training = Training(layout)
-            x, y = images[:batch].contiguous(memory_format=layout), labels[:batch]
-            time_of_step[layout] = best(seconds, lambda: training.step(x, y))
-        report(f"op=step/net=lenet5/batch={batch}", min(time_of_step.values()))
+
+    def measured(key, time_of):
+        if key in cases:
+            report(key, workers, time_of())
+
+    for variant, batch in ("lenet5", 256), ("lenet5", 32), ("lenet5-batchnorm", 32), ("lenet5-dropout", 32):
+        measured(f"op=step/net={variant}/batch={batch}",
+                 lambda: min(steps(seconds, variant, images[:batch], labels[:batch]).values()))
     with torch.inference_mode():
         predict = torch.jit.optimize_for_inference(torch.jit.script(lenet5().eval()))
         for batch, time_of in (1, median), (256, best):
-            report(f"op=predict/net=lenet5/batch={batch}", time_of(seconds, lambda: predict(images[:batch]).argmax(1)))
-    if workers == 1:
-        report("op=adam/pass=update/shape=61706x1x1/batch=1", adam(seconds))
-    report("op=epoch/net=lenet5/batch=32", epoch(images, labels, min(LAYOUTS, key=time_of_step.get)))
+            measured(f"op=predict/net=lenet5/batch={batch}",
+                     lambda: time_of(seconds, lambda: predict(images[:batch]).argmax(1)))
+    measured("op=adam/pass=update/shape=61706x1x1/batch=1", lambda: adam(seconds))
+    measured("op=epoch/net=lenet5/batch=32", lambda: epoch(images, labels, fastest_layout(seconds, images, labels)))
 
 
 def export(file):

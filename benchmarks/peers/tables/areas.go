@@ -47,15 +47,24 @@ func areas() []area {
 	return []area{
 		{title: "Convolutions of LeNet-5", unit: rate, rows: convRows(cases.LeNetConvs()), columns: []column{ofPeak}},
 		{title: "Larger convolutions", unit: rate, rows: convRows(cases.LargerConvs()), columns: []column{ofPeak}, summary: geometricMean},
+		{title: "Depthwise convolutions", unit: rate, rows: convRows(cases.DepthwiseConvs()), columns: []column{ofPeak},
+			note: "Of each channel alone. Their 18 FLOPs for each number are too few to come near the peak once the batch does not fit into a cache."},
 		{title: "Matrix products: squares", unit: rate, rows: productRows(cases.Squares()), columns: []column{ofPeak}},
 		{title: "Matrix products: skinny", unit: rate, rows: productRows(skinny()), columns: []column{ofPeak},
 			note: "m x n x k; of the two letters one is T if A or B is stored as its transpose. A dense layer's forward pass is NT, its gradient of the input NN, of the weights TN."},
 		{title: "A program that uses gonum's blas32", unit: rate, rows: blas32Rows(), columns: []column{ofPeak},
 			note: "As it is, and after blas32.Use(gonumblas.New(0)). Both choose by themselves which products to share among the cores."},
-		{title: "Element-wise", unit: micros, rows: memoryRows(), columns: []column{throughput, ofCopy}, workers: []int{1},
-			note: "A copy is of as much memory as the operation touches, from one half of it to the other."},
+		memoryArea("Element-wise", cases.Memory(),
+			"A copy is of as much memory as the operation touches, from one half of it to the other."),
+		memoryArea("Pooling of larger networks", cases.Poolings(),
+			"3x3s2: windows of 3 x 3, 2 apart, with a padding of 1, which averages do not count."),
+		memoryArea("Activations as layers", cases.Activations(), ""),
+		memoryArea("Batch normalisation and dropout in training", cases.Normalisations(),
+			"Batch normalisation includes the statistics of the batch forward, and the gradients of scale and shift backward: each value is read twice. A dropout of lanes computes its masks anew on the way back, that of PyTorch stores them."),
 		{title: "LeNet-5: a training step", unit: micros + " an image", rows: stepRows(), columns: []column{ofPeak, allocated},
 			note: "\"" + cKernels + "\" is a sum: for each convolution, pooling and matrix product of the step, the best of the libraries above. It leaves out all that is between them."},
+		{title: "LeNet-5 with other layers: a training step", unit: micros + " an image", rows: variantRows(), columns: []column{toLeNet5, allocated},
+			note: "Batch normalisation between each convolution and its ReLU; dropout of a half after each hidden dense layer."},
 		{title: "LeNet-5: prediction", unit: micros + " an image", rows: predictRows(), columns: []column{allocated},
 			note: "Of one image alone, the median."},
 		{title: "LeNet-5: an epoch on 60,000 images", unit: seconds, rows: []row{{title: "batch 32, shuffled", key: cases.Epoch, amount: 1}}},
@@ -71,9 +80,13 @@ func convRows(convs []cases.Conv) (rows []row) {
 	return rows
 }
 
-// convTitle is channels, filter, image, batch and pass.
+// convTitle is channels, filter, image, batch and pass. Depthwise ones have as many
+// channels as filters.
 func convTitle(c cases.Conv) string {
 	title := fmt.Sprintf("%d→%d, %dx%d", c.C, c.Filters, c.Size, c.Size)
+	if c.Groups > 1 {
+		title = fmt.Sprintf("%d, %dx%d", c.C, c.Size, c.Size)
+	}
 	if c.Stride > 1 {
 		title += fmt.Sprintf(" stride %d", c.Stride)
 	}
@@ -104,12 +117,14 @@ func productTitle(p cases.Product) string {
 // skinny returns all products but the squares.
 func skinny() []cases.Product { return cases.Products()[len(cases.Squares()):] }
 
-func memoryRows() (rows []row) {
-	for _, e := range cases.Memory() {
+// memoryArea is of operations that move more than they compute, on one core.
+func memoryArea(title string, ops []cases.Elementwise, note string) area {
+	a := area{title: title, note: note, unit: micros, columns: []column{throughput, ofCopy}, workers: []int{1}}
+	for _, e := range ops {
 		title := fmt.Sprintf("%s %s, %d x %d x %d x %d", e.Op, e.Pass, e.Batch, e.C, e.H, e.W)
-		rows = append(rows, row{title: title, key: e.Key(), amount: 1, memory: e})
+		a.rows = append(a.rows, row{title: title, key: e.Key(), amount: 1, memory: e})
 	}
-	return rows
+	return a
 }
 
 func stepRows() (rows []row) {
@@ -117,6 +132,14 @@ func stepRows() (rows []row) {
 		rows = append(rows, row{title: fmt.Sprintf("batch %d", batch), key: cases.Step(batch), amount: float64(batch)})
 	}
 	return rows
+}
+
+func variantRows() []row {
+	const batch = 32
+	return []row{
+		{title: "batch 32, with batch normalisation", key: cases.StepOf(cases.LeNet5BatchNorm, batch), amount: batch},
+		{title: "batch 32, with dropout", key: cases.StepOf(cases.LeNet5Dropout, batch), amount: batch},
+	}
 }
 
 func predictRows() (rows []row) {
@@ -169,6 +192,16 @@ var ofCopy = column{"of a copy", func(r results, row row, workers int) string {
 	own := float64(row.memory.Traffic()) / r.time(row.key, "lanes", workers)
 	copied := float64(row.memory.Touched()) / r.time(row.key, "copy", workers)
 	return percent(own / copied)
+}}
+
+// toLeNet5 compares with the time of a step of LeNet-5 itself, if that was
+// measured.
+var toLeNet5 = column{"to LeNet-5", func(r results, row row, workers int) string {
+	plain := r.time(cases.Step(int(row.amount)), "lanes", workers)
+	if plain == 0 {
+		return none
+	}
+	return ratio(r.time(row.key, "lanes", workers) / plain)
 }}
 
 var allocated = column{"allocations", func(r results, row row, workers int) string {

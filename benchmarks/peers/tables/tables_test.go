@@ -104,6 +104,36 @@ func TestTo99(t *testing.T) {
 	}
 }
 
+// TestNewLayers wants depthwise convolutions by their channels, and what batch
+// normalisation moves, and costs in a step.
+func TestNewLayers(t *testing.T) {
+	var b strings.Builder
+	add := func(key, impl string, ns float64) {
+		fmt.Fprintf(&b, "BenchmarkPeers/%s 1 %v ns/op 0 allocs/op\n", cases.Name(key, impl, 1), ns)
+	}
+	add(cases.Peak, "lanes", 20_000)
+	add(cases.DepthwiseConvs()[0].Key(), "lanes", 50_000) // 8*32*82*82*2 FLOP
+	batchNorm := cases.Normalisations()[0]                // 12 bytes for each of 8*16*28*28 values
+	add(batchNorm.Key(), "lanes", 20_000)
+	add(batchNorm.Key(), "copy", 4_000)
+	add(batchNorm.Key(), "onednn", 30_000)
+	add(batchNorm.Key(), "pytorch", 60_000)
+	add(cases.Step(32), "lanes", 800_000)
+	add(cases.StepOf(cases.LeNet5BatchNorm, 32), "lanes", 1_000_000)
+	got := tables(t, b.String())
+	for _, want := range []string{
+		"## Depthwise convolutions, one core\n",
+		"| 32, 3x3 pad 1, 28x28, n 8: fwd | 68.9 | – | 72 % |\n",
+		"| µs | onednn | pytorch | **lanes** | ratio | GB/s | of a copy |\n",
+		"| batchnorm fwd, 8 x 16 x 28 x 28 | 30.00 | 60.00 | 20.00 | 1.50 | 60.2 | 30 % |\n",
+		"| batch 32, with batch normalisation | 31.25 | – | 1.25 | 0 |\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in:\n%s", want, got)
+		}
+	}
+}
+
 func TestReadErrors(t *testing.T) {
 	for _, in := range []string{
 		"BenchmarkPeers/op=peak 1 12 ns/op 3",
@@ -118,9 +148,32 @@ func TestReadErrors(t *testing.T) {
 }
 
 func TestWriteCases(t *testing.T) {
-	var out strings.Builder
-	writeCases(&out, 1)
-	if want := "op=conv2d/pass=fwd/shape=lenet2/batch=32 32 6 14 14 16 5 1 0\n"; !strings.Contains(out.String(), want) {
-		t.Errorf("no %q in:\n%s", want, out.String())
+	list := func(workers int, only string) string {
+		var out strings.Builder
+		if err := writeCases(&out, workers, only); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	all := list(1, "")
+	for _, want := range []string{
+		"op=conv2d/pass=fwd/shape=lenet2/batch=32 32 6 14 14 16 5 1 0 1\n",
+		"op=conv2d/pass=data/shape=depthwise32-3x3s2-28/batch=8 8 32 28 28 32 3 2 1 32\n",
+		"op=avgpool-global/pass=fwd/shape=128x7x7/batch=8 8 128 7 7 7 7 0\n",
+		"op=batchnorm/pass=bwd/shape=128x1x1/batch=32 32 128 1 1\n",
+		"op=epoch/net=lenet5/batch=32\n",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no %q in:\n%s", want, all)
+		}
+	}
+	if got, want := list(2, "op=step.*batch=256"), "op=step/net=lenet5/batch=256\n"; got != want {
+		t.Errorf("only steps of 256: have %q, want %q", got, want)
+	}
+	if got := list(1, "op=nothing"); got != "" {
+		t.Errorf("only what there is not: have %q", got)
+	}
+	if err := writeCases(new(strings.Builder), 1, "("); err == nil {
+		t.Error("( is taken for a regular expression")
 	}
 }

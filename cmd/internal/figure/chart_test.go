@@ -14,6 +14,7 @@ import (
 
 // course is a training of a number of steps and epochs.
 func course(steps, epochs int) (c Curves) {
+	c.Tested = "test digits"
 	for i := range steps {
 		c.Losses = append(c.Losses, 2.3*math.Exp(-float64(i)/50)+0.1*math.Abs(math.Sin(float64(i))))
 	}
@@ -104,7 +105,8 @@ func wellFormed(t *testing.T, name string, svg []byte) {
 // TestChartTexts wants what a chart says to be in it.
 func TestChartTexts(t *testing.T) {
 	for chart, texts := range map[string][]string{
-		"curves":    {"Loss", "training, mean of 6 steps", "validation", "Accuracy: 98.00 % in the end", "epoch"},
+		"curves":    {"Loss", "training, mean of 7 steps", ">test digits<", "% of the test digits", "Accuracy: 98.00 % in the end", "epoch"},
+		"one step":  {"training, each step"},
 		"confusion": {"two", "predicted", "label", "font-family:Liberation Sans,Arial,", "90.0 %", "100.0 %", ">9<", ">7<", ">1<"},
 	} {
 		var b bytes.Buffer
@@ -162,5 +164,27 @@ func TestTicks(t *testing.T) {
 	}
 	if got := fmt.Sprint(logTicks{}.Ticks(0.04, 3)); strings.Count(got, "{") != 6 {
 		t.Errorf("have %v, want 0.05, 0.1, 0.2, 0.5, 1, 2", got)
+	}
+}
+
+// TestStepsPerPoint wants few points for many steps, and a mean of some steps where
+// there are enough.
+func TestStepsPerPoint(t *testing.T) {
+	for steps, want := range map[int]int{1: 1, 9: 1, 30: 3, 250: 5, 750: 5, 751: 6, 1000: 7, 37500: 250} {
+		if got := stepsPerPoint(steps); got != want {
+			t.Errorf("%d steps: a point has %d, want %d", steps, got, want)
+		}
+	}
+}
+
+// TestRoom wants an axis of one per cent at least, within those there are.
+func TestRoom(t *testing.T) {
+	for have, want := range map[[2]float64][2]float64{
+		{96.75, 96.75}: {96.25, 97.25}, {98, 98.5}: {97.75, 98.75}, {97, 99}: {96.8, 99.2}, {99.9, 100}: {99.45, 100}, {0, 100}: {0, 100},
+	} {
+		lo, hi := room(have[0], have[1])
+		if math.Abs(lo-want[0])+math.Abs(hi-want[1]) > 1e-9 {
+			t.Errorf("%v: axis from %v to %v, want %v", have, lo, hi, want)
+		}
 	}
 }

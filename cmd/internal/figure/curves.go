@@ -19,15 +19,25 @@ type Curves struct {
 
 	// Ends are the numbers of steps after which there was a validation; Validation
 	// its loss and Accuracy what it found, from 0 to 1. The latter two are empty if
-	// there was none.
+	// there was none. Tested says what it was on: test digits.
 	Ends       []int
 	Validation []float64
 	Accuracy   []float64
+	Tested     string
 }
 
-// points is how many points a curve of the loss has at most, however many steps
-// there were.
-const points = 150
+const (
+	maxPoints = 150 // of the curve of the loss, however many steps there were
+	minPoints = 10  // if there are as many steps
+	minSteps  = 5   // of a point, if there are enough: a band needs some to lie in
+)
+
+// stepsPerPoint is the number of steps whose mean is a point of the curve of the
+// loss.
+func stepsPerPoint(steps int) int {
+	enough := (steps + maxPoints - 1) / maxPoints
+	return max(1, enough, min(minSteps, steps/minPoints))
+}
 
 func (c Curves) size() (width, height vg.Length) {
 	if len(c.Accuracy) == 0 {
@@ -53,16 +63,21 @@ func (c Curves) loss() *plot.Plot {
 	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{}
 	p.Legend.Top, p.Legend.Left = true, true
 	if len(c.Losses) > 0 {
-		n := min(points, len(c.Losses))
-		band, mean := c.band(n)
-		p.Add(grid(), band, mean)
-		p.Legend.Add(fmt.Sprintf("training, mean of %d steps", max(1, len(c.Losses)/n)), mean)
-		p.Legend.Add("the middle 80 % of the steps", band)
+		size := stepsPerPoint(len(c.Losses))
+		band, mean := c.band(size)
+		if size == 1 {
+			p.Add(grid(), mean)
+			p.Legend.Add("training, each step", mean)
+		} else {
+			p.Add(grid(), band, mean)
+			p.Legend.Add(fmt.Sprintf("training, mean of %d steps", size), mean)
+			p.Legend.Add("the middle 80 % of the steps", band)
+		}
 	}
 	if len(c.Validation) > 0 {
 		l, s := c.tested(c.Validation, positive)
 		p.Add(l, s)
-		p.Legend.Add("validation", l, s)
+		p.Legend.Add(c.Tested, l, s)
 	}
 	wholeEpochs(p, c.epochs())
 	if len(c.Losses)+len(c.Validation) == 0 {
@@ -75,14 +90,20 @@ func (c Curves) loss() *plot.Plot {
 // accuracy is the chart of the accuracies.
 func (c Curves) accuracy() *plot.Plot {
 	title := fmt.Sprintf("Accuracy: %.2f %% in the end", 100*c.Accuracy[len(c.Accuracy)-1])
-	p := newPlot(title, "epoch", "% of the validation digits")
+	p := newPlot(title, "epoch", "% of the "+c.Tested)
 	l, s := c.tested(c.Accuracy, func(v float64) float64 { return 100 * v })
 	p.Add(grid(), l, s)
 	wholeEpochs(p, c.epochs())
-	spread := max(p.Y.Max-p.Y.Min, 0.2)
-	p.Y.Min, p.Y.Max = max(0, p.Y.Min-spread/10), min(100, p.Y.Max+spread/10)
+	p.Y.Min, p.Y.Max = room(100*slices.Min(c.Accuracy), 100*slices.Max(c.Accuracy))
 	p.Y.Tick.Marker = roundTicks{}
 	return p
+}
+
+// room returns the ends of an axis of percentages from low to high, with some room
+// above and below, and of at least one per cent: differences look as large as they are.
+func room(low, high float64) (lo, hi float64) {
+	margin := max((high-low)/10, (1-(high-low))/2)
+	return max(0, low-margin), min(100, high+margin)
 }
 
 // positive is what a logarithmic axis can show of a loss.
@@ -108,12 +129,12 @@ func (c Curves) epoch(steps float64) float64 {
 // epochs is the number of epochs, of which the last may have been broken off.
 func (c Curves) epochs() int { return max(1, int(math.Ceil(c.epoch(float64(len(c.Losses)))))) }
 
-// band returns the mean of each of n parts of the losses as a curve, and what lies
-// between the tenths at either end as an area.
-func (c Curves) band(n int) (*plotter.Polygon, *plotter.Line) {
+// band returns the means of the losses as a curve, each of as many steps as size
+// says, and what lies between the tenths at either end as an area.
+func (c Curves) band(size int) (*plotter.Polygon, *plotter.Line) {
 	var mean, low, high plotter.XYs
-	for i := range n {
-		lo, hi := i*len(c.Losses)/n, (i+1)*len(c.Losses)/n
+	for lo := 0; lo < len(c.Losses); lo += size {
+		hi := min(lo+size, len(c.Losses))
 		part := slices.Sorted(slices.Values(c.Losses[lo:hi]))
 		x := c.epoch(float64(lo+hi) / 2)
 		mean = append(mean, plotter.XY{X: x, Y: positive(Condense(part, 1)[0])})
