@@ -90,7 +90,7 @@ func TestUsageErrors(t *testing.T) {
 		{"train -patience 3", []string{"-holdout", "-patience"}},
 		{"train -decay 0.1", []string{"-decay", "adamw"}},
 		{"train -shear 81", []string{"-shear", "from 0 to 80"}},
-		{"train -preset best", []string{"-preset", "quick, accurate"}},
+		{"train -preset best", []string{"-preset", "quick, accurate, deep"}},
 		{"train -network vgg", []string{"-network", "lenet5, deep"}},
 		{"train -preset accurate -mnist test -data .", []string{"-mnist test", "-data", "not both"}},
 		{"train -mnist train", []string{"-mnist", "test or full"}},

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/simdlanes/lanes/data"
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 	"github.com/simdlanes/lanes/net/model"
@@ -39,14 +41,14 @@ func TestNetworks(t *testing.T) {
 	}
 }
 
-// TestDeep trains the deep network, and uses it as a user would.
+// TestDeep trains the deep network by its preset, and uses it as a user would.
 func TestDeep(t *testing.T) {
 	if kernels.Active() == kernels.Generic {
 		t.Skip("with portable kernels its training takes a minute")
 	}
 	tmp := t.TempDir()
 	file := filepath.Join(tmp, "m.lanes")
-	out := must(t, "train", "-network", "deep", "-batch", "64", "-optimizer", "adamw", "-rate", "0.01", "-epochs", "3", "-data", fewDigits(t), "-out", file)
+	out := must(t, "train", "-preset", "deep", "-epochs", "3", "-data", fewDigits(t), "-out", file)
 	wantText(t, "train", out, "deep network, 40954 parameters: train on 600 digits, 64 a step", "adamw, onecycle")
 	m, err := model.LoadFile(file)
 	if err != nil {
@@ -54,6 +56,11 @@ func TestDeep(t *testing.T) {
 	}
 	if hash := fmt.Sprintf("%x", m.Network.Hash()); hash != weights(t, out) {
 		t.Errorf("the file has weights %s, the training printed %s", hash, weights(t, out))
+	}
+	r, err := readRecipe(m)
+	want := data.Augment{Shift: 2, Rotate: 10, Scale: 0.1, Shear: 10}
+	if err != nil || r.Network != deep || r.Augment != want || r.Rate != 0.01 || r.Smoothing != 0.1 || r.Decay != 0.01 {
+		t.Errorf("the recipe is %+v, %v", r, err)
 	}
 
 	var accuracy float64
@@ -69,19 +76,22 @@ func TestDeep(t *testing.T) {
 	wantText(t, "resume", must(t, "resume", "-epochs", "4", file), "deep network", "go on with 600 digits", "\n    4 ")
 }
 
-// TestOldRecipe has a model from before there was another network than LeNet-5.
+// TestOldRecipe has notes from before there was another network than LeNet-5.
 func TestOldRecipe(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "m.lanes")
-	must(t, "train", "-epochs", "1", "-data", fewDigits(t), "-out", file)
-	changed(t, file, file, func(m *model.Model) { m.Notes[note] = strings.Replace(m.Notes[note], `"network":"lenet5",`, "", 1) })
-	m, err := model.LoadFile(file)
-	if err != nil {
+	var r recipe
+	r.flags(flag.NewFlagSet("train", flag.ContinueOnError))
+	if err := r.settle(); err != nil {
 		t.Fatal(err)
 	}
+	var m model.Model
+	if err := r.write(&m); err != nil {
+		t.Fatal(err)
+	}
+	m.Notes[note] = strings.Replace(m.Notes[note], `"network":"lenet5",`, "", 1)
 	if strings.Contains(m.Notes[note], "network") {
 		t.Fatalf("the notes still name a network: %s", m.Notes[note])
 	}
-	if r, err := readRecipe(m); err != nil || r.Network != lenet {
-		t.Errorf("network %q, %v, want lenet5", r.Network, err)
+	if old, err := readRecipe(&m); err != nil || old != r {
+		t.Errorf("recipe %+v, %v, want %+v", old, err, r)
 	}
 }

@@ -20,14 +20,22 @@ var presets = map[string]preset{
 		{"mnist", "full"}, {"epochs", "20"}, {"batch", "64"}, {"rate", "0.004"},
 		{"shift", "2"}, {"rotate", "10"}, {"scale", "0.1"}, {"shear", "10"}, {"elastic", "0.5"},
 	},
+	// Chosen in the same way: seed 1 comes to 99.57 % of the digits held out. Of the
+	// test digits seeds 1 to 5 get 99.62, 99.62, 99.63, 99.66 and 99.64 % right when
+	// the last epoch ends, 99.63 % on average.
+	deep: {
+		{"network", deep}, {"mnist", "full"}, {"epochs", "10"}, {"batch", "64"},
+		{"optimizer", "adamw"}, {"rate", "0.01"}, {"smoothing", "0.1"},
+		{"shift", "2"}, {"rotate", "10"}, {"scale", "0.1"}, {"shear", "10"},
+	},
 }
 
-var presetNames = []string{"quick", "accurate"}
+var presetNames = []string{"quick", "accurate", deep}
 
 // presetFlag defines -preset.
 func presetFlag(f *flag.FlagSet) *string {
 	name := new(string)
-	f.Func("preset", "`one` of quick, which is the other flags' defaults, and accurate, which is -mnist full,\n20 epochs of distorted digits, and more than 99.3 % of the test digits; other flags that are\ngiven count all the same (default quick)", oneOf(name, presetNames))
+	f.Func("preset", "`one` of quick, which is the other flags' defaults; accurate, which is -mnist full, 20 epochs of\ndistorted digits, and more than 99.3 % of the test digits; and deep, which is -network deep,\n-mnist full, 10 epochs of distorted digits, and more than 99.5 % of the test digits; other flags\nthat are given count all the same (default quick)", oneOf(name, presetNames))
 	return name
 }
 

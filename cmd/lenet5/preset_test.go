@@ -31,6 +31,9 @@ func TestPresets(t *testing.T) {
 		if err := r.settle(); err != nil {
 			t.Errorf("preset %q: %v", name, err)
 		}
+		if (r.Network == deep) != (name == deep) {
+			t.Errorf("preset %q: network %s", name, r.Network)
+		}
 		if r.Epochs != 3 || r.Batch != 7 || r.Seed != 5 {
 			t.Errorf("preset %q: the command line has not overruled it: %+v", name, r)
 		}
