@@ -200,7 +200,9 @@ func (c *Conv) ForwardPart(y, x []float32, f *Filters, n int, relu bool, lo, hi 
 	if overlap(x, y) {
 		panic(badOverlap)
 	}
-	raceRead(x)
+	if raceEnabled {
+		raceRead(c.inputs(x, lo, hi))
+	}
 	raceWrite(y[lo*c.positions*Lanes : hi*c.positions*Lanes])
 	if useAVX2 && c.forward.listed {
 		raceRead(f.forward)
@@ -237,7 +239,9 @@ func (c *Conv) DataGradPart(dx, dy []float32, f *Filters, n, lo, hi int) {
 	if overlap(dx, dy) {
 		panic(badOverlap)
 	}
-	raceRead(dy)
+	if raceEnabled {
+		raceRead(c.outputs(dy, lo, hi))
+	}
 	raceWrite(dx[lo*c.H*c.W*Lanes : hi*c.H*c.W*Lanes])
 	if useAVX2 && c.data.listed {
 		raceRead(f.data)
@@ -274,7 +278,9 @@ func (c *Conv) WeightGradPart(dw, db, x, dy []float32, n, lo, hi int) {
 	if overlap(dw, x) || overlap(dw, dy) || overlap(db, x) || overlap(db, dy) || overlap(dw, db) {
 		panic(badOverlap)
 	}
-	raceRead(x)
+	if raceEnabled {
+		raceRead(c.inputs(x, lo, hi))
+	}
 	raceRead(dy[lo*c.positions*Lanes : hi*c.positions*Lanes])
 	raceWrite(dw[lo*c.Taps() : hi*c.Taps()])
 	raceWrite(db[lo:hi])
@@ -283,4 +289,25 @@ func (c *Conv) WeightGradPart(dw, db, x, dy []float32, n, lo, hi int) {
 		return
 	}
 	convWeightGradGeneric(c.ConvShape, dw, db, x, dy, n, bounds{lo, hi})
+}
+
+// inputs are the channels of x that filters lo to hi see, and outputs those of dy
+// that see channels lo to hi: whole groups.
+func (c *Conv) inputs(x []float32, lo, hi int) []float32 {
+	b := throughGroups(lo, hi, c.groupFilters(), c.groupC())
+	return x[b.lo*c.H*c.W*Lanes : b.hi*c.H*c.W*Lanes]
+}
+
+func (c *Conv) outputs(dy []float32, lo, hi int) []float32 {
+	b := throughGroups(lo, hi, c.groupC(), c.groupFilters())
+	return dy[b.lo*c.positions*Lanes : b.hi*c.positions*Lanes]
+}
+
+// throughGroups returns, for channels of groups of n, those in the same groups on
+// the other side, where a group has m.
+func throughGroups(lo, hi, n, m int) bounds {
+	if lo == hi {
+		return bounds{}
+	}
+	return bounds{lo / n * m, ((hi-1)/n + 1) * m}
 }
