@@ -10,8 +10,8 @@ import (
 	"github.com/simdlanes/lanes/layer"
 )
 
-// TestPyTorch compares 'same' and depthwise convolutions, and their gradients, with
-// PyTorch's.
+// TestPyTorch compares convolutions of all options, of a block and of single images,
+// and their gradients, with PyTorch's.
 func TestPyTorch(t *testing.T) {
 	for name, l := range map[string]conv.Layer{
 		"same_3x5":     {Filters: 3, Size: 3, SizeCols: 5, Same: true},
@@ -21,6 +21,11 @@ func TestPyTorch(t *testing.T) {
 		"depthwise":    {Filters: 5, Size: 3, Groups: 5, Same: true},
 		"depthwise_s2": {Filters: 5, Size: 3, Groups: 5, Same: true, Stride: 2},
 		"depthwise_2":  {Filters: 6, Size: 3, Groups: 3, Padding: 1},
+		"valid_3s2":    {Filters: 3, Size: 3, Stride: 2},
+		"padded_2x5":   {Filters: 3, Size: 2, SizeCols: 5, Stride: 2, Padding: 3},
+		"valid_3d2":    {Filters: 3, Size: 3, Dilation: 2},
+		"same_3d3":     {Filters: 3, Size: 3, Dilation: 3, Same: true},
+		"groups":       {Filters: 4, Size: 3, Stride: 2, Groups: 2, Padding: 1},
 	} {
 		for _, impl := range kernels.Impls() {
 			t.Run(fmt.Sprint(name, "/", impl), func(t *testing.T) {
@@ -37,6 +42,12 @@ func TestPyTorch(t *testing.T) {
 				op.Forward(y, x, n)
 				const tol = 5e-6
 				golden.Close(t, "y", images(y, n), array("y"), tol)
+				single := op.(layer.Single)
+				one, scratch := make([]float32, op.Out().Len()), make([]float32, single.ScratchOne())
+				for i := range n {
+					single.ForwardOne(one, array("x")[i*in.Len():][:in.Len()], scratch)
+					golden.Close(t, fmt.Sprint("y of image ", i), one, array("y")[i*len(one):][:len(one)], tol)
+				}
 				dx, dy := make([]float32, len(x)), block(array("dy"), n)
 				op.Backward(dx, dy, x, y, n)
 				golden.Close(t, "dx", images(dx, n), array("dx"), tol)

@@ -166,3 +166,39 @@ func TestDropoutIsTheSameBack(t *testing.T) {
 		}
 	}
 }
+
+// TestDropoutArithmetic compares both ways with x*mask/(1-p), where the mask is what a
+// block of ones leaves, and the fraction of what is dropped with p.
+func TestDropoutArithmetic(t *testing.T) {
+	for _, in := range []layer.Shape{layer.Vector(700), layer.Image(5, 10, 14)} {
+		for _, rate := range []float32{0, 0.1, 0.3, 0.5, 0.9} {
+			op, err := norm.Dropout{Rate: rate, Seed: 3}.Bind(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, size, at := op.(layer.Training), 8*in.Len(), layer.Place{Step: 1, Layer: 2, Image: 8}
+			x, ones, mask := make([]float32, size), make([]float32, size), make([]float32, size)
+			y, dx := make([]float32, size), make([]float32, size)
+			for i := range x {
+				x[i], ones[i] = float32(i%19-9)/7, 1
+			}
+			d.ForwardTraining(mask, ones, 8, at)
+			d.ForwardTraining(y, x, 8, at)
+			d.BackwardTraining(dx, x, ones, mask, 8, at)
+			dropped := 0
+			for i := range x {
+				want := float64(x[i]) / (1 - float64(rate))
+				if mask[i] == 0 {
+					want = 0
+					dropped++
+				}
+				if math.Abs(float64(y[i])-want) > 1e-6*math.Abs(want) || dx[i] != y[i] {
+					t.Fatalf("%v, rate %v, element %d: %v forward, %v back, want %v", in, rate, i, y[i], dx[i], want)
+				}
+			}
+			if got := float64(dropped) / float64(size); math.Abs(got-float64(rate)) > 0.03 {
+				t.Errorf("%v, rate %v: %v are dropped", in, rate, got)
+			}
+		}
+	}
+}
