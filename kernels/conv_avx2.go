@@ -66,10 +66,7 @@ func (g *gather) call(spans []span, t, first int, y, x, w, bias []float32, half 
 	if first+n < g.inC {
 		floor = noFloor
 	}
-	ahead := 0
-	if t == 0 {
-		ahead = g.ahead * laneBytes
-	}
+	ahead := g.ahead(t, first, n)
 	yTile, xBlock := &y[lo*g.outLen*Lanes], &x[first*g.inLen*Lanes]
 	wBlock := &w[t*g.tileLen()+first*g.taps*g.slot()]
 	yFilter, xFold, wFold := g.outLen*laneBytes, g.fold*g.inLen*laneBytes, g.fold*g.taps*g.slot()*4
@@ -80,6 +77,20 @@ func (g *gather) call(spans []span, t, first int, y, x, w, bias []float32, half 
 	}
 	convTile6x2AVX2(hi-lo, &spans[0].x, len(spans), yTile, yFilter, xBlock, xFold, ahead, wBlock, wFold, n/g.fold,
 		&g.lists[0], &init[0], resume, floor)
+}
+
+// ahead is the distance in bytes from the pixels of a fold of channels to what
+// tile t fetches into the L2 cache meanwhile, of what comes after the n channels
+// from first on: those that follow, or the first ones of the chunk below. Each
+// tile fetches a channel of the fold, because at once they would hold up one.
+func (g *gather) ahead(t, first, n int) int {
+	if t >= g.fold {
+		return 0
+	}
+	if first+n < g.inC {
+		return ((n+t)*g.inLen + g.fresh) * laneBytes
+	}
+	return ((t-first)*g.inLen + g.below) * laneBytes
 }
 
 // fill sets the positions that read nothing.
