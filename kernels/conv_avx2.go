@@ -48,10 +48,7 @@ func (g *gather) run(y, x, packed, bias []float32, n int, floor float32, part bo
 		for _, spans := range g.chunks {
 			for first := 0; first < g.inC; first += g.block {
 				for t := tiles.lo; t < tiles.hi; t++ {
-					ahead := 0
-					if t == tiles.lo {
-						ahead = g.ahead * laneBytes
-					}
+					ahead := g.ahead(t-tiles.lo, first)
 					g.call(spans, t, channels, first, ahead, y, x, w, init, half, floor)
 				}
 			}
@@ -86,6 +83,20 @@ func (g *gather) call(spans []span, t int, channels bounds, first, ahead int, y,
 	}
 	convTile6x2AVX2(hi-lo, &spans[0].x, len(spans), yTile, yFilter, xBlock, xFold, ahead, wBlock, wFold, n/g.fold,
 		&g.lists[0], &init[0], resume, floor)
+}
+
+// ahead is the distance in bytes from the pixels of a fold of channels to what the
+// i-th tile fetches into the L2 cache meanwhile, of what comes after the block of
+// channels from first on: the next block, or the first one of the chunk below. Each
+// tile fetches a channel of the fold, because at once they would hold up one.
+func (g *gather) ahead(i, first int) int {
+	if i >= g.fold {
+		return 0
+	}
+	if n := min(g.block, g.inC-first); first+n < g.inC {
+		return ((n+i)*g.inLen + g.fresh) * laneBytes
+	}
+	return ((i-first)*g.inLen + g.below) * laneBytes
 }
 
 // fill sets the positions of some channels that read nothing.

@@ -11,12 +11,15 @@ type gather struct {
 	inLen, outLen int // pixels of a channel
 	taps          int // of one filter and channel
 
+	numTiles, slotLen int // see tiles and slot: it takes divisions to compute them
+
 	// The spans come in chunks: what those of one read stays in the L2 cache from
-	// one tile of channels to the next. What the next one reads beside lies ahead
-	// pixels further.
-	chunks [][]span
-	ahead  int
-	empty  []span // the positions that read nothing
+	// one tile of channels to the next. What a chunk reads and the one above it
+	// did not lies fresh pixels from where a position's first tap does, and what
+	// the chunk below reads beside lies below pixels from there.
+	chunks       [][]span
+	fresh, below int
+	empty        []span // the positions that read nothing
 
 	// A list of taps covers fold channels, so that small filters have long
 	// lists; block is the number of channels of one call.
@@ -76,6 +79,8 @@ func newGather(groups, inC, outC int, in, out image, rows, cols []run, filterRow
 		inLen: in.h * in.w, outLen: out.h * out.w,
 		taps: filterRows * filterCols,
 	}
+	g.numTiles = divided(outC, tileFilters)
+	g.slotLen = divided(outC, g.numTiles)
 	g.fold = g.chooseFold()
 	longest := filterRows * filterCols * g.fold
 	if g.listed = listTaps(rows)*listTaps(cols)*g.fold <= maxLists && longest <= maxCallTaps; !g.listed {
@@ -133,8 +138,7 @@ type spanBuilder struct {
 type listKey struct{ rowTap, rowK, colTap, colK int }
 
 func (b *spanBuilder) build(rows, cols []run) {
-	height, rowsAhead := b.chunkRows(rows)
-	b.ahead = rowsAhead * b.in.w
+	height := b.chunkRows(rows)
 	for lo := 0; lo < b.out.h; lo += height {
 		for _, r := range rows {
 			r = r.within(lo, lo+height)
@@ -148,18 +152,20 @@ func (b *spanBuilder) build(rows, cols []run) {
 	}
 }
 
-// chunkRows is the number of rows of the result that read at most chunkBytes,
-// and the number of rows that they read.
-func (b *spanBuilder) chunkRows(rows []run) (height, read int) {
-	halo, step := 0, 1
+// chunkRows returns the number of rows of the result that read at most
+// chunkBytes, and sets what lies where.
+func (b *spanBuilder) chunkRows(rows []run) (height int) {
+	halo, last, step := 0, 0, 1
 	for _, r := range rows {
-		halo = max(halo, (r.k-1)*max(r.fromTap, -r.fromTap))
+		down := (r.k - 1) * r.fromTap // from the first tap to the last
+		halo, last = max(halo, down, -down), max(last, down)
 		step = max(1, r.fromStep/r.step)
 	}
 	affordable := chunkBytes / (b.in.w * b.block * laneBytes)
 	// Smaller chunks than the halo would read it more often than they gain.
 	height = min(b.out.h, max(1, (affordable-halo)/step, halo/step))
-	return height, height*step + halo
+	b.fresh, b.below = last*b.in.w, (last+height*step)*b.in.w
+	return height
 }
 
 func (b *spanBuilder) endChunk() {
@@ -238,7 +244,7 @@ func (b *spanBuilder) list(r, c run) int32 {
 // tiles is the number of register tiles that the output channels of a group
 // are split into. The tiles' sizes differ by one at most, because a tile of few
 // channels leaves multiply-add units idle.
-func (g *gather) tiles() int { return divided(g.outC, tileFilters) }
+func (g *gather) tiles() int { return g.numTiles }
 
 // tile returns the output channels [lo, hi) of tile t of a group.
 func (g *gather) tile(t int) (lo, hi int) {
@@ -251,7 +257,7 @@ func (g *gather) tileOf(c int) int { return ((c+1)*g.tiles() - 1) / g.outC }
 
 // slot is the number of weights that the packed form holds for each tap: the
 // channels of the largest tile.
-func (g *gather) slot() int { return divided(g.outC, g.tiles()) }
+func (g *gather) slot() int { return g.slotLen }
 
 func (g *gather) packedLen() int { return g.groups * g.tiles() * g.tileLen() }
 
