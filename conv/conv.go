@@ -131,8 +131,8 @@ func (l Layer) fits(s kernels.ConvShape, in layer.Shape) error {
 	return nil
 }
 
-// op implements layer.DividedGradient, layer.Counted, layer.Dimensioned and
-// layer.Single.
+// op implements layer.DividedGradient, layer.Counted, layer.Dimensioned,
+// layer.Single and layer.Blockwise.
 type op struct {
 	conv    *kernels.Conv
 	filters *kernels.Filters
@@ -229,6 +229,12 @@ func (o *op) Forward(y, x []float32, n int) {
 }
 
 func (o *op) ScratchOne() int { return o.conv.OneScratch() }
+
+// Blockwise reports true for groups of few filters: where vectors run along the
+// output channels of a single image, a depthwise convolution has one for eight lanes.
+func (o *op) Blockwise() bool {
+	return o.conv.Groups > 1 && o.conv.Filters/o.conv.Groups < kernels.Lanes/2
+}
 
 func (o *op) ForwardOne(y, x, scratch []float32) {
 	fused := o.act == layer.ReLU

@@ -47,6 +47,15 @@ type Single interface {
 	ForwardOne(y, x, scratch []float32)
 }
 
+// Blockwise is a Single that may take about as long for one image by itself as for a
+// block of eight, as a depthwise convolution does. If Blockwise reports that it does,
+// predictions of more than one image take blocks.
+type Blockwise interface {
+	Single
+
+	Blockwise() bool
+}
+
 // Activated is an Op that ends with an activation. A network whose loss has the
 // last one in it is refused.
 type Activated interface {

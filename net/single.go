@@ -24,6 +24,11 @@ func (n *Network) planSingles() {
 			n.maxSingles = kernels.Lanes
 		}
 	}
+	for _, op := range n.ops {
+		if b, ok := op.(layer.Blockwise); ok && b.Blockwise() {
+			n.maxSingles = 1
+		}
+	}
 }
 
 // outputs runs all layers on the images in rows, at most eight, and returns

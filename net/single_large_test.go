@@ -34,3 +34,18 @@ func TestLargeImages(t *testing.T) {
 		t.Errorf("one by one the probabilities are %v, as a block %v", one, block)
 	}
 }
+
+// TestBlockwise predicts large images by blocks where a convolution is depthwise, and
+// a single one by itself.
+func TestBlockwise(t *testing.T) {
+	for groups, want := range map[int]int{1: 8, 2: 8, 8: 1} {
+		n, err := New(layer.Image(8, 64, 65), 1,
+			conv.Layer{Filters: 8, Size: 3, Same: true, Groups: groups}, dense.Flatten{}, dense.Layer{Units: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n.maxSingles != want {
+			t.Errorf("in %d groups up to %d images are predicted one after another, want %d", groups, n.maxSingles, want)
+		}
+	}
+}
