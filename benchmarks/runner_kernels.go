@@ -105,14 +105,15 @@ func sumTree(n int, grad func(i int) []float32) {
 	}
 }
 
-// product runs a product, whose rows the workers share in whole register
-// tiles, or its columns if there is one row.
+// product runs a product, whose rows or columns the workers share, whichever are
+// more, in whole register tiles: what all of them read is then the smaller
+// matrix.
 func (r *Runner) product(p cases.Product) {
-	const tileRows, tileCols = 6, 16
+	const tileRows, tileCols = 4, 48
 	a, b, c := gaussian(p.M*p.K), gaussian(p.K*p.N), gaussian(p.M*p.N)
 	r.result = c
-	lda, ldb := p.K, p.N
-	row, col := p.K, 1 // distances in a between rows of op(A), in b between columns of op(B)
+	lda, row := p.K, p.K // row is the distance in a between rows of op(A)
+	ldb, col := p.N, 1   // col is that in b between columns of op(B)
 	if p.TransA {
 		lda, row = p.M, 1
 	}
@@ -120,14 +121,14 @@ func (r *Runner) product(p cases.Product) {
 		ldb, col = p.K, p.K
 	}
 	r.work = func(worker int) {
-		if p.M == 1 {
-			if lo, hi := r.span(worker, p.N, tileCols); lo < hi {
-				kernels.Gemm(p.TransA, p.TransB, 1, hi-lo, p.K, 1, a, lda, b[lo*col:], ldb, 0, c[lo:hi], hi-lo)
+		if p.M >= p.N {
+			if lo, hi := r.span(worker, p.M, tileRows); lo < hi {
+				kernels.Gemm(p.TransA, p.TransB, hi-lo, p.N, p.K, 1, a[lo*row:], lda, b, ldb, 0, c[lo*p.N:], p.N)
 			}
 			return
 		}
-		if lo, hi := r.span(worker, p.M, tileRows); lo < hi {
-			kernels.Gemm(p.TransA, p.TransB, hi-lo, p.N, p.K, 1, a[lo*row:], lda, b, ldb, 0, c[lo*p.N:hi*p.N], p.N)
+		if lo, hi := r.span(worker, p.N, tileCols); lo < hi {
+			kernels.Gemm(p.TransA, p.TransB, p.M, hi-lo, p.K, 1, a, lda, b[lo*col:], ldb, 0, c[lo:], p.N)
 		}
 	}
 }
