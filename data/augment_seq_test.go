@@ -235,6 +235,9 @@ func TestEpochsComeThrough(t *testing.T) {
 	if empty, err := data.Subset(noEpoch{e}, []int{1}); err != nil || empty.(net.EpochDataset).Epoch(0) != nil {
 		t.Errorf("an epoch that is nil is something in a subset, error %v", err)
 	}
+	if other, err := data.Subset(shorter{e}, []int{1}); err != nil || other.(net.EpochDataset).Epoch(0) != nil {
+		t.Errorf("an epoch of another length is a subset's, error %v", err)
+	}
 	if empty := augment(t, everything, noEpoch{e}, s); empty.Epoch(0) != nil {
 		t.Error("an epoch that is nil is something when it is distorted")
 	}
@@ -244,6 +247,13 @@ func TestEpochsComeThrough(t *testing.T) {
 type noEpoch struct{ net.Examples }
 
 func (noEpoch) Epoch(int) net.Dataset { return nil }
+
+// shorter has one image in its epochs.
+type shorter struct{ net.Examples }
+
+func (s shorter) Epoch(int) net.Dataset {
+	return net.Examples{Images: s.Images[:len(s.Images)/len(s.Labels)], Labels: s.Labels[:1]}
+}
 
 // imageCounter collects the images that are read of an EpochDataset's epochs.
 type imageCounter struct {

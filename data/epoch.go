@@ -13,8 +13,8 @@ func epochOf(d net.Dataset, epoch int) net.Dataset {
 // Epoch implements [net.EpochDataset], for a subset of one.
 func (s *subset) Epoch(epoch int) net.Dataset {
 	d := epochOf(s.d, epoch)
-	if d == nil {
-		return nil
+	if d == nil || d.Len() != s.d.Len() {
+		return nil // whose indices would be others, or none
 	}
 	return &subset{d: d, indices: s.indices}
 }

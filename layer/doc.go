@@ -31,7 +31,10 @@
 // The other interfaces are optional: [Single] predicts few images faster,
 // [Counted] has its arithmetic counted, [Dimensioned] has its weights shown in
 // their shape, [Replicated] is for many parameters, [Batched] for what needs the
-// whole batch, [Training] for what predicts otherwise than it trains.
+// whole batch, [BatchChecked] for what may find that it cannot go on, [Training] for
+// what predicts otherwise than it trains, [Stateful] for numbers that no gradient
+// moves, [Divided] lets workers share a block, [Blockwise] prefers blocks for
+// predictions, and [Affine] can become part of the layer before it.
 //
 // Package layertest tests whether such a layer keeps these promises, and its
 // gradients against differences.

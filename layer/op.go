@@ -233,7 +233,7 @@ type Training interface {
 // workers share its images.
 //
 // A network shares blocks, where they are too few for its workers, if all its layers
-// can be divided.
+// can be divided, and none makes an image of a vector.
 type Divided interface {
 	Op
 
@@ -248,7 +248,8 @@ type Divided interface {
 
 	// BackwardPart computes the part's channels of dx, which is not nil, from dy,
 	// the gradient with respect to the output before its activation: what an
-	// Activated Op's Backward leaves in dy, and does not compute anew here.
+	// Activated Op's Backward leaves in dy, and does not compute anew here; of a
+	// Batched Op, what ObserveGrad leaves in it.
 	BackwardPart(dx, dy, x, y []float32, n int, p Part)
 }
 
@@ -290,12 +291,13 @@ func (p Part) Of(block []float32, s Shape) []float32 {
 	return block[p.Lo*size : p.Hi*size]
 }
 
-// Place says which images of which step a block has. It is the same for any number
-// of workers, and after a training has been resumed.
+// Place says which images of which step an Op is given. Workers may share the rows
+// of a block of vectors, so what happens to image i must follow from Image+i, which
+// is the same for any number of workers, and after a training has been resumed.
 type Place struct {
 	Step  int // completed steps
 	Layer int // of the network, counted from 0
-	Image int // the block's first, in the batch
+	Image int // the first, in the batch
 }
 
 // Stateful is a Trained Op with numbers that training changes, but not by a

@@ -7,9 +7,9 @@ import (
 )
 
 // The engine makes training steps. A step is a list of phases with a barrier
-// after each. In a block phase one worker carries one block of eight images
-// through as many layers as it can; the layers that need the whole batch
-// (layer.Batched) end a phase. The last phase computes the gradients that are
+// after each. In a block phase one worker carries one block of eight images, or all
+// carry it together (share.go), through as many layers as they can; the layers that
+// need the whole batch (layer.Batched) end a phase. The last phase computes the gradients that are
 // chains over the batch, adds up the blocks' gradients, and updates, range by
 // range of the parameters.
 type engine struct {

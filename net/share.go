@@ -20,7 +20,8 @@ func (e *engine) sharedBlocks() int {
 }
 
 // A sharing is what the workers must agree on of a layer that they share: where they
-// wait for each other depends on it.
+// wait for each other depends on it, and on the interfaces of the network's own
+// layers, which replicas need not have.
 type sharing struct {
 	reads owner            // who makes what a worker reads
 	act   layer.Activation // whose derivative comes before the layer's BackwardPart
@@ -42,6 +43,9 @@ func planSharing(n *Network) []sharing {
 		if n.ofVectors(i) {
 			s[i].reads = rows
 			continue
+		}
+		if n.shapes[i].IsVector() {
+			return nil // a worker's part of a vector is not that of an image
 		}
 		d, ok := op.(layer.Divided)
 		if !ok {
@@ -195,8 +199,8 @@ func (c *course) forwardPart(i int) {
 
 // observe observes the input of layer i.
 func (c *course) observe(i int) {
-	x, stats := c.tensor(c.f.act, i), c.e.ws.stats(i, c.block)
-	d, ok := c.r.ops[i].(layer.DividedBatched)
+	x := c.tensor(c.f.act, i)
+	_, ok := c.e.net.ops[i].(layer.DividedBatched)
 	if ok = ok && !c.e.net.ofVectors(i); ok {
 		c.reach(channels)
 	} else {
@@ -206,8 +210,9 @@ func (c *course) observe(i int) {
 		return
 	}
 	defer c.catch()
+	stats := c.e.ws.stats(i, c.block)
 	if p := c.channels(i, i); ok && p.Lo < p.Hi {
-		d.ObservePart(stats, x, c.n, p)
+		c.r.ops[i].(layer.DividedBatched).ObservePart(stats, x, c.n, p)
 	}
 	if !ok && c.worker == 0 {
 		c.r.ops[i].(layer.Batched).Observe(stats, x, c.n)
@@ -217,8 +222,7 @@ func (c *course) observe(i int) {
 // observeGrad observes the gradient of the output of layer i.
 func (c *course) observeGrad(i int) {
 	x, y, dy := c.tensor(c.f.act, i), c.tensor(c.f.act, i+1), c.tensor(c.f.grad, i+1)
-	stats := c.e.ws.stats(i, c.block)
-	d, ok := c.r.ops[i].(layer.DividedBatched)
+	_, ok := c.e.net.ops[i].(layer.DividedBatched)
 	if ok = ok && !c.e.net.ofVectors(i); ok {
 		c.reach(channels)
 	} else {
@@ -228,8 +232,9 @@ func (c *course) observeGrad(i int) {
 		return
 	}
 	defer c.catch()
+	stats := c.e.ws.stats(i, c.block)
 	if p := c.channels(i+1, i); ok && p.Lo < p.Hi {
-		d.ObserveGradPart(stats, dy, x, y, c.n, p)
+		c.r.ops[i].(layer.DividedBatched).ObserveGradPart(stats, dy, x, y, c.n, p)
 	}
 	if !ok && c.worker == 0 {
 		c.r.ops[i].(layer.Batched).ObserveGrad(stats, dy, x, y, c.n)
@@ -277,7 +282,7 @@ func (c *course) backward(i int) {
 	}
 	c.backwardPart(i)
 	c.made = channels
-	if _, ok := c.r.ops[i].(layer.DividedGradient); !ok {
+	if _, ok := c.e.net.ops[i].(layer.DividedGradient); !ok {
 		c.gradient(i)
 	}
 }
@@ -340,10 +345,10 @@ func (c *course) backwardPart(i int) {
 			c.r.ops[i].(layer.Divided).BackwardPart(c.tensor(c.f.grad, i), dy, x, y, c.n, p)
 		}
 	}
-	if g, ok := c.r.ops[i].(layer.DividedGradient); ok {
+	if _, ok := c.e.net.ops[i].(layer.DividedGradient); ok {
 		dw, db := c.e.ws.partial(i, c.block)
 		if p := c.channels(i+1, i); p.Lo < p.Hi {
-			g.GradientPart(dw, db, x, dy, c.n, p)
+			c.r.ops[i].(layer.DividedGradient).GradientPart(dw, db, x, dy, c.n, p)
 		}
 	}
 }
@@ -351,8 +356,7 @@ func (c *course) backwardPart(i int) {
 // gradient computes the gradient of a layer.BlockGradient that is not divided, on
 // the first worker.
 func (c *course) gradient(i int) {
-	g, ok := c.r.ops[i].(layer.BlockGradient)
-	if !ok {
+	if _, ok := c.e.net.ops[i].(layer.BlockGradient); !ok {
 		return
 	}
 	c.meet()
@@ -361,7 +365,7 @@ func (c *course) gradient(i int) {
 	}
 	defer c.catch()
 	dw, db := c.e.ws.partial(i, c.block)
-	g.Gradient(dw, db, c.tensor(c.f.act, i), c.tensor(c.f.grad, i+1), c.n)
+	c.r.ops[i].(layer.BlockGradient).Gradient(dw, db, c.tensor(c.f.act, i), c.tensor(c.f.grad, i+1), c.n)
 }
 
 // tensor is tensor i, an activation or a gradient, of the block.

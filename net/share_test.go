@@ -54,8 +54,9 @@ func TestSharedBlocks(t *testing.T) {
 			norm.Batch{},
 			dense.Layer{Units: 3},
 		},
-		"not divided": {conv.Layer{Filters: 4, Size: 3}, centre{}, dense.Flatten{}, dense.Layer{Units: 3}},
-		"vectors":     {dense.Flatten{}, dense.Layer{Units: 5, Activation: layer.Tanh}, centre{}, dense.Layer{Units: 3}},
+		"not divided":       {conv.Layer{Filters: 4, Size: 3}, centre{}, dense.Flatten{}, dense.Layer{Units: 3}},
+		"image of a vector": {pool.Max{Size: 2}, dense.Flatten{}, unflatten{layer.Image(3, 2, 4)}, conv.Layer{Filters: 4, Size: 1}, dense.Flatten{}, dense.Layer{Units: 3}},
+		"vectors":           {dense.Flatten{}, dense.Layer{Units: 5, Activation: layer.Tanh}, centre{}, dense.Layer{Units: 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var want string
@@ -203,6 +204,41 @@ func TestFirstLossOfSharedBlock(t *testing.T) {
 			if !errors.Is(err, net.ErrNotFinite) || !strings.Contains(err.Error(), "image 2") {
 				t.Errorf("%d workers: error %v, want one of image 2", workers, err)
 			}
+		}
+	}
+}
+
+// unflatten makes an image of a vector, and says that its channels are apart, as
+// dense.Flatten does: but a worker's part of the vector may be another.
+type unflatten struct{ shape layer.Shape }
+
+func (u unflatten) Bind(layer.Shape) (layer.Op, error) { return u, nil }
+func (u unflatten) String() string                     { return "unflatten" }
+func (u unflatten) Out() layer.Shape                   { return u.shape }
+func (u unflatten) Channelwise() bool                  { return true }
+
+func (u unflatten) all() layer.Part { return layer.Part{Hi: u.shape.C} }
+
+func (u unflatten) Forward(y, x []float32, n int)          { u.ForwardPart(y, x, n, u.all()) }
+func (u unflatten) Backward(dx, dy, x, y []float32, n int) { u.BackwardPart(dx, dy, x, y, n, u.all()) }
+
+func (u unflatten) ForwardPart(y, x []float32, n int, p layer.Part) {
+	size := u.shape.H * u.shape.W
+	for e := p.Lo * size; e < p.Hi*size; e++ {
+		for i := range layer.Lanes {
+			y[e*layer.Lanes+i] = 0
+			if i < n {
+				y[e*layer.Lanes+i] = x[i*u.shape.Len()+e]
+			}
+		}
+	}
+}
+
+func (u unflatten) BackwardPart(dx, dy, x, y []float32, n int, p layer.Part) {
+	size := u.shape.H * u.shape.W
+	for e := p.Lo * size; e < p.Hi*size; e++ {
+		for i := range n {
+			dx[i*u.shape.Len()+e] = dy[e*layer.Lanes+i]
 		}
 	}
 }

@@ -16,7 +16,7 @@ func (n *Network) planSingles() {
 		n.singles = append(n.singles, s)
 		n.scratch = max(n.scratch, s.ScratchOne())
 	}
-	// Images that do not fill a block always go one after another: seven of
+	// Images that do not fill a block go one after another: seven of
 	// LeNet-5 take 60 microseconds that way and 64 as a block, eight 68 and 64.
 	n.maxSingles = kernels.Lanes - 1
 	for _, s := range n.shapes {
@@ -24,6 +24,7 @@ func (n *Network) planSingles() {
 			n.maxSingles = kernels.Lanes
 		}
 	}
+	// Unless a layer takes about as long for one image as for a block.
 	for _, op := range n.ops {
 		if b, ok := op.(layer.Blockwise); ok && b.Blockwise() {
 			n.maxSingles = 1

@@ -11,7 +11,7 @@ import (
 // Dropout describes inverted dropout (Srivastava et al., "Dropout: A Simple Way to
 // Prevent Neural Networks from Overfitting", 2014, section 10): in training every
 // element becomes 0 with probability Rate, to the next multiple of 2**-24, and what
-// is left is divided by 1-Rate, so that prediction need not do anything. It takes and
+// is left is multiplied by 1/(1-Rate), so that prediction need not do anything. It takes and
 // gives activations of any shape.
 //
 // What is dropped depends on Seed, the layer's place in the network, the number of
