@@ -97,3 +97,8 @@ func ExampleAugment_Seq() {
 	// [0.0 0.0 0.0 0.0 0.7 1.9 0.0 1.6 4.8], label 1
 	// [0.0 0.0 0.0 0.0 1.0 1.8 0.0 2.3 4.0], label 1
 }
+
+func ExampleAugment_Check() {
+	fmt.Println(data.Augment{Shift: 2, Rotate: 200}.Check())
+	// Output: data: augment: option is not usable: want Rotate of 0 to 180, have 200
+}

@@ -213,8 +213,8 @@ func ExampleFromImages() {
 	if err := d.Read(x, labels, []int{0, 1}); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(x, labels)
-	// Output: [0 0 0 0 1 1 1 1] [0 1]
+	fmt.Println(x, labels, d.Labels())
+	// Output: [0 0 0 0 1 1 1 1] [0 1] [0 1]
 }
 
 // grey is a PNG file of one pixel, as programs that import image/png can read.
@@ -234,7 +234,7 @@ func ExampleFolder() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(d.Names(), d.Labels())
+	fmt.Println(d.Names(), d.Labels(), d.Path(2))
 
 	examples, err := data.InMemory(d, d.Shape()) // or as it is: files are then read during training
 	if err != nil {
@@ -242,7 +242,7 @@ func ExampleFolder() {
 	}
 	fmt.Println(examples.Images)
 	// Output:
-	// [cat dog] [0 0 1]
+	// [cat dog] [0 0 1] dog/1.png
 	// [0.2 0.4 1]
 }
 

@@ -2,6 +2,8 @@ package kernels_test
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/simdlanes/lanes/kernels"
 )
@@ -42,6 +44,34 @@ func ExampleScaleColumnsGrad() {
 	// Output: [1 7]
 }
 
+// A channel of a block, two pixels of eight images, is brought to mean 0 and
+// variance 1. Each image has sums and scales of its own, one after another.
+func ExampleScaleChannels() {
+	x := []float32{
+		1, 1, 1, 1, 1, 1, 1, 1,
+		3, 3, 3, 3, 3, 3, 3, 3,
+	}
+	sums, squares := make([]float64, kernels.Lanes), make([]float64, kernels.Lanes)
+	kernels.ChannelSums(sums, squares, x, x)
+	fmt.Println(sums, squares)
+
+	centre, scale, shift := make([]float32, kernels.Lanes), make([]float32, kernels.Lanes), make([]float32, kernels.Lanes)
+	for i := range sums {
+		mean := sums[i] / 2
+		centre[i], scale[i] = float32(mean), float32(1/math.Sqrt(squares[i]/2-mean*mean))
+	}
+	kernels.ScaleChannels(x, x, scale, centre, shift) // in place
+	fmt.Println(x[0], x[kernels.Lanes])
+
+	dx := []float32{4, 4, 4, 4, 4, 4, 4, 4, 8, 8, 8, 8, 8, 8, 8, 8} // of the output
+	kernels.ScaleChannelsGrad(dx, dx, x, scale, scale, shift, centre)
+	fmt.Println(dx[0], dx[kernels.Lanes]) // 1*(x-0) + (1*dy + 2)
+	// Output:
+	// [4 4 4 4 4 4 4 4] [10 10 10 10 10 10 10 10]
+	// -1 1
+	// 5 11
+}
+
 // A mask of a vector drops the same elements every time.
 func ExampleNewRowMask() {
 	x, y, again := make([]float32, 1000), make([]float32, 1000), make([]float32, 1000)
@@ -66,6 +96,22 @@ func ExampleNewBlockMask() {
 	kernels.Dropout(x, x, kernels.NewBlockMask(0, [kernels.Lanes]uint64{1, 2, 3, 4, 5, 6, 7, 8}))
 	fmt.Println(x) // a rate of 0 drops nothing
 	// Output: [1 1 1 1 1 1 1 1]
+}
+
+// A part of an activation takes the mask from where the part begins: five elements
+// of eight images were before it.
+func ExampleMask_Skip() {
+	mask := kernels.NewBlockMask(0.5, [kernels.Lanes]uint64{1, 2, 3, 4, 5, 6, 7, 8})
+	whole, parts := make([]float32, 12*kernels.Lanes), make([]float32, 12*kernels.Lanes)
+	for i := range whole {
+		whole[i], parts[i] = 1, 1
+	}
+	kernels.Dropout(whole, whole, mask)
+	first, others := parts[:5*kernels.Lanes], parts[5*kernels.Lanes:]
+	kernels.Dropout(first, first, mask)
+	kernels.Dropout(others, others, mask.Skip(5))
+	fmt.Println(slices.Equal(whole, parts))
+	// Output: true
 }
 
 func ExampleGELU() {

@@ -3,6 +3,7 @@ package kernels_test
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/simdlanes/lanes/kernels"
 )
@@ -75,6 +76,46 @@ func ExampleConv_WeightGrad() {
 	// [10 21 2]
 }
 
+// Two workers share a layer: each computes half of the output channels, and on
+// the way back half of the input channels and half of the filters.
+func ExampleConv_ForwardPart() {
+	conv := kernels.NewConv(kernels.ConvShape{C: 2, H: 1, W: 1, Filters: 2, FH: 1, FW: 1})
+	filters := conv.NewFilters([]float32{1, 2, 3, 4}, []float32{0, 0})
+	x, y := make([]float32, conv.InLen()), make([]float32, conv.OutLen())
+	dx, dw, db := make([]float32, conv.InLen()), make([]float32, conv.WeightLen()), make([]float32, conv.Filters)
+	kernels.Interleave(x, []float32{1, 10}, 2, 2, 1)
+
+	for worker := range 2 { // one after the other, or at the same time
+		conv.ForwardPart(y, x, filters, 1, false, worker, worker+1)
+	}
+	dy := y // the gradient, for the sake of the example
+	for worker := range 2 {
+		conv.DataGradPart(dx, dy, filters, 1, worker, worker+1)
+		conv.WeightGradPart(dw, db, x, dy, 1, worker, worker+1)
+	}
+	fmt.Println(y[0], y[kernels.Lanes])
+	fmt.Println(dx[0], dx[kernels.Lanes])
+	fmt.Println(dw, db)
+	// Output:
+	// 21 43
+	// 150 214
+	// [21 210 43 430] [21 43]
+}
+
+// Whoever changes weights packs those filters anew.
+func ExampleConv_Pack() {
+	conv := kernels.NewConv(kernels.ConvShape{C: 1, H: 1, W: 1, Filters: 1, FH: 1, FW: 1})
+	weights := []float32{2}
+	filters := conv.NewFilters(weights, []float32{0})
+	x, y := []float32{1, 2, 3, 4, 5, 6, 7, 8}, make([]float32, kernels.Lanes)
+
+	weights[0] = 10
+	conv.Pack(filters, 0, 1)
+	conv.Forward(y, x, filters, 8, false)
+	fmt.Println(y)
+	// Output: [10 20 30 40 50 60 70 80]
+}
+
 func ExamplePool_MaxForward() {
 	pool := kernels.NewPool(kernels.PoolShape{C: 1, H: 2, W: 4, FH: 2, FW: 2})
 	image := []float32{
@@ -89,6 +130,20 @@ func ExamplePool_MaxForward() {
 	kernels.Deinterleave(result, y, 2, 2, 1)
 	fmt.Println(result)
 	// Output: [4 8]
+}
+
+// The gradient goes to the pixel that was the maximum.
+func ExamplePool_MaxBackward() {
+	pool := kernels.NewPool(kernels.PoolShape{C: 1, H: 1, W: 4, FH: 1, FW: 2})
+	x, dx, dy := make([]float32, pool.InLen()), make([]float32, pool.InLen()), make([]float32, pool.OutLen())
+	kernels.Interleave(x, []float32{1, 2, 6, 5}, 4, 4, 1)
+	kernels.Interleave(dy, []float32{10, 20}, 2, 2, 1)
+	pool.MaxBackward(dx, x, dy)
+
+	gradient := make([]float32, 4)
+	kernels.Deinterleave(gradient, dx, 4, 4, 1)
+	fmt.Println(gradient)
+	// Output: [0 10 20 0]
 }
 
 // Windows of three pixels, two apart, of which the first and the last reach into
@@ -158,6 +213,43 @@ func ExampleReLU() {
 	kernels.ReLU(x, x) // in place
 	fmt.Println(x)
 	// Output: [0 0 2]
+}
+
+// Gradients are those of the output.
+func ExampleReLUGrad() {
+	y, dy := []float32{0, 0, 2}, []float32{5, 6, 7}
+	kernels.ReLUGrad(dy, dy, y)
+	fmt.Println(dy)
+	// Output: [0 0 7]
+}
+
+func ExampleTanh() {
+	y, dx := make([]float32, 3), []float32{1, 1, 1}
+	kernels.Tanh(y, []float32{-1, 0, 1})
+	kernels.TanhGrad(dx, dx, y)
+	fmt.Printf("%.4f %.4f\n", y, dx)
+	// Output: [-0.7616 0.0000 0.7616] [0.4200 1.0000 0.4200]
+}
+
+func ExampleSigmoid() {
+	y, dx := make([]float32, 3), []float32{1, 1, 1}
+	kernels.Sigmoid(y, []float32{-1, 0, 1})
+	kernels.SigmoidGrad(dx, dx, y)
+	fmt.Printf("%.4f %.4f\n", y, dx)
+	// Output: [0.2689 0.5000 0.7311] [0.1966 0.2500 0.1966]
+}
+
+func ExampleAdd() {
+	sum := []float32{1, 2}
+	kernels.Add(sum, []float32{10, 20})
+	fmt.Println(sum)
+	// Output: [11 22]
+}
+
+// These two have the same bits on every machine.
+func ExampleLog() {
+	fmt.Println(kernels.Log(8)/kernels.Log(2), kernels.Sqrt(2))
+	// Output: 3 1.4142135
 }
 
 // Two classes and one image, whose class is 1.
@@ -324,4 +416,22 @@ func ExampleUse() {
 	defer kernels.Use(kernels.Generic)()
 	fmt.Println(kernels.Active(), sum() == fast)
 	// Output: generic true
+}
+
+// Why the kernels in use were chosen, and what else could be used.
+func ExampleReason() {
+	fmt.Println(kernels.Active(), "because", kernels.Reason())
+	fmt.Println("of", kernels.Impls())
+}
+
+// The rate at which a core does nothing but multiply and add is the measure of
+// all other rates.
+func ExamplePeak() {
+	const rounds = 1 << 20
+	start := time.Now()
+	if !kernels.Peak(rounds) {
+		fmt.Println("no assembly is in use")
+		return
+	}
+	fmt.Printf("%.0f GFLOP/s\n", rounds*kernels.PeakFLOPs/time.Since(start).Seconds()/1e9)
 }

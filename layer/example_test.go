@@ -1,8 +1,10 @@
 package layer_test
 
 import (
+	"errors"
 	"fmt"
 	"log"
+	"slices"
 
 	"github.com/simdlanes/lanes/dense"
 	"github.com/simdlanes/lanes/layer"
@@ -70,4 +72,49 @@ func ExampleInit() {
 	err := fromFile.UnmarshalText([]byte("normal(0.01)"))
 	fmt.Println(hidden.Init, last.Init, fromFile == last.Init, err)
 	// Output: glorot normal(0.01) true <nil>
+}
+
+// A layer of one's own may leave its initial weights to its users.
+func ExampleInit_Weights() {
+	initial, activation := layer.NormalInit(0.5), layer.ReLU
+	if err := errors.Join(initial.Check(), activation.Check()); err != nil {
+		log.Fatal(err)
+	}
+	params := layer.Params{Rows: 2, RowLen: 3, Biases: true}
+	w := make([]float32, params.Weights())
+	initial.Weights(w, layer.Fan{In: 3, Out: 2, Activation: activation}, layer.Stream(1, "weights", 0))
+
+	same := make([]float32, params.Weights())
+	layer.Normal(same, 0.5, layer.Stream(1, "weights", 0))
+	fmt.Println(slices.Equal(w, same), params.Len())
+	fmt.Println(layer.NormalInit(-1).Check())
+	// Output:
+	// true 8
+	// option is not usable: want a standard deviation of initial weights that is finite and at least 0, have -1
+}
+
+// The usual initial weights: after He et al., before ReLU.
+func ExampleInitWeights() {
+	w := make([]float32, 6)
+	layer.InitWeights(w, 3, layer.ReLU, layer.Stream(1, "weights", 0))
+	fmt.Println(w[0] != 0)
+	// Output: true
+}
+
+func ExampleActivation() {
+	y, dy := []float32{-1, 0, 1}, []float32{5, 5, 5}
+	layer.ReLU.Forward(y)
+	layer.ReLU.Backward(dy, y)
+	fmt.Println(y, dy)
+	// Output: [0 0 1] [0 0 5]
+}
+
+func ExampleShape() {
+	for _, s := range []layer.Shape{layer.Image(6, 28, 28), layer.Vector(400), layer.Image(1, -1, 1)} {
+		fmt.Println(s, s.Len(), s.IsVector(), s.Check())
+	}
+	// Output:
+	// 6x28x28 4704 false <nil>
+	// 400 400 true <nil>
+	// 1x-1x1 -1 false shape does not fit: every size of 1x-1x1 must be at least 1
 }

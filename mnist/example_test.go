@@ -288,6 +288,7 @@ func ExampleStream() {
 		log.Fatal(err)
 	}
 	rows, cols := s.Size()
+	fmt.Println(s.Len(), "images of", rows, "x", cols)
 	pixels := make([]uint8, rows*cols) // for one image after the other
 	for {
 		label, err := s.Read(pixels)
@@ -300,6 +301,7 @@ func ExampleStream() {
 		fmt.Println(pixels, "is", label)
 	}
 	// Output:
+	// 2 images of 1 x 3
 	// [10 20 30] is 7
 	// [40 50 60] is 8
 }

@@ -98,3 +98,38 @@ func ExampleNetwork_EvaluateContext() {
 	}
 	// Output: too slow
 }
+
+// A server evaluates on all its cores until its client has gone.
+func ExamplePredictor_EvaluateContext() {
+	predictor := net.LeNet5(1).NewPredictor(0)
+	defer predictor.Close()
+	ctx, gone := context.WithCancel(context.Background())
+	gone()
+	_, err := predictor.EvaluateContext(ctx, net.Examples{Images: make([]float32, 1024), Labels: []int{0}}, nil)
+	fmt.Println(errors.Is(err, context.Canceled))
+	// Output: true
+}
+
+// A callback evaluates on other data, and is interrupted with the training.
+func ExampleTrainer_EvaluateContext() {
+	_, trainer := newXOR()
+	defer trainer.Close()
+	ctx := context.Background()
+	_, err := trainer.Fit(ctx, xor, net.FitConfig{Epochs: 50, BatchSize: 4, Callbacks: []net.Callback{
+		net.OnEpoch(func(r net.EpochResult) error {
+			if r.Epoch != 50 {
+				return nil
+			}
+			e, err := trainer.EvaluateContext(ctx, xor)
+			if err != nil {
+				return err
+			}
+			fmt.Println(e.Classes, e.Accuracy)
+			return nil
+		}),
+	}})
+	fmt.Println(err)
+	// Output:
+	// [0 1 1 0] 1
+	// <nil>
+}

@@ -36,6 +36,25 @@ func ExampleCallback() {
 	// true <nil>
 }
 
+func ExampleOnStep() {
+	_, trainer := newXOR()
+	defer trainer.Close()
+	progress := net.OnStep(func(p net.Progress) error {
+		fmt.Printf("epoch %d of %d, step %d of %d, rate %v\n", p.Epoch, p.Epochs, p.Step, p.Steps, p.Rate)
+		return nil
+	})
+	if _, err := trainer.Fit(context.Background(), xor, net.FitConfig{
+		Epochs: 2, BatchSize: 2, Callbacks: []net.Callback{progress},
+	}); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// epoch 1 of 2, step 1 of 4, rate 0.1
+	// epoch 1 of 2, step 2 of 4, rate 0.1
+	// epoch 2 of 2, step 3 of 4, rate 0.1
+	// epoch 2 of 2, step 4 of 4, rate 0.1
+}
+
 // A training on two of the cases of xor, of which one is labelled wrongly,
 // becomes worse on all four. It ends, and the network is that of its best epoch.
 func ExampleEarlyStopping() {
@@ -163,4 +182,22 @@ func ExampleTrainer_Restore() {
 	// Output:
 	// false
 	// true <nil>
+}
+
+// What a state says of the optimiser.
+func ExampleOptimizerState() {
+	_, trainer := newXOR()
+	defer trainer.Close()
+	state, err := trainer.State()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(state.Optimizer.Name)
+	for _, moment := range state.Optimizer.Moments {
+		fmt.Println("a moment for each of", len(moment), "parameters")
+	}
+	// Output:
+	// Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-08, Uncorrected: false}
+	// a moment for each of 42 parameters
+	// a moment for each of 42 parameters
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"slices"
 
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
@@ -97,6 +98,20 @@ func ExampleNew_shapes() {
 	// net: layer 1: convolution: shape does not fit: a filter of 5x5 is larger than the input, 1x4x4
 }
 
+// A LeNet-5 with twice as many filters in its first layer.
+func ExampleLeNet5Layers() {
+	layers := net.LeNet5Layers()
+	first := layers[0].(conv.Layer)
+	first.Filters *= 2
+	layers[0] = first
+	wide, err := net.New(net.LeNet5Input(), 1, layers...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(wide.Input(), wide.NumParams(), "parameters")
+	// Output: 1x32x32 64262 parameters
+}
+
 // xor is the exclusive or of two inputs.
 var xor = net.Examples{
 	Images: []float32{0, 0, 0, 1, 1, 0, 1, 1},
@@ -126,6 +141,28 @@ func ExampleTrainer_Step() {
 	classes, err := network.Predict(nil, xor.Images)
 	fmt.Println(classes, err)
 	// Output: [0 1 1 0] <nil>
+}
+
+// Those who own the loop may look at gradients and change the rate.
+func ExampleTrainer_SetRate() {
+	_, trainer := newXOR()
+	defer trainer.Close()
+	for range 100 {
+		if _, err := trainer.Step(xor.Images, xor.Labels); err != nil {
+			log.Fatal(err)
+		}
+		dw, _, err := trainer.Gradients(1)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if slices.Max(dw) < 0.5 && trainer.Rate() == 0.1 {
+			if err := trainer.SetRate(0.01); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	fmt.Println(trainer.Rate(), "by", trainer.Workers(), "worker")
+	// Output: 0.01 by 1 worker
 }
 
 func ExampleTrainer_Fit() {
@@ -163,6 +200,37 @@ func ExampleNetwork_NewPredictor() {
 	classes, err := predictor.Predict(nil, make([]float32, 100*32*32))
 	fmt.Println(len(classes), err)
 	// Output: 100 <nil>
+}
+
+// A predictor answers what its network does.
+func ExamplePredictor() {
+	network, trainer := newXOR()
+	defer trainer.Close()
+	if _, err := trainer.Fit(context.Background(), xor, net.FitConfig{Epochs: 50, BatchSize: 4}); err != nil {
+		log.Fatal(err)
+	}
+	predictor := network.NewPredictor(2)
+	defer predictor.Close()
+
+	classes, proba, err := predictor.PredictBoth(nil, nil, xor.Images)
+	if err != nil {
+		log.Fatal(err)
+	}
+	again, err := predictor.PredictProba(nil, xor.Images)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(classes, slices.Equal(proba, again))
+	logits, err := predictor.PredictOutputs(nil, xor.Images)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(logits[0] > logits[1]) // class 0
+	fmt.Println(predictor.Accuracy(xor))
+	// Output:
+	// [0 1 1 0] true
+	// true
+	// 1 <nil>
 }
 
 func ExampleNetwork_SetParams() {

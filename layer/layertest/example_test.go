@@ -53,6 +53,8 @@ func ExampleChecker() {
 		}
 	}}
 	fmt.Println(positive.Check(square{}, layer.Vector(8)))
+	fmt.Println(errors.Is(positive.GradCheck(square{}, layer.Vector(8)), layertest.ErrGradient))
 	// Output:
 	// <nil>
+	// true
 }

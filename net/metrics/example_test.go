@@ -45,6 +45,18 @@ func ExampleConfusion_Class() {
 	// macro F1 0.73, weighted F1 0.73
 }
 
+func ExampleConfusion_Counts() {
+	c, err := metrics.NewConfusion([]int{0, 0, 1, 1}, []int{0, 1, 1, 1}, 2)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(c.Classes(), c.Counts(), c.Count(0, 1))
+	fmt.Println(c.Accuracy(), c.Micro().F1) // the same, as each example has one label
+	// Output:
+	// 2 [[1 1] [0 2]] 1
+	// 0.75 0.75
+}
+
 func ExampleAccuracy() {
 	accuracy, err := metrics.Accuracy([]int{3, 1, 4, 1}, []int{3, 1, 4, 5})
 	fmt.Println(accuracy, err)

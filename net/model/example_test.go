@@ -264,6 +264,17 @@ func ExampleModel_Check() {
 	// Output: model: model is not usable: want Names for 2 classes, have 3
 }
 
+// What the network calls class 1 has a label in the data and a name.
+func ExampleModel_Label() {
+	m := trained()
+	fmt.Println(m.Label(1), m.Name(1))
+	m.Labels, m.Names = nil, nil
+	fmt.Println(m.Label(1), m.Name(1))
+	// Output:
+	// 20 column
+	// 1 1
+}
+
 // power is a layer of one's own: y = x to the power of Exponent. Its exported
 // field is kept.
 type power struct{ Exponent int }

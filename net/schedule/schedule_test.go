@@ -242,3 +242,19 @@ func ExampleWarmUp() {
 	}
 	// Output: 0 0.25 0.5 0.75 1 1 0.1 0.1
 }
+
+// A bad field is named, where a training would only say that the rate is not a
+// number.
+func ExampleCosine_Check() {
+	fmt.Println(schedule.Constant(-1).Check())
+	fmt.Println(schedule.Steps{From: 0.1}.Check())
+	fmt.Println(schedule.Cosine{From: 0.1, To: -1}.Check())
+	fmt.Println(schedule.OneCycle{Max: 0.1, Rise: 2}.Check())
+	fmt.Println(schedule.WarmUp{Steps: 10}.Check())
+	// Output:
+	// schedule: Constant: option is not usable: want a learning rate from 0 to 1e+20, have -1
+	// schedule: Steps: option is not usable: want either Every or At, have 0 and []
+	// schedule: Cosine.To: option is not usable: want a learning rate from 0 to 1e+20, have -1
+	// schedule: OneCycle.Rise: option is not usable: want above 0 and below 1, have 2
+	// schedule: WarmUp.Then: option is not usable: want a schedule, have nil
+}

@@ -1,9 +1,11 @@
 package trace_test
 
 import (
+	"fmt"
 	"io"
 	"log"
 	"os"
+	"path/filepath"
 
 	"github.com/simdlanes/lanes/conv"
 	"github.com/simdlanes/lanes/dense"
@@ -122,6 +124,35 @@ func ExampleNPY() {
 	// layer5_dense_output.npy
 	// layer6_dense_output.npy
 	// layer7_dense_output.npy
+}
+
+// The losses of a step as a file.
+func ExampleDir() {
+	folder, err := os.MkdirTemp("", "trace-example-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	files := trace.NPY{Create: trace.Dir(folder)}
+	trainer, err := net.NewTrainer(edges(), net.TrainerConfig{Trace: net.Trace{
+		Show: func(t net.Tensor) error {
+			fmt.Println(trace.Name(t))
+			return files.Show(t)
+		},
+		Kinds: []net.TensorKind{net.TensorLosses},
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer trainer.Close()
+	if _, err := trainer.Step(image, []int{1}); err != nil {
+		log.Fatal(err)
+	}
+	_, err = os.Stat(filepath.Join(folder, "step0001_losses.npy"))
+	fmt.Println(err)
+	// Output:
+	// step0001_losses.npy
+	// <nil>
 }
 
 // discard is a file that keeps nothing.

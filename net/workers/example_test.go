@@ -60,3 +60,26 @@ func ExampleNewAhead() {
 	// 9
 	// 16
 }
+
+// Of six blocks four workers take one each, and share two. Eight workers share none
+// of seven, which is faster than to take seven together.
+func ExampleRest() {
+	fmt.Println(workers.Rest(6, 4), workers.Rest(7, 8), workers.Rest(8, 4))
+	// Output: 2 0 0
+}
+
+// A producer that makes many items of one asks between them whether any is wanted.
+func ExampleAhead_Ended() {
+	numbers := workers.NewAhead([]*int{new(int)}, func(a *workers.Ahead[*int]) {
+		for i := 1; !a.Ended(); i++ {
+			if number, ok := a.Take(); ok {
+				*number = i
+				a.Give(number)
+			}
+		}
+	})
+	number, ok := numbers.Next(nil)
+	fmt.Println(*number, ok)
+	numbers.End()
+	// Output: 1 true
+}
