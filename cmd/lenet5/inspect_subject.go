@@ -19,7 +19,7 @@ type subject struct {
 	input []float32 // what the network gets
 
 	proba []float32 // of each class
-	best  []int     // the classes, the most probable first
+	best  []int     // the classes: the predicted one, then the most probable
 }
 
 // inspectSubjects goes through all images.
@@ -63,13 +63,15 @@ func (i *inspection) subject(k int) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.proba, err = i.Network.PredictProba(nil, s.input); err != nil {
+	if s.best, s.proba, err = i.Network.PredictBoth(nil, nil, s.input); err != nil {
 		return nil, fmt.Errorf("%s: %w", s.title, err)
 	}
 	for class := range s.proba {
-		s.best = append(s.best, class)
+		if class != s.best[0] {
+			s.best = append(s.best, class)
+		}
 	}
-	slices.SortStableFunc(s.best, func(a, b int) int { return cmp.Compare(s.proba[b], s.proba[a]) })
+	slices.SortStableFunc(s.best[1:], func(a, b int) int { return cmp.Compare(s.proba[b], s.proba[a]) })
 	return s, nil
 }
 

@@ -311,15 +311,16 @@ func TestInspectOther(t *testing.T) {
 	}
 }
 
-// threes saves a model that takes every digit for a 3, which is its class 6.
-func threes(t *testing.T, file string) {
+// threes saves a model that takes every digit for a 3, which is its class 6, and
+// whose output is larger by so much than the others.
+func threes(t *testing.T, file string, more float32) {
 	t.Helper()
 	n, err := net.New(layer.Image(1, 32, 32), 1, dense.Flatten{}, dense.Layer{Units: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
 	biases := make([]float32, 10)
-	biases[6] = 1
+	biases[6] = more
 	if err := n.SetParams(1, make([]float32, 10*32*32), biases); err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +343,7 @@ func TestInspectNoMistakes(t *testing.T) {
 	}
 	write(t, labels, content)
 	file, out := filepath.Join(tmp, "m.lanes"), filepath.Join(tmp, "out")
-	threes(t, file)
+	threes(t, file, 1)
 	wantText(t, "no mistakes", must(t, "inspect", "-data", data, "-out", out, file), "no mistakes to draw: all 200 test digits are right", "confusion.png")
 	files := readAll(t, out)
 	if files["mistakes.png"] != nil {
@@ -356,6 +357,18 @@ func TestInspectNoMistakes(t *testing.T) {
 		t.Errorf("one mistake is none: %q", said)
 	}
 	checkPicture(t, "mistakes.png", readAll(t, out)["mistakes.png"])
+}
+
+// TestInspectEqual wants the predicted class first, also where all probabilities are
+// the same float32.
+func TestInspectEqual(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "m.lanes")
+	threes(t, file, 1e-9)
+	said := must(t, "inspect", "-data", fewDigits(t), "-digit", "0", file)
+	wantText(t, "equal probabilities", said, "digit no. 0: 3\n", "3 ██", "9 ██")
+	if strings.Index(said, "3 ██") > strings.Index(said, "9 ██") {
+		t.Errorf("the predicted class is not the first: %q", said)
+	}
 }
 
 // TestMistakes wants those first of which the model is most sure, and of equals the
@@ -376,7 +389,7 @@ func TestMistakes(t *testing.T) {
 func TestConfusionPicture(t *testing.T) {
 	tmp := t.TempDir()
 	file, out := filepath.Join(tmp, "m.lanes"), filepath.Join(tmp, "out")
-	threes(t, file)
+	threes(t, file, 1)
 	must(t, "inspect", "-data", fewDigits(t), "-out", out, file)
 	svg := string(readAll(t, out)["confusion.svg"])
 	wantText(t, "confusion.svg", svg, ">100.0 %<", ">0.0 %<")
