@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -166,7 +167,10 @@ func TestAugmentSeqErrors(t *testing.T) {
 	wantError(t, "wide", err, layer.ErrOption, "4096")
 
 	_, err = data.Collect(augmentSeq(t, everything, seq, layer.Image(1, 7, 7))(0))
-	wantError(t, "another size", err, layer.ErrShape, "example 0", "49", "784")
+	wantError(t, "another size", err, layer.ErrShape, "example 0: data: augment: ", "49", "784")
+	if strings.Count(err.Error(), "example") != 1 {
+		t.Errorf("the example is not named once: %q", err)
+	}
 	torn := errors.New("torn")
 	_, err = data.Collect(augmentSeq(t, everything, func(int) iter.Seq2[net.Example, error] {
 		return func(yield func(net.Example, error) bool) {

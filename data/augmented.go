@@ -86,7 +86,7 @@ func (g *augmenter) seq(examples iter.Seq2[net.Example, error], epoch int) iter.
 		image, i := make([]float32, g.shape.Len()), 0
 		for e, err := range examples {
 			if err == nil && len(e.Image) != len(image) {
-				err = fmt.Errorf("data: augment: %w: example %d: want %d elements (%v), have %d", layer.ErrShape, i, len(image), g.shape, len(e.Image))
+				err = fmt.Errorf("data: augment: %w: want %d elements (%v), have %d", layer.ErrShape, len(image), g.shape, len(e.Image))
 			}
 			if err != nil {
 				yield(net.Example{}, err)

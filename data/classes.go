@@ -73,8 +73,8 @@ func applyClasses(d net.Dataset, labels []int) (net.Dataset, error) {
 	}
 	c := &classified{Dataset: d, classes: make([]int, len(all))}
 	for i, label := range all {
-		if c.classes[i], err = classes.of(i, label); err != nil {
-			return nil, err
+		if c.classes[i], err = classes.of(label); err != nil {
+			return nil, fmt.Errorf("example %d: %w", i, err)
 		}
 	}
 	return c, nil
@@ -97,15 +97,13 @@ func ApplyClassesSeq(seq net.Seq, labels []int) (net.Seq, error) {
 			return nil
 		}
 		return func(yield func(net.Example, error) bool) {
-			i := 0
 			for e, err := range examples {
 				if err == nil {
-					e.Label, err = classes.of(i, e.Label)
+					e.Label, err = classes.of(e.Label)
 				}
 				if !yield(e, err) || err != nil {
 					return
 				}
-				i++
 			}
 		}
 	}, nil
@@ -125,11 +123,11 @@ func newClassMap(labels []int) (classMap, error) {
 	return m, nil
 }
 
-// of returns the class of example i, whose label is given.
-func (m classMap) of(i, label int) (int, error) {
+// of returns the class of a label.
+func (m classMap) of(label int) (int, error) {
 	class, known := m[label]
 	if !known {
-		return 0, fmt.Errorf("%w: example %d has label %d, which is none of the %d classes", net.ErrLabel, i, label, len(m))
+		return 0, fmt.Errorf("%w: label %d is none of the %d classes", net.ErrLabel, label, len(m))
 	}
 	return class, nil
 }

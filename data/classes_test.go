@@ -78,7 +78,7 @@ func TestApplyClasses(t *testing.T) {
 		t.Errorf("have labels %v", have)
 	}
 	_, err = data.ApplyClasses(numbered(7, 4, 3), []int{3, 5, 7})
-	if !errors.Is(err, net.ErrLabel) || !strings.Contains(fmt.Sprint(err), "example 1 has label 4") {
+	if !errors.Is(err, net.ErrLabel) || !strings.Contains(fmt.Sprint(err), "example 1: label is not a class: label 4") {
 		t.Errorf("a label of no class: have %v", err)
 	}
 	if _, err := data.ApplyClasses(numbered(3), []int{3, 3}); !errors.Is(err, net.ErrLabel) {
@@ -108,6 +108,9 @@ func TestApplyClassesSeq(t *testing.T) {
 		if n++; n == 2 && !errors.Is(err, net.ErrLabel) || n != 2 && err != nil || n > 2 {
 			t.Errorf("example %d: have %v", n-1, err)
 		}
+	}
+	if _, err := data.Collect(seq(0)); strings.Count(fmt.Sprint(err), "example") != 1 {
+		t.Errorf("the example is not named once: %v", err)
 	}
 	seq, err = data.ApplyClassesSeq(csvText("7,x\n", data.CSV{NoHeader: true}), []int{7})
 	if err != nil {

@@ -305,7 +305,7 @@ func ExampleApplyClasses() {
 	fmt.Println(err)
 	// Output:
 	// [2 0]
-	// data: apply classes: label is not a class: example 0 has label 8, which is none of the 3 classes
+	// data: apply classes: example 0: label is not a class: label 8 is none of the 3 classes
 }
 
 func ExampleApplyClassesSeq() {
