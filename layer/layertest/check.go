@@ -22,7 +22,9 @@ import (
 //     Pack have shown to the Op is what it computes with. The rows of a
 //     BatchGradient have the same bits in parts.
 //   - The parts of a layer.Divided are those of the whole, write nothing else, and see
-//     their own channels alone if it is Channelwise.
+//     their own channels alone if it is Channelwise, or observe.
+//   - An Op from vector to vector computes the same of images that come together or
+//     not, if they are in the same places of the batch.
 //   - ForwardOne gives the bits of Forward. A Replica computes the same, with
 //     parameters of its own.
 //   - A layer.Training, in training, gives the same bits for the same images in the
@@ -75,7 +77,7 @@ func (k *check) steps(s *subject) []func(*subject) error {
 	if _, err := s.pass(k.images, k.grads, 1); err != nil {
 		return first
 	}
-	return append(first, k.repeated, k.partial, k.elsewhere, k.init, k.attached, k.packed, k.rows, k.divided, k.single, k.prediction, k.replica, k.concurrent)
+	return append(first, k.repeated, k.partial, k.elsewhere, k.init, k.attached, k.packed, k.rows, k.divided, k.shared, k.single, k.prediction, k.replica, k.concurrent)
 }
 
 // description checks what the Op says of itself.
@@ -448,11 +450,11 @@ func (j *job) Work(worker int) {
 func (j *job) round(worker int) error {
 	want := j.want[worker]
 	y, dx, dy := newBlock(j.s.out, want.n, 0, 1), newBlock(j.s.in, want.n, 0, 0), j.grads[worker].clone()
-	j.s.forwardOp(y.x, want.x.x, want.n)
+	j.s.forwardOp(y.x, want.x.x, want.n, 0)
 	if b, ok := j.s.op.(layer.Batched); ok {
 		b.ObserveGrad(make([]float64, b.StatsLen()), dy.x, want.x.x, y.x, want.n)
 	}
-	j.s.backwardOp(dx.x, dy.x, want.x.x, y.x, want.n)
+	j.s.backwardOp(dx.x, dy.x, want.x.x, y.x, want.n, 0)
 	for _, c := range []struct {
 		name       string
 		have, want []float32

@@ -53,7 +53,18 @@ func (o *centreOp) CombineGrad(stats []float64, n int) {
 	}
 }
 
-func (o *centreOp) Forward(y, x []float32, n int) { subtract(y, x, o.mean) }
+func (o *centreOp) Forward(y, x []float32, n int) {
+	mean := o.mean
+	if o.fault == "takes the mean of what it sees" {
+		sums := make([]float64, len(mean))
+		o.sum(sums, x)
+		mean = make([]float32, len(mean))
+		for e, v := range sums {
+			mean[e] = float32(v / float64(n))
+		}
+	}
+	subtract(y, x, mean)
+}
 
 func (o *centreOp) Backward(dx, dy, x, y []float32, n int) {
 	if dx != nil {

@@ -259,7 +259,7 @@ func (d *differences) size(a, b []float32) float64 {
 func (d *differences) outputs() []float32 {
 	d.s.pack()
 	d.s.observe(d.x)
-	d.s.forwardOp(d.y.x, d.x.x, d.x.n)
+	d.s.forwardOp(d.y.x, d.x.x, d.x.n, 0)
 	return clip(d.y.x)
 }
 

@@ -22,8 +22,8 @@ func (k *check) divided(s *subject) error {
 			if err != nil {
 				return err
 			}
-			p := parts{subject: s, op: d, workers: workers, whole: whole}
-			for _, step := range []func() error{p.forward, p.observe, p.derivative(k.grads[:n]), p.backward, p.gradient} {
+			p := parts{subject: s, op: d, workers: workers, grads: k.grads[:n], whole: whole}
+			for _, step := range []func() error{p.forward, p.observe, p.derivative, p.backward, p.gradient} {
 				if err := step(); err != nil {
 					return err
 				}
@@ -38,6 +38,7 @@ type parts struct {
 	*subject
 	op      layer.Divided
 	workers int
+	grads   [][]float32 // of the output
 	whole   result
 }
 
@@ -66,11 +67,20 @@ func (p *parts) each(a, b layer.Shape, f func(part layer.Part) error) error {
 
 // seen is what a part may look at: its own channels if the layer is channelwise.
 func (p *parts) seen(of block, part layer.Part) []float32 {
-	if !p.op.Channelwise() || of.shape.IsVector() {
+	if !p.op.Channelwise() {
 		return of.x
 	}
-	seen := filled(len(of.x))
-	copy(part.Of(seen, of.shape), part.Of(of.x, of.shape))
+	return own(of, part).x
+}
+
+// own has the part's channels of a block alone, or all of one of vectors.
+func own(of block, part layer.Part) block {
+	if of.shape.IsVector() {
+		return of.clone()
+	}
+	seen := of
+	seen.x = filled(len(of.x))
+	copy(part.Of(seen.x, of.shape), part.Of(of.x, of.shape))
 	return seen
 }
 
@@ -118,18 +128,15 @@ func (p *parts) backward() error {
 }
 
 // derivative wants Backward to do to dy what an Activated Op's activation does, and
-// nothing in others.
-func (p *parts) derivative(grads [][]float32) func() error {
-	return func() error {
-		if _, ok := p.op.(layer.Batched); ok {
-			return nil
-		}
-		dy := blockOf(p.out, grads, 0)
-		if a, ok := p.op.(layer.Activated); ok {
-			a.Activation().Backward(dy.x, p.whole.y.x)
-		}
-		return p.sameAs(nil, "the derivative of its activation", dy.x, p.whole.dy.x)
+// nothing in others; and nothing more than ObserveGrad in a Batched Op.
+func (p *parts) derivative() error {
+	dy := blockOf(p.out, p.grads, 0)
+	if b, ok := p.op.(layer.Batched); ok {
+		b.ObserveGrad(make([]float64, b.StatsLen()), dy.x, p.whole.x.x, p.whole.y.x, p.whole.n)
+	} else if a, ok := p.op.(layer.Activated); ok {
+		a.Activation().Backward(dy.x, p.whole.y.x)
 	}
+	return p.sameAs(nil, "the derivative of its activation", dy.x, p.whole.dy.x)
 }
 
 func (p *parts) gradient() error {
@@ -172,17 +179,19 @@ func (p *parts) observe() error {
 	want, have := make([]float64, d.StatsLen()), make([]float64, d.StatsLen())
 	d.Observe(want, p.whole.x.x, p.whole.n)
 	err := p.each(p.in, p.in, func(part layer.Part) error {
-		d.ObservePart(have, p.seen(p.whole.x, part), p.whole.n, part)
+		d.ObservePart(have, own(p.whole.x, part).x, p.whole.n, part)
 		return nil
 	})
 	if err := p.sameStats(err, "ObservePart", have, want); err != nil {
 		return err
 	}
-	whole, inParts := p.whole.dy.clone(), p.whole.dy.clone()
+	grads, inParts := blockOf(p.out, p.grads, 0), p.blank(p.out)
+	whole := grads.clone()
 	d.ObserveGrad(want, whole.x, p.whole.x.x, p.whole.y.x, p.whole.n)
 	err = p.each(p.out, p.out, func(part layer.Part) error {
-		d.ObserveGradPart(have, inParts.x, p.whole.x.x, p.whole.y.x, p.whole.n, part)
-		return nil
+		dy := own(grads, part)
+		d.ObserveGradPart(have, dy.x, own(p.whole.x, part).x, own(p.whole.y, part).x, p.whole.n, part)
+		return p.made("dy", inParts, dy, part)
 	})
 	if err := p.sameStats(err, "ObserveGradPart", have, want); err != nil {
 		return err

@@ -15,18 +15,18 @@ type result struct {
 }
 
 // forwardOp and backwardOp run what an Op has for training, or, if the subject
-// predicts, for that.
-func (s *subject) forwardOp(y, x []float32, n int) {
+// predicts, for that. The images are those of a batch from the first on.
+func (s *subject) forwardOp(y, x []float32, n, first int) {
 	if t, ok := s.op.(layer.Training); ok && !s.predicts {
-		t.ForwardTraining(y, x, n, layer.Place{})
+		t.ForwardTraining(y, x, n, layer.Place{Image: first})
 		return
 	}
 	s.op.Forward(y, x, n)
 }
 
-func (s *subject) backwardOp(dx, dy, x, y []float32, n int) {
+func (s *subject) backwardOp(dx, dy, x, y []float32, n, first int) {
 	if t, ok := s.op.(layer.Training); ok && !s.predicts {
-		t.BackwardTraining(dx, dy, x, y, n, layer.Place{})
+		t.BackwardTraining(dx, dy, x, y, n, layer.Place{Image: first})
 		return
 	}
 	s.op.Backward(dx, dy, x, y, n)
@@ -73,7 +73,7 @@ func (s *subject) forward(r *result, images [][]float32, absent float32) error {
 	before := r.x.clone()
 	w, b := clip(s.w), clip(s.b)
 	what := fmt.Sprintf("Forward of %s", plural(r.n))
-	if err := catch(what, func() { s.observe(r.x); s.forwardOp(r.y.x, r.x.x, r.n) }); err != nil {
+	if err := catch(what, func() { s.observe(r.x); s.forwardOp(r.y.x, r.x.x, r.n, 0) }); err != nil {
 		return err
 	}
 	if err := unchanged(what, "its input", r.x.x, before.x); err != nil {
@@ -95,9 +95,9 @@ func (s *subject) backward(r *result, grads [][]float32, absent float32) error {
 	w, b := clip(s.w), clip(s.b)
 	what := fmt.Sprintf("Backward of %s", plural(r.n))
 	alone := dy.clone()
-	err := catch(what+" without dx", func() { s.observeGrad(alone, r.x, r.y); s.backwardOp(nil, alone.x, r.x.x, r.y.x, r.n) })
+	err := catch(what+" without dx", func() { s.observeGrad(alone, r.x, r.y); s.backwardOp(nil, alone.x, r.x.x, r.y.x, r.n, 0) })
 	if err == nil {
-		err = catch(what, func() { s.observeGrad(r.dy, r.x, r.y); s.backwardOp(r.gradient.x, r.dy.x, r.x.x, r.y.x, r.n) })
+		err = catch(what, func() { s.observeGrad(r.dy, r.x, r.y); s.backwardOp(r.gradient.x, r.dy.x, r.x.x, r.y.x, r.n, 0) })
 	}
 	if err != nil {
 		return err
