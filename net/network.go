@@ -28,7 +28,7 @@ type Network struct {
 	singles []layer.Single // ops, if all of them can compute single images
 	scratch int            // elements of scratch that they need
 
-	maxSingles int // the most images that are predicted one after another
+	maxSingles int // the most images that are predicted one after another; 0 without singles
 
 	predictors sync.Pool // of *Predictor with one worker
 }

@@ -1,11 +1,14 @@
 package net
 
 import (
+	"slices"
+
 	"github.com/simdlanes/lanes/kernels"
 	"github.com/simdlanes/lanes/layer"
 )
 
-// planSingles finds out whether images can be predicted one by one.
+// planSingles finds out whether images can be predicted one by one, and how many
+// should be rather than as a block.
 func (n *Network) planSingles() {
 	for _, op := range n.ops {
 		s, ok := op.(layer.Single)
@@ -16,19 +19,20 @@ func (n *Network) planSingles() {
 		n.singles = append(n.singles, s)
 		n.scratch = max(n.scratch, s.ScratchOne())
 	}
-	// Images that do not fill a block go one after another: seven of
-	// LeNet-5 take 60 microseconds that way and 64 as a block, eight 68 and 64.
-	n.maxSingles = kernels.Lanes - 1
-	for _, s := range n.shapes {
-		if s.Len()*kernels.Lanes > kernels.SmallBlock {
-			n.maxSingles = kernels.Lanes
-		}
+	blockwise := func(op layer.Op) bool {
+		b, ok := op.(layer.Blockwise)
+		return ok && b.Blockwise()
 	}
-	// Unless a layer takes about as long for one image as for a block.
-	for _, op := range n.ops {
-		if b, ok := op.(layer.Blockwise); ok && b.Blockwise() {
-			n.maxSingles = 1
-		}
+	large := func(s layer.Shape) bool { return s.Len()*kernels.Lanes > kernels.SmallBlock }
+	switch {
+	case slices.ContainsFunc(n.ops, blockwise):
+		n.maxSingles = 1 // a layer takes as long for one as for a block
+	case slices.ContainsFunc(n.shapes, large):
+		n.maxSingles = kernels.Lanes // a block would leave the L2 cache, where one image stays
+	default:
+		// Those that do not fill a block: seven of LeNet-5 take 60 microseconds one
+		// after another and 64 as a block, eight 68 and 64.
+		n.maxSingles = kernels.Lanes - 1
 	}
 }
 
@@ -36,7 +40,7 @@ func (n *Network) planSingles() {
 // their outputs, row by row if they are vectors.
 func (n *Network) outputs(f *frame, rows []float32, images int) []float32 {
 	last := len(n.ops)
-	if n.singles == nil || images > n.maxSingles {
+	if images > n.maxSingles {
 		f.load(rows, n.Input(), images)
 		n.forward(n.ops, f, 0, last, images)
 		return f.tensor(f.act, last, n.Output(), images)
