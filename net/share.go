@@ -93,7 +93,7 @@ func (e *engine) shareBlock(worker int, p phase, block, item int) {
 		c.forward(i)
 	}
 	if p.observe != nil {
-		c.observe(p.forward.hi)
+		c.observe(p.forward.hi, false)
 	}
 	if p.loss {
 		c.loss()
@@ -102,7 +102,7 @@ func (e *engine) shareBlock(worker int, p phase, block, item int) {
 		c.backward(i)
 	}
 	if p.observeGrad != nil {
-		c.observeGrad(p.backward.lo - 1)
+		c.observe(p.backward.lo-1, true)
 	}
 	c.meet()
 }
@@ -197,47 +197,35 @@ func (c *course) forwardPart(i int) {
 	c.r.ops[i].(layer.Divided).ForwardPart(c.tensor(c.f.act, i+1), c.tensor(c.f.act, i), c.n, p)
 }
 
-// observe observes the input of layer i.
-func (c *course) observe(i int) {
-	x := c.tensor(c.f.act, i)
-	_, ok := c.e.net.ops[i].(layer.DividedBatched)
-	if ok = ok && !c.e.net.ofVectors(i); ok {
+// observe lets layer i observe its input or, with grad, the gradient of its output:
+// each worker some channels, or the first worker all.
+func (c *course) observe(i int, grad bool) {
+	_, divided := c.e.net.ops[i].(layer.DividedBatched)
+	divided = divided && !c.e.net.ofVectors(i)
+	if divided {
 		c.reach(channels)
 	} else {
 		c.meet()
 	}
-	if !c.begin() {
+	of := i
+	if grad {
+		of++
+	}
+	p := c.channels(of, i)
+	if !c.begin() || divided && p.Lo == p.Hi || !divided && c.worker > 0 {
 		return
 	}
 	defer c.catch()
-	stats := c.e.ws.stats(i, c.block)
-	if p := c.channels(i, i); ok && p.Lo < p.Hi {
-		c.r.ops[i].(layer.DividedBatched).ObservePart(stats, x, c.n, p)
-	}
-	if !ok && c.worker == 0 {
-		c.r.ops[i].(layer.Batched).Observe(stats, x, c.n)
-	}
-}
-
-// observeGrad observes the gradient of the output of layer i.
-func (c *course) observeGrad(i int) {
-	x, y, dy := c.tensor(c.f.act, i), c.tensor(c.f.act, i+1), c.tensor(c.f.grad, i+1)
-	_, ok := c.e.net.ops[i].(layer.DividedBatched)
-	if ok = ok && !c.e.net.ofVectors(i); ok {
-		c.reach(channels)
-	} else {
-		c.meet()
-	}
-	if !c.begin() {
-		return
-	}
-	defer c.catch()
-	stats := c.e.ws.stats(i, c.block)
-	if p := c.channels(i+1, i); ok && p.Lo < p.Hi {
-		c.r.ops[i].(layer.DividedBatched).ObserveGradPart(stats, dy, x, y, c.n, p)
-	}
-	if !ok && c.worker == 0 {
-		c.r.ops[i].(layer.Batched).ObserveGrad(stats, dy, x, y, c.n)
+	stats, x, y := c.e.ws.stats(i, c.block), c.tensor(c.f.act, i), c.tensor(c.f.act, i+1)
+	switch op := c.r.ops[i]; {
+	case divided && grad:
+		op.(layer.DividedBatched).ObserveGradPart(stats, c.tensor(c.f.grad, i+1), x, y, c.n, p)
+	case divided:
+		op.(layer.DividedBatched).ObservePart(stats, x, c.n, p)
+	case grad:
+		op.(layer.Batched).ObserveGrad(stats, c.tensor(c.f.grad, i+1), x, y, c.n)
+	default:
+		op.(layer.Batched).Observe(stats, x, c.n)
 	}
 }
 
