@@ -7,13 +7,7 @@ import (
 	"github.com/simdlanes/lanes/layer"
 )
 
-// part is the part of a block that so many channels from c on have, and columns that
-// of the factors of channel c.
-func (o *batchOp) part(x []float32, c, channels int) []float32 {
-	size := o.positions * kernels.Lanes
-	return x[c*size : (c+channels)*size]
-}
-
+// columns are the factors of channel c, one for each of its columns.
 func (o *batchOp) columns(f []float32, c int) []float32 { return f[c*o.width:][:o.width] }
 
 // factors are the columns of a part's channels.
@@ -41,13 +35,14 @@ func (o *batchOp) sums(stats []float64, x, z []float32, n int, p layer.Part) {
 		return
 	}
 	var sum, products [sumChannels * kernels.Lanes]float64
-	for c := p.Lo; c < p.Hi; c += sumChannels {
-		channels := min(sumChannels, p.Hi-c)
-		lanes := channels * kernels.Lanes
-		kernels.ChannelSums(sum[:lanes], products[:lanes], o.part(x, c, channels), o.part(z, c, channels))
-		for i := range channels {
-			stats[c+i] = pairwise((*[kernels.Lanes]float64)(sum[i*kernels.Lanes:]), n)
-			stats[o.channels+c+i] = pairwise((*[kernels.Lanes]float64)(products[i*kernels.Lanes:]), n)
+	for lo := p.Lo; lo < p.Hi; lo += sumChannels {
+		some := layer.Part{Lo: lo, Hi: min(lo+sumChannels, p.Hi)}
+		lanes := (some.Hi - some.Lo) * kernels.Lanes
+		kernels.ChannelSums(sum[:lanes], products[:lanes], some.Of(x, o.shape), some.Of(z, o.shape))
+		for c := some.Lo; c < some.Hi; c++ {
+			at := (c - some.Lo) * kernels.Lanes
+			stats[c] = pairwise((*[kernels.Lanes]float64)(sum[at:]), n)
+			stats[o.channels+c] = pairwise((*[kernels.Lanes]float64)(products[at:]), n)
 		}
 	}
 }
@@ -205,6 +200,7 @@ func (o *batchOp) backward(dx, dy, x []float32, n int, p layer.Part) {
 		copy(scale[:n], o.columns(f.scale, c))
 		copy(slope[:n], o.columns(f.slope, c))
 		copy(shift[:n], o.columns(f.shift, c))
-		kernels.ScaleChannelsGrad(o.part(dx, c, 1), o.part(dy, c, 1), o.part(x, c, 1), scale[:], slope[:], o.columns(f.centre, c), shift[:])
+		one := layer.Part{Lo: c, Hi: c + 1}
+		kernels.ScaleChannelsGrad(one.Of(dx, o.shape), one.Of(dy, o.shape), one.Of(x, o.shape), scale[:], slope[:], o.columns(f.centre, c), shift[:])
 	}
 }
