@@ -1,6 +1,6 @@
-// Package layer is the vocabulary that the layers (packages conv, pool and
-// dense) and the network (package net) share: shapes, activations, random
-// streams and the interfaces between them.
+// Package layer is the vocabulary that the layers (packages conv, pool, dense,
+// norm and activation) and the network (package net) share: shapes, activations,
+// random streams and the interfaces between them.
 //
 // A [Layer] is a description, such as conv.Layer{Filters: 6, Size: 5}. Bound to
 // the shape of its input it becomes an [Op], which computes on the activations
@@ -41,5 +41,5 @@
 //
 // To have the same bits on every machine, an Op must round every product by itself,
 // float32(a*b) + c, for some compilers fuse a*b + c, and use no function of package
-// math but Sqrt; package kernels has exp, log, tanh and the sigmoid.
+// math but Sqrt; package kernels has the logarithm, tanh and the sigmoid.
 package layer
