@@ -46,10 +46,11 @@ const (
 // For at most four images there is the same tile over half blocks: a vector is
 // the gradients of two output channels, or the same pixels twice.
 func (g *gen) convGrad() {
-	const arguments = " int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)"
+	const arguments = " int, tiles *int32, n int, acc *float32, accFilter, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)"
 	g.function("convGradAVX2", "func(filters"+arguments,
 		"convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the "+
-			"tile to acc[filter][tap], lane by lane, in order; a tile with bias adds dy[filter][position] to acc[filter][taps]. A tile times "+
+			"tile to acc[filter][tap], or to 0 if resume is 0, lane by lane, in order; a tile with bias adds dy[filter][position] to "+
+			"acc[filter][taps]. A tile times "+
 			"the filters has at most 12 accumulators. Distances are in bytes.")
 	g.each("filters", gradFilters, func(f int) { g.convGradOf(f, 1) })
 	g.function("convGradHalfAVX2", "func(pairs"+arguments,
@@ -91,7 +92,7 @@ func (g *gen) convGradTile(f, perVector, t, bias int, tile reg.GPVirtual) {
 	for i := range acc {
 		acc[i] = g.ymms(t + bias)
 	}
-	g.eachAccumulator(tile, acc, func(m Mem, a reg.VecVirtual) { g.VMOVUPS(m, a) })
+	g.convGradStart(tile, acc)
 	x := make([]reg.GPVirtual, t)
 	for j := range x {
 		x[j] = g.field(tile, gradTileX+j)
@@ -161,6 +162,23 @@ func (g *gen) convGradTile(f, perVector, t, bias int, tile reg.GPVirtual) {
 	g.eachAccumulator(tile, acc, func(m Mem, a reg.VecVirtual) { g.VMOVUPS(a, m) })
 }
 
+// convGradStart sets the accumulators to 0 or to what has been summed so far. A
+// loop of the caller's that clears them would take 3 % of LeNet-5's conv2.
+func (g *gen) convGradStart(tile reg.GPVirtual, acc [][]reg.VecVirtual) {
+	resume, ready := g.label("resume"), g.label("ready")
+	g.CMPQ(g.argMem("resume"), Imm(0))
+	g.JNE(LabelRef(resume))
+	for _, filter := range acc {
+		for _, a := range filter {
+			g.VXORPS(a, a, a)
+		}
+	}
+	g.JMP(LabelRef(ready))
+	g.Label(resume)
+	g.eachAccumulator(tile, acc, func(m Mem, a reg.VecVirtual) { g.VMOVUPS(m, a) })
+	g.Label(ready)
+}
+
 // eachAccumulator walks over a tile's accumulators and their places in memory.
 func (g *gen) eachAccumulator(tile reg.GPVirtual, acc [][]reg.VecVirtual, do func(m Mem, a reg.VecVirtual)) {
 	filter := g.field(tile, gradTileAcc)
@@ -185,19 +203,17 @@ func (g *gen) sumLanes() {
 	four, one, end := g.label("four"), g.label("one"), g.label("end")
 
 	g.Label(four)
-	g.Comment("Four sums at once: VHADDPS adds neighbours of two registers.")
+	g.Comment("Four sums at once.")
 	g.CMPQ(n, Imm(4))
 	g.JLT(LabelRef(one))
 	v := g.ymms(4)
 	for i := range v {
 		g.VANDPS(at(acc, i*vector), mask, v[i])
 	}
-	g.VHADDPS(v[1], v[0], v[0])
-	g.VHADDPS(v[3], v[2], v[2])
-	g.VHADDPS(v[2], v[0], v[0])
+	pairs := g.addNeighbours(g.addNeighbours(v[0], v[1]), g.addNeighbours(v[2], v[3]))
 	high := g.XMM()
-	g.VEXTRACTF128(Imm(1), v[0], high)
-	g.VADDPS(high, v[0].AsX(), high)
+	g.VEXTRACTF128(Imm(1), pairs, high)
+	g.VADDPS(high, pairs.AsX(), high)
 	g.VMOVUPS(high, at(dst, 0))
 	g.ADDQ(Imm(4*vector), acc)
 	g.ADDQ(Imm(16), dst)
@@ -220,6 +236,16 @@ func (g *gen) sumLanes() {
 
 	g.Label(end)
 	g.done()
+}
+
+// addNeighbours adds neighbours of two registers: what VHADDPS does, which takes
+// twice as long on AMD.
+func (g *gen) addNeighbours(a, b reg.VecVirtual) reg.VecVirtual {
+	even, odd := g.YMM(), g.YMM()
+	g.VSHUFPS(Imm(0x88), b, a, even)
+	g.VSHUFPS(Imm(0xdd), b, a, odd)
+	g.VADDPS(odd, even, even)
+	return even
 }
 
 // sumPositions emits the bias gradient's chains: eight channels side by side

@@ -223,16 +223,22 @@ func (g *weightGrad) run(part bounds) {
 // batches of their weights.
 func (g *weightGrad) block(group int, parts, batches bounds) {
 	p := g.plan
-	clear(g.acc[:parts.n()*batches.n()*gradAccumulators*Lanes])
+	if !p.full {
+		clear(g.acc[:parts.n()*batches.n()*gradAccumulators*Lanes])
+	}
 	x := g.x[group*g.groupC()*g.H*g.W*Lanes:]
-	for _, chunk := range p.chunks {
+	for i, chunk := range p.chunks {
+		resume := 1
+		if p.full && i == 0 {
+			resume = 0
+		}
 		acc := g.acc
 		for part := parts.lo; part < parts.hi; part++ {
 			filters := g.filters(group, part)
 			dy := g.dy[filters.lo*g.positions*Lanes:][chunk.dy:]
 			for batch := batches.lo; batch < batches.hi; batch++ {
 				if tiles := p.classes[chunk.class][batch]; len(tiles) > 0 {
-					g.tiles(tiles, filters.n(), acc, p.accumulators(batch), x, chunk.x, dy)
+					g.tiles(tiles, filters.n(), acc, p.accumulators(batch), resume, x, chunk.x, dy)
 				}
 				acc = acc[gradAccumulators*Lanes:]
 			}
@@ -253,13 +259,13 @@ func (g *weightGrad) block(group int, parts, batches bounds) {
 }
 
 // tiles runs the assembly.
-func (g *weightGrad) tiles(tiles []gradTile, filters int, acc []float32, accumulators int, x []float32, chunk int, dy []float32) {
+func (g *weightGrad) tiles(tiles []gradTile, filters int, acc []float32, accumulators, resume int, x []float32, chunk int, dy []float32) {
 	accFilter, dyFilter := accumulators*laneBytes, g.positions*laneBytes
 	if g.plan.pair == 2 {
-		convGradHalfAVX2(filters/2, &tiles[0].taps, len(tiles), &acc[0], accFilter, &x[0], chunk*4, &dy[0], dyFilter, &g.plan.positions[0])
+		convGradHalfAVX2(filters/2, &tiles[0].taps, len(tiles), &acc[0], accFilter, resume, &x[0], chunk*4, &dy[0], dyFilter, &g.plan.positions[0])
 		return
 	}
-	convGradAVX2(filters, &tiles[0].taps, len(tiles), &acc[0], accFilter, &x[0], chunk*4, &dy[0], dyFilter, &g.plan.positions[0])
+	convGradAVX2(filters, &tiles[0].taps, len(tiles), &acc[0], accFilter, resume, &x[0], chunk*4, &dy[0], dyFilter, &g.plan.positions[0])
 }
 
 // filters returns the filters of a part of a group's members.

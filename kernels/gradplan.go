@@ -22,6 +22,7 @@ type gradPlan struct {
 	planned bool // false if there would be too many tiles
 
 	bias bool // whether the last tile sums the bias's gradient too
+	full bool // whether all accumulators take part in the first chunk
 	wide bool // whether it pays to let many accumulators wait, see gradSide
 }
 
@@ -52,6 +53,15 @@ type gradTile struct {
 	n         int32 // positions
 	dy        int32 // the gradient at the first position
 	x         [gradTaps]int32
+}
+
+// accumulators is how many a filter has in the tile.
+func (t gradTile) accumulators() int {
+	n := int(t.taps % gradBias)
+	if t.taps >= gradBias {
+		n++
+	}
+	return n
 }
 
 const (
@@ -139,7 +149,22 @@ func newGradPlan(s ConvShape, pair int) gradPlan {
 	}
 	p.bias = len(tiles) > 0 && b.takesBias(tiles[len(tiles)-1])
 	b.build()
+	p.full = p.fills(p.classes[p.chunks[0].class])
 	return p
+}
+
+// fills reports whether the tiles of a chunk have all accumulators.
+func (p *gradPlan) fills(c gradClass) bool {
+	for batch, tiles := range c {
+		n := 0
+		for _, t := range tiles {
+			n += t.accumulators()
+		}
+		if n < p.accumulators(batch) {
+			return false
+		}
+	}
+	return true
 }
 
 // accumulators is how many a filter has in a batch.

@@ -8684,9 +8684,9 @@ tapsEnd432:
 	VZEROUPPER
 	RET
 
-// func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
+// func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
 // Requires: AVX, FMA3
-TEXT ·convGradAVX2(SB), NOSPLIT, $0-80
+TEXT ·convGradAVX2(SB), NOSPLIT, $0-88
 	CMPQ filters+0(FP), $0x06
 	JNE  filters434
 
@@ -8698,6 +8698,23 @@ tile435:
 	JNE  taps437
 
 	// 6 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume438
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready439
+
+resume438:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -8717,26 +8734,28 @@ tile435:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y10
 	VMOVUPS 32(CX), Y11
+
+ready439:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position438:
+position440:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -8762,7 +8781,7 @@ position438:
 	VFMADD231PS Y14, Y12, Y10
 	VFMADD231PS Y14, Y13, Y11
 	ADDQ        $0x08, R10
-	JNZ         position438
+	JNZ         position440
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8786,9 +8805,20 @@ position438:
 
 taps437:
 	CMPL (AX), $0x01
-	JNE  taps439
+	JNE  taps441
 
 	// 6 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume442
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready443
+
+resume442:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -8802,23 +8832,25 @@ taps437:
 	VMOVUPS (CX), Y4
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y5
+
+ready443:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position440:
+position444:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -8837,7 +8869,7 @@ position440:
 	VMOVUPS     (R11)(SI*1), Y7
 	VFMADD231PS Y7, Y6, Y5
 	ADDQ        $0x08, R9
-	JNZ         position440
+	JNZ         position444
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8853,11 +8885,28 @@ position440:
 	VMOVUPS     Y5, (CX)
 	JMP         tileEnd436
 
-taps439:
+taps441:
 	CMPL (AX), $0x09
-	JNE  taps441
+	JNE  taps445
 
 	// 6 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume446
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready447
+
+resume446:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -8877,23 +8926,25 @@ taps439:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y10
 	VMOVUPS 32(CX), Y11
+
+ready447:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position442:
+position448:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -8918,7 +8969,7 @@ position442:
 	VADDPS      Y13, Y11, Y11
 	VFMADD231PS Y13, Y12, Y10
 	ADDQ        $0x08, R9
-	JNZ         position442
+	JNZ         position448
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8940,7 +8991,7 @@ position442:
 	VMOVUPS     Y11, 32(CX)
 	JMP         tileEnd436
 
-taps441:
+taps445:
 tileEnd436:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
@@ -8950,16 +9001,31 @@ tileEnd436:
 
 filters434:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters443
+	JNE  filters449
 
 	// Tiles of 5 filters.
 	MOVQ tiles+8(FP), AX
 
-tile444:
+tile450:
 	CMPL (AX), $0x02
-	JNE  taps446
+	JNE  taps452
 
 	// 5 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume453
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    ready454
+
+resume453:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -8976,26 +9042,28 @@ tile444:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y8
 	VMOVUPS 32(CX), Y9
+
+ready454:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position447:
+position455:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -9018,7 +9086,7 @@ position447:
 	VFMADD231PS Y12, Y10, Y8
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x08, R10
-	JNZ         position447
+	JNZ         position455
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9035,13 +9103,23 @@ position447:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y8, (CX)
 	VMOVUPS     Y9, 32(CX)
-	JMP         tileEnd445
+	JMP         tileEnd451
 
-taps446:
+taps452:
 	CMPL (AX), $0x01
-	JNE  taps448
+	JNE  taps456
 
 	// 5 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume457
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    ready458
+
+resume457:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9053,23 +9131,25 @@ taps446:
 	VMOVUPS (CX), Y3
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y4
+
+ready458:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position449:
+position459:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -9086,7 +9166,7 @@ position449:
 	VMOVUPS     (R11), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x08, R9
-	JNZ         position449
+	JNZ         position459
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9098,13 +9178,28 @@ position449:
 	VMOVUPS     Y3, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
-	JMP         tileEnd445
+	JMP         tileEnd451
 
-taps448:
+taps456:
 	CMPL (AX), $0x09
-	JNE  taps450
+	JNE  taps460
 
 	// 5 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume461
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    ready462
+
+resume461:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9121,23 +9216,25 @@ taps448:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y8
 	VMOVUPS 32(CX), Y9
+
+ready462:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position451:
+position463:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -9159,7 +9256,7 @@ position451:
 	VADDPS      Y11, Y9, Y9
 	VFMADD231PS Y11, Y10, Y8
 	ADDQ        $0x08, R9
-	JNZ         position451
+	JNZ         position463
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9176,28 +9273,45 @@ position451:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y8, (CX)
 	VMOVUPS     Y9, 32(CX)
-	JMP         tileEnd445
+	JMP         tileEnd451
 
-taps450:
-tileEnd445:
+taps460:
+tileEnd451:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile444
+	JNZ  tile450
 	VZEROUPPER
 	RET
 
-filters443:
+filters449:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters452
+	JNE  filters464
 
 	// Tiles of 4 filters.
 	MOVQ tiles+8(FP), AX
 
-tile453:
+tile465:
 	CMPL (AX), $0x03
-	JNE  taps455
+	JNE  taps467
 
 	// 4 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume468
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready469
+
+resume468:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9215,29 +9329,31 @@ tile453:
 	VMOVUPS (CX), Y9
 	VMOVUPS 32(CX), Y10
 	VMOVUPS 64(CX), Y11
+
+ready469:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
+	MOVQ    dyFilter+72(FP), R8
 	LEAQ    (R8)(R8*2), R9
-	ADDQ    dy+56(FP), SI
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position456:
+position470:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), DI
 	ADDQ        SI, DI
@@ -9261,7 +9377,7 @@ position456:
 	VFMADD231PS Y15, Y13, Y10
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        $0x08, R11
-	JNZ         position456
+	JNZ         position470
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9279,13 +9395,26 @@ position456:
 	VMOVUPS     Y9, (CX)
 	VMOVUPS     Y10, 32(CX)
 	VMOVUPS     Y11, 64(CX)
-	JMP         tileEnd454
+	JMP         tileEnd466
 
-taps455:
+taps467:
 	CMPL (AX), $0x02
-	JNE  taps457
+	JNE  taps471
 
 	// 4 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume472
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready473
+
+resume472:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9299,26 +9428,28 @@ taps455:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
+
+ready473:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position458:
+position474:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -9337,7 +9468,7 @@ position458:
 	VFMADD231PS Y10, Y8, Y6
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x08, R10
-	JNZ         position458
+	JNZ         position474
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9351,13 +9482,30 @@ position458:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
-	JMP         tileEnd454
+	JMP         tileEnd466
 
-taps457:
+taps471:
 	CMPL (AX), $0x0a
-	JNE  taps459
+	JNE  taps475
 
 	// 4 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume476
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready477
+
+resume476:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9375,26 +9523,28 @@ taps457:
 	VMOVUPS (CX), Y9
 	VMOVUPS 32(CX), Y10
 	VMOVUPS 64(CX), Y11
+
+ready477:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position460:
+position478:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -9417,7 +9567,7 @@ position460:
 	VFMADD231PS Y14, Y12, Y9
 	VFMADD231PS Y14, Y13, Y10
 	ADDQ        $0x08, R10
-	JNZ         position460
+	JNZ         position478
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9435,13 +9585,22 @@ position460:
 	VMOVUPS     Y9, (CX)
 	VMOVUPS     Y10, 32(CX)
 	VMOVUPS     Y11, 64(CX)
-	JMP         tileEnd454
+	JMP         tileEnd466
 
-taps459:
+taps475:
 	CMPL (AX), $0x01
-	JNE  taps461
+	JNE  taps479
 
 	// 4 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume480
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready481
+
+resume480:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9451,23 +9610,25 @@ taps459:
 	VMOVUPS (CX), Y2
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y3
+
+ready481:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position462:
+position482:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -9481,7 +9642,7 @@ position462:
 	VMOVUPS     (BX)(DI*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x08, R9
-	JNZ         position462
+	JNZ         position482
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9491,13 +9652,26 @@ position462:
 	VMOVUPS     Y2, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y3, (CX)
-	JMP         tileEnd454
+	JMP         tileEnd466
 
-taps461:
+taps479:
 	CMPL (AX), $0x09
-	JNE  taps463
+	JNE  taps483
 
 	// 4 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume484
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready485
+
+resume484:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9511,23 +9685,25 @@ taps461:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
+
+ready485:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position464:
+position486:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -9545,7 +9721,7 @@ position464:
 	VADDPS      Y9, Y7, Y7
 	VFMADD231PS Y9, Y8, Y6
 	ADDQ        $0x08, R9
-	JNZ         position464
+	JNZ         position486
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9559,28 +9735,45 @@ position464:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
-	JMP         tileEnd454
+	JMP         tileEnd466
 
-taps463:
-tileEnd454:
+taps483:
+tileEnd466:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile453
+	JNZ  tile465
 	VZEROUPPER
 	RET
 
-filters452:
+filters464:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters465
+	JNE  filters487
 
 	// Tiles of 3 filters.
 	MOVQ tiles+8(FP), AX
 
-tile466:
+tile488:
 	CMPL (AX), $0x04
-	JNE  taps468
+	JNE  taps490
 
 	// 3 filters by 4 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume491
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready492
+
+resume491:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9597,31 +9790,33 @@ tile466:
 	VMOVUPS 32(CX), Y9
 	VMOVUPS 64(CX), Y10
 	VMOVUPS 96(CX), Y11
+
+ready492:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position469:
+position493:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -9645,7 +9840,7 @@ position469:
 	VFMADD231PS Y15, Y13, Y7
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        $0x08, R11
-	JNZ         position469
+	JNZ         position493
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9662,13 +9857,27 @@ position469:
 	VMOVUPS     Y9, 32(CX)
 	VMOVUPS     Y10, 64(CX)
 	VMOVUPS     Y11, 96(CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps468:
+taps490:
 	CMPL (AX), $0x03
-	JNE  taps470
+	JNE  taps494
 
 	// 3 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume495
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    ready496
+
+resume495:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9682,28 +9891,30 @@ taps468:
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
 	VMOVUPS 64(CX), Y8
+
+ready496:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position471:
+position497:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -9723,7 +9934,7 @@ position471:
 	VFMADD231PS Y12, Y10, Y5
 	VFMADD231PS Y12, Y11, Y8
 	ADDQ        $0x08, R10
-	JNZ         position471
+	JNZ         position497
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9737,13 +9948,30 @@ position471:
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
 	VMOVUPS     Y8, 64(CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps470:
+taps494:
 	CMPL (AX), $0x0b
-	JNE  taps472
+	JNE  taps498
 
 	// 3 filters by 3 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume499
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready500
+
+resume499:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9760,28 +9988,30 @@ taps470:
 	VMOVUPS 32(CX), Y9
 	VMOVUPS 64(CX), Y10
 	VMOVUPS 96(CX), Y11
+
+ready500:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position473:
+position501:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -9804,7 +10034,7 @@ position473:
 	VFMADD231PS Y15, Y13, Y6
 	VFMADD231PS Y15, Y14, Y10
 	ADDQ        $0x08, R10
-	JNZ         position473
+	JNZ         position501
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9821,13 +10051,24 @@ position473:
 	VMOVUPS     Y9, 32(CX)
 	VMOVUPS     Y10, 64(CX)
 	VMOVUPS     Y11, 96(CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps472:
+taps498:
 	CMPL (AX), $0x02
-	JNE  taps474
+	JNE  taps502
 
 	// 3 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume503
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready504
+
+resume503:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9838,25 +10079,27 @@ taps472:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y4
 	VMOVUPS 32(CX), Y5
+
+ready504:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position475:
+position505:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -9872,7 +10115,7 @@ position475:
 	VFMADD231PS Y8, Y6, Y4
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R9
-	JNZ         position475
+	JNZ         position505
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9883,13 +10126,27 @@ position475:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
 	VMOVUPS     Y5, 32(CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps474:
+taps502:
 	CMPL (AX), $0x0a
-	JNE  taps476
+	JNE  taps506
 
 	// 3 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume507
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    ready508
+
+resume507:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9903,25 +10160,27 @@ taps474:
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
 	VMOVUPS 64(CX), Y8
+
+ready508:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position477:
+position509:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -9940,7 +10199,7 @@ position477:
 	VFMADD231PS Y11, Y9, Y6
 	VFMADD231PS Y11, Y10, Y7
 	ADDQ        $0x08, R9
-	JNZ         position477
+	JNZ         position509
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9954,13 +10213,21 @@ position477:
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
 	VMOVUPS     Y8, 64(CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps476:
+taps506:
 	CMPL (AX), $0x01
-	JNE  taps478
+	JNE  taps510
 
 	// 3 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume511
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    ready512
+
+resume511:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9968,22 +10235,24 @@ taps476:
 	VMOVUPS (CX), Y1
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y2
+
+ready512:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position479:
+position513:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -9995,7 +10264,7 @@ position479:
 	VMOVUPS     (BX)(SI*2), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x08, R8
-	JNZ         position479
+	JNZ         position513
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10003,13 +10272,24 @@ position479:
 	VMOVUPS     Y1, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps478:
+taps510:
 	CMPL (AX), $0x09
-	JNE  taps480
+	JNE  taps514
 
 	// 3 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume515
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready516
+
+resume515:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10020,22 +10300,24 @@ taps478:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y4
 	VMOVUPS 32(CX), Y5
+
+ready516:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position481:
+position517:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -10050,7 +10332,7 @@ position481:
 	VADDPS      Y7, Y5, Y5
 	VFMADD231PS Y7, Y6, Y4
 	ADDQ        $0x08, R8
-	JNZ         position481
+	JNZ         position517
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10061,28 +10343,45 @@ position481:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
 	VMOVUPS     Y5, 32(CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps480:
-tileEnd467:
+taps514:
+tileEnd489:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile466
+	JNZ  tile488
 	VZEROUPPER
 	RET
 
-filters465:
+filters487:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters482
+	JNE  filters518
 
 	// Tiles of 2 filters.
 	MOVQ tiles+8(FP), AX
 
-tile483:
+tile519:
 	CMPL (AX), $0x06
-	JNE  taps485
+	JNE  taps521
 
 	// 2 filters by 6 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume522
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready523
+
+resume522:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10098,37 +10397,39 @@ tile483:
 	VMOVUPS 96(CX), Y9
 	VMOVUPS 128(CX), Y10
 	VMOVUPS 160(CX), Y11
+
+ready523:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 40(AX), R8
-	ADDQ    x+40(FP), R8
-	ADDQ    xChunk+48(FP), R8
+	ADDQ    x+48(FP), R8
+	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+64(FP), R11
-	ADDQ    dy+56(FP), R9
+	MOVQ    dyFilter+72(FP), R11
+	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R12
 	MOVLQSX 12(AX), R13
-	ADDQ    positions+72(FP), R12
+	ADDQ    positions+80(FP), R12
 	LEAQ    (R12)(R13*8), R12
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-position486:
+position524:
 	MOVLQSX     (R12)(R13*1), R14
 	MOVLQSX     4(R12)(R13*1), R10
 	ADDQ        R9, R10
@@ -10153,7 +10454,7 @@ position486:
 	VFMADD231PS Y14, Y12, Y5
 	VFMADD231PS Y14, Y13, Y11
 	ADDQ        $0x08, R13
-	JNZ         position486
+	JNZ         position524
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10169,13 +10470,28 @@ position486:
 	VMOVUPS     Y9, 96(CX)
 	VMOVUPS     Y10, 128(CX)
 	VMOVUPS     Y11, 160(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps485:
+taps521:
 	CMPL (AX), $0x05
-	JNE  taps487
+	JNE  taps525
 
 	// 2 filters by 5 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume526
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    ready527
+
+resume526:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10189,34 +10505,36 @@ taps485:
 	VMOVUPS 64(CX), Y7
 	VMOVUPS 96(CX), Y8
 	VMOVUPS 128(CX), Y9
+
+ready527:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R10
-	ADDQ    dy+56(FP), R8
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position488:
+position528:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R9
 	ADDQ        R8, R9
@@ -10238,7 +10556,7 @@ position488:
 	VFMADD231PS Y12, Y10, Y4
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x08, R12
-	JNZ         position488
+	JNZ         position528
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10252,13 +10570,30 @@ position488:
 	VMOVUPS     Y7, 64(CX)
 	VMOVUPS     Y8, 96(CX)
 	VMOVUPS     Y9, 128(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps487:
+taps525:
 	CMPL (AX), $0x0d
-	JNE  taps489
+	JNE  taps529
 
 	// 2 filters by 5 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume530
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready531
+
+resume530:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10274,34 +10609,36 @@ taps487:
 	VMOVUPS 96(CX), Y9
 	VMOVUPS 128(CX), Y10
 	VMOVUPS 160(CX), Y11
+
+ready531:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R10
-	ADDQ    dy+56(FP), R8
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position490:
+position532:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R9
 	ADDQ        R8, R9
@@ -10325,7 +10662,7 @@ position490:
 	VFMADD231PS Y14, Y12, Y4
 	VFMADD231PS Y14, Y13, Y10
 	ADDQ        $0x08, R12
-	JNZ         position490
+	JNZ         position532
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10341,13 +10678,26 @@ position490:
 	VMOVUPS     Y9, 96(CX)
 	VMOVUPS     Y10, 128(CX)
 	VMOVUPS     Y11, 160(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps489:
+taps529:
 	CMPL (AX), $0x04
-	JNE  taps491
+	JNE  taps533
 
 	// 2 filters by 4 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume534
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready535
+
+resume534:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10359,31 +10709,33 @@ taps489:
 	VMOVUPS 32(CX), Y5
 	VMOVUPS 64(CX), Y6
 	VMOVUPS 96(CX), Y7
+
+ready535:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position492:
+position536:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -10402,7 +10754,7 @@ position492:
 	VFMADD231PS Y10, Y8, Y3
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x08, R11
-	JNZ         position492
+	JNZ         position536
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10414,13 +10766,28 @@ position492:
 	VMOVUPS     Y5, 32(CX)
 	VMOVUPS     Y6, 64(CX)
 	VMOVUPS     Y7, 96(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps491:
+taps533:
 	CMPL (AX), $0x0c
-	JNE  taps493
+	JNE  taps537
 
 	// 2 filters by 4 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume538
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    ready539
+
+resume538:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10434,31 +10801,33 @@ taps491:
 	VMOVUPS 64(CX), Y7
 	VMOVUPS 96(CX), Y8
 	VMOVUPS 128(CX), Y9
+
+ready539:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position494:
+position540:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -10479,7 +10848,7 @@ position494:
 	VFMADD231PS Y12, Y10, Y3
 	VFMADD231PS Y12, Y11, Y8
 	ADDQ        $0x08, R11
-	JNZ         position494
+	JNZ         position540
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10493,13 +10862,24 @@ position494:
 	VMOVUPS     Y7, 64(CX)
 	VMOVUPS     Y8, 96(CX)
 	VMOVUPS     Y9, 128(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps493:
+taps537:
 	CMPL (AX), $0x03
-	JNE  taps495
+	JNE  taps541
 
 	// 2 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume542
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready543
+
+resume542:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10509,28 +10889,30 @@ taps493:
 	VMOVUPS (CX), Y3
 	VMOVUPS 32(CX), Y4
 	VMOVUPS 64(CX), Y5
+
+ready543:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position496:
+position544:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -10546,7 +10928,7 @@ position496:
 	VFMADD231PS Y8, Y6, Y2
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R10
-	JNZ         position496
+	JNZ         position544
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10556,13 +10938,26 @@ position496:
 	VMOVUPS     Y3, (CX)
 	VMOVUPS     Y4, 32(CX)
 	VMOVUPS     Y5, 64(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps495:
+taps541:
 	CMPL (AX), $0x0b
-	JNE  taps497
+	JNE  taps545
 
 	// 2 filters by 3 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume546
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready547
+
+resume546:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10574,28 +10969,30 @@ taps495:
 	VMOVUPS 32(CX), Y5
 	VMOVUPS 64(CX), Y6
 	VMOVUPS 96(CX), Y7
+
+ready547:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position498:
+position548:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -10613,7 +11010,7 @@ position498:
 	VFMADD231PS Y10, Y8, Y2
 	VFMADD231PS Y10, Y9, Y6
 	ADDQ        $0x08, R10
-	JNZ         position498
+	JNZ         position548
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10625,13 +11022,22 @@ position498:
 	VMOVUPS     Y5, 32(CX)
 	VMOVUPS     Y6, 64(CX)
 	VMOVUPS     Y7, 96(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps497:
+taps545:
 	CMPL (AX), $0x02
-	JNE  taps499
+	JNE  taps549
 
 	// 2 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume550
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready551
+
+resume550:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10639,25 +11045,27 @@ taps497:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y2
 	VMOVUPS 32(CX), Y3
+
+ready551:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position500:
+position552:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -10670,7 +11078,7 @@ position500:
 	VFMADD231PS Y6, Y4, Y1
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x08, R9
-	JNZ         position500
+	JNZ         position552
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10678,13 +11086,24 @@ position500:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
 	VMOVUPS     Y3, 32(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps499:
+taps549:
 	CMPL (AX), $0x0a
-	JNE  taps501
+	JNE  taps553
 
 	// 2 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume554
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready555
+
+resume554:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10694,25 +11113,27 @@ taps499:
 	VMOVUPS (CX), Y3
 	VMOVUPS 32(CX), Y4
 	VMOVUPS 64(CX), Y5
+
+ready555:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position502:
+position556:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -10727,7 +11148,7 @@ position502:
 	VFMADD231PS Y8, Y6, Y1
 	VFMADD231PS Y8, Y7, Y4
 	ADDQ        $0x08, R9
-	JNZ         position502
+	JNZ         position556
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10737,34 +11158,43 @@ position502:
 	VMOVUPS     Y3, (CX)
 	VMOVUPS     Y4, 32(CX)
 	VMOVUPS     Y5, 64(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps501:
+taps553:
 	CMPL (AX), $0x01
-	JNE  taps503
+	JNE  taps557
 
 	// 2 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume558
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    ready559
+
+resume558:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y1
+
+ready559:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position504:
+position560:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -10774,19 +11204,28 @@ position504:
 	VMOVUPS     (BX)(SI*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x08, R8
-	JNZ         position504
+	JNZ         position560
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y1, (CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps503:
+taps557:
 	CMPL (AX), $0x09
-	JNE  taps505
+	JNE  taps561
 
 	// 2 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume562
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready563
+
+resume562:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10794,22 +11233,24 @@ taps503:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y2
 	VMOVUPS 32(CX), Y3
+
+ready563:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position506:
+position564:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -10821,7 +11262,7 @@ position506:
 	VADDPS      Y5, Y3, Y3
 	VFMADD231PS Y5, Y4, Y2
 	ADDQ        $0x08, R8
-	JNZ         position506
+	JNZ         position564
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10829,25 +11270,36 @@ position506:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
 	VMOVUPS     Y3, 32(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps505:
-tileEnd484:
+taps561:
+tileEnd520:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile483
+	JNZ  tile519
 	VZEROUPPER
 	RET
 
-filters482:
+filters518:
 	// Tiles of 1 filters.
 	MOVQ tiles+8(FP), AX
 
-tile507:
+tile565:
 	CMPL (AX), $0x06
-	JNE  taps509
+	JNE  taps567
 
 	// 1 filters by 6 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume568
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready569
+
+resume568:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10856,37 +11308,39 @@ tile507:
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
+
+ready569:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 40(AX), R8
-	ADDQ    x+40(FP), R8
-	ADDQ    xChunk+48(FP), R8
+	ADDQ    x+48(FP), R8
+	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+64(FP), R10
-	ADDQ    dy+56(FP), R9
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position510:
+position570:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R10
 	ADDQ        R9, R10
@@ -10904,7 +11358,7 @@ position510:
 	VMOVUPS     (R8)(R13*1), Y7
 	VFMADD231PS Y7, Y6, Y5
 	ADDQ        $0x08, R12
-	JNZ         position510
+	JNZ         position570
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10913,13 +11367,25 @@ position510:
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps509:
+taps567:
 	CMPL (AX), $0x0e
-	JNE  taps511
+	JNE  taps571
 
 	// 1 filters by 6 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume572
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	JMP    ready573
+
+resume572:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10929,37 +11395,39 @@ taps509:
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
 	VMOVUPS 192(CX), Y6
+
+ready573:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 40(AX), R8
-	ADDQ    x+40(FP), R8
-	ADDQ    xChunk+48(FP), R8
+	ADDQ    x+48(FP), R8
+	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+64(FP), R10
-	ADDQ    dy+56(FP), R9
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position512:
+position574:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R10
 	ADDQ        R9, R10
@@ -10978,7 +11446,7 @@ position512:
 	VMOVUPS     (R8)(R13*1), Y8
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R12
-	JNZ         position512
+	JNZ         position574
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10988,13 +11456,23 @@ position512:
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
 	VMOVUPS     Y6, 192(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps511:
+taps571:
 	CMPL (AX), $0x05
-	JNE  taps513
+	JNE  taps575
 
 	// 1 filters by 5 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume576
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    ready577
+
+resume576:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11002,34 +11480,36 @@ taps511:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
+
+ready577:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), R8
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position514:
+position578:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R9
 	ADDQ        R8, R9
@@ -11045,7 +11525,7 @@ position514:
 	VMOVUPS     (DI)(R12*1), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x08, R11
-	JNZ         position514
+	JNZ         position578
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11053,13 +11533,24 @@ position514:
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps513:
+taps575:
 	CMPL (AX), $0x0d
-	JNE  taps515
+	JNE  taps579
 
 	// 1 filters by 5 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume580
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready581
+
+resume580:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11068,34 +11559,36 @@ taps513:
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
+
+ready581:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), R8
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position516:
+position582:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R9
 	ADDQ        R8, R9
@@ -11112,7 +11605,7 @@ position516:
 	VMOVUPS     (DI)(R12*1), Y7
 	VFMADD231PS Y7, Y6, Y4
 	ADDQ        $0x08, R11
-	JNZ         position516
+	JNZ         position582
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11121,44 +11614,55 @@ position516:
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps515:
+taps579:
 	CMPL (AX), $0x04
-	JNE  taps517
+	JNE  taps583
 
 	// 1 filters by 4 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume584
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready585
+
+resume584:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
+
+ready585:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position518:
+position586:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), R8
 	ADDQ        DI, R8
@@ -11172,20 +11676,30 @@ position518:
 	VMOVUPS     (SI)(R11*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x08, R10
-	JNZ         position518
+	JNZ         position586
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps517:
+taps583:
 	CMPL (AX), $0x0c
-	JNE  taps519
+	JNE  taps587
 
 	// 1 filters by 4 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume588
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    ready589
+
+resume588:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11193,31 +11707,33 @@ taps517:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
+
+ready589:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position520:
+position590:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), R8
 	ADDQ        DI, R8
@@ -11232,7 +11748,7 @@ position520:
 	VMOVUPS     (SI)(R11*1), Y6
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x08, R10
-	JNZ         position520
+	JNZ         position590
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11240,40 +11756,50 @@ position520:
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps519:
+taps587:
 	CMPL (AX), $0x03
-	JNE  taps521
+	JNE  taps591
 
 	// 1 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume592
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    ready593
+
+resume592:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
+
+ready593:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position522:
+position594:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), DI
 	ADDQ        SI, DI
@@ -11285,47 +11811,58 @@ position522:
 	VMOVUPS     (BX)(R10*1), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x08, R9
-	JNZ         position522
+	JNZ         position594
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps521:
+taps591:
 	CMPL (AX), $0x0b
-	JNE  taps523
+	JNE  taps595
 
 	// 1 filters by 3 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume596
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready597
+
+resume596:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
+
+ready597:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position524:
+position598:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), DI
 	ADDQ        SI, DI
@@ -11338,43 +11875,52 @@ position524:
 	VMOVUPS     (BX)(R10*1), Y5
 	VFMADD231PS Y5, Y4, Y2
 	ADDQ        $0x08, R9
-	JNZ         position524
+	JNZ         position598
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps523:
+taps595:
 	CMPL (AX), $0x02
-	JNE  taps525
+	JNE  taps599
 
 	// 1 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume600
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    ready601
+
+resume600:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
+
+ready601:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position526:
+position602:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), SI
 	ADDQ        BX, SI
@@ -11384,42 +11930,52 @@ position526:
 	VMOVUPS     (DX)(R9*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x08, R8
-	JNZ         position526
+	JNZ         position602
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps525:
+taps599:
 	CMPL (AX), $0x0a
-	JNE  taps527
+	JNE  taps603
 
 	// 1 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume604
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    ready605
+
+resume604:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
+
+ready605:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position528:
+position606:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), SI
 	ADDQ        BX, SI
@@ -11430,38 +11986,46 @@ position528:
 	VMOVUPS     (DX)(R9*1), Y4
 	VFMADD231PS Y4, Y3, Y1
 	ADDQ        $0x08, R8
-	JNZ         position528
+	JNZ         position606
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps527:
+taps603:
 	CMPL (AX), $0x01
-	JNE  taps529
+	JNE  taps607
 
 	// 1 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume608
+	VXORPS Y0, Y0, Y0
+	JMP    ready609
+
+resume608:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
+
+ready609:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), BX
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), BX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), SI
 	MOVLQSX 12(AX), DI
-	ADDQ    positions+72(FP), SI
+	ADDQ    positions+80(FP), SI
 	LEAQ    (SI)(DI*8), SI
 	SHLQ    $0x03, DI
 	NEGQ    DI
 
-position530:
+position610:
 	MOVLQSX     (SI)(DI*1), R8
 	MOVLQSX     4(SI)(DI*1), BX
 	ADDQ        DX, BX
@@ -11469,37 +12033,46 @@ position530:
 	VMOVUPS     (CX)(R8*1), Y2
 	VFMADD231PS Y2, Y1, Y0
 	ADDQ        $0x08, DI
-	JNZ         position530
+	JNZ         position610
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps529:
+taps607:
 	CMPL (AX), $0x09
-	JNE  taps531
+	JNE  taps611
 
 	// 1 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume612
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    ready613
+
+resume612:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
+
+ready613:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), BX
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), BX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), SI
 	MOVLQSX 12(AX), DI
-	ADDQ    positions+72(FP), SI
+	ADDQ    positions+80(FP), SI
 	LEAQ    (SI)(DI*8), SI
 	SHLQ    $0x03, DI
 	NEGQ    DI
 
-position532:
+position614:
 	MOVLQSX     (SI)(DI*1), R8
 	MOVLQSX     4(SI)(DI*1), BX
 	ADDQ        DX, BX
@@ -11508,35 +12081,52 @@ position532:
 	VMOVUPS     (CX)(R8*1), Y3
 	VFMADD231PS Y3, Y2, Y0
 	ADDQ        $0x08, DI
-	JNZ         position532
+	JNZ         position614
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps531:
-tileEnd508:
+taps611:
+tileEnd566:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile507
+	JNZ  tile565
 	VZEROUPPER
 	RET
 
-// func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
+// func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
 // Requires: AVX, FMA3
-TEXT ·convGradHalfAVX2(SB), NOSPLIT, $0-80
+TEXT ·convGradHalfAVX2(SB), NOSPLIT, $0-88
 	CMPQ pairs+0(FP), $0x04
-	JNE  pairs533
+	JNE  pairs615
 
 	// Tiles of 8 filters.
 	MOVQ tiles+8(FP), AX
 
-tile534:
+tile616:
 	CMPL (AX), $0x03
-	JNE  taps536
+	JNE  taps618
 
 	// 8 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume619
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready620
+
+resume619:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11554,29 +12144,31 @@ tile534:
 	VMOVUPS (CX), Y9
 	VMOVUPS 32(CX), Y10
 	VMOVUPS 64(CX), Y11
+
+ready620:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
+	MOVQ    dyFilter+72(FP), R8
 	LEAQ    (R8)(R8*2), R9
-	ADDQ    dy+56(FP), SI
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position537:
+position621:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), DI
 	ADDQ           SI, DI
@@ -11605,7 +12197,7 @@ position537:
 	VFMADD231PS    Y15, Y13, Y10
 	VFMADD231PS    Y15, Y14, Y11
 	ADDQ           $0x08, R11
-	JNZ            position537
+	JNZ            position621
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -11623,13 +12215,26 @@ position537:
 	VMOVUPS        Y9, (CX)
 	VMOVUPS        Y10, 32(CX)
 	VMOVUPS        Y11, 64(CX)
-	JMP            tileEnd535
+	JMP            tileEnd617
 
-taps536:
+taps618:
 	CMPL (AX), $0x02
-	JNE  taps538
+	JNE  taps622
 
 	// 8 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume623
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready624
+
+resume623:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11643,26 +12248,28 @@ taps536:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
+
+ready624:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position539:
+position625:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), SI
 	ADDQ           BX, SI
@@ -11686,7 +12293,7 @@ position539:
 	VFMADD231PS    Y10, Y8, Y6
 	VFMADD231PS    Y10, Y9, Y7
 	ADDQ           $0x08, R10
-	JNZ            position539
+	JNZ            position625
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -11700,13 +12307,30 @@ position539:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y6, (CX)
 	VMOVUPS        Y7, 32(CX)
-	JMP            tileEnd535
+	JMP            tileEnd617
 
-taps538:
+taps622:
 	CMPL (AX), $0x0a
-	JNE  taps540
+	JNE  taps626
 
 	// 8 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume627
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready628
+
+resume627:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11724,26 +12348,28 @@ taps538:
 	VMOVUPS (CX), Y9
 	VMOVUPS 32(CX), Y10
 	VMOVUPS 64(CX), Y11
+
+ready628:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position541:
+position629:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), SI
 	ADDQ           BX, SI
@@ -11771,7 +12397,7 @@ position541:
 	VFMADD231PS    Y14, Y12, Y9
 	VFMADD231PS    Y14, Y13, Y10
 	ADDQ           $0x08, R10
-	JNZ            position541
+	JNZ            position629
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -11789,13 +12415,22 @@ position541:
 	VMOVUPS        Y9, (CX)
 	VMOVUPS        Y10, 32(CX)
 	VMOVUPS        Y11, 64(CX)
-	JMP            tileEnd535
+	JMP            tileEnd617
 
-taps540:
+taps626:
 	CMPL (AX), $0x01
-	JNE  taps542
+	JNE  taps630
 
 	// 8 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume631
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready632
+
+resume631:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11805,23 +12440,25 @@ taps540:
 	VMOVUPS (CX), Y2
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y3
+
+ready632:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position543:
+position633:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), BX
 	ADDQ           DX, BX
@@ -11840,7 +12477,7 @@ position543:
 	VINSERTF128    $0x01, (R11)(DI*1), Y5, Y5
 	VFMADD231PS    Y5, Y4, Y3
 	ADDQ           $0x08, R9
-	JNZ            position543
+	JNZ            position633
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -11850,13 +12487,26 @@ position543:
 	VMOVUPS        Y2, (CX)
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y3, (CX)
-	JMP            tileEnd535
+	JMP            tileEnd617
 
-taps542:
+taps630:
 	CMPL (AX), $0x09
-	JNE  taps544
+	JNE  taps634
 
 	// 8 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume635
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready636
+
+resume635:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11870,23 +12520,25 @@ taps542:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
+
+ready636:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position545:
+position637:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), BX
 	ADDQ           DX, BX
@@ -11909,7 +12561,7 @@ position545:
 	VADDPS         Y9, Y7, Y7
 	VFMADD231PS    Y9, Y8, Y6
 	ADDQ           $0x08, R9
-	JNZ            position545
+	JNZ            position637
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -11923,28 +12575,45 @@ position545:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y6, (CX)
 	VMOVUPS        Y7, 32(CX)
-	JMP            tileEnd535
+	JMP            tileEnd617
 
-taps544:
-tileEnd535:
+taps634:
+tileEnd617:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile534
+	JNZ  tile616
 	VZEROUPPER
 	RET
 
-pairs533:
+pairs615:
 	CMPQ pairs+0(FP), $0x03
-	JNE  pairs546
+	JNE  pairs638
 
 	// Tiles of 6 filters.
 	MOVQ tiles+8(FP), AX
 
-tile547:
+tile639:
 	CMPL (AX), $0x04
-	JNE  taps549
+	JNE  taps641
 
 	// 6 filters by 4 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume642
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready643
+
+resume642:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11961,32 +12630,34 @@ tile547:
 	VMOVUPS 32(CX), Y9
 	VMOVUPS 64(CX), Y10
 	VMOVUPS 96(CX), Y11
+
+ready643:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
+	MOVQ    dyFilter+72(FP), R9
 	LEAQ    (R9)(R9*2), R10
-	ADDQ    dy+56(FP), DI
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position550:
+position644:
 	MOVLQSX        (R11)(R12*1), R13
 	MOVLQSX        4(R11)(R12*1), R8
 	ADDQ           DI, R8
@@ -12014,7 +12685,7 @@ position550:
 	VFMADD231PS    Y15, Y13, Y7
 	VFMADD231PS    Y15, Y14, Y11
 	ADDQ           $0x08, R12
-	JNZ            position550
+	JNZ            position644
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12031,13 +12702,27 @@ position550:
 	VMOVUPS        Y9, 32(CX)
 	VMOVUPS        Y10, 64(CX)
 	VMOVUPS        Y11, 96(CX)
-	JMP            tileEnd548
+	JMP            tileEnd640
 
-taps549:
+taps641:
 	CMPL (AX), $0x03
-	JNE  taps551
+	JNE  taps645
 
 	// 6 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume646
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    ready647
+
+resume646:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12051,29 +12736,31 @@ taps549:
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
 	VMOVUPS 64(CX), Y8
+
+ready647:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
+	MOVQ    dyFilter+72(FP), R8
 	LEAQ    (R8)(R8*2), R9
-	ADDQ    dy+56(FP), SI
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position552:
+position648:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), DI
 	ADDQ           SI, DI
@@ -12097,7 +12784,7 @@ position552:
 	VFMADD231PS    Y12, Y10, Y5
 	VFMADD231PS    Y12, Y11, Y8
 	ADDQ           $0x08, R11
-	JNZ            position552
+	JNZ            position648
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12111,13 +12798,30 @@ position552:
 	VMOVUPS        Y6, (CX)
 	VMOVUPS        Y7, 32(CX)
 	VMOVUPS        Y8, 64(CX)
-	JMP            tileEnd548
+	JMP            tileEnd640
 
-taps551:
+taps645:
 	CMPL (AX), $0x0b
-	JNE  taps553
+	JNE  taps649
 
 	// 6 filters by 3 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume650
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready651
+
+resume650:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12134,29 +12838,31 @@ taps551:
 	VMOVUPS 32(CX), Y9
 	VMOVUPS 64(CX), Y10
 	VMOVUPS 96(CX), Y11
+
+ready651:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
+	MOVQ    dyFilter+72(FP), R8
 	LEAQ    (R8)(R8*2), R9
-	ADDQ    dy+56(FP), SI
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position554:
+position652:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), DI
 	ADDQ           SI, DI
@@ -12183,7 +12889,7 @@ position554:
 	VFMADD231PS    Y15, Y13, Y6
 	VFMADD231PS    Y15, Y14, Y10
 	ADDQ           $0x08, R11
-	JNZ            position554
+	JNZ            position652
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12200,13 +12906,24 @@ position554:
 	VMOVUPS        Y9, 32(CX)
 	VMOVUPS        Y10, 64(CX)
 	VMOVUPS        Y11, 96(CX)
-	JMP            tileEnd548
+	JMP            tileEnd640
 
-taps553:
+taps649:
 	CMPL (AX), $0x02
-	JNE  taps555
+	JNE  taps653
 
 	// 6 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume654
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready655
+
+resume654:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12217,26 +12934,28 @@ taps553:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y4
 	VMOVUPS 32(CX), Y5
+
+ready655:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position556:
+position656:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), SI
 	ADDQ           BX, SI
@@ -12256,7 +12975,7 @@ position556:
 	VFMADD231PS    Y8, Y6, Y4
 	VFMADD231PS    Y8, Y7, Y5
 	ADDQ           $0x08, R10
-	JNZ            position556
+	JNZ            position656
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12267,13 +12986,27 @@ position556:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y4, (CX)
 	VMOVUPS        Y5, 32(CX)
-	JMP            tileEnd548
+	JMP            tileEnd640
 
-taps555:
+taps653:
 	CMPL (AX), $0x0a
-	JNE  taps557
+	JNE  taps657
 
 	// 6 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume658
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    ready659
+
+resume658:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12287,26 +13020,28 @@ taps555:
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
 	VMOVUPS 64(CX), Y8
+
+ready659:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position558:
+position660:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), SI
 	ADDQ           BX, SI
@@ -12329,7 +13064,7 @@ position558:
 	VFMADD231PS    Y11, Y9, Y6
 	VFMADD231PS    Y11, Y10, Y7
 	ADDQ           $0x08, R10
-	JNZ            position558
+	JNZ            position660
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12343,13 +13078,21 @@ position558:
 	VMOVUPS        Y6, (CX)
 	VMOVUPS        Y7, 32(CX)
 	VMOVUPS        Y8, 64(CX)
-	JMP            tileEnd548
+	JMP            tileEnd640
 
-taps557:
+taps657:
 	CMPL (AX), $0x01
-	JNE  taps559
+	JNE  taps661
 
 	// 6 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume662
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    ready663
+
+resume662:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12357,23 +13100,25 @@ taps557:
 	VMOVUPS (CX), Y1
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y2
+
+ready663:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position560:
+position664:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), BX
 	ADDQ           DX, BX
@@ -12389,7 +13134,7 @@ position560:
 	VINSERTF128    $0x01, (R11)(SI*1), Y4, Y4
 	VFMADD231PS    Y4, Y3, Y2
 	ADDQ           $0x08, R9
-	JNZ            position560
+	JNZ            position664
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12397,13 +13142,24 @@ position560:
 	VMOVUPS        Y1, (CX)
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y2, (CX)
-	JMP            tileEnd548
+	JMP            tileEnd640
 
-taps559:
+taps661:
 	CMPL (AX), $0x09
-	JNE  taps561
+	JNE  taps665
 
 	// 6 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume666
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready667
+
+resume666:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12414,23 +13170,25 @@ taps559:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y4
 	VMOVUPS 32(CX), Y5
+
+ready667:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position562:
+position668:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), BX
 	ADDQ           DX, BX
@@ -12449,7 +13207,7 @@ position562:
 	VADDPS         Y7, Y5, Y5
 	VFMADD231PS    Y7, Y6, Y4
 	ADDQ           $0x08, R9
-	JNZ            position562
+	JNZ            position668
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12460,28 +13218,45 @@ position562:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y4, (CX)
 	VMOVUPS        Y5, 32(CX)
-	JMP            tileEnd548
+	JMP            tileEnd640
 
-taps561:
-tileEnd548:
+taps665:
+tileEnd640:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile547
+	JNZ  tile639
 	VZEROUPPER
 	RET
 
-pairs546:
+pairs638:
 	CMPQ pairs+0(FP), $0x02
-	JNE  pairs563
+	JNE  pairs669
 
 	// Tiles of 4 filters.
 	MOVQ tiles+8(FP), AX
 
-tile564:
+tile670:
 	CMPL (AX), $0x06
-	JNE  taps566
+	JNE  taps672
 
 	// 4 filters by 6 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume673
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready674
+
+resume673:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12497,38 +13272,40 @@ tile564:
 	VMOVUPS 96(CX), Y9
 	VMOVUPS 128(CX), Y10
 	VMOVUPS 160(CX), Y11
+
+ready674:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 40(AX), R8
-	ADDQ    x+40(FP), R8
-	ADDQ    xChunk+48(FP), R8
+	ADDQ    x+48(FP), R8
+	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+64(FP), R11
+	MOVQ    dyFilter+72(FP), R11
 	LEAQ    (R11)(R11*2), R12
-	ADDQ    dy+56(FP), R9
+	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R13
 	MOVLQSX 12(AX), R14
-	ADDQ    positions+72(FP), R13
+	ADDQ    positions+80(FP), R13
 	LEAQ    (R13)(R14*8), R13
 	SHLQ    $0x03, R14
 	NEGQ    R14
 
-position567:
+position675:
 	MOVLQSX        (R13)(R14*1), R15
 	MOVLQSX        4(R13)(R14*1), R10
 	ADDQ           R9, R10
@@ -12555,7 +13332,7 @@ position567:
 	VFMADD231PS    Y14, Y12, Y5
 	VFMADD231PS    Y14, Y13, Y11
 	ADDQ           $0x08, R14
-	JNZ            position567
+	JNZ            position675
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12571,13 +13348,28 @@ position567:
 	VMOVUPS        Y9, 96(CX)
 	VMOVUPS        Y10, 128(CX)
 	VMOVUPS        Y11, 160(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps566:
+taps672:
 	CMPL (AX), $0x05
-	JNE  taps568
+	JNE  taps676
 
 	// 4 filters by 5 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume677
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    ready678
+
+resume677:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12591,35 +13383,37 @@ taps566:
 	VMOVUPS 64(CX), Y7
 	VMOVUPS 96(CX), Y8
 	VMOVUPS 128(CX), Y9
+
+ready678:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R10
+	MOVQ    dyFilter+72(FP), R10
 	LEAQ    (R10)(R10*2), R11
-	ADDQ    dy+56(FP), R8
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R12
 	MOVLQSX 12(AX), R13
-	ADDQ    positions+72(FP), R12
+	ADDQ    positions+80(FP), R12
 	LEAQ    (R12)(R13*8), R12
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-position569:
+position679:
 	MOVLQSX        (R12)(R13*1), R14
 	MOVLQSX        4(R12)(R13*1), R9
 	ADDQ           R8, R9
@@ -12643,7 +13437,7 @@ position569:
 	VFMADD231PS    Y12, Y10, Y4
 	VFMADD231PS    Y12, Y11, Y9
 	ADDQ           $0x08, R13
-	JNZ            position569
+	JNZ            position679
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12657,13 +13451,30 @@ position569:
 	VMOVUPS        Y7, 64(CX)
 	VMOVUPS        Y8, 96(CX)
 	VMOVUPS        Y9, 128(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps568:
+taps676:
 	CMPL (AX), $0x0d
-	JNE  taps570
+	JNE  taps680
 
 	// 4 filters by 5 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume681
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready682
+
+resume681:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12679,35 +13490,37 @@ taps568:
 	VMOVUPS 96(CX), Y9
 	VMOVUPS 128(CX), Y10
 	VMOVUPS 160(CX), Y11
+
+ready682:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R10
+	MOVQ    dyFilter+72(FP), R10
 	LEAQ    (R10)(R10*2), R11
-	ADDQ    dy+56(FP), R8
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R12
 	MOVLQSX 12(AX), R13
-	ADDQ    positions+72(FP), R12
+	ADDQ    positions+80(FP), R12
 	LEAQ    (R12)(R13*8), R12
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-position571:
+position683:
 	MOVLQSX        (R12)(R13*1), R14
 	MOVLQSX        4(R12)(R13*1), R9
 	ADDQ           R8, R9
@@ -12733,7 +13546,7 @@ position571:
 	VFMADD231PS    Y14, Y12, Y4
 	VFMADD231PS    Y14, Y13, Y10
 	ADDQ           $0x08, R13
-	JNZ            position571
+	JNZ            position683
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12749,13 +13562,26 @@ position571:
 	VMOVUPS        Y9, 96(CX)
 	VMOVUPS        Y10, 128(CX)
 	VMOVUPS        Y11, 160(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps570:
+taps680:
 	CMPL (AX), $0x04
-	JNE  taps572
+	JNE  taps684
 
 	// 4 filters by 4 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume685
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready686
+
+resume685:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12767,32 +13593,34 @@ taps570:
 	VMOVUPS 32(CX), Y5
 	VMOVUPS 64(CX), Y6
 	VMOVUPS 96(CX), Y7
+
+ready686:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
+	MOVQ    dyFilter+72(FP), R9
 	LEAQ    (R9)(R9*2), R10
-	ADDQ    dy+56(FP), DI
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position573:
+position687:
 	MOVLQSX        (R11)(R12*1), R13
 	MOVLQSX        4(R11)(R12*1), R8
 	ADDQ           DI, R8
@@ -12813,7 +13641,7 @@ position573:
 	VFMADD231PS    Y10, Y8, Y3
 	VFMADD231PS    Y10, Y9, Y7
 	ADDQ           $0x08, R12
-	JNZ            position573
+	JNZ            position687
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12825,13 +13653,28 @@ position573:
 	VMOVUPS        Y5, 32(CX)
 	VMOVUPS        Y6, 64(CX)
 	VMOVUPS        Y7, 96(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps572:
+taps684:
 	CMPL (AX), $0x0c
-	JNE  taps574
+	JNE  taps688
 
 	// 4 filters by 4 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume689
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    ready690
+
+resume689:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12845,32 +13688,34 @@ taps572:
 	VMOVUPS 64(CX), Y7
 	VMOVUPS 96(CX), Y8
 	VMOVUPS 128(CX), Y9
+
+ready690:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
+	MOVQ    dyFilter+72(FP), R9
 	LEAQ    (R9)(R9*2), R10
-	ADDQ    dy+56(FP), DI
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position575:
+position691:
 	MOVLQSX        (R11)(R12*1), R13
 	MOVLQSX        4(R11)(R12*1), R8
 	ADDQ           DI, R8
@@ -12893,7 +13738,7 @@ position575:
 	VFMADD231PS    Y12, Y10, Y3
 	VFMADD231PS    Y12, Y11, Y8
 	ADDQ           $0x08, R12
-	JNZ            position575
+	JNZ            position691
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12907,13 +13752,24 @@ position575:
 	VMOVUPS        Y7, 64(CX)
 	VMOVUPS        Y8, 96(CX)
 	VMOVUPS        Y9, 128(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps574:
+taps688:
 	CMPL (AX), $0x03
-	JNE  taps576
+	JNE  taps692
 
 	// 4 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume693
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready694
+
+resume693:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12923,29 +13779,31 @@ taps574:
 	VMOVUPS (CX), Y3
 	VMOVUPS 32(CX), Y4
 	VMOVUPS 64(CX), Y5
+
+ready694:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
+	MOVQ    dyFilter+72(FP), R8
 	LEAQ    (R8)(R8*2), R9
-	ADDQ    dy+56(FP), SI
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position577:
+position695:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), DI
 	ADDQ           SI, DI
@@ -12963,7 +13821,7 @@ position577:
 	VFMADD231PS    Y8, Y6, Y2
 	VFMADD231PS    Y8, Y7, Y5
 	ADDQ           $0x08, R11
-	JNZ            position577
+	JNZ            position695
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12973,13 +13831,26 @@ position577:
 	VMOVUPS        Y3, (CX)
 	VMOVUPS        Y4, 32(CX)
 	VMOVUPS        Y5, 64(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps576:
+taps692:
 	CMPL (AX), $0x0b
-	JNE  taps578
+	JNE  taps696
 
 	// 4 filters by 3 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume697
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready698
+
+resume697:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12991,29 +13862,31 @@ taps576:
 	VMOVUPS 32(CX), Y5
 	VMOVUPS 64(CX), Y6
 	VMOVUPS 96(CX), Y7
+
+ready698:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
+	MOVQ    dyFilter+72(FP), R8
 	LEAQ    (R8)(R8*2), R9
-	ADDQ    dy+56(FP), SI
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position579:
+position699:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), DI
 	ADDQ           SI, DI
@@ -13033,7 +13906,7 @@ position579:
 	VFMADD231PS    Y10, Y8, Y2
 	VFMADD231PS    Y10, Y9, Y6
 	ADDQ           $0x08, R11
-	JNZ            position579
+	JNZ            position699
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13045,13 +13918,22 @@ position579:
 	VMOVUPS        Y5, 32(CX)
 	VMOVUPS        Y6, 64(CX)
 	VMOVUPS        Y7, 96(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps578:
+taps696:
 	CMPL (AX), $0x02
-	JNE  taps580
+	JNE  taps700
 
 	// 4 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume701
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready702
+
+resume701:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13059,26 +13941,28 @@ taps578:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y2
 	VMOVUPS 32(CX), Y3
+
+ready702:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position581:
+position703:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), SI
 	ADDQ           BX, SI
@@ -13093,7 +13977,7 @@ position581:
 	VFMADD231PS    Y6, Y4, Y1
 	VFMADD231PS    Y6, Y5, Y3
 	ADDQ           $0x08, R10
-	JNZ            position581
+	JNZ            position703
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13101,13 +13985,24 @@ position581:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y2, (CX)
 	VMOVUPS        Y3, 32(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps580:
+taps700:
 	CMPL (AX), $0x0a
-	JNE  taps582
+	JNE  taps704
 
 	// 4 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume705
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready706
+
+resume705:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13117,26 +14012,28 @@ taps580:
 	VMOVUPS (CX), Y3
 	VMOVUPS 32(CX), Y4
 	VMOVUPS 64(CX), Y5
+
+ready706:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position583:
+position707:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), SI
 	ADDQ           BX, SI
@@ -13153,7 +14050,7 @@ position583:
 	VFMADD231PS    Y8, Y6, Y1
 	VFMADD231PS    Y8, Y7, Y4
 	ADDQ           $0x08, R10
-	JNZ            position583
+	JNZ            position707
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13163,35 +14060,44 @@ position583:
 	VMOVUPS        Y3, (CX)
 	VMOVUPS        Y4, 32(CX)
 	VMOVUPS        Y5, 64(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps582:
+taps704:
 	CMPL (AX), $0x01
-	JNE  taps584
+	JNE  taps708
 
 	// 4 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume709
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    ready710
+
+resume709:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y1
+
+ready710:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position585:
+position711:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), BX
 	ADDQ           DX, BX
@@ -13203,19 +14109,28 @@ position585:
 	VINSERTF128    $0x01, (BX)(DI*1), Y3, Y3
 	VFMADD231PS    Y3, Y2, Y1
 	ADDQ           $0x08, R9
-	JNZ            position585
+	JNZ            position711
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y1, (CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps584:
+taps708:
 	CMPL (AX), $0x09
-	JNE  taps586
+	JNE  taps712
 
 	// 4 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume713
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready714
+
+resume713:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13223,23 +14138,25 @@ taps584:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y2
 	VMOVUPS 32(CX), Y3
+
+ready714:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position587:
+position715:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), BX
 	ADDQ           DX, BX
@@ -13253,7 +14170,7 @@ position587:
 	VADDPS         Y5, Y3, Y3
 	VFMADD231PS    Y5, Y4, Y2
 	ADDQ           $0x08, R9
-	JNZ            position587
+	JNZ            position715
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13261,25 +14178,36 @@ position587:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y2, (CX)
 	VMOVUPS        Y3, 32(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps586:
-tileEnd565:
+taps712:
+tileEnd671:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile564
+	JNZ  tile670
 	VZEROUPPER
 	RET
 
-pairs563:
+pairs669:
 	// Tiles of 2 filters.
 	MOVQ tiles+8(FP), AX
 
-tile588:
+tile716:
 	CMPL (AX), $0x06
-	JNE  taps590
+	JNE  taps718
 
 	// 2 filters by 6 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume719
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready720
+
+resume719:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13288,37 +14216,39 @@ tile588:
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
+
+ready720:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 40(AX), R8
-	ADDQ    x+40(FP), R8
-	ADDQ    xChunk+48(FP), R8
+	ADDQ    x+48(FP), R8
+	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+64(FP), R11
-	ADDQ    dy+56(FP), R9
+	MOVQ    dyFilter+72(FP), R11
+	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R12
 	MOVLQSX 12(AX), R13
-	ADDQ    positions+72(FP), R12
+	ADDQ    positions+80(FP), R12
 	LEAQ    (R12)(R13*8), R12
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-position591:
+position721:
 	MOVLQSX        (R12)(R13*1), R14
 	MOVLQSX        4(R12)(R13*1), R10
 	ADDQ           R9, R10
@@ -13337,7 +14267,7 @@ position591:
 	VBROADCASTF128 (R8)(R14*1), Y7
 	VFMADD231PS    Y7, Y6, Y5
 	ADDQ           $0x08, R13
-	JNZ            position591
+	JNZ            position721
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13346,13 +14276,25 @@ position591:
 	VMOVUPS        Y3, 96(CX)
 	VMOVUPS        Y4, 128(CX)
 	VMOVUPS        Y5, 160(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps590:
+taps718:
 	CMPL (AX), $0x0e
-	JNE  taps592
+	JNE  taps722
 
 	// 2 filters by 6 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume723
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	JMP    ready724
+
+resume723:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13362,37 +14304,39 @@ taps590:
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
 	VMOVUPS 192(CX), Y6
+
+ready724:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 40(AX), R8
-	ADDQ    x+40(FP), R8
-	ADDQ    xChunk+48(FP), R8
+	ADDQ    x+48(FP), R8
+	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+64(FP), R11
-	ADDQ    dy+56(FP), R9
+	MOVQ    dyFilter+72(FP), R11
+	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R12
 	MOVLQSX 12(AX), R13
-	ADDQ    positions+72(FP), R12
+	ADDQ    positions+80(FP), R12
 	LEAQ    (R12)(R13*8), R12
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-position593:
+position725:
 	MOVLQSX        (R12)(R13*1), R14
 	MOVLQSX        4(R12)(R13*1), R10
 	ADDQ           R9, R10
@@ -13412,7 +14356,7 @@ position593:
 	VBROADCASTF128 (R8)(R14*1), Y8
 	VFMADD231PS    Y8, Y7, Y5
 	ADDQ           $0x08, R13
-	JNZ            position593
+	JNZ            position725
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13422,13 +14366,23 @@ position593:
 	VMOVUPS        Y4, 128(CX)
 	VMOVUPS        Y5, 160(CX)
 	VMOVUPS        Y6, 192(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps592:
+taps722:
 	CMPL (AX), $0x05
-	JNE  taps594
+	JNE  taps726
 
 	// 2 filters by 5 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume727
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    ready728
+
+resume727:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13436,34 +14390,36 @@ taps592:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
+
+ready728:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R10
-	ADDQ    dy+56(FP), R8
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position595:
+position729:
 	MOVLQSX        (R11)(R12*1), R13
 	MOVLQSX        4(R11)(R12*1), R9
 	ADDQ           R8, R9
@@ -13480,7 +14436,7 @@ position595:
 	VBROADCASTF128 (DI)(R13*1), Y6
 	VFMADD231PS    Y6, Y5, Y4
 	ADDQ           $0x08, R12
-	JNZ            position595
+	JNZ            position729
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13488,13 +14444,24 @@ position595:
 	VMOVUPS        Y2, 64(CX)
 	VMOVUPS        Y3, 96(CX)
 	VMOVUPS        Y4, 128(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps594:
+taps726:
 	CMPL (AX), $0x0d
-	JNE  taps596
+	JNE  taps730
 
 	// 2 filters by 5 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume731
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready732
+
+resume731:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13503,34 +14470,36 @@ taps594:
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
+
+ready732:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R10
-	ADDQ    dy+56(FP), R8
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position597:
+position733:
 	MOVLQSX        (R11)(R12*1), R13
 	MOVLQSX        4(R11)(R12*1), R9
 	ADDQ           R8, R9
@@ -13548,7 +14517,7 @@ position597:
 	VBROADCASTF128 (DI)(R13*1), Y7
 	VFMADD231PS    Y7, Y6, Y4
 	ADDQ           $0x08, R12
-	JNZ            position597
+	JNZ            position733
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13557,44 +14526,55 @@ position597:
 	VMOVUPS        Y3, 96(CX)
 	VMOVUPS        Y4, 128(CX)
 	VMOVUPS        Y5, 160(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps596:
+taps730:
 	CMPL (AX), $0x04
-	JNE  taps598
+	JNE  taps734
 
 	// 2 filters by 4 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume735
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready736
+
+resume735:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
+
+ready736:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position599:
+position737:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), R8
 	ADDQ           DI, R8
@@ -13609,20 +14589,30 @@ position599:
 	VBROADCASTF128 (SI)(R12*1), Y5
 	VFMADD231PS    Y5, Y4, Y3
 	ADDQ           $0x08, R11
-	JNZ            position599
+	JNZ            position737
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
 	VMOVUPS        Y2, 64(CX)
 	VMOVUPS        Y3, 96(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps598:
+taps734:
 	CMPL (AX), $0x0c
-	JNE  taps600
+	JNE  taps738
 
 	// 2 filters by 4 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume739
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    ready740
+
+resume739:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13630,31 +14620,33 @@ taps598:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
+
+ready740:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position601:
+position741:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), R8
 	ADDQ           DI, R8
@@ -13670,7 +14662,7 @@ position601:
 	VBROADCASTF128 (SI)(R12*1), Y6
 	VFMADD231PS    Y6, Y5, Y3
 	ADDQ           $0x08, R11
-	JNZ            position601
+	JNZ            position741
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13678,40 +14670,50 @@ position601:
 	VMOVUPS        Y2, 64(CX)
 	VMOVUPS        Y3, 96(CX)
 	VMOVUPS        Y4, 128(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps600:
+taps738:
 	CMPL (AX), $0x03
-	JNE  taps602
+	JNE  taps742
 
 	// 2 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume743
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    ready744
+
+resume743:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
+
+ready744:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position603:
+position745:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), DI
 	ADDQ           SI, DI
@@ -13724,47 +14726,58 @@ position603:
 	VBROADCASTF128 (BX)(R11*1), Y4
 	VFMADD231PS    Y4, Y3, Y2
 	ADDQ           $0x08, R10
-	JNZ            position603
+	JNZ            position745
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
 	VMOVUPS        Y2, 64(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps602:
+taps742:
 	CMPL (AX), $0x0b
-	JNE  taps604
+	JNE  taps746
 
 	// 2 filters by 3 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume747
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready748
+
+resume747:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
+
+ready748:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position605:
+position749:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), DI
 	ADDQ           SI, DI
@@ -13778,43 +14791,52 @@ position605:
 	VBROADCASTF128 (BX)(R11*1), Y5
 	VFMADD231PS    Y5, Y4, Y2
 	ADDQ           $0x08, R10
-	JNZ            position605
+	JNZ            position749
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
 	VMOVUPS        Y2, 64(CX)
 	VMOVUPS        Y3, 96(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps604:
+taps746:
 	CMPL (AX), $0x02
-	JNE  taps606
+	JNE  taps750
 
 	// 2 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume751
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    ready752
+
+resume751:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
+
+ready752:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position607:
+position753:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), SI
 	ADDQ           BX, SI
@@ -13825,42 +14847,52 @@ position607:
 	VBROADCASTF128 (DX)(R10*1), Y3
 	VFMADD231PS    Y3, Y2, Y1
 	ADDQ           $0x08, R9
-	JNZ            position607
+	JNZ            position753
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps606:
+taps750:
 	CMPL (AX), $0x0a
-	JNE  taps608
+	JNE  taps754
 
 	// 2 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume755
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    ready756
+
+resume755:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
+
+ready756:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position609:
+position757:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), SI
 	ADDQ           BX, SI
@@ -13872,38 +14904,46 @@ position609:
 	VBROADCASTF128 (DX)(R10*1), Y4
 	VFMADD231PS    Y4, Y3, Y1
 	ADDQ           $0x08, R9
-	JNZ            position609
+	JNZ            position757
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
 	VMOVUPS        Y2, 64(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps608:
+taps754:
 	CMPL (AX), $0x01
-	JNE  taps610
+	JNE  taps758
 
 	// 2 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume759
+	VXORPS Y0, Y0, Y0
+	JMP    ready760
+
+resume759:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
+
+ready760:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position611:
+position761:
 	MOVLQSX        (DI)(R8*1), R9
 	MOVLQSX        4(DI)(R8*1), BX
 	ADDQ           DX, BX
@@ -13912,37 +14952,46 @@ position611:
 	VBROADCASTF128 (CX)(R9*1), Y2
 	VFMADD231PS    Y2, Y1, Y0
 	ADDQ           $0x08, R8
-	JNZ            position611
+	JNZ            position761
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps610:
+taps758:
 	CMPL (AX), $0x09
-	JNE  taps612
+	JNE  taps762
 
 	// 2 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume763
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    ready764
+
+resume763:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
+
+ready764:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position613:
+position765:
 	MOVLQSX        (DI)(R8*1), R9
 	MOVLQSX        4(DI)(R8*1), BX
 	ADDQ           DX, BX
@@ -13952,2087 +15001,24 @@ position613:
 	VBROADCASTF128 (CX)(R9*1), Y3
 	VFMADD231PS    Y3, Y2, Y0
 	ADDQ           $0x08, R8
-	JNZ            position613
+	JNZ            position765
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps612:
-tileEnd589:
+taps762:
+tileEnd717:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile588
+	JNZ  tile716
 	VZEROUPPER
 	RET
 
 // func depthRow3AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow3AVX2(SB), NOSPLIT, $0-140
-channel614:
-	MOVQ spans+8(FP), AX
-	MOVQ n+16(FP), CX
-
-span615:
-	MOVLQSX (AX), DX
-	MOVLQSX 4(AX), BX
-	MOVLQSX 8(AX), SI
-	ADDQ    x+48(FP), DX
-	ADDQ    y+24(FP), BX
-	ADDQ    w+80(FP), SI
-	MOVLQSX 16(AX), DI
-	CMPL    20(AX), $0x07
-	JNE     width617
-
-	// Tiles of 7 positions.
-tile618:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume619
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y0, Y5
-	VMOVAPS      Y0, Y6
-	JMP          ready620
-
-resume619:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (BX)(R8*4), R10
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-	VMOVUPS (R10), Y4
-	VMOVUPS (R10)(R8*1), Y5
-	VMOVUPS (R10)(R8*2), Y6
-
-ready620:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow621:
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  (R9), Y7, Y0
-	VMOVUPS      32(R9), Y8
-	VFMADD231PS  Y8, Y7, Y1
-	VMOVUPS      64(R9), Y9
-	VFMADD231PS  Y9, Y7, Y2
-	VMOVUPS      96(R9), Y10
-	VFMADD231PS  Y10, Y7, Y3
-	VMOVUPS      128(R9), Y11
-	VFMADD231PS  Y11, Y7, Y4
-	VMOVUPS      160(R9), Y12
-	VFMADD231PS  Y12, Y7, Y5
-	VMOVUPS      192(R9), Y13
-	VFMADD231PS  Y13, Y7, Y6
-	VBROADCASTSS (R10)(R11*1), Y7
-	VFMADD231PS  Y8, Y7, Y0
-	VFMADD231PS  Y9, Y7, Y1
-	VFMADD231PS  Y10, Y7, Y2
-	VFMADD231PS  Y11, Y7, Y3
-	VFMADD231PS  Y12, Y7, Y4
-	VFMADD231PS  Y13, Y7, Y5
-	VMOVUPS      224(R9), Y8
-	VFMADD231PS  Y8, Y7, Y6
-	VBROADCASTSS (R10)(R11*2), Y7
-	VFMADD231PS  Y9, Y7, Y0
-	VFMADD231PS  Y10, Y7, Y1
-	VFMADD231PS  Y11, Y7, Y2
-	VFMADD231PS  Y12, Y7, Y3
-	VFMADD231PS  Y13, Y7, Y4
-	VFMADD231PS  Y8, Y7, Y5
-	VFMADD231PS  256(R9), Y7, Y6
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow621
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (BX)(R8*4), R10
-	VBROADCASTSS floor+136(FP), Y7
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y7, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y7, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y7, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y7, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	VMAXPS  Y4, Y7, Y4
-	VMOVUPS Y4, (R10)
-	VMAXPS  Y5, Y7, Y5
-	VMOVUPS Y5, (R10)(R8*1)
-	VMAXPS  Y6, Y7, Y6
-	VMOVUPS Y6, (R10)(R8*2)
-	LEAQ    (BX)(R8*4), BX
-	LEAQ    (BX)(R8*2), BX
-	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x000000e0, DX
-	DECQ    DI
-	JNZ     tile618
-	JMP     spanEnd616
-
-width617:
-	CMPL 20(AX), $0x06
-	JNE  width622
-
-	// Tiles of 6 positions.
-tile623:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume624
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y0, Y5
-	JMP          ready625
-
-resume624:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (BX)(R8*4), R10
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-	VMOVUPS (R10), Y4
-	VMOVUPS (R10)(R8*1), Y5
-
-ready625:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow626:
-	VBROADCASTSS (R10), Y6
-	VFMADD231PS  (R9), Y6, Y0
-	VMOVUPS      32(R9), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VMOVUPS      64(R9), Y8
-	VFMADD231PS  Y8, Y6, Y2
-	VMOVUPS      96(R9), Y9
-	VFMADD231PS  Y9, Y6, Y3
-	VMOVUPS      128(R9), Y10
-	VFMADD231PS  Y10, Y6, Y4
-	VMOVUPS      160(R9), Y11
-	VFMADD231PS  Y11, Y6, Y5
-	VBROADCASTSS (R10)(R11*1), Y6
-	VFMADD231PS  Y7, Y6, Y0
-	VFMADD231PS  Y8, Y6, Y1
-	VFMADD231PS  Y9, Y6, Y2
-	VFMADD231PS  Y10, Y6, Y3
-	VFMADD231PS  Y11, Y6, Y4
-	VMOVUPS      192(R9), Y7
-	VFMADD231PS  Y7, Y6, Y5
-	VBROADCASTSS (R10)(R11*2), Y6
-	VFMADD231PS  Y8, Y6, Y0
-	VFMADD231PS  Y9, Y6, Y1
-	VFMADD231PS  Y10, Y6, Y2
-	VFMADD231PS  Y11, Y6, Y3
-	VFMADD231PS  Y7, Y6, Y4
-	VFMADD231PS  224(R9), Y6, Y5
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow626
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (BX)(R8*4), R10
-	VBROADCASTSS floor+136(FP), Y6
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y6, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y6, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y6, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y6, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	VMAXPS  Y4, Y6, Y4
-	VMOVUPS Y4, (R10)
-	VMAXPS  Y5, Y6, Y5
-	VMOVUPS Y5, (R10)(R8*1)
-	LEAQ    (BX)(R8*4), BX
-	LEAQ    (BX)(R8*2), BX
-	ADDQ    $0x000000c0, DX
-	DECQ    DI
-	JNZ     tile623
-	JMP     spanEnd616
-
-width622:
-	CMPL 20(AX), $0x05
-	JNE  width627
-
-	// Tiles of 5 positions.
-tile628:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume629
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	JMP          ready630
-
-resume629:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (BX)(R8*4), R10
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-	VMOVUPS (R10), Y4
-
-ready630:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow631:
-	VBROADCASTSS (R10), Y5
-	VFMADD231PS  (R9), Y5, Y0
-	VMOVUPS      32(R9), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      64(R9), Y7
-	VFMADD231PS  Y7, Y5, Y2
-	VMOVUPS      96(R9), Y8
-	VFMADD231PS  Y8, Y5, Y3
-	VMOVUPS      128(R9), Y9
-	VFMADD231PS  Y9, Y5, Y4
-	VBROADCASTSS (R10)(R11*1), Y5
-	VFMADD231PS  Y6, Y5, Y0
-	VFMADD231PS  Y7, Y5, Y1
-	VFMADD231PS  Y8, Y5, Y2
-	VFMADD231PS  Y9, Y5, Y3
-	VMOVUPS      160(R9), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	VBROADCASTSS (R10)(R11*2), Y5
-	VFMADD231PS  Y7, Y5, Y0
-	VFMADD231PS  Y8, Y5, Y1
-	VFMADD231PS  Y9, Y5, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	VFMADD231PS  192(R9), Y5, Y4
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow631
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (BX)(R8*4), R10
-	VBROADCASTSS floor+136(FP), Y5
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y5, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y5, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y5, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y5, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	VMAXPS  Y4, Y5, Y4
-	VMOVUPS Y4, (R10)
-	LEAQ    (BX)(R8*4), BX
-	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x000000a0, DX
-	DECQ    DI
-	JNZ     tile628
-	JMP     spanEnd616
-
-width627:
-	CMPL 20(AX), $0x04
-	JNE  width632
-
-	// Tiles of 4 positions.
-tile633:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume634
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	JMP          ready635
-
-resume634:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-
-ready635:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow636:
-	VBROADCASTSS (R10), Y4
-	VFMADD231PS  (R9), Y4, Y0
-	VMOVUPS      32(R9), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VMOVUPS      64(R9), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VMOVUPS      96(R9), Y7
-	VFMADD231PS  Y7, Y4, Y3
-	VBROADCASTSS (R10)(R11*1), Y4
-	VFMADD231PS  Y5, Y4, Y0
-	VFMADD231PS  Y6, Y4, Y1
-	VFMADD231PS  Y7, Y4, Y2
-	VMOVUPS      128(R9), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	VBROADCASTSS (R10)(R11*2), Y4
-	VFMADD231PS  Y6, Y4, Y0
-	VFMADD231PS  Y7, Y4, Y1
-	VFMADD231PS  Y5, Y4, Y2
-	VFMADD231PS  160(R9), Y4, Y3
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow636
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	VBROADCASTSS floor+136(FP), Y4
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y4, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y4, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y4, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y4, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	LEAQ    (BX)(R8*4), BX
-	ADDQ    $0x00000080, DX
-	DECQ    DI
-	JNZ     tile633
-	JMP     spanEnd616
-
-width632:
-	CMPL 20(AX), $0x03
-	JNE  width637
-
-	// Tiles of 3 positions.
-tile638:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume639
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	JMP          ready640
-
-resume639:
-	MOVQ    yStep+40(FP), R8
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-
-ready640:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow641:
-	VBROADCASTSS (R10), Y3
-	VFMADD231PS  (R9), Y3, Y0
-	VMOVUPS      32(R9), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      64(R9), Y5
-	VFMADD231PS  Y5, Y3, Y2
-	VBROADCASTSS (R10)(R11*1), Y3
-	VFMADD231PS  Y4, Y3, Y0
-	VFMADD231PS  Y5, Y3, Y1
-	VMOVUPS      96(R9), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	VBROADCASTSS (R10)(R11*2), Y3
-	VFMADD231PS  Y5, Y3, Y0
-	VFMADD231PS  Y4, Y3, Y1
-	VFMADD231PS  128(R9), Y3, Y2
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow641
-	MOVQ         yStep+40(FP), R8
-	VBROADCASTSS floor+136(FP), Y3
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y3, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y3, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y3, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	LEAQ    (BX)(R8*2), BX
-	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x00000060, DX
-	DECQ    DI
-	JNZ     tile638
-	JMP     spanEnd616
-
-width637:
-	CMPL 20(AX), $0x02
-	JNE  width642
-
-	// Tiles of 2 positions.
-tile643:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume644
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	JMP          ready645
-
-resume644:
-	MOVQ    yStep+40(FP), R8
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-
-ready645:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow646:
-	VBROADCASTSS (R10), Y2
-	VFMADD231PS  (R9), Y2, Y0
-	VMOVUPS      32(R9), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	VBROADCASTSS (R10)(R11*1), Y2
-	VFMADD231PS  Y3, Y2, Y0
-	VMOVUPS      64(R9), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	VBROADCASTSS (R10)(R11*2), Y2
-	VFMADD231PS  Y3, Y2, Y0
-	VFMADD231PS  96(R9), Y2, Y1
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow646
-	MOVQ         yStep+40(FP), R8
-	VBROADCASTSS floor+136(FP), Y2
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y2, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y2, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	LEAQ    (BX)(R8*2), BX
-	ADDQ    $0x00000040, DX
-	DECQ    DI
-	JNZ     tile643
-	JMP     spanEnd616
-
-width642:
-	CMPL 20(AX), $0x01
-	JNE  width647
-
-	// Tiles of 1 positions.
-tile648:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume649
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	JMP          ready650
-
-resume649:
-	MOVQ    yStep+40(FP), R8
-	VMOVUPS (BX), Y0
-
-ready650:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow651:
-	VBROADCASTSS (R10), Y1
-	VFMADD231PS  (R9), Y1, Y0
-	VBROADCASTSS (R10)(R11*1), Y1
-	VFMADD231PS  32(R9), Y1, Y0
-	VBROADCASTSS (R10)(R11*2), Y1
-	VFMADD231PS  64(R9), Y1, Y0
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow651
-	MOVQ         yStep+40(FP), R8
-	VBROADCASTSS floor+136(FP), Y1
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, (BX)
-	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x00000020, DX
-	DECQ    DI
-	JNZ     tile648
-	JMP     spanEnd616
-
-width647:
-spanEnd616:
-	ADDQ $0x18, AX
-	DECQ CX
-	JNZ  span615
-	MOVQ x+48(FP), AX
-	ADDQ xChannel+56(FP), AX
-	MOVQ AX, x+48(FP)
-	MOVQ y+24(FP), AX
-	ADDQ yChannel+32(FP), AX
-	MOVQ AX, y+24(FP)
-	MOVQ w+80(FP), AX
-	ADDQ wChannel+88(FP), AX
-	MOVQ AX, w+80(FP)
-	MOVQ init+112(FP), AX
-	ADDQ initChannel+120(FP), AX
-	MOVQ AX, init+112(FP)
-	DECQ channels+0(FP)
-	JNZ  channel614
-	VZEROUPPER
-	RET
-
-// func depthRow3Stride2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
-// Requires: AVX, FMA3
-TEXT ·depthRow3Stride2AVX2(SB), NOSPLIT, $0-140
-channel652:
-	MOVQ spans+8(FP), AX
-	MOVQ n+16(FP), CX
-
-span653:
-	MOVLQSX (AX), DX
-	MOVLQSX 4(AX), BX
-	MOVLQSX 8(AX), SI
-	ADDQ    x+48(FP), DX
-	ADDQ    y+24(FP), BX
-	ADDQ    w+80(FP), SI
-	MOVLQSX 16(AX), DI
-	CMPL    20(AX), $0x07
-	JNE     width655
-
-	// Tiles of 7 positions.
-tile656:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume657
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y0, Y5
-	VMOVAPS      Y0, Y6
-	JMP          ready658
-
-resume657:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (BX)(R8*4), R10
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-	VMOVUPS (R10), Y4
-	VMOVUPS (R10)(R8*1), Y5
-	VMOVUPS (R10)(R8*2), Y6
-
-ready658:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow659:
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  (R9), Y7, Y0
-	VMOVUPS      64(R9), Y8
-	VFMADD231PS  Y8, Y7, Y1
-	VMOVUPS      128(R9), Y9
-	VFMADD231PS  Y9, Y7, Y2
-	VMOVUPS      192(R9), Y10
-	VFMADD231PS  Y10, Y7, Y3
-	VMOVUPS      256(R9), Y11
-	VFMADD231PS  Y11, Y7, Y4
-	VMOVUPS      320(R9), Y12
-	VFMADD231PS  Y12, Y7, Y5
-	VMOVUPS      384(R9), Y13
-	VFMADD231PS  Y13, Y7, Y6
-	VBROADCASTSS (R10)(R11*1), Y7
-	VFMADD231PS  32(R9), Y7, Y0
-	VFMADD231PS  96(R9), Y7, Y1
-	VFMADD231PS  160(R9), Y7, Y2
-	VFMADD231PS  224(R9), Y7, Y3
-	VFMADD231PS  288(R9), Y7, Y4
-	VFMADD231PS  352(R9), Y7, Y5
-	VFMADD231PS  416(R9), Y7, Y6
-	VBROADCASTSS (R10)(R11*2), Y7
-	VFMADD231PS  Y8, Y7, Y0
-	VFMADD231PS  Y9, Y7, Y1
-	VFMADD231PS  Y10, Y7, Y2
-	VFMADD231PS  Y11, Y7, Y3
-	VFMADD231PS  Y12, Y7, Y4
-	VFMADD231PS  Y13, Y7, Y5
-	VFMADD231PS  448(R9), Y7, Y6
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow659
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (BX)(R8*4), R10
-	VBROADCASTSS floor+136(FP), Y7
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y7, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y7, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y7, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y7, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	VMAXPS  Y4, Y7, Y4
-	VMOVUPS Y4, (R10)
-	VMAXPS  Y5, Y7, Y5
-	VMOVUPS Y5, (R10)(R8*1)
-	VMAXPS  Y6, Y7, Y6
-	VMOVUPS Y6, (R10)(R8*2)
-	LEAQ    (BX)(R8*4), BX
-	LEAQ    (BX)(R8*2), BX
-	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x000001c0, DX
-	DECQ    DI
-	JNZ     tile656
-	JMP     spanEnd654
-
-width655:
-	CMPL 20(AX), $0x06
-	JNE  width660
-
-	// Tiles of 6 positions.
-tile661:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume662
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y0, Y5
-	JMP          ready663
-
-resume662:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (BX)(R8*4), R10
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-	VMOVUPS (R10), Y4
-	VMOVUPS (R10)(R8*1), Y5
-
-ready663:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow664:
-	VBROADCASTSS (R10), Y6
-	VFMADD231PS  (R9), Y6, Y0
-	VMOVUPS      64(R9), Y7
-	VFMADD231PS  Y7, Y6, Y1
-	VMOVUPS      128(R9), Y8
-	VFMADD231PS  Y8, Y6, Y2
-	VMOVUPS      192(R9), Y9
-	VFMADD231PS  Y9, Y6, Y3
-	VMOVUPS      256(R9), Y10
-	VFMADD231PS  Y10, Y6, Y4
-	VMOVUPS      320(R9), Y11
-	VFMADD231PS  Y11, Y6, Y5
-	VBROADCASTSS (R10)(R11*1), Y6
-	VFMADD231PS  32(R9), Y6, Y0
-	VFMADD231PS  96(R9), Y6, Y1
-	VFMADD231PS  160(R9), Y6, Y2
-	VFMADD231PS  224(R9), Y6, Y3
-	VFMADD231PS  288(R9), Y6, Y4
-	VFMADD231PS  352(R9), Y6, Y5
-	VBROADCASTSS (R10)(R11*2), Y6
-	VFMADD231PS  Y7, Y6, Y0
-	VFMADD231PS  Y8, Y6, Y1
-	VFMADD231PS  Y9, Y6, Y2
-	VFMADD231PS  Y10, Y6, Y3
-	VFMADD231PS  Y11, Y6, Y4
-	VFMADD231PS  384(R9), Y6, Y5
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow664
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (BX)(R8*4), R10
-	VBROADCASTSS floor+136(FP), Y6
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y6, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y6, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y6, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y6, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	VMAXPS  Y4, Y6, Y4
-	VMOVUPS Y4, (R10)
-	VMAXPS  Y5, Y6, Y5
-	VMOVUPS Y5, (R10)(R8*1)
-	LEAQ    (BX)(R8*4), BX
-	LEAQ    (BX)(R8*2), BX
-	ADDQ    $0x00000180, DX
-	DECQ    DI
-	JNZ     tile661
-	JMP     spanEnd654
-
-width660:
-	CMPL 20(AX), $0x05
-	JNE  width665
-
-	// Tiles of 5 positions.
-tile666:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume667
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	JMP          ready668
-
-resume667:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (BX)(R8*4), R10
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-	VMOVUPS (R10), Y4
-
-ready668:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow669:
-	VBROADCASTSS (R10), Y5
-	VFMADD231PS  (R9), Y5, Y0
-	VMOVUPS      64(R9), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VMOVUPS      128(R9), Y7
-	VFMADD231PS  Y7, Y5, Y2
-	VMOVUPS      192(R9), Y8
-	VFMADD231PS  Y8, Y5, Y3
-	VMOVUPS      256(R9), Y9
-	VFMADD231PS  Y9, Y5, Y4
-	VBROADCASTSS (R10)(R11*1), Y5
-	VFMADD231PS  32(R9), Y5, Y0
-	VFMADD231PS  96(R9), Y5, Y1
-	VFMADD231PS  160(R9), Y5, Y2
-	VFMADD231PS  224(R9), Y5, Y3
-	VFMADD231PS  288(R9), Y5, Y4
-	VBROADCASTSS (R10)(R11*2), Y5
-	VFMADD231PS  Y6, Y5, Y0
-	VFMADD231PS  Y7, Y5, Y1
-	VFMADD231PS  Y8, Y5, Y2
-	VFMADD231PS  Y9, Y5, Y3
-	VFMADD231PS  320(R9), Y5, Y4
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow669
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (BX)(R8*4), R10
-	VBROADCASTSS floor+136(FP), Y5
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y5, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y5, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y5, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y5, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	VMAXPS  Y4, Y5, Y4
-	VMOVUPS Y4, (R10)
-	LEAQ    (BX)(R8*4), BX
-	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x00000140, DX
-	DECQ    DI
-	JNZ     tile666
-	JMP     spanEnd654
-
-width665:
-	CMPL 20(AX), $0x04
-	JNE  width670
-
-	// Tiles of 4 positions.
-tile671:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume672
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	JMP          ready673
-
-resume672:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-
-ready673:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow674:
-	VBROADCASTSS (R10), Y4
-	VFMADD231PS  (R9), Y4, Y0
-	VMOVUPS      64(R9), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VMOVUPS      128(R9), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VMOVUPS      192(R9), Y7
-	VFMADD231PS  Y7, Y4, Y3
-	VBROADCASTSS (R10)(R11*1), Y4
-	VFMADD231PS  32(R9), Y4, Y0
-	VFMADD231PS  96(R9), Y4, Y1
-	VFMADD231PS  160(R9), Y4, Y2
-	VFMADD231PS  224(R9), Y4, Y3
-	VBROADCASTSS (R10)(R11*2), Y4
-	VFMADD231PS  Y5, Y4, Y0
-	VFMADD231PS  Y6, Y4, Y1
-	VFMADD231PS  Y7, Y4, Y2
-	VFMADD231PS  256(R9), Y4, Y3
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow674
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	VBROADCASTSS floor+136(FP), Y4
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y4, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y4, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y4, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y4, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	LEAQ    (BX)(R8*4), BX
-	ADDQ    $0x00000100, DX
-	DECQ    DI
-	JNZ     tile671
-	JMP     spanEnd654
-
-width670:
-	CMPL 20(AX), $0x03
-	JNE  width675
-
-	// Tiles of 3 positions.
-tile676:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume677
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	JMP          ready678
-
-resume677:
-	MOVQ    yStep+40(FP), R8
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-
-ready678:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow679:
-	VBROADCASTSS (R10), Y3
-	VFMADD231PS  (R9), Y3, Y0
-	VMOVUPS      64(R9), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VMOVUPS      128(R9), Y5
-	VFMADD231PS  Y5, Y3, Y2
-	VBROADCASTSS (R10)(R11*1), Y3
-	VFMADD231PS  32(R9), Y3, Y0
-	VFMADD231PS  96(R9), Y3, Y1
-	VFMADD231PS  160(R9), Y3, Y2
-	VBROADCASTSS (R10)(R11*2), Y3
-	VFMADD231PS  Y4, Y3, Y0
-	VFMADD231PS  Y5, Y3, Y1
-	VFMADD231PS  192(R9), Y3, Y2
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow679
-	MOVQ         yStep+40(FP), R8
-	VBROADCASTSS floor+136(FP), Y3
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y3, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y3, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y3, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	LEAQ    (BX)(R8*2), BX
-	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x000000c0, DX
-	DECQ    DI
-	JNZ     tile676
-	JMP     spanEnd654
-
-width675:
-	CMPL 20(AX), $0x02
-	JNE  width680
-
-	// Tiles of 2 positions.
-tile681:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume682
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	JMP          ready683
-
-resume682:
-	MOVQ    yStep+40(FP), R8
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-
-ready683:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow684:
-	VBROADCASTSS (R10), Y2
-	VFMADD231PS  (R9), Y2, Y0
-	VMOVUPS      64(R9), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	VBROADCASTSS (R10)(R11*1), Y2
-	VFMADD231PS  32(R9), Y2, Y0
-	VFMADD231PS  96(R9), Y2, Y1
-	VBROADCASTSS (R10)(R11*2), Y2
-	VFMADD231PS  Y3, Y2, Y0
-	VFMADD231PS  128(R9), Y2, Y1
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow684
-	MOVQ         yStep+40(FP), R8
-	VBROADCASTSS floor+136(FP), Y2
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y2, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y2, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	LEAQ    (BX)(R8*2), BX
-	ADDQ    $0x00000080, DX
-	DECQ    DI
-	JNZ     tile681
-	JMP     spanEnd654
-
-width680:
-	CMPL 20(AX), $0x01
-	JNE  width685
-
-	// Tiles of 1 positions.
-tile686:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume687
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	JMP          ready688
-
-resume687:
-	MOVQ    yStep+40(FP), R8
-	VMOVUPS (BX), Y0
-
-ready688:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-
-filterRow689:
-	VBROADCASTSS (R10), Y1
-	VFMADD231PS  (R9), Y1, Y0
-	VBROADCASTSS (R10)(R11*1), Y1
-	VFMADD231PS  32(R9), Y1, Y0
-	VBROADCASTSS (R10)(R11*2), Y1
-	VFMADD231PS  64(R9), Y1, Y0
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow689
-	MOVQ         yStep+40(FP), R8
-	VBROADCASTSS floor+136(FP), Y1
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, (BX)
-	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x00000040, DX
-	DECQ    DI
-	JNZ     tile686
-	JMP     spanEnd654
-
-width685:
-spanEnd654:
-	ADDQ $0x18, AX
-	DECQ CX
-	JNZ  span653
-	MOVQ x+48(FP), AX
-	ADDQ xChannel+56(FP), AX
-	MOVQ AX, x+48(FP)
-	MOVQ y+24(FP), AX
-	ADDQ yChannel+32(FP), AX
-	MOVQ AX, y+24(FP)
-	MOVQ w+80(FP), AX
-	ADDQ wChannel+88(FP), AX
-	MOVQ AX, w+80(FP)
-	MOVQ init+112(FP), AX
-	ADDQ initChannel+120(FP), AX
-	MOVQ AX, init+112(FP)
-	DECQ channels+0(FP)
-	JNZ  channel652
-	VZEROUPPER
-	RET
-
-// func depthColumn2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
-// Requires: AVX, FMA3
-TEXT ·depthColumn2AVX2(SB), NOSPLIT, $0-140
-channel690:
-	MOVQ spans+8(FP), AX
-	MOVQ n+16(FP), CX
-
-span691:
-	MOVLQSX (AX), DX
-	MOVLQSX 4(AX), BX
-	MOVLQSX 8(AX), SI
-	ADDQ    x+48(FP), DX
-	ADDQ    y+24(FP), BX
-	ADDQ    w+80(FP), SI
-	MOVLQSX 16(AX), DI
-	CMPL    20(AX), $0x07
-	JNE     width693
-
-	// Tiles of 7 positions.
-tile694:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume695
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y0, Y5
-	VMOVAPS      Y0, Y6
-	JMP          ready696
-
-resume695:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (BX)(R8*4), R10
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-	VMOVUPS (R10), Y4
-	VMOVUPS (R10)(R8*1), Y5
-	VMOVUPS (R10)(R8*2), Y6
-
-ready696:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
-	LEAQ    (R12)(R12*2), R13
-
-filterRow697:
-	LEAQ         (R9)(R12*4), R14
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  (R9), Y7, Y0
-	VFMADD231PS  (R9)(R12*1), Y7, Y1
-	VFMADD231PS  (R9)(R12*2), Y7, Y2
-	VFMADD231PS  (R9)(R13*1), Y7, Y3
-	VFMADD231PS  (R14), Y7, Y4
-	VFMADD231PS  (R14)(R12*1), Y7, Y5
-	VFMADD231PS  (R14)(R12*2), Y7, Y6
-	VBROADCASTSS (R10)(R11*1), Y7
-	VFMADD231PS  32(R9), Y7, Y0
-	VFMADD231PS  32(R9)(R12*1), Y7, Y1
-	VFMADD231PS  32(R9)(R12*2), Y7, Y2
-	VFMADD231PS  32(R9)(R13*1), Y7, Y3
-	VFMADD231PS  32(R14), Y7, Y4
-	VFMADD231PS  32(R14)(R12*1), Y7, Y5
-	VFMADD231PS  32(R14)(R12*2), Y7, Y6
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow697
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (BX)(R8*4), R10
-	VBROADCASTSS floor+136(FP), Y7
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y7, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y7, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y7, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y7, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	VMAXPS  Y4, Y7, Y4
-	VMOVUPS Y4, (R10)
-	VMAXPS  Y5, Y7, Y5
-	VMOVUPS Y5, (R10)(R8*1)
-	VMAXPS  Y6, Y7, Y6
-	VMOVUPS Y6, (R10)(R8*2)
-	LEAQ    (BX)(R8*4), BX
-	LEAQ    (BX)(R8*2), BX
-	LEAQ    (BX)(R8*1), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	LEAQ    (DX)(R8*2), DX
-	LEAQ    (DX)(R8*1), DX
-	DECQ    DI
-	JNZ     tile694
-	JMP     spanEnd692
-
-width693:
-	CMPL 20(AX), $0x06
-	JNE  width698
-
-	// Tiles of 6 positions.
-tile699:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume700
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y0, Y5
-	JMP          ready701
-
-resume700:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (BX)(R8*4), R10
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-	VMOVUPS (R10), Y4
-	VMOVUPS (R10)(R8*1), Y5
-
-ready701:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
-	LEAQ    (R12)(R12*2), R13
-
-filterRow702:
-	LEAQ         (R9)(R12*4), R14
-	VBROADCASTSS (R10), Y6
-	VFMADD231PS  (R9), Y6, Y0
-	VFMADD231PS  (R9)(R12*1), Y6, Y1
-	VFMADD231PS  (R9)(R12*2), Y6, Y2
-	VFMADD231PS  (R9)(R13*1), Y6, Y3
-	VFMADD231PS  (R14), Y6, Y4
-	VFMADD231PS  (R14)(R12*1), Y6, Y5
-	VBROADCASTSS (R10)(R11*1), Y6
-	VFMADD231PS  32(R9), Y6, Y0
-	VFMADD231PS  32(R9)(R12*1), Y6, Y1
-	VFMADD231PS  32(R9)(R12*2), Y6, Y2
-	VFMADD231PS  32(R9)(R13*1), Y6, Y3
-	VFMADD231PS  32(R14), Y6, Y4
-	VFMADD231PS  32(R14)(R12*1), Y6, Y5
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow702
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (BX)(R8*4), R10
-	VBROADCASTSS floor+136(FP), Y6
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y6, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y6, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y6, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y6, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	VMAXPS  Y4, Y6, Y4
-	VMOVUPS Y4, (R10)
-	VMAXPS  Y5, Y6, Y5
-	VMOVUPS Y5, (R10)(R8*1)
-	LEAQ    (BX)(R8*4), BX
-	LEAQ    (BX)(R8*2), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	LEAQ    (DX)(R8*2), DX
-	DECQ    DI
-	JNZ     tile699
-	JMP     spanEnd692
-
-width698:
-	CMPL 20(AX), $0x05
-	JNE  width703
-
-	// Tiles of 5 positions.
-tile704:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume705
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	JMP          ready706
-
-resume705:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (BX)(R8*4), R10
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-	VMOVUPS (R10), Y4
-
-ready706:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
-	LEAQ    (R12)(R12*2), R13
-
-filterRow707:
-	LEAQ         (R9)(R12*4), R14
-	VBROADCASTSS (R10), Y5
-	VFMADD231PS  (R9), Y5, Y0
-	VFMADD231PS  (R9)(R12*1), Y5, Y1
-	VFMADD231PS  (R9)(R12*2), Y5, Y2
-	VFMADD231PS  (R9)(R13*1), Y5, Y3
-	VFMADD231PS  (R14), Y5, Y4
-	VBROADCASTSS (R10)(R11*1), Y5
-	VFMADD231PS  32(R9), Y5, Y0
-	VFMADD231PS  32(R9)(R12*1), Y5, Y1
-	VFMADD231PS  32(R9)(R12*2), Y5, Y2
-	VFMADD231PS  32(R9)(R13*1), Y5, Y3
-	VFMADD231PS  32(R14), Y5, Y4
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow707
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (BX)(R8*4), R10
-	VBROADCASTSS floor+136(FP), Y5
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y5, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y5, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y5, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y5, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	VMAXPS  Y4, Y5, Y4
-	VMOVUPS Y4, (R10)
-	LEAQ    (BX)(R8*4), BX
-	LEAQ    (BX)(R8*1), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	LEAQ    (DX)(R8*1), DX
-	DECQ    DI
-	JNZ     tile704
-	JMP     spanEnd692
-
-width703:
-	CMPL 20(AX), $0x04
-	JNE  width708
-
-	// Tiles of 4 positions.
-tile709:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume710
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	JMP          ready711
-
-resume710:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-
-ready711:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
-	LEAQ    (R12)(R12*2), R13
-
-filterRow712:
-	VBROADCASTSS (R10), Y4
-	VFMADD231PS  (R9), Y4, Y0
-	VFMADD231PS  (R9)(R12*1), Y4, Y1
-	VFMADD231PS  (R9)(R12*2), Y4, Y2
-	VFMADD231PS  (R9)(R13*1), Y4, Y3
-	VBROADCASTSS (R10)(R11*1), Y4
-	VFMADD231PS  32(R9), Y4, Y0
-	VFMADD231PS  32(R9)(R12*1), Y4, Y1
-	VFMADD231PS  32(R9)(R12*2), Y4, Y2
-	VFMADD231PS  32(R9)(R13*1), Y4, Y3
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow712
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	VBROADCASTSS floor+136(FP), Y4
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y4, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y4, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y4, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y4, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	LEAQ    (BX)(R8*4), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	DECQ    DI
-	JNZ     tile709
-	JMP     spanEnd692
-
-width708:
-	CMPL 20(AX), $0x03
-	JNE  width713
-
-	// Tiles of 3 positions.
-tile714:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume715
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	JMP          ready716
-
-resume715:
-	MOVQ    yStep+40(FP), R8
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-
-ready716:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
-
-filterRow717:
-	VBROADCASTSS (R10), Y3
-	VFMADD231PS  (R9), Y3, Y0
-	VFMADD231PS  (R9)(R12*1), Y3, Y1
-	VFMADD231PS  (R9)(R12*2), Y3, Y2
-	VBROADCASTSS (R10)(R11*1), Y3
-	VFMADD231PS  32(R9), Y3, Y0
-	VFMADD231PS  32(R9)(R12*1), Y3, Y1
-	VFMADD231PS  32(R9)(R12*2), Y3, Y2
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow717
-	MOVQ         yStep+40(FP), R8
-	VBROADCASTSS floor+136(FP), Y3
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y3, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y3, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y3, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	LEAQ    (BX)(R8*2), BX
-	LEAQ    (BX)(R8*1), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*2), DX
-	LEAQ    (DX)(R8*1), DX
-	DECQ    DI
-	JNZ     tile714
-	JMP     spanEnd692
-
-width713:
-	CMPL 20(AX), $0x02
-	JNE  width718
-
-	// Tiles of 2 positions.
-tile719:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume720
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	JMP          ready721
-
-resume720:
-	MOVQ    yStep+40(FP), R8
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-
-ready721:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
-
-filterRow722:
-	VBROADCASTSS (R10), Y2
-	VFMADD231PS  (R9), Y2, Y0
-	VFMADD231PS  (R9)(R12*1), Y2, Y1
-	VBROADCASTSS (R10)(R11*1), Y2
-	VFMADD231PS  32(R9), Y2, Y0
-	VFMADD231PS  32(R9)(R12*1), Y2, Y1
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow722
-	MOVQ         yStep+40(FP), R8
-	VBROADCASTSS floor+136(FP), Y2
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y2, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y2, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	LEAQ    (BX)(R8*2), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*2), DX
-	DECQ    DI
-	JNZ     tile719
-	JMP     spanEnd692
-
-width718:
-	CMPL 20(AX), $0x01
-	JNE  width723
-
-	// Tiles of 1 positions.
-tile724:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume725
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	JMP          ready726
-
-resume725:
-	MOVQ    yStep+40(FP), R8
-	VMOVUPS (BX), Y0
-
-ready726:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
-
-filterRow727:
-	VBROADCASTSS (R10), Y1
-	VFMADD231PS  (R9), Y1, Y0
-	VBROADCASTSS (R10)(R11*1), Y1
-	VFMADD231PS  32(R9), Y1, Y0
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow727
-	MOVQ         yStep+40(FP), R8
-	VBROADCASTSS floor+136(FP), Y1
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, (BX)
-	LEAQ    (BX)(R8*1), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*1), DX
-	DECQ    DI
-	JNZ     tile724
-	JMP     spanEnd692
-
-width723:
-spanEnd692:
-	ADDQ $0x18, AX
-	DECQ CX
-	JNZ  span691
-	MOVQ x+48(FP), AX
-	ADDQ xChannel+56(FP), AX
-	MOVQ AX, x+48(FP)
-	MOVQ y+24(FP), AX
-	ADDQ yChannel+32(FP), AX
-	MOVQ AX, y+24(FP)
-	MOVQ w+80(FP), AX
-	ADDQ wChannel+88(FP), AX
-	MOVQ AX, w+80(FP)
-	MOVQ init+112(FP), AX
-	ADDQ initChannel+120(FP), AX
-	MOVQ AX, init+112(FP)
-	DECQ channels+0(FP)
-	JNZ  channel690
-	VZEROUPPER
-	RET
-
-// func depthColumn1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
-// Requires: AVX, FMA3
-TEXT ·depthColumn1AVX2(SB), NOSPLIT, $0-140
-channel728:
-	MOVQ spans+8(FP), AX
-	MOVQ n+16(FP), CX
-
-span729:
-	MOVLQSX (AX), DX
-	MOVLQSX 4(AX), BX
-	MOVLQSX 8(AX), SI
-	ADDQ    x+48(FP), DX
-	ADDQ    y+24(FP), BX
-	ADDQ    w+80(FP), SI
-	MOVLQSX 16(AX), DI
-	CMPL    20(AX), $0x07
-	JNE     width731
-
-	// Tiles of 7 positions.
-tile732:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume733
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y0, Y5
-	VMOVAPS      Y0, Y6
-	JMP          ready734
-
-resume733:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (BX)(R8*4), R10
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-	VMOVUPS (R10), Y4
-	VMOVUPS (R10)(R8*1), Y5
-	VMOVUPS (R10)(R8*2), Y6
-
-ready734:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R11
-	LEAQ    (R11)(R11*2), R12
-
-filterRow735:
-	LEAQ         (R9)(R11*4), R13
-	VBROADCASTSS (R10), Y7
-	VFMADD231PS  (R9), Y7, Y0
-	VFMADD231PS  (R9)(R11*1), Y7, Y1
-	VFMADD231PS  (R9)(R11*2), Y7, Y2
-	VFMADD231PS  (R9)(R12*1), Y7, Y3
-	VFMADD231PS  (R13), Y7, Y4
-	VFMADD231PS  (R13)(R11*1), Y7, Y5
-	VFMADD231PS  (R13)(R11*2), Y7, Y6
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow735
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (BX)(R8*4), R10
-	VBROADCASTSS floor+136(FP), Y7
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y7, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y7, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y7, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y7, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	VMAXPS  Y4, Y7, Y4
-	VMOVUPS Y4, (R10)
-	VMAXPS  Y5, Y7, Y5
-	VMOVUPS Y5, (R10)(R8*1)
-	VMAXPS  Y6, Y7, Y6
-	VMOVUPS Y6, (R10)(R8*2)
-	LEAQ    (BX)(R8*4), BX
-	LEAQ    (BX)(R8*2), BX
-	LEAQ    (BX)(R8*1), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	LEAQ    (DX)(R8*2), DX
-	LEAQ    (DX)(R8*1), DX
-	DECQ    DI
-	JNZ     tile732
-	JMP     spanEnd730
-
-width731:
-	CMPL 20(AX), $0x06
-	JNE  width736
-
-	// Tiles of 6 positions.
-tile737:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume738
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	VMOVAPS      Y0, Y5
-	JMP          ready739
-
-resume738:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (BX)(R8*4), R10
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-	VMOVUPS (R10), Y4
-	VMOVUPS (R10)(R8*1), Y5
-
-ready739:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R11
-	LEAQ    (R11)(R11*2), R12
-
-filterRow740:
-	LEAQ         (R9)(R11*4), R13
-	VBROADCASTSS (R10), Y6
-	VFMADD231PS  (R9), Y6, Y0
-	VFMADD231PS  (R9)(R11*1), Y6, Y1
-	VFMADD231PS  (R9)(R11*2), Y6, Y2
-	VFMADD231PS  (R9)(R12*1), Y6, Y3
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  (R13)(R11*1), Y6, Y5
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow740
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (BX)(R8*4), R10
-	VBROADCASTSS floor+136(FP), Y6
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y6, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y6, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y6, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y6, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	VMAXPS  Y4, Y6, Y4
-	VMOVUPS Y4, (R10)
-	VMAXPS  Y5, Y6, Y5
-	VMOVUPS Y5, (R10)(R8*1)
-	LEAQ    (BX)(R8*4), BX
-	LEAQ    (BX)(R8*2), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	LEAQ    (DX)(R8*2), DX
-	DECQ    DI
-	JNZ     tile737
-	JMP     spanEnd730
-
-width736:
-	CMPL 20(AX), $0x05
-	JNE  width741
-
-	// Tiles of 5 positions.
-tile742:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume743
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	VMOVAPS      Y0, Y4
-	JMP          ready744
-
-resume743:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	LEAQ    (BX)(R8*4), R10
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-	VMOVUPS (R10), Y4
-
-ready744:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R11
-	LEAQ    (R11)(R11*2), R12
-
-filterRow745:
-	LEAQ         (R9)(R11*4), R13
-	VBROADCASTSS (R10), Y5
-	VFMADD231PS  (R9), Y5, Y0
-	VFMADD231PS  (R9)(R11*1), Y5, Y1
-	VFMADD231PS  (R9)(R11*2), Y5, Y2
-	VFMADD231PS  (R9)(R12*1), Y5, Y3
-	VFMADD231PS  (R13), Y5, Y4
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow745
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (BX)(R8*4), R10
-	VBROADCASTSS floor+136(FP), Y5
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y5, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y5, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y5, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y5, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	VMAXPS  Y4, Y5, Y4
-	VMOVUPS Y4, (R10)
-	LEAQ    (BX)(R8*4), BX
-	LEAQ    (BX)(R8*1), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	LEAQ    (DX)(R8*1), DX
-	DECQ    DI
-	JNZ     tile742
-	JMP     spanEnd730
-
-width741:
-	CMPL 20(AX), $0x04
-	JNE  width746
-
-	// Tiles of 4 positions.
-tile747:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume748
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
-	JMP          ready749
-
-resume748:
-	MOVQ    yStep+40(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-	VMOVUPS (BX)(R9*1), Y3
-
-ready749:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R11
-	LEAQ    (R11)(R11*2), R12
-
-filterRow750:
-	VBROADCASTSS (R10), Y4
-	VFMADD231PS  (R9), Y4, Y0
-	VFMADD231PS  (R9)(R11*1), Y4, Y1
-	VFMADD231PS  (R9)(R11*2), Y4, Y2
-	VFMADD231PS  (R9)(R12*1), Y4, Y3
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow750
-	MOVQ         yStep+40(FP), R8
-	LEAQ         (R8)(R8*2), R9
-	VBROADCASTSS floor+136(FP), Y4
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y4, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y4, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y4, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	VMAXPS  Y3, Y4, Y3
-	VMOVUPS Y3, (BX)(R9*1)
-	LEAQ    (BX)(R8*4), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	DECQ    DI
-	JNZ     tile747
-	JMP     spanEnd730
-
-width746:
-	CMPL 20(AX), $0x03
-	JNE  width751
-
-	// Tiles of 3 positions.
-tile752:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume753
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	JMP          ready754
-
-resume753:
-	MOVQ    yStep+40(FP), R8
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-	VMOVUPS (BX)(R8*2), Y2
-
-ready754:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R11
-
-filterRow755:
-	VBROADCASTSS (R10), Y3
-	VFMADD231PS  (R9), Y3, Y0
-	VFMADD231PS  (R9)(R11*1), Y3, Y1
-	VFMADD231PS  (R9)(R11*2), Y3, Y2
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow755
-	MOVQ         yStep+40(FP), R8
-	VBROADCASTSS floor+136(FP), Y3
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y3, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y3, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	VMAXPS  Y2, Y3, Y2
-	VMOVUPS Y2, (BX)(R8*2)
-	LEAQ    (BX)(R8*2), BX
-	LEAQ    (BX)(R8*1), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*2), DX
-	LEAQ    (DX)(R8*1), DX
-	DECQ    DI
-	JNZ     tile752
-	JMP     spanEnd730
-
-width751:
-	CMPL 20(AX), $0x02
-	JNE  width756
-
-	// Tiles of 2 positions.
-tile757:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume758
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	VMOVAPS      Y0, Y1
-	JMP          ready759
-
-resume758:
-	MOVQ    yStep+40(FP), R8
-	VMOVUPS (BX), Y0
-	VMOVUPS (BX)(R8*1), Y1
-
-ready759:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R11
-
-filterRow760:
-	VBROADCASTSS (R10), Y2
-	VFMADD231PS  (R9), Y2, Y0
-	VFMADD231PS  (R9)(R11*1), Y2, Y1
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow760
-	MOVQ         yStep+40(FP), R8
-	VBROADCASTSS floor+136(FP), Y2
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y2, Y0
-	VMOVUPS Y0, (BX)
-	VMAXPS  Y1, Y2, Y1
-	VMOVUPS Y1, (BX)(R8*1)
-	LEAQ    (BX)(R8*2), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*2), DX
-	DECQ    DI
-	JNZ     tile757
-	JMP     spanEnd730
-
-width756:
-	CMPL 20(AX), $0x01
-	JNE  width761
-
-	// Tiles of 1 positions.
-tile762:
-	CMPQ         resume+128(FP), $0x00
-	JNE          resume763
-	MOVQ         init+112(FP), R8
-	VBROADCASTSS (R8), Y0
-	JMP          ready764
-
-resume763:
-	MOVQ    yStep+40(FP), R8
-	VMOVUPS (BX), Y0
-
-ready764:
-	MOVLQSX 12(AX), R8
-	MOVQ    DX, R9
-	MOVQ    SI, R10
-	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R11
-
-filterRow765:
-	VBROADCASTSS (R10), Y1
-	VFMADD231PS  (R9), Y1, Y0
-	ADDQ         xRow+72(FP), R9
-	ADDQ         wRow+96(FP), R10
-	DECQ         R8
-	JNZ          filterRow765
-	MOVQ         yStep+40(FP), R8
-	VBROADCASTSS floor+136(FP), Y1
-
-	// floor > acc ? floor : acc, so that NaN and -0 pass.
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, (BX)
-	LEAQ    (BX)(R8*1), BX
-	MOVQ    xStep+64(FP), R8
-	LEAQ    (DX)(R8*1), DX
-	DECQ    DI
-	JNZ     tile762
-	JMP     spanEnd730
-
-width761:
-spanEnd730:
-	ADDQ $0x18, AX
-	DECQ CX
-	JNZ  span729
-	MOVQ x+48(FP), AX
-	ADDQ xChannel+56(FP), AX
-	MOVQ AX, x+48(FP)
-	MOVQ y+24(FP), AX
-	ADDQ yChannel+32(FP), AX
-	MOVQ AX, y+24(FP)
-	MOVQ w+80(FP), AX
-	ADDQ wChannel+88(FP), AX
-	MOVQ AX, w+80(FP)
-	MOVQ init+112(FP), AX
-	ADDQ initChannel+120(FP), AX
-	MOVQ AX, init+112(FP)
-	DECQ channels+0(FP)
-	JNZ  channel728
-	VZEROUPPER
-	RET
-
-// func depthRow3BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
-// Requires: AVX, FMA3
-TEXT ·depthRow3BackAVX2(SB), NOSPLIT, $0-140
 channel766:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
@@ -16082,36 +15068,36 @@ ready772:
 
 filterRow773:
 	VBROADCASTSS (R10), Y7
-	VMOVUPS      (R9), Y8
-	VFMADD231PS  Y8, Y7, Y0
-	VMOVUPS      32(R9), Y9
-	VFMADD231PS  Y9, Y7, Y1
-	VMOVUPS      64(R9), Y10
-	VFMADD231PS  Y10, Y7, Y2
-	VMOVUPS      96(R9), Y11
-	VFMADD231PS  Y11, Y7, Y3
-	VMOVUPS      128(R9), Y12
-	VFMADD231PS  Y12, Y7, Y4
-	VMOVUPS      160(R9), Y13
-	VFMADD231PS  Y13, Y7, Y5
-	VFMADD231PS  192(R9), Y7, Y6
-	VBROADCASTSS (R10)(R11*1), Y7
-	VMOVUPS      -32(R9), Y14
-	VFMADD231PS  Y14, Y7, Y0
+	VFMADD231PS  (R9), Y7, Y0
+	VMOVUPS      32(R9), Y8
 	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      64(R9), Y9
 	VFMADD231PS  Y9, Y7, Y2
+	VMOVUPS      96(R9), Y10
 	VFMADD231PS  Y10, Y7, Y3
+	VMOVUPS      128(R9), Y11
 	VFMADD231PS  Y11, Y7, Y4
+	VMOVUPS      160(R9), Y12
 	VFMADD231PS  Y12, Y7, Y5
+	VMOVUPS      192(R9), Y13
 	VFMADD231PS  Y13, Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  Y8, Y7, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y10, Y7, Y2
+	VFMADD231PS  Y11, Y7, Y3
+	VFMADD231PS  Y12, Y7, Y4
+	VFMADD231PS  Y13, Y7, Y5
+	VMOVUPS      224(R9), Y8
+	VFMADD231PS  Y8, Y7, Y6
 	VBROADCASTSS (R10)(R11*2), Y7
-	VFMADD231PS  -64(R9), Y7, Y0
-	VFMADD231PS  Y14, Y7, Y1
-	VFMADD231PS  Y8, Y7, Y2
-	VFMADD231PS  Y9, Y7, Y3
-	VFMADD231PS  Y10, Y7, Y4
-	VFMADD231PS  Y11, Y7, Y5
-	VFMADD231PS  Y12, Y7, Y6
+	VFMADD231PS  Y9, Y7, Y0
+	VFMADD231PS  Y10, Y7, Y1
+	VFMADD231PS  Y11, Y7, Y2
+	VFMADD231PS  Y12, Y7, Y3
+	VFMADD231PS  Y13, Y7, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	VFMADD231PS  256(R9), Y7, Y6
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -16180,32 +15166,32 @@ ready777:
 
 filterRow778:
 	VBROADCASTSS (R10), Y6
-	VMOVUPS      (R9), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VMOVUPS      32(R9), Y8
-	VFMADD231PS  Y8, Y6, Y1
-	VMOVUPS      64(R9), Y9
-	VFMADD231PS  Y9, Y6, Y2
-	VMOVUPS      96(R9), Y10
-	VFMADD231PS  Y10, Y6, Y3
-	VMOVUPS      128(R9), Y11
-	VFMADD231PS  Y11, Y6, Y4
-	VFMADD231PS  160(R9), Y6, Y5
-	VBROADCASTSS (R10)(R11*1), Y6
-	VMOVUPS      -32(R9), Y12
-	VFMADD231PS  Y12, Y6, Y0
+	VFMADD231PS  (R9), Y6, Y0
+	VMOVUPS      32(R9), Y7
 	VFMADD231PS  Y7, Y6, Y1
+	VMOVUPS      64(R9), Y8
 	VFMADD231PS  Y8, Y6, Y2
+	VMOVUPS      96(R9), Y9
 	VFMADD231PS  Y9, Y6, Y3
+	VMOVUPS      128(R9), Y10
 	VFMADD231PS  Y10, Y6, Y4
+	VMOVUPS      160(R9), Y11
 	VFMADD231PS  Y11, Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VFMADD231PS  Y10, Y6, Y3
+	VFMADD231PS  Y11, Y6, Y4
+	VMOVUPS      192(R9), Y7
+	VFMADD231PS  Y7, Y6, Y5
 	VBROADCASTSS (R10)(R11*2), Y6
-	VFMADD231PS  -64(R9), Y6, Y0
-	VFMADD231PS  Y12, Y6, Y1
-	VFMADD231PS  Y7, Y6, Y2
-	VFMADD231PS  Y8, Y6, Y3
-	VFMADD231PS  Y9, Y6, Y4
-	VFMADD231PS  Y10, Y6, Y5
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y9, Y6, Y1
+	VFMADD231PS  Y10, Y6, Y2
+	VFMADD231PS  Y11, Y6, Y3
+	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  224(R9), Y6, Y5
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -16269,28 +15255,28 @@ ready782:
 
 filterRow783:
 	VBROADCASTSS (R10), Y5
-	VMOVUPS      (R9), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VMOVUPS      32(R9), Y7
-	VFMADD231PS  Y7, Y5, Y1
-	VMOVUPS      64(R9), Y8
-	VFMADD231PS  Y8, Y5, Y2
-	VMOVUPS      96(R9), Y9
-	VFMADD231PS  Y9, Y5, Y3
-	VFMADD231PS  128(R9), Y5, Y4
-	VBROADCASTSS (R10)(R11*1), Y5
-	VMOVUPS      -32(R9), Y10
-	VFMADD231PS  Y10, Y5, Y0
+	VFMADD231PS  (R9), Y5, Y0
+	VMOVUPS      32(R9), Y6
 	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      64(R9), Y7
 	VFMADD231PS  Y7, Y5, Y2
+	VMOVUPS      96(R9), Y8
 	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      128(R9), Y9
 	VFMADD231PS  Y9, Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  Y6, Y5, Y0
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y8, Y5, Y2
+	VFMADD231PS  Y9, Y5, Y3
+	VMOVUPS      160(R9), Y6
+	VFMADD231PS  Y6, Y5, Y4
 	VBROADCASTSS (R10)(R11*2), Y5
-	VFMADD231PS  -64(R9), Y5, Y0
-	VFMADD231PS  Y10, Y5, Y1
-	VFMADD231PS  Y6, Y5, Y2
-	VFMADD231PS  Y7, Y5, Y3
-	VFMADD231PS  Y8, Y5, Y4
+	VFMADD231PS  Y7, Y5, Y0
+	VFMADD231PS  Y8, Y5, Y1
+	VFMADD231PS  Y9, Y5, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	VFMADD231PS  192(R9), Y5, Y4
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -16349,24 +15335,24 @@ ready787:
 
 filterRow788:
 	VBROADCASTSS (R10), Y4
-	VMOVUPS      (R9), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VMOVUPS      32(R9), Y6
-	VFMADD231PS  Y6, Y4, Y1
-	VMOVUPS      64(R9), Y7
-	VFMADD231PS  Y7, Y4, Y2
-	VFMADD231PS  96(R9), Y4, Y3
-	VBROADCASTSS (R10)(R11*1), Y4
-	VMOVUPS      -32(R9), Y8
-	VFMADD231PS  Y8, Y4, Y0
+	VFMADD231PS  (R9), Y4, Y0
+	VMOVUPS      32(R9), Y5
 	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      64(R9), Y6
 	VFMADD231PS  Y6, Y4, Y2
+	VMOVUPS      96(R9), Y7
 	VFMADD231PS  Y7, Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VMOVUPS      128(R9), Y5
+	VFMADD231PS  Y5, Y4, Y3
 	VBROADCASTSS (R10)(R11*2), Y4
-	VFMADD231PS  -64(R9), Y4, Y0
-	VFMADD231PS  Y8, Y4, Y1
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y7, Y4, Y1
 	VFMADD231PS  Y5, Y4, Y2
-	VFMADD231PS  Y6, Y4, Y3
+	VFMADD231PS  160(R9), Y4, Y3
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -16418,20 +15404,20 @@ ready792:
 
 filterRow793:
 	VBROADCASTSS (R10), Y3
-	VMOVUPS      (R9), Y4
-	VFMADD231PS  Y4, Y3, Y0
-	VMOVUPS      32(R9), Y5
-	VFMADD231PS  Y5, Y3, Y1
-	VFMADD231PS  64(R9), Y3, Y2
-	VBROADCASTSS (R10)(R11*1), Y3
-	VMOVUPS      -32(R9), Y6
-	VFMADD231PS  Y6, Y3, Y0
+	VFMADD231PS  (R9), Y3, Y0
+	VMOVUPS      32(R9), Y4
 	VFMADD231PS  Y4, Y3, Y1
+	VMOVUPS      64(R9), Y5
 	VFMADD231PS  Y5, Y3, Y2
-	VBROADCASTSS (R10)(R11*2), Y3
-	VFMADD231PS  -64(R9), Y3, Y0
-	VFMADD231PS  Y6, Y3, Y1
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  Y4, Y3, Y0
+	VFMADD231PS  Y5, Y3, Y1
+	VMOVUPS      96(R9), Y4
 	VFMADD231PS  Y4, Y3, Y2
+	VBROADCASTSS (R10)(R11*2), Y3
+	VFMADD231PS  Y5, Y3, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VFMADD231PS  128(R9), Y3, Y2
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -16479,16 +15465,16 @@ ready797:
 
 filterRow798:
 	VBROADCASTSS (R10), Y2
-	VMOVUPS      (R9), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VFMADD231PS  32(R9), Y2, Y1
+	VFMADD231PS  (R9), Y2, Y0
+	VMOVUPS      32(R9), Y3
+	VFMADD231PS  Y3, Y2, Y1
 	VBROADCASTSS (R10)(R11*1), Y2
-	VMOVUPS      -32(R9), Y4
-	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y3, Y2, Y0
+	VMOVUPS      64(R9), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	VBROADCASTSS (R10)(R11*2), Y2
-	VFMADD231PS  -64(R9), Y2, Y0
-	VFMADD231PS  Y4, Y2, Y1
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  96(R9), Y2, Y1
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -16533,9 +15519,9 @@ filterRow803:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
-	VFMADD231PS  -32(R9), Y1, Y0
+	VFMADD231PS  32(R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*2), Y1
-	VFMADD231PS  -64(R9), Y1, Y0
+	VFMADD231PS  64(R9), Y1, Y0
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -16574,9 +15560,9 @@ spanEnd768:
 	VZEROUPPER
 	RET
 
-// func depthRow2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// func depthRow3Stride2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
-TEXT ·depthRow2BackAVX2(SB), NOSPLIT, $0-140
+TEXT ·depthRow3Stride2AVX2(SB), NOSPLIT, $0-140
 channel804:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
@@ -16626,27 +15612,35 @@ ready810:
 
 filterRow811:
 	VBROADCASTSS (R10), Y7
-	VMOVUPS      (R9), Y8
-	VFMADD231PS  Y8, Y7, Y0
-	VMOVUPS      32(R9), Y9
-	VFMADD231PS  Y9, Y7, Y1
-	VMOVUPS      64(R9), Y10
-	VFMADD231PS  Y10, Y7, Y2
-	VMOVUPS      96(R9), Y11
-	VFMADD231PS  Y11, Y7, Y3
-	VMOVUPS      128(R9), Y12
-	VFMADD231PS  Y12, Y7, Y4
-	VMOVUPS      160(R9), Y13
-	VFMADD231PS  Y13, Y7, Y5
-	VFMADD231PS  192(R9), Y7, Y6
-	VBROADCASTSS (R10)(R11*1), Y7
-	VFMADD231PS  -32(R9), Y7, Y0
+	VFMADD231PS  (R9), Y7, Y0
+	VMOVUPS      64(R9), Y8
 	VFMADD231PS  Y8, Y7, Y1
+	VMOVUPS      128(R9), Y9
 	VFMADD231PS  Y9, Y7, Y2
+	VMOVUPS      192(R9), Y10
 	VFMADD231PS  Y10, Y7, Y3
+	VMOVUPS      256(R9), Y11
 	VFMADD231PS  Y11, Y7, Y4
+	VMOVUPS      320(R9), Y12
 	VFMADD231PS  Y12, Y7, Y5
+	VMOVUPS      384(R9), Y13
 	VFMADD231PS  Y13, Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  32(R9), Y7, Y0
+	VFMADD231PS  96(R9), Y7, Y1
+	VFMADD231PS  160(R9), Y7, Y2
+	VFMADD231PS  224(R9), Y7, Y3
+	VFMADD231PS  288(R9), Y7, Y4
+	VFMADD231PS  352(R9), Y7, Y5
+	VFMADD231PS  416(R9), Y7, Y6
+	VBROADCASTSS (R10)(R11*2), Y7
+	VFMADD231PS  Y8, Y7, Y0
+	VFMADD231PS  Y9, Y7, Y1
+	VFMADD231PS  Y10, Y7, Y2
+	VFMADD231PS  Y11, Y7, Y3
+	VFMADD231PS  Y12, Y7, Y4
+	VFMADD231PS  Y13, Y7, Y5
+	VFMADD231PS  448(R9), Y7, Y6
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -16674,7 +15668,7 @@ filterRow811:
 	LEAQ    (BX)(R8*4), BX
 	LEAQ    (BX)(R8*2), BX
 	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x000000e0, DX
+	ADDQ    $0x000001c0, DX
 	DECQ    DI
 	JNZ     tile808
 	JMP     spanEnd806
@@ -16715,24 +15709,31 @@ ready815:
 
 filterRow816:
 	VBROADCASTSS (R10), Y6
-	VMOVUPS      (R9), Y7
-	VFMADD231PS  Y7, Y6, Y0
-	VMOVUPS      32(R9), Y8
-	VFMADD231PS  Y8, Y6, Y1
-	VMOVUPS      64(R9), Y9
-	VFMADD231PS  Y9, Y6, Y2
-	VMOVUPS      96(R9), Y10
-	VFMADD231PS  Y10, Y6, Y3
-	VMOVUPS      128(R9), Y11
-	VFMADD231PS  Y11, Y6, Y4
-	VFMADD231PS  160(R9), Y6, Y5
-	VBROADCASTSS (R10)(R11*1), Y6
-	VFMADD231PS  -32(R9), Y6, Y0
+	VFMADD231PS  (R9), Y6, Y0
+	VMOVUPS      64(R9), Y7
 	VFMADD231PS  Y7, Y6, Y1
+	VMOVUPS      128(R9), Y8
 	VFMADD231PS  Y8, Y6, Y2
+	VMOVUPS      192(R9), Y9
 	VFMADD231PS  Y9, Y6, Y3
+	VMOVUPS      256(R9), Y10
 	VFMADD231PS  Y10, Y6, Y4
+	VMOVUPS      320(R9), Y11
 	VFMADD231PS  Y11, Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  32(R9), Y6, Y0
+	VFMADD231PS  96(R9), Y6, Y1
+	VFMADD231PS  160(R9), Y6, Y2
+	VFMADD231PS  224(R9), Y6, Y3
+	VFMADD231PS  288(R9), Y6, Y4
+	VFMADD231PS  352(R9), Y6, Y5
+	VBROADCASTSS (R10)(R11*2), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VFMADD231PS  Y10, Y6, Y3
+	VFMADD231PS  Y11, Y6, Y4
+	VFMADD231PS  384(R9), Y6, Y5
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -16757,7 +15758,7 @@ filterRow816:
 	VMOVUPS Y5, (R10)(R8*1)
 	LEAQ    (BX)(R8*4), BX
 	LEAQ    (BX)(R8*2), BX
-	ADDQ    $0x000000c0, DX
+	ADDQ    $0x00000180, DX
 	DECQ    DI
 	JNZ     tile813
 	JMP     spanEnd806
@@ -16796,21 +15797,27 @@ ready820:
 
 filterRow821:
 	VBROADCASTSS (R10), Y5
-	VMOVUPS      (R9), Y6
-	VFMADD231PS  Y6, Y5, Y0
-	VMOVUPS      32(R9), Y7
-	VFMADD231PS  Y7, Y5, Y1
-	VMOVUPS      64(R9), Y8
-	VFMADD231PS  Y8, Y5, Y2
-	VMOVUPS      96(R9), Y9
-	VFMADD231PS  Y9, Y5, Y3
-	VFMADD231PS  128(R9), Y5, Y4
-	VBROADCASTSS (R10)(R11*1), Y5
-	VFMADD231PS  -32(R9), Y5, Y0
+	VFMADD231PS  (R9), Y5, Y0
+	VMOVUPS      64(R9), Y6
 	VFMADD231PS  Y6, Y5, Y1
+	VMOVUPS      128(R9), Y7
 	VFMADD231PS  Y7, Y5, Y2
+	VMOVUPS      192(R9), Y8
 	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      256(R9), Y9
 	VFMADD231PS  Y9, Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  32(R9), Y5, Y0
+	VFMADD231PS  96(R9), Y5, Y1
+	VFMADD231PS  160(R9), Y5, Y2
+	VFMADD231PS  224(R9), Y5, Y3
+	VFMADD231PS  288(R9), Y5, Y4
+	VBROADCASTSS (R10)(R11*2), Y5
+	VFMADD231PS  Y6, Y5, Y0
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y8, Y5, Y2
+	VFMADD231PS  Y9, Y5, Y3
+	VFMADD231PS  320(R9), Y5, Y4
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -16833,7 +15840,7 @@ filterRow821:
 	VMOVUPS Y4, (R10)
 	LEAQ    (BX)(R8*4), BX
 	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x000000a0, DX
+	ADDQ    $0x00000140, DX
 	DECQ    DI
 	JNZ     tile818
 	JMP     spanEnd806
@@ -16869,18 +15876,23 @@ ready825:
 
 filterRow826:
 	VBROADCASTSS (R10), Y4
-	VMOVUPS      (R9), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VMOVUPS      32(R9), Y6
-	VFMADD231PS  Y6, Y4, Y1
-	VMOVUPS      64(R9), Y7
-	VFMADD231PS  Y7, Y4, Y2
-	VFMADD231PS  96(R9), Y4, Y3
-	VBROADCASTSS (R10)(R11*1), Y4
-	VFMADD231PS  -32(R9), Y4, Y0
+	VFMADD231PS  (R9), Y4, Y0
+	VMOVUPS      64(R9), Y5
 	VFMADD231PS  Y5, Y4, Y1
+	VMOVUPS      128(R9), Y6
 	VFMADD231PS  Y6, Y4, Y2
+	VMOVUPS      192(R9), Y7
 	VFMADD231PS  Y7, Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  32(R9), Y4, Y0
+	VFMADD231PS  96(R9), Y4, Y1
+	VFMADD231PS  160(R9), Y4, Y2
+	VFMADD231PS  224(R9), Y4, Y3
+	VBROADCASTSS (R10)(R11*2), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  256(R9), Y4, Y3
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -16899,7 +15911,7 @@ filterRow826:
 	VMAXPS  Y3, Y4, Y3
 	VMOVUPS Y3, (BX)(R9*1)
 	LEAQ    (BX)(R8*4), BX
-	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000100, DX
 	DECQ    DI
 	JNZ     tile823
 	JMP     spanEnd806
@@ -16932,15 +15944,19 @@ ready830:
 
 filterRow831:
 	VBROADCASTSS (R10), Y3
-	VMOVUPS      (R9), Y4
-	VFMADD231PS  Y4, Y3, Y0
-	VMOVUPS      32(R9), Y5
-	VFMADD231PS  Y5, Y3, Y1
-	VFMADD231PS  64(R9), Y3, Y2
-	VBROADCASTSS (R10)(R11*1), Y3
-	VFMADD231PS  -32(R9), Y3, Y0
+	VFMADD231PS  (R9), Y3, Y0
+	VMOVUPS      64(R9), Y4
 	VFMADD231PS  Y4, Y3, Y1
+	VMOVUPS      128(R9), Y5
 	VFMADD231PS  Y5, Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  32(R9), Y3, Y0
+	VFMADD231PS  96(R9), Y3, Y1
+	VFMADD231PS  160(R9), Y3, Y2
+	VBROADCASTSS (R10)(R11*2), Y3
+	VFMADD231PS  Y4, Y3, Y0
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  192(R9), Y3, Y2
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -16957,7 +15973,7 @@ filterRow831:
 	VMOVUPS Y2, (BX)(R8*2)
 	LEAQ    (BX)(R8*2), BX
 	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x00000060, DX
+	ADDQ    $0x000000c0, DX
 	DECQ    DI
 	JNZ     tile828
 	JMP     spanEnd806
@@ -16988,12 +16004,15 @@ ready835:
 
 filterRow836:
 	VBROADCASTSS (R10), Y2
-	VMOVUPS      (R9), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VFMADD231PS  32(R9), Y2, Y1
-	VBROADCASTSS (R10)(R11*1), Y2
-	VFMADD231PS  -32(R9), Y2, Y0
+	VFMADD231PS  (R9), Y2, Y0
+	VMOVUPS      64(R9), Y3
 	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  32(R9), Y2, Y0
+	VFMADD231PS  96(R9), Y2, Y1
+	VBROADCASTSS (R10)(R11*2), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  128(R9), Y2, Y1
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17007,7 +16026,7 @@ filterRow836:
 	VMAXPS  Y1, Y2, Y1
 	VMOVUPS Y1, (BX)(R8*1)
 	LEAQ    (BX)(R8*2), BX
-	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000080, DX
 	DECQ    DI
 	JNZ     tile833
 	JMP     spanEnd806
@@ -17038,7 +16057,9 @@ filterRow841:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
-	VFMADD231PS  -32(R9), Y1, Y0
+	VFMADD231PS  32(R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*2), Y1
+	VFMADD231PS  64(R9), Y1, Y0
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17050,7 +16071,7 @@ filterRow841:
 	VMAXPS  Y0, Y1, Y0
 	VMOVUPS Y0, (BX)
 	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000040, DX
 	DECQ    DI
 	JNZ     tile838
 	JMP     spanEnd806
@@ -17077,9 +16098,9 @@ spanEnd806:
 	VZEROUPPER
 	RET
 
-// func depthRow1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// func depthColumn2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
-TEXT ·depthRow1AVX2(SB), NOSPLIT, $0-140
+TEXT ·depthColumn2AVX2(SB), NOSPLIT, $0-140
 channel842:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
@@ -17126,16 +16147,27 @@ ready848:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
 
 filterRow849:
+	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
-	VFMADD231PS  32(R9), Y7, Y1
-	VFMADD231PS  64(R9), Y7, Y2
-	VFMADD231PS  96(R9), Y7, Y3
-	VFMADD231PS  128(R9), Y7, Y4
-	VFMADD231PS  160(R9), Y7, Y5
-	VFMADD231PS  192(R9), Y7, Y6
+	VFMADD231PS  (R9)(R12*1), Y7, Y1
+	VFMADD231PS  (R9)(R12*2), Y7, Y2
+	VFMADD231PS  (R9)(R13*1), Y7, Y3
+	VFMADD231PS  (R14), Y7, Y4
+	VFMADD231PS  (R14)(R12*1), Y7, Y5
+	VFMADD231PS  (R14)(R12*2), Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  32(R9), Y7, Y0
+	VFMADD231PS  32(R9)(R12*1), Y7, Y1
+	VFMADD231PS  32(R9)(R12*2), Y7, Y2
+	VFMADD231PS  32(R9)(R13*1), Y7, Y3
+	VFMADD231PS  32(R14), Y7, Y4
+	VFMADD231PS  32(R14)(R12*1), Y7, Y5
+	VFMADD231PS  32(R14)(R12*2), Y7, Y6
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17163,7 +16195,10 @@ filterRow849:
 	LEAQ    (BX)(R8*4), BX
 	LEAQ    (BX)(R8*2), BX
 	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x000000e0, DX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
 	JNZ     tile846
 	JMP     spanEnd844
@@ -17201,15 +16236,25 @@ ready853:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
 
 filterRow854:
+	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
-	VFMADD231PS  32(R9), Y6, Y1
-	VFMADD231PS  64(R9), Y6, Y2
-	VFMADD231PS  96(R9), Y6, Y3
-	VFMADD231PS  128(R9), Y6, Y4
-	VFMADD231PS  160(R9), Y6, Y5
+	VFMADD231PS  (R9)(R12*1), Y6, Y1
+	VFMADD231PS  (R9)(R12*2), Y6, Y2
+	VFMADD231PS  (R9)(R13*1), Y6, Y3
+	VFMADD231PS  (R14), Y6, Y4
+	VFMADD231PS  (R14)(R12*1), Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  32(R9), Y6, Y0
+	VFMADD231PS  32(R9)(R12*1), Y6, Y1
+	VFMADD231PS  32(R9)(R12*2), Y6, Y2
+	VFMADD231PS  32(R9)(R13*1), Y6, Y3
+	VFMADD231PS  32(R14), Y6, Y4
+	VFMADD231PS  32(R14)(R12*1), Y6, Y5
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17234,7 +16279,9 @@ filterRow854:
 	VMOVUPS Y5, (R10)(R8*1)
 	LEAQ    (BX)(R8*4), BX
 	LEAQ    (BX)(R8*2), BX
-	ADDQ    $0x000000c0, DX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
 	JNZ     tile851
 	JMP     spanEnd844
@@ -17270,14 +16317,23 @@ ready858:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
 
 filterRow859:
+	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
-	VFMADD231PS  32(R9), Y5, Y1
-	VFMADD231PS  64(R9), Y5, Y2
-	VFMADD231PS  96(R9), Y5, Y3
-	VFMADD231PS  128(R9), Y5, Y4
+	VFMADD231PS  (R9)(R12*1), Y5, Y1
+	VFMADD231PS  (R9)(R12*2), Y5, Y2
+	VFMADD231PS  (R9)(R13*1), Y5, Y3
+	VFMADD231PS  (R14), Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  32(R9), Y5, Y0
+	VFMADD231PS  32(R9)(R12*1), Y5, Y1
+	VFMADD231PS  32(R9)(R12*2), Y5, Y2
+	VFMADD231PS  32(R9)(R13*1), Y5, Y3
+	VFMADD231PS  32(R14), Y5, Y4
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17300,7 +16356,9 @@ filterRow859:
 	VMOVUPS Y4, (R10)
 	LEAQ    (BX)(R8*4), BX
 	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x000000a0, DX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
 	JNZ     tile856
 	JMP     spanEnd844
@@ -17333,13 +16391,20 @@ ready863:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
 
 filterRow864:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
-	VFMADD231PS  32(R9), Y4, Y1
-	VFMADD231PS  64(R9), Y4, Y2
-	VFMADD231PS  96(R9), Y4, Y3
+	VFMADD231PS  (R9)(R12*1), Y4, Y1
+	VFMADD231PS  (R9)(R12*2), Y4, Y2
+	VFMADD231PS  (R9)(R13*1), Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  32(R9), Y4, Y0
+	VFMADD231PS  32(R9)(R12*1), Y4, Y1
+	VFMADD231PS  32(R9)(R12*2), Y4, Y2
+	VFMADD231PS  32(R9)(R13*1), Y4, Y3
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17358,7 +16423,8 @@ filterRow864:
 	VMAXPS  Y3, Y4, Y3
 	VMOVUPS Y3, (BX)(R9*1)
 	LEAQ    (BX)(R8*4), BX
-	ADDQ    $0x00000080, DX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
 	DECQ    DI
 	JNZ     tile861
 	JMP     spanEnd844
@@ -17388,12 +16454,17 @@ ready868:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
 
 filterRow869:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
-	VFMADD231PS  32(R9), Y3, Y1
-	VFMADD231PS  64(R9), Y3, Y2
+	VFMADD231PS  (R9)(R12*1), Y3, Y1
+	VFMADD231PS  (R9)(R12*2), Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  32(R9), Y3, Y0
+	VFMADD231PS  32(R9)(R12*1), Y3, Y1
+	VFMADD231PS  32(R9)(R12*2), Y3, Y2
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17410,7 +16481,9 @@ filterRow869:
 	VMOVUPS Y2, (BX)(R8*2)
 	LEAQ    (BX)(R8*2), BX
 	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x00000060, DX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
 	JNZ     tile866
 	JMP     spanEnd844
@@ -17438,11 +16511,15 @@ ready873:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
 
 filterRow874:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
-	VFMADD231PS  32(R9), Y2, Y1
+	VFMADD231PS  (R9)(R12*1), Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  32(R9), Y2, Y0
+	VFMADD231PS  32(R9)(R12*1), Y2, Y1
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17456,7 +16533,8 @@ filterRow874:
 	VMAXPS  Y1, Y2, Y1
 	VMOVUPS Y1, (BX)(R8*1)
 	LEAQ    (BX)(R8*2), BX
-	ADDQ    $0x00000040, DX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
 	JNZ     tile871
 	JMP     spanEnd844
@@ -17482,10 +16560,13 @@ ready878:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
 
 filterRow879:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  32(R9), Y1, Y0
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17497,7 +16578,8 @@ filterRow879:
 	VMAXPS  Y0, Y1, Y0
 	VMOVUPS Y0, (BX)
 	LEAQ    (BX)(R8*1), BX
-	ADDQ    $0x00000020, DX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
 	JNZ     tile876
 	JMP     spanEnd844
@@ -17524,9 +16606,9 @@ spanEnd844:
 	VZEROUPPER
 	RET
 
-// func depthColumn2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// func depthColumn1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
-TEXT ·depthColumn2BackAVX2(SB), NOSPLIT, $0-140
+TEXT ·depthColumn1AVX2(SB), NOSPLIT, $0-140
 channel880:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
@@ -17573,27 +16655,19 @@ ready886:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
-	LEAQ    (R12)(R12*2), R13
+	MOVQ    xStep+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
 
 filterRow887:
-	LEAQ         (R9)(R12*4), R14
+	LEAQ         (R9)(R11*4), R13
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
-	VFMADD231PS  (R9)(R12*1), Y7, Y1
-	VFMADD231PS  (R9)(R12*2), Y7, Y2
-	VFMADD231PS  (R9)(R13*1), Y7, Y3
-	VFMADD231PS  (R14), Y7, Y4
-	VFMADD231PS  (R14)(R12*1), Y7, Y5
-	VFMADD231PS  (R14)(R12*2), Y7, Y6
-	VBROADCASTSS (R10)(R11*1), Y7
-	VFMADD231PS  -32(R9), Y7, Y0
-	VFMADD231PS  -32(R9)(R12*1), Y7, Y1
-	VFMADD231PS  -32(R9)(R12*2), Y7, Y2
-	VFMADD231PS  -32(R9)(R13*1), Y7, Y3
-	VFMADD231PS  -32(R14), Y7, Y4
-	VFMADD231PS  -32(R14)(R12*1), Y7, Y5
-	VFMADD231PS  -32(R14)(R12*2), Y7, Y6
+	VFMADD231PS  (R9)(R11*1), Y7, Y1
+	VFMADD231PS  (R9)(R11*2), Y7, Y2
+	VFMADD231PS  (R9)(R12*1), Y7, Y3
+	VFMADD231PS  (R13), Y7, Y4
+	VFMADD231PS  (R13)(R11*1), Y7, Y5
+	VFMADD231PS  (R13)(R11*2), Y7, Y6
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17662,25 +16736,18 @@ ready891:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
-	LEAQ    (R12)(R12*2), R13
+	MOVQ    xStep+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
 
 filterRow892:
-	LEAQ         (R9)(R12*4), R14
+	LEAQ         (R9)(R11*4), R13
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
-	VFMADD231PS  (R9)(R12*1), Y6, Y1
-	VFMADD231PS  (R9)(R12*2), Y6, Y2
-	VFMADD231PS  (R9)(R13*1), Y6, Y3
-	VFMADD231PS  (R14), Y6, Y4
-	VFMADD231PS  (R14)(R12*1), Y6, Y5
-	VBROADCASTSS (R10)(R11*1), Y6
-	VFMADD231PS  -32(R9), Y6, Y0
-	VFMADD231PS  -32(R9)(R12*1), Y6, Y1
-	VFMADD231PS  -32(R9)(R12*2), Y6, Y2
-	VFMADD231PS  -32(R9)(R13*1), Y6, Y3
-	VFMADD231PS  -32(R14), Y6, Y4
-	VFMADD231PS  -32(R14)(R12*1), Y6, Y5
+	VFMADD231PS  (R9)(R11*1), Y6, Y1
+	VFMADD231PS  (R9)(R11*2), Y6, Y2
+	VFMADD231PS  (R9)(R12*1), Y6, Y3
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  (R13)(R11*1), Y6, Y5
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17743,23 +16810,17 @@ ready896:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
-	LEAQ    (R12)(R12*2), R13
+	MOVQ    xStep+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
 
 filterRow897:
-	LEAQ         (R9)(R12*4), R14
+	LEAQ         (R9)(R11*4), R13
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
-	VFMADD231PS  (R9)(R12*1), Y5, Y1
-	VFMADD231PS  (R9)(R12*2), Y5, Y2
-	VFMADD231PS  (R9)(R13*1), Y5, Y3
-	VFMADD231PS  (R14), Y5, Y4
-	VBROADCASTSS (R10)(R11*1), Y5
-	VFMADD231PS  -32(R9), Y5, Y0
-	VFMADD231PS  -32(R9)(R12*1), Y5, Y1
-	VFMADD231PS  -32(R9)(R12*2), Y5, Y2
-	VFMADD231PS  -32(R9)(R13*1), Y5, Y3
-	VFMADD231PS  -32(R14), Y5, Y4
+	VFMADD231PS  (R9)(R11*1), Y5, Y1
+	VFMADD231PS  (R9)(R11*2), Y5, Y2
+	VFMADD231PS  (R9)(R12*1), Y5, Y3
+	VFMADD231PS  (R13), Y5, Y4
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17817,20 +16878,15 @@ ready901:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
-	LEAQ    (R12)(R12*2), R13
+	MOVQ    xStep+64(FP), R11
+	LEAQ    (R11)(R11*2), R12
 
 filterRow902:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
-	VFMADD231PS  (R9)(R12*1), Y4, Y1
-	VFMADD231PS  (R9)(R12*2), Y4, Y2
-	VFMADD231PS  (R9)(R13*1), Y4, Y3
-	VBROADCASTSS (R10)(R11*1), Y4
-	VFMADD231PS  -32(R9), Y4, Y0
-	VFMADD231PS  -32(R9)(R12*1), Y4, Y1
-	VFMADD231PS  -32(R9)(R12*2), Y4, Y2
-	VFMADD231PS  -32(R9)(R13*1), Y4, Y3
+	VFMADD231PS  (R9)(R11*1), Y4, Y1
+	VFMADD231PS  (R9)(R11*2), Y4, Y2
+	VFMADD231PS  (R9)(R12*1), Y4, Y3
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17880,17 +16936,13 @@ ready906:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
+	MOVQ    xStep+64(FP), R11
 
 filterRow907:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
-	VFMADD231PS  (R9)(R12*1), Y3, Y1
-	VFMADD231PS  (R9)(R12*2), Y3, Y2
-	VBROADCASTSS (R10)(R11*1), Y3
-	VFMADD231PS  -32(R9), Y3, Y0
-	VFMADD231PS  -32(R9)(R12*1), Y3, Y1
-	VFMADD231PS  -32(R9)(R12*2), Y3, Y2
+	VFMADD231PS  (R9)(R11*1), Y3, Y1
+	VFMADD231PS  (R9)(R11*2), Y3, Y2
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17937,15 +16989,12 @@ ready911:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
+	MOVQ    xStep+64(FP), R11
 
 filterRow912:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
-	VFMADD231PS  (R9)(R12*1), Y2, Y1
-	VBROADCASTSS (R10)(R11*1), Y2
-	VFMADD231PS  -32(R9), Y2, Y0
-	VFMADD231PS  -32(R9)(R12*1), Y2, Y1
+	VFMADD231PS  (R9)(R11*1), Y2, Y1
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -17986,13 +17035,11 @@ ready916:
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
-	MOVQ    xStep+64(FP), R12
+	MOVQ    xStep+64(FP), R11
 
 filterRow917:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
-	VBROADCASTSS (R10)(R11*1), Y1
-	VFMADD231PS  -32(R9), Y1, Y0
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
@@ -18032,6 +17079,2008 @@ spanEnd882:
 	VZEROUPPER
 	RET
 
+// func depthRow3BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow3BackAVX2(SB), NOSPLIT, $0-140
+channel918:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span919:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width921
+
+	// Tiles of 7 positions.
+tile922:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume923
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready924
+
+resume923:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready924:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow925:
+	VBROADCASTSS (R10), Y7
+	VMOVUPS      (R9), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VMOVUPS      32(R9), Y9
+	VFMADD231PS  Y9, Y7, Y1
+	VMOVUPS      64(R9), Y10
+	VFMADD231PS  Y10, Y7, Y2
+	VMOVUPS      96(R9), Y11
+	VFMADD231PS  Y11, Y7, Y3
+	VMOVUPS      128(R9), Y12
+	VFMADD231PS  Y12, Y7, Y4
+	VMOVUPS      160(R9), Y13
+	VFMADD231PS  Y13, Y7, Y5
+	VFMADD231PS  192(R9), Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VMOVUPS      -32(R9), Y14
+	VFMADD231PS  Y14, Y7, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VFMADD231PS  Y9, Y7, Y2
+	VFMADD231PS  Y10, Y7, Y3
+	VFMADD231PS  Y11, Y7, Y4
+	VFMADD231PS  Y12, Y7, Y5
+	VFMADD231PS  Y13, Y7, Y6
+	VBROADCASTSS (R10)(R11*2), Y7
+	VFMADD231PS  -64(R9), Y7, Y0
+	VFMADD231PS  Y14, Y7, Y1
+	VFMADD231PS  Y8, Y7, Y2
+	VFMADD231PS  Y9, Y7, Y3
+	VFMADD231PS  Y10, Y7, Y4
+	VFMADD231PS  Y11, Y7, Y5
+	VFMADD231PS  Y12, Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow925
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000e0, DX
+	DECQ    DI
+	JNZ     tile922
+	JMP     spanEnd920
+
+width921:
+	CMPL 20(AX), $0x06
+	JNE  width926
+
+	// Tiles of 6 positions.
+tile927:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume928
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready929
+
+resume928:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready929:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow930:
+	VBROADCASTSS (R10), Y6
+	VMOVUPS      (R9), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      32(R9), Y8
+	VFMADD231PS  Y8, Y6, Y1
+	VMOVUPS      64(R9), Y9
+	VFMADD231PS  Y9, Y6, Y2
+	VMOVUPS      96(R9), Y10
+	VFMADD231PS  Y10, Y6, Y3
+	VMOVUPS      128(R9), Y11
+	VFMADD231PS  Y11, Y6, Y4
+	VFMADD231PS  160(R9), Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VMOVUPS      -32(R9), Y12
+	VFMADD231PS  Y12, Y6, Y0
+	VFMADD231PS  Y7, Y6, Y1
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y9, Y6, Y3
+	VFMADD231PS  Y10, Y6, Y4
+	VFMADD231PS  Y11, Y6, Y5
+	VBROADCASTSS (R10)(R11*2), Y6
+	VFMADD231PS  -64(R9), Y6, Y0
+	VFMADD231PS  Y12, Y6, Y1
+	VFMADD231PS  Y7, Y6, Y2
+	VFMADD231PS  Y8, Y6, Y3
+	VFMADD231PS  Y9, Y6, Y4
+	VFMADD231PS  Y10, Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow930
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile927
+	JMP     spanEnd920
+
+width926:
+	CMPL 20(AX), $0x05
+	JNE  width931
+
+	// Tiles of 5 positions.
+tile932:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume933
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready934
+
+resume933:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready934:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow935:
+	VBROADCASTSS (R10), Y5
+	VMOVUPS      (R9), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      32(R9), Y7
+	VFMADD231PS  Y7, Y5, Y1
+	VMOVUPS      64(R9), Y8
+	VFMADD231PS  Y8, Y5, Y2
+	VMOVUPS      96(R9), Y9
+	VFMADD231PS  Y9, Y5, Y3
+	VFMADD231PS  128(R9), Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VMOVUPS      -32(R9), Y10
+	VFMADD231PS  Y10, Y5, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VFMADD231PS  Y7, Y5, Y2
+	VFMADD231PS  Y8, Y5, Y3
+	VFMADD231PS  Y9, Y5, Y4
+	VBROADCASTSS (R10)(R11*2), Y5
+	VFMADD231PS  -64(R9), Y5, Y0
+	VFMADD231PS  Y10, Y5, Y1
+	VFMADD231PS  Y6, Y5, Y2
+	VFMADD231PS  Y7, Y5, Y3
+	VFMADD231PS  Y8, Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow935
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000a0, DX
+	DECQ    DI
+	JNZ     tile932
+	JMP     spanEnd920
+
+width931:
+	CMPL 20(AX), $0x04
+	JNE  width936
+
+	// Tiles of 4 positions.
+tile937:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume938
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready939
+
+resume938:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready939:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow940:
+	VBROADCASTSS (R10), Y4
+	VMOVUPS      (R9), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R9), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  96(R9), Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VMOVUPS      -32(R9), Y8
+	VFMADD231PS  Y8, Y4, Y0
+	VFMADD231PS  Y5, Y4, Y1
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y4, Y3
+	VBROADCASTSS (R10)(R11*2), Y4
+	VFMADD231PS  -64(R9), Y4, Y0
+	VFMADD231PS  Y8, Y4, Y1
+	VFMADD231PS  Y5, Y4, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow940
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile937
+	JMP     spanEnd920
+
+width936:
+	CMPL 20(AX), $0x03
+	JNE  width941
+
+	// Tiles of 3 positions.
+tile942:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume943
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready944
+
+resume943:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready944:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow945:
+	VBROADCASTSS (R10), Y3
+	VMOVUPS      (R9), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VMOVUPS      32(R9), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  64(R9), Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VMOVUPS      -32(R9), Y6
+	VFMADD231PS  Y6, Y3, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VFMADD231PS  Y5, Y3, Y2
+	VBROADCASTSS (R10)(R11*2), Y3
+	VFMADD231PS  -64(R9), Y3, Y0
+	VFMADD231PS  Y6, Y3, Y1
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow945
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000060, DX
+	DECQ    DI
+	JNZ     tile942
+	JMP     spanEnd920
+
+width941:
+	CMPL 20(AX), $0x02
+	JNE  width946
+
+	// Tiles of 2 positions.
+tile947:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume948
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready949
+
+resume948:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready949:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow950:
+	VBROADCASTSS (R10), Y2
+	VMOVUPS      (R9), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  32(R9), Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VMOVUPS      -32(R9), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS (R10)(R11*2), Y2
+	VFMADD231PS  -64(R9), Y2, Y0
+	VFMADD231PS  Y4, Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow950
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile947
+	JMP     spanEnd920
+
+width946:
+	CMPL 20(AX), $0x01
+	JNE  width951
+
+	// Tiles of 1 positions.
+tile952:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume953
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready954
+
+resume953:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready954:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow955:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  -32(R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*2), Y1
+	VFMADD231PS  -64(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow955
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000020, DX
+	DECQ    DI
+	JNZ     tile952
+	JMP     spanEnd920
+
+width951:
+spanEnd920:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span919
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel918
+	VZEROUPPER
+	RET
+
+// func depthRow2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow2BackAVX2(SB), NOSPLIT, $0-140
+channel956:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span957:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width959
+
+	// Tiles of 7 positions.
+tile960:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume961
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready962
+
+resume961:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready962:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow963:
+	VBROADCASTSS (R10), Y7
+	VMOVUPS      (R9), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VMOVUPS      32(R9), Y9
+	VFMADD231PS  Y9, Y7, Y1
+	VMOVUPS      64(R9), Y10
+	VFMADD231PS  Y10, Y7, Y2
+	VMOVUPS      96(R9), Y11
+	VFMADD231PS  Y11, Y7, Y3
+	VMOVUPS      128(R9), Y12
+	VFMADD231PS  Y12, Y7, Y4
+	VMOVUPS      160(R9), Y13
+	VFMADD231PS  Y13, Y7, Y5
+	VFMADD231PS  192(R9), Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  -32(R9), Y7, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VFMADD231PS  Y9, Y7, Y2
+	VFMADD231PS  Y10, Y7, Y3
+	VFMADD231PS  Y11, Y7, Y4
+	VFMADD231PS  Y12, Y7, Y5
+	VFMADD231PS  Y13, Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow963
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000e0, DX
+	DECQ    DI
+	JNZ     tile960
+	JMP     spanEnd958
+
+width959:
+	CMPL 20(AX), $0x06
+	JNE  width964
+
+	// Tiles of 6 positions.
+tile965:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume966
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready967
+
+resume966:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready967:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow968:
+	VBROADCASTSS (R10), Y6
+	VMOVUPS      (R9), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      32(R9), Y8
+	VFMADD231PS  Y8, Y6, Y1
+	VMOVUPS      64(R9), Y9
+	VFMADD231PS  Y9, Y6, Y2
+	VMOVUPS      96(R9), Y10
+	VFMADD231PS  Y10, Y6, Y3
+	VMOVUPS      128(R9), Y11
+	VFMADD231PS  Y11, Y6, Y4
+	VFMADD231PS  160(R9), Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  -32(R9), Y6, Y0
+	VFMADD231PS  Y7, Y6, Y1
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y9, Y6, Y3
+	VFMADD231PS  Y10, Y6, Y4
+	VFMADD231PS  Y11, Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow968
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile965
+	JMP     spanEnd958
+
+width964:
+	CMPL 20(AX), $0x05
+	JNE  width969
+
+	// Tiles of 5 positions.
+tile970:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume971
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready972
+
+resume971:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready972:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow973:
+	VBROADCASTSS (R10), Y5
+	VMOVUPS      (R9), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VMOVUPS      32(R9), Y7
+	VFMADD231PS  Y7, Y5, Y1
+	VMOVUPS      64(R9), Y8
+	VFMADD231PS  Y8, Y5, Y2
+	VMOVUPS      96(R9), Y9
+	VFMADD231PS  Y9, Y5, Y3
+	VFMADD231PS  128(R9), Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  -32(R9), Y5, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VFMADD231PS  Y7, Y5, Y2
+	VFMADD231PS  Y8, Y5, Y3
+	VFMADD231PS  Y9, Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow973
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000a0, DX
+	DECQ    DI
+	JNZ     tile970
+	JMP     spanEnd958
+
+width969:
+	CMPL 20(AX), $0x04
+	JNE  width974
+
+	// Tiles of 4 positions.
+tile975:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume976
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready977
+
+resume976:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready977:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow978:
+	VBROADCASTSS (R10), Y4
+	VMOVUPS      (R9), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R9), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  96(R9), Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  -32(R9), Y4, Y0
+	VFMADD231PS  Y5, Y4, Y1
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow978
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile975
+	JMP     spanEnd958
+
+width974:
+	CMPL 20(AX), $0x03
+	JNE  width979
+
+	// Tiles of 3 positions.
+tile980:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume981
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready982
+
+resume981:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready982:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow983:
+	VBROADCASTSS (R10), Y3
+	VMOVUPS      (R9), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VMOVUPS      32(R9), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  64(R9), Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  -32(R9), Y3, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	VFMADD231PS  Y5, Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow983
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000060, DX
+	DECQ    DI
+	JNZ     tile980
+	JMP     spanEnd958
+
+width979:
+	CMPL 20(AX), $0x02
+	JNE  width984
+
+	// Tiles of 2 positions.
+tile985:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume986
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready987
+
+resume986:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready987:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow988:
+	VBROADCASTSS (R10), Y2
+	VMOVUPS      (R9), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  32(R9), Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  -32(R9), Y2, Y0
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow988
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile985
+	JMP     spanEnd958
+
+width984:
+	CMPL 20(AX), $0x01
+	JNE  width989
+
+	// Tiles of 1 positions.
+tile990:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume991
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready992
+
+resume991:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready992:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow993:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  -32(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow993
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000020, DX
+	DECQ    DI
+	JNZ     tile990
+	JMP     spanEnd958
+
+width989:
+spanEnd958:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span957
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel956
+	VZEROUPPER
+	RET
+
+// func depthRow1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthRow1AVX2(SB), NOSPLIT, $0-140
+channel994:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span995:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width997
+
+	// Tiles of 7 positions.
+tile998:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume999
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready1000
+
+resume999:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready1000:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow1001:
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VFMADD231PS  32(R9), Y7, Y1
+	VFMADD231PS  64(R9), Y7, Y2
+	VFMADD231PS  96(R9), Y7, Y3
+	VFMADD231PS  128(R9), Y7, Y4
+	VFMADD231PS  160(R9), Y7, Y5
+	VFMADD231PS  192(R9), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1001
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000e0, DX
+	DECQ    DI
+	JNZ     tile998
+	JMP     spanEnd996
+
+width997:
+	CMPL 20(AX), $0x06
+	JNE  width1002
+
+	// Tiles of 6 positions.
+tile1003:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1004
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready1005
+
+resume1004:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready1005:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow1006:
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VFMADD231PS  32(R9), Y6, Y1
+	VFMADD231PS  64(R9), Y6, Y2
+	VFMADD231PS  96(R9), Y6, Y3
+	VFMADD231PS  128(R9), Y6, Y4
+	VFMADD231PS  160(R9), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1006
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x000000c0, DX
+	DECQ    DI
+	JNZ     tile1003
+	JMP     spanEnd996
+
+width1002:
+	CMPL 20(AX), $0x05
+	JNE  width1007
+
+	// Tiles of 5 positions.
+tile1008:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1009
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready1010
+
+resume1009:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready1010:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow1011:
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VFMADD231PS  32(R9), Y5, Y1
+	VFMADD231PS  64(R9), Y5, Y2
+	VFMADD231PS  96(R9), Y5, Y3
+	VFMADD231PS  128(R9), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1011
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x000000a0, DX
+	DECQ    DI
+	JNZ     tile1008
+	JMP     spanEnd996
+
+width1007:
+	CMPL 20(AX), $0x04
+	JNE  width1012
+
+	// Tiles of 4 positions.
+tile1013:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1014
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready1015
+
+resume1014:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready1015:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow1016:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VFMADD231PS  32(R9), Y4, Y1
+	VFMADD231PS  64(R9), Y4, Y2
+	VFMADD231PS  96(R9), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1016
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	ADDQ    $0x00000080, DX
+	DECQ    DI
+	JNZ     tile1013
+	JMP     spanEnd996
+
+width1012:
+	CMPL 20(AX), $0x03
+	JNE  width1017
+
+	// Tiles of 3 positions.
+tile1018:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1019
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready1020
+
+resume1019:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready1020:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow1021:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VFMADD231PS  32(R9), Y3, Y1
+	VFMADD231PS  64(R9), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1021
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000060, DX
+	DECQ    DI
+	JNZ     tile1018
+	JMP     spanEnd996
+
+width1017:
+	CMPL 20(AX), $0x02
+	JNE  width1022
+
+	// Tiles of 2 positions.
+tile1023:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1024
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready1025
+
+resume1024:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready1025:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow1026:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VFMADD231PS  32(R9), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1026
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	ADDQ    $0x00000040, DX
+	DECQ    DI
+	JNZ     tile1023
+	JMP     spanEnd996
+
+width1022:
+	CMPL 20(AX), $0x01
+	JNE  width1027
+
+	// Tiles of 1 positions.
+tile1028:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1029
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready1030
+
+resume1029:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready1030:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+
+filterRow1031:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1031
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	ADDQ    $0x00000020, DX
+	DECQ    DI
+	JNZ     tile1028
+	JMP     spanEnd996
+
+width1027:
+spanEnd996:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span995
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel994
+	VZEROUPPER
+	RET
+
+// func depthColumn2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
+// Requires: AVX, FMA3
+TEXT ·depthColumn2BackAVX2(SB), NOSPLIT, $0-140
+channel1032:
+	MOVQ spans+8(FP), AX
+	MOVQ n+16(FP), CX
+
+span1033:
+	MOVLQSX (AX), DX
+	MOVLQSX 4(AX), BX
+	MOVLQSX 8(AX), SI
+	ADDQ    x+48(FP), DX
+	ADDQ    y+24(FP), BX
+	ADDQ    w+80(FP), SI
+	MOVLQSX 16(AX), DI
+	CMPL    20(AX), $0x07
+	JNE     width1035
+
+	// Tiles of 7 positions.
+tile1036:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1037
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	VMOVAPS      Y0, Y6
+	JMP          ready1038
+
+resume1037:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+	VMOVUPS (R10)(R8*2), Y6
+
+ready1038:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow1039:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  (R9), Y7, Y0
+	VFMADD231PS  (R9)(R12*1), Y7, Y1
+	VFMADD231PS  (R9)(R12*2), Y7, Y2
+	VFMADD231PS  (R9)(R13*1), Y7, Y3
+	VFMADD231PS  (R14), Y7, Y4
+	VFMADD231PS  (R14)(R12*1), Y7, Y5
+	VFMADD231PS  (R14)(R12*2), Y7, Y6
+	VBROADCASTSS (R10)(R11*1), Y7
+	VFMADD231PS  -32(R9), Y7, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y7, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y7, Y2
+	VFMADD231PS  -32(R9)(R13*1), Y7, Y3
+	VFMADD231PS  -32(R14), Y7, Y4
+	VFMADD231PS  -32(R14)(R12*1), Y7, Y5
+	VFMADD231PS  -32(R14)(R12*2), Y7, Y6
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1039
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y7
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y7, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y7, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y7, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y7, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y7, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y7, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	VMAXPS  Y6, Y7, Y6
+	VMOVUPS Y6, (R10)(R8*2)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile1036
+	JMP     spanEnd1034
+
+width1035:
+	CMPL 20(AX), $0x06
+	JNE  width1040
+
+	// Tiles of 6 positions.
+tile1041:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1042
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y0, Y5
+	JMP          ready1043
+
+resume1042:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+	VMOVUPS (R10)(R8*1), Y5
+
+ready1043:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow1044:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  (R9), Y6, Y0
+	VFMADD231PS  (R9)(R12*1), Y6, Y1
+	VFMADD231PS  (R9)(R12*2), Y6, Y2
+	VFMADD231PS  (R9)(R13*1), Y6, Y3
+	VFMADD231PS  (R14), Y6, Y4
+	VFMADD231PS  (R14)(R12*1), Y6, Y5
+	VBROADCASTSS (R10)(R11*1), Y6
+	VFMADD231PS  -32(R9), Y6, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y6, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y6, Y2
+	VFMADD231PS  -32(R9)(R13*1), Y6, Y3
+	VFMADD231PS  -32(R14), Y6, Y4
+	VFMADD231PS  -32(R14)(R12*1), Y6, Y5
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1044
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y6
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y6, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y6, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y6, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y6, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS Y4, (R10)
+	VMAXPS  Y5, Y6, Y5
+	VMOVUPS Y5, (R10)(R8*1)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile1041
+	JMP     spanEnd1034
+
+width1040:
+	CMPL 20(AX), $0x05
+	JNE  width1045
+
+	// Tiles of 5 positions.
+tile1046:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1047
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VMOVAPS      Y0, Y4
+	JMP          ready1048
+
+resume1047:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	LEAQ    (BX)(R8*4), R10
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+	VMOVUPS (R10), Y4
+
+ready1048:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow1049:
+	LEAQ         (R9)(R12*4), R14
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  (R9), Y5, Y0
+	VFMADD231PS  (R9)(R12*1), Y5, Y1
+	VFMADD231PS  (R9)(R12*2), Y5, Y2
+	VFMADD231PS  (R9)(R13*1), Y5, Y3
+	VFMADD231PS  (R14), Y5, Y4
+	VBROADCASTSS (R10)(R11*1), Y5
+	VFMADD231PS  -32(R9), Y5, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y5, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y5, Y2
+	VFMADD231PS  -32(R9)(R13*1), Y5, Y3
+	VFMADD231PS  -32(R14), Y5, Y4
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1049
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (BX)(R8*4), R10
+	VBROADCASTSS floor+136(FP), Y5
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y5, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y5, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y5, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y5, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	VMAXPS  Y4, Y5, Y4
+	VMOVUPS Y4, (R10)
+	LEAQ    (BX)(R8*4), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile1046
+	JMP     spanEnd1034
+
+width1045:
+	CMPL 20(AX), $0x04
+	JNE  width1050
+
+	// Tiles of 4 positions.
+tile1051:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1052
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	JMP          ready1053
+
+resume1052:
+	MOVQ    yStep+40(FP), R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+	VMOVUPS (BX)(R9*1), Y3
+
+ready1053:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+	LEAQ    (R12)(R12*2), R13
+
+filterRow1054:
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VFMADD231PS  (R9)(R12*1), Y4, Y1
+	VFMADD231PS  (R9)(R12*2), Y4, Y2
+	VFMADD231PS  (R9)(R13*1), Y4, Y3
+	VBROADCASTSS (R10)(R11*1), Y4
+	VFMADD231PS  -32(R9), Y4, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y4, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y4, Y2
+	VFMADD231PS  -32(R9)(R13*1), Y4, Y3
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1054
+	MOVQ         yStep+40(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	VBROADCASTSS floor+136(FP), Y4
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	VMAXPS  Y3, Y4, Y3
+	VMOVUPS Y3, (BX)(R9*1)
+	LEAQ    (BX)(R8*4), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	DECQ    DI
+	JNZ     tile1051
+	JMP     spanEnd1034
+
+width1050:
+	CMPL 20(AX), $0x03
+	JNE  width1055
+
+	// Tiles of 3 positions.
+tile1056:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1057
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	JMP          ready1058
+
+resume1057:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VMOVUPS (BX)(R8*2), Y2
+
+ready1058:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow1059:
+	VBROADCASTSS (R10), Y3
+	VFMADD231PS  (R9), Y3, Y0
+	VFMADD231PS  (R9)(R12*1), Y3, Y1
+	VFMADD231PS  (R9)(R12*2), Y3, Y2
+	VBROADCASTSS (R10)(R11*1), Y3
+	VFMADD231PS  -32(R9), Y3, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y3, Y1
+	VFMADD231PS  -32(R9)(R12*2), Y3, Y2
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1059
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y3
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y3, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	VMAXPS  Y2, Y3, Y2
+	VMOVUPS Y2, (BX)(R8*2)
+	LEAQ    (BX)(R8*2), BX
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile1056
+	JMP     spanEnd1034
+
+width1055:
+	CMPL 20(AX), $0x02
+	JNE  width1060
+
+	// Tiles of 2 positions.
+tile1061:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1062
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	VMOVAPS      Y0, Y1
+	JMP          ready1063
+
+resume1062:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+	VMOVUPS (BX)(R8*1), Y1
+
+ready1063:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow1064:
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  (R9), Y2, Y0
+	VFMADD231PS  (R9)(R12*1), Y2, Y1
+	VBROADCASTSS (R10)(R11*1), Y2
+	VFMADD231PS  -32(R9), Y2, Y0
+	VFMADD231PS  -32(R9)(R12*1), Y2, Y1
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1064
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y2
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y2, Y0
+	VMOVUPS Y0, (BX)
+	VMAXPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(R8*1)
+	LEAQ    (BX)(R8*2), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*2), DX
+	DECQ    DI
+	JNZ     tile1061
+	JMP     spanEnd1034
+
+width1060:
+	CMPL 20(AX), $0x01
+	JNE  width1065
+
+	// Tiles of 1 positions.
+tile1066:
+	CMPQ         resume+128(FP), $0x00
+	JNE          resume1067
+	MOVQ         init+112(FP), R8
+	VBROADCASTSS (R8), Y0
+	JMP          ready1068
+
+resume1067:
+	MOVQ    yStep+40(FP), R8
+	VMOVUPS (BX), Y0
+
+ready1068:
+	MOVLQSX 12(AX), R8
+	MOVQ    DX, R9
+	MOVQ    SI, R10
+	MOVQ    wCol+104(FP), R11
+	MOVQ    xStep+64(FP), R12
+
+filterRow1069:
+	VBROADCASTSS (R10), Y1
+	VFMADD231PS  (R9), Y1, Y0
+	VBROADCASTSS (R10)(R11*1), Y1
+	VFMADD231PS  -32(R9), Y1, Y0
+	ADDQ         xRow+72(FP), R9
+	ADDQ         wRow+96(FP), R10
+	DECQ         R8
+	JNZ          filterRow1069
+	MOVQ         yStep+40(FP), R8
+	VBROADCASTSS floor+136(FP), Y1
+
+	// floor > acc ? floor : acc, so that NaN and -0 pass.
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)
+	LEAQ    (BX)(R8*1), BX
+	MOVQ    xStep+64(FP), R8
+	LEAQ    (DX)(R8*1), DX
+	DECQ    DI
+	JNZ     tile1066
+	JMP     spanEnd1034
+
+width1065:
+spanEnd1034:
+	ADDQ $0x18, AX
+	DECQ CX
+	JNZ  span1033
+	MOVQ x+48(FP), AX
+	ADDQ xChannel+56(FP), AX
+	MOVQ AX, x+48(FP)
+	MOVQ y+24(FP), AX
+	ADDQ yChannel+32(FP), AX
+	MOVQ AX, y+24(FP)
+	MOVQ w+80(FP), AX
+	ADDQ wChannel+88(FP), AX
+	MOVQ AX, w+80(FP)
+	MOVQ init+112(FP), AX
+	ADDQ initChannel+120(FP), AX
+	MOVQ AX, init+112(FP)
+	DECQ channels+0(FP)
+	JNZ  channel1032
+	VZEROUPPER
+	RET
+
 // func depthGrad3x3AVX2(acc *float32, spans *int32, n int, x *float32, dy *float32, xRow int, xStep int, left int, right int)
 // Requires: AVX, FMA3
 TEXT ·depthGrad3x3AVX2(SB), NOSPLIT, $0-72
@@ -18050,17 +19099,17 @@ TEXT ·depthGrad3x3AVX2(SB), NOSPLIT, $0-72
 	MOVQ    xRow+40(FP), DX
 	MOVQ    xStep+48(FP), BX
 
-row918:
+row1070:
 	MOVLQSX (CX), SI
 	MOVLQSX 4(CX), DI
 	ADDQ    x+24(FP), SI
 	ADDQ    dy+32(FP), DI
 	CMPL    8(CX), $0x07
-	JNE     rows920
+	JNE     rows1072
 
 	// Rows [0 1 2] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner921
+	JEQ         inner1073
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y1
@@ -18072,12 +19121,12 @@ row918:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner921:
+inner1073:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last922
+	JZ      last1074
 
-position923:
+position1075:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -18092,11 +19141,11 @@ position923:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position923
+	JNZ         position1075
 
-last922:
+last1074:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd919
+	JEQ         rowEnd1071
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -18107,15 +19156,15 @@ last922:
 	VFMADD231PS 32(SI)(DX*2), Y10, Y7
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd919
+	JMP         rowEnd1071
 
-rows920:
+rows1072:
 	CMPL 8(CX), $0x06
-	JNE  rows924
+	JNE  rows1076
 
 	// Rows [1 2] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner925
+	JEQ         inner1077
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y4
@@ -18125,12 +19174,12 @@ rows920:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner925:
+inner1077:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last926
+	JZ      last1078
 
-position927:
+position1079:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
@@ -18142,11 +19191,11 @@ position927:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position927
+	JNZ         position1079
 
-last926:
+last1078:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd919
+	JEQ         rowEnd1071
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
@@ -18155,15 +19204,15 @@ last926:
 	VFMADD231PS 32(SI)(DX*1), Y10, Y7
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd919
+	JMP         rowEnd1071
 
-rows924:
+rows1076:
 	CMPL 8(CX), $0x03
-	JNE  rows928
+	JNE  rows1080
 
 	// Rows [0 1] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner929
+	JEQ         inner1081
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y1
@@ -18173,12 +19222,12 @@ rows924:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner929:
+inner1081:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last930
+	JZ      last1082
 
-position931:
+position1083:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -18190,11 +19239,11 @@ position931:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position931
+	JNZ         position1083
 
-last930:
+last1082:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd919
+	JEQ         rowEnd1071
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -18203,15 +19252,15 @@ last930:
 	VFMADD231PS 32(SI)(DX*1), Y10, Y4
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd919
+	JMP         rowEnd1071
 
-rows928:
+rows1080:
 	CMPL 8(CX), $0x02
-	JNE  rows932
+	JNE  rows1084
 
 	// Rows [1] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner933
+	JEQ         inner1085
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y4
@@ -18219,12 +19268,12 @@ rows928:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner933:
+inner1085:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last934
+	JZ      last1086
 
-position935:
+position1087:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
@@ -18233,24 +19282,24 @@ position935:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position935
+	JNZ         position1087
 
-last934:
+last1086:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd919
+	JEQ         rowEnd1071
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
 	VFMADD231PS 32(SI), Y10, Y4
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd919
+	JMP         rowEnd1071
 
-rows932:
-rowEnd919:
+rows1084:
+rowEnd1071:
 	ADDQ    $0x10, CX
 	DECQ    n+16(FP)
-	JNZ     row918
+	JNZ     row1070
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -18273,40 +19322,46 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
 	MOVQ    mask+24(FP), BX
 	VMOVUPS (BX), Y0
 
-four936:
-	// Four sums at once: VHADDPS adds neighbours of two registers.
+four1088:
+	// Four sums at once.
 	CMPQ         DX, $0x04
-	JLT          one937
+	JLT          one1089
 	VANDPS       (CX), Y0, Y1
 	VANDPS       32(CX), Y0, Y2
 	VANDPS       64(CX), Y0, Y3
 	VANDPS       96(CX), Y0, Y4
-	VHADDPS      Y2, Y1, Y1
-	VHADDPS      Y4, Y3, Y3
-	VHADDPS      Y3, Y1, Y1
-	VEXTRACTF128 $0x01, Y1, X2
-	VADDPS       X2, X1, X2
-	VMOVUPS      X2, (AX)
+	VSHUFPS      $0x88, Y2, Y1, Y5
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VADDPS       Y1, Y5, Y5
+	VSHUFPS      $0x88, Y4, Y3, Y1
+	VSHUFPS      $0xdd, Y4, Y3, Y2
+	VADDPS       Y2, Y1, Y1
+	VSHUFPS      $0x88, Y1, Y5, Y2
+	VSHUFPS      $0xdd, Y1, Y5, Y1
+	VADDPS       Y1, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPS       X3, X2, X3
+	VMOVUPS      X3, (AX)
 	ADDQ         $0x80, CX
 	ADDQ         $0x10, AX
 	SUBQ         $0x04, DX
-	JMP          four936
+	JMP          four1088
 
-one937:
+one1089:
 	TESTQ        DX, DX
-	JZ           end938
+	JZ           end1090
 	VANDPS       (CX), Y0, Y1
 	VHADDPS      Y1, Y1, Y1
 	VHADDPS      Y1, Y1, Y1
-	VEXTRACTF128 $0x01, Y1, X2
-	VADDSS       X2, X1, X2
-	VMOVSS       X2, (AX)
+	VEXTRACTF128 $0x01, Y1, X3
+	VADDSS       X3, X1, X3
+	VMOVSS       X3, (AX)
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, AX
 	DECQ         DX
-	JMP          one937
+	JMP          one1089
 
-end938:
+end1090:
 	VZEROUPPER
 	RET
 
@@ -18314,7 +19369,7 @@ end938:
 // Requires: AVX
 TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	CMPQ    channels+16(FP), $0x08
-	JNE     channels939
+	JNE     channels1091
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18330,7 +19385,7 @@ TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position940:
+position1092:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -18342,7 +19397,7 @@ position940:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position940
+	JNZ     position1092
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -18354,9 +19409,9 @@ position940:
 	VZEROUPPER
 	RET
 
-channels939:
+channels1091:
 	CMPQ    channels+16(FP), $0x07
-	JNE     channels941
+	JNE     channels1093
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18371,7 +19426,7 @@ channels939:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position942:
+position1094:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -18382,7 +19437,7 @@ position942:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position942
+	JNZ     position1094
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -18393,9 +19448,9 @@ position942:
 	VZEROUPPER
 	RET
 
-channels941:
+channels1093:
 	CMPQ    channels+16(FP), $0x06
-	JNE     channels943
+	JNE     channels1095
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18409,7 +19464,7 @@ channels941:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position944:
+position1096:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -18419,7 +19474,7 @@ position944:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position944
+	JNZ     position1096
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -18429,9 +19484,9 @@ position944:
 	VZEROUPPER
 	RET
 
-channels943:
+channels1095:
 	CMPQ    channels+16(FP), $0x05
-	JNE     channels945
+	JNE     channels1097
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18444,7 +19499,7 @@ channels943:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position946:
+position1098:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -18453,7 +19508,7 @@ position946:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position946
+	JNZ     position1098
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -18462,9 +19517,9 @@ position946:
 	VZEROUPPER
 	RET
 
-channels945:
+channels1097:
 	CMPQ    channels+16(FP), $0x04
-	JNE     channels947
+	JNE     channels1099
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18475,14 +19530,14 @@ channels945:
 	MOVQ    xChannel+24(FP), BX
 	LEAQ    (BX)(BX*2), SI
 
-position948:
+position1100:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
 	VADDPS  (DX)(SI*1), Y3, Y3
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position948
+	JNZ     position1100
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -18490,9 +19545,9 @@ position948:
 	VZEROUPPER
 	RET
 
-channels947:
+channels1099:
 	CMPQ    channels+16(FP), $0x03
-	JNE     channels949
+	JNE     channels1101
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18501,22 +19556,22 @@ channels947:
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position950:
+position1102:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position950
+	JNZ     position1102
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
 	VZEROUPPER
 	RET
 
-channels949:
+channels1101:
 	CMPQ    channels+16(FP), $0x02
-	JNE     channels951
+	JNE     channels1103
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18524,29 +19579,29 @@ channels949:
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position952:
+position1104:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position952
+	JNZ     position1104
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
-channels951:
+channels1103:
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	MOVQ    n+32(FP), CX
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position953:
+position1105:
 	VADDPS  (DX), Y0, Y0
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position953
+	JNZ     position1105
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -18568,11 +19623,11 @@ TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-40
 	MOVQ xRow+32(FP), R8
 	ADDQ R8, R8
 
-row954:
+row1106:
 	MOVQ    SI, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs955
+	JZ      pairs1107
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -18588,10 +19643,10 @@ row954:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, (BX)(AX*1)
 	ADDQ    $0x20, AX
-	JZ      rowEnd956
+	JZ      rowEnd1108
 
-pairs955:
-pair957:
+pairs1107:
+pair1109:
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -18621,14 +19676,14 @@ pair957:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, 32(BX)(AX*1)
 	ADDQ    $0x40, AX
-	JNZ     pair957
+	JNZ     pair1109
 
-rowEnd956:
+rowEnd1108:
 	ADDQ SI, BX
 	ADDQ R8, CX
 	ADDQ R8, DX
 	DECQ DI
-	JNZ  row954
+	JNZ  row1106
 	VZEROUPPER
 	RET
 
@@ -18655,11 +19710,11 @@ TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ xRow+40(FP), R10
 	ADDQ R10, R10
 
-row958:
+row1110:
 	MOVQ    R8, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs959
+	JZ      pairs1111
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -18688,10 +19743,10 @@ row958:
 	VMOVUPS Y1, (SI)(AX*2)
 	VMOVUPS Y0, 32(SI)(AX*2)
 	ADDQ    $0x20, AX
-	JZ      rowEnd960
+	JZ      rowEnd1112
 
-pairs959:
-pair961:
+pairs1111:
+pair1113:
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -18747,16 +19802,16 @@ pair961:
 	VMOVUPS Y1, 64(SI)(AX*2)
 	VMOVUPS Y0, 96(SI)(AX*2)
 	ADDQ    $0x40, AX
-	JNZ     pair961
+	JNZ     pair1113
 
-rowEnd960:
+rowEnd1112:
 	ADDQ R8, DI
 	ADDQ R10, CX
 	ADDQ R10, DX
 	ADDQ R10, BX
 	ADDQ R10, SI
 	DECQ R9
-	JNZ  row958
+	JNZ  row1110
 	VZEROUPPER
 	RET
 
@@ -18768,16 +19823,16 @@ TEXT ·maxPoolOne2x16AVX2(SB), NOSPLIT, $0-60
 	VBROADCASTSS floor+56(FP), Y0
 	MOVQ         rows+16(FP), DX
 
-row962:
+row1114:
 	MOVQ CX, BX
 	MOVQ CX, SI
 	ADDQ xRow+32(FP), SI
 	MOVQ AX, DI
 	MOVQ vectors+24(FP), R8
 	DECQ R8
-	JZ   last963
+	JZ   last1115
 
-windows964:
+windows1116:
 	VMOVUPS (BX), Y1
 	VMOVUPS 32(BX), Y2
 
@@ -18806,9 +19861,9 @@ windows964:
 	ADDQ    $0x40, SI
 	ADDQ    $0x20, DI
 	DECQ    R8
-	JNZ     windows964
+	JNZ     windows1116
 
-last963:
+last1115:
 	// The last vector may overlap the one before: it computes the same again.
 	MOVQ    yLast+48(FP), BX
 	LEAQ    (AX)(BX*1), DI
@@ -18843,7 +19898,7 @@ last963:
 	MOVQ    xRow+32(FP), BX
 	LEAQ    (CX)(BX*2), CX
 	DECQ    DX
-	JNZ     row962
+	JNZ     row1114
 	VZEROUPPER
 	RET
 
@@ -18856,7 +19911,7 @@ TEXT ·maxPoolOne2x8AVX2(SB), NOSPLIT, $0-52
 	MOVQ         yLast+40(FP), DX
 	MOVQ         rows+16(FP), BX
 
-row965:
+row1117:
 	MOVQ    CX, SI
 	MOVQ    CX, DI
 	ADDQ    xRow+24(FP), DI
@@ -18890,7 +19945,7 @@ row965:
 	MOVQ         xRow+24(FP), SI
 	LEAQ         (CX)(SI*2), CX
 	DECQ         BX
-	JNZ          row965
+	JNZ          row1117
 	VZEROUPPER
 	RET
 
@@ -18899,7 +19954,7 @@ row965:
 TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span966:
+span1118:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -18909,9 +19964,9 @@ span966:
 	MOVLQSX 8(AX), SI
 	MOVQ    xStep+32(FP), DI
 
-windows967:
+windows1119:
 	CMPQ    SI, $0x04
-	JLT     fewer968
+	JLT     fewer1120
 	LEAQ    (DI)(DI*2), R9
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
@@ -18925,10 +19980,10 @@ windows967:
 	VMOVUPS (R8)(R9*1), Y3
 	MOVLQSX 16(AX), R10
 	SHRQ    $0x01, R10
-	JZ      noPairs969
+	JZ      noPairs1121
 	MOVQ    BX, R11
 
-pair970:
+pair1122:
 	MOVLQSX 4(R11), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R11), R12
@@ -18967,9 +20022,9 @@ pair970:
 	VORPS  Y8, Y7, Y7
 	ADDQ   $0x08, R11
 	DECQ   R10
-	JNZ    pair970
+	JNZ    pair1122
 
-noPairs969:
+noPairs1121:
 	VORPS   Y4, Y0, Y0
 	VORPS   Y5, Y1, Y1
 	VORPS   Y6, Y2, Y2
@@ -18981,12 +20036,12 @@ noPairs969:
 	LEAQ    (CX)(DI*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows967
+	JMP     windows1119
 
-fewer968:
-windows971:
+fewer1120:
+windows1123:
 	CMPQ    SI, $0x02
-	JLT     fewer972
+	JLT     fewer1124
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	MOVLQSX (BX), R8
@@ -18995,10 +20050,10 @@ windows971:
 	VMOVUPS (R8)(DI*1), Y1
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs973
+	JZ      noPairs1125
 	MOVQ    BX, R10
 
-pair974:
+pair1126:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -19021,9 +20076,9 @@ pair974:
 	VORPS  Y4, Y3, Y3
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair974
+	JNZ    pair1126
 
-noPairs973:
+noPairs1125:
 	VORPS   Y2, Y0, Y0
 	VORPS   Y3, Y1, Y1
 	VMOVUPS Y0, (DX)
@@ -19031,22 +20086,22 @@ noPairs973:
 	LEAQ    (CX)(DI*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows971
+	JMP     windows1123
 
-fewer972:
-windows975:
+fewer1124:
+windows1127:
 	CMPQ    SI, $0x01
-	JLT     fewer976
+	JLT     fewer1128
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs977
+	JZ      noPairs1129
 	MOVQ    BX, R10
 
-pair978:
+pair1130:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -19061,20 +20116,20 @@ pair978:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair978
+	JNZ    pair1130
 
-noPairs977:
+noPairs1129:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS Y0, (DX)
 	LEAQ    (CX)(DI*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows975
+	JMP     windows1127
 
-fewer976:
+fewer1128:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span966
+	JNZ  span1118
 	VZEROUPPER
 	RET
 
@@ -19083,7 +20138,7 @@ fewer976:
 TEXT ·averagePoolAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span979:
+span1131:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -19093,9 +20148,9 @@ span979:
 	MOVLQSX 8(AX), SI
 	MOVQ    xStep+32(FP), DI
 
-windows980:
+windows1132:
 	CMPQ    SI, $0x04
-	JLT     fewer981
+	JLT     fewer1133
 	LEAQ    (DI)(DI*2), R9
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
@@ -19104,7 +20159,7 @@ windows980:
 	MOVLQSX 16(AX), R10
 	MOVQ    BX, R11
 
-pixel982:
+pixel1134:
 	MOVLQSX      (R11), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
@@ -19113,7 +20168,7 @@ pixel982:
 	VADDPS       (R8)(R9*1), Y3, Y3
 	ADDQ         $0x04, R11
 	DECQ         R10
-	JNZ          pixel982
+	JNZ          pixel1134
 	VBROADCASTSS 20(AX), Y4
 	VDIVPS       Y4, Y0, Y0
 	VDIVPS       Y4, Y1, Y1
@@ -19126,25 +20181,25 @@ pixel982:
 	LEAQ         (CX)(DI*4), CX
 	ADDQ         $0x80, DX
 	SUBQ         $0x04, SI
-	JMP          windows980
+	JMP          windows1132
 
-fewer981:
-windows983:
+fewer1133:
+windows1135:
 	CMPQ    SI, $0x02
-	JLT     fewer984
+	JLT     fewer1136
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel985:
+pixel1137:
 	MOVLQSX      (R10), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
 	VADDPS       (R8)(DI*1), Y1, Y1
 	ADDQ         $0x04, R10
 	DECQ         R9
-	JNZ          pixel985
+	JNZ          pixel1137
 	VBROADCASTSS 20(AX), Y2
 	VDIVPS       Y2, Y0, Y0
 	VDIVPS       Y2, Y1, Y1
@@ -19153,35 +20208,35 @@ pixel985:
 	LEAQ         (CX)(DI*2), CX
 	ADDQ         $0x40, DX
 	SUBQ         $0x02, SI
-	JMP          windows983
+	JMP          windows1135
 
-fewer984:
-windows986:
+fewer1136:
+windows1138:
 	CMPQ    SI, $0x01
-	JLT     fewer987
+	JLT     fewer1139
 	VXORPS  Y0, Y0, Y0
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel988:
+pixel1140:
 	MOVLQSX      (R10), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
 	ADDQ         $0x04, R10
 	DECQ         R9
-	JNZ          pixel988
+	JNZ          pixel1140
 	VBROADCASTSS 20(AX), Y1
 	VDIVPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (DX)
 	LEAQ         (CX)(DI*1), CX
 	ADDQ         $0x20, DX
 	SUBQ         $0x01, SI
-	JMP          windows986
+	JMP          windows1138
 
-fewer987:
+fewer1139:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span979
+	JNZ  span1131
 	VZEROUPPER
 	RET
 
@@ -19190,7 +20245,7 @@ fewer987:
 TEXT ·maxPoolPlaceAVX2(SB), NOSPLIT, $0-56
 	MOVQ spans+0(FP), AX
 
-span989:
+span1141:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -19201,17 +20256,17 @@ span989:
 	MOVQ    dx+16(FP), DI
 	SUBQ    x+24(FP), DI
 
-window990:
+window1142:
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs991
+	JZ      noPairs1143
 	MOVQ    BX, R10
 
-pair992:
+pair1144:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -19226,9 +20281,9 @@ pair992:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair992
+	JNZ    pair1144
 
-noPairs991:
+noPairs1143:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS (DX), Y1
 
@@ -19236,7 +20291,7 @@ noPairs991:
 	MOVLQSX 16(AX), R8
 	MOVQ    BX, R9
 
-pixel993:
+pixel1145:
 	MOVLQSX (R9), R10
 	ADDQ    CX, R10
 	VMOVUPS (R10), Y2
@@ -19248,14 +20303,14 @@ pixel993:
 	VMOVUPS Y2, (R10)(DI*1)
 	ADDQ    $0x04, R9
 	DECQ    R8
-	JNZ     pixel993
+	JNZ     pixel1145
 	ADDQ    xStep+40(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window990
+	JNZ     window1142
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span989
+	JNZ     span1141
 	VZEROUPPER
 	RET
 
@@ -19264,7 +20319,7 @@ pixel993:
 TEXT ·maxPoolScatterAVX2(SB), NOSPLIT, $0-56
 	MOVQ spans+0(FP), AX
 
-span994:
+span1146:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -19275,17 +20330,17 @@ span994:
 	MOVQ    dx+16(FP), DI
 	SUBQ    x+24(FP), DI
 
-window995:
+window1147:
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs996
+	JZ      noPairs1148
 	MOVQ    BX, R10
 
-pair997:
+pair1149:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -19300,9 +20355,9 @@ pair997:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair997
+	JNZ    pair1149
 
-noPairs996:
+noPairs1148:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS (DX), Y1
 
@@ -19310,7 +20365,7 @@ noPairs996:
 	MOVLQSX 16(AX), R8
 	MOVQ    BX, R9
 
-pixel998:
+pixel1150:
 	MOVLQSX (R9), R10
 	ADDQ    CX, R10
 	VMOVUPS (R10), Y2
@@ -19323,14 +20378,14 @@ pixel998:
 	VMOVUPS Y2, (R10)(DI*1)
 	ADDQ    $0x04, R9
 	DECQ    R8
-	JNZ     pixel998
+	JNZ     pixel1150
 	ADDQ    xStep+40(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window995
+	JNZ     window1147
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span994
+	JNZ     span1146
 	VZEROUPPER
 	RET
 
@@ -19339,7 +20394,7 @@ pixel998:
 TEXT ·averagePoolPlaceAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span999:
+span1151:
 	MOVLQSX      (AX), CX
 	MOVLQSX      4(AX), DX
 	MOVLQSX      12(AX), BX
@@ -19351,9 +20406,9 @@ span999:
 	VXORPS       Y1, Y1, Y1
 	MOVQ         xStep+32(FP), DI
 
-windows1000:
+windows1152:
 	CMPQ    SI, $0x04
-	JLT     fewer1001
+	JLT     fewer1153
 	LEAQ    (DI)(DI*2), R9
 	VMOVUPS (DX), Y2
 	VDIVPS  Y0, Y2, Y2
@@ -19370,7 +20425,7 @@ windows1000:
 	MOVLQSX 16(AX), R10
 	MOVQ    BX, R11
 
-pixel1002:
+pixel1154:
 	MOVLQSX (R11), R8
 	ADDQ    CX, R8
 	VMOVUPS Y2, (R8)
@@ -19379,16 +20434,16 @@ pixel1002:
 	VMOVUPS Y5, (R8)(R9*1)
 	ADDQ    $0x04, R11
 	DECQ    R10
-	JNZ     pixel1002
+	JNZ     pixel1154
 	LEAQ    (CX)(DI*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows1000
+	JMP     windows1152
 
-fewer1001:
-windows1003:
+fewer1153:
+windows1155:
 	CMPQ    SI, $0x02
-	JLT     fewer1004
+	JLT     fewer1156
 	VMOVUPS (DX), Y2
 	VDIVPS  Y0, Y2, Y2
 	VADDPS  Y1, Y2, Y2
@@ -19398,45 +20453,45 @@ windows1003:
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel1005:
+pixel1157:
 	MOVLQSX (R10), R8
 	ADDQ    CX, R8
 	VMOVUPS Y2, (R8)
 	VMOVUPS Y3, (R8)(DI*1)
 	ADDQ    $0x04, R10
 	DECQ    R9
-	JNZ     pixel1005
+	JNZ     pixel1157
 	LEAQ    (CX)(DI*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows1003
+	JMP     windows1155
 
-fewer1004:
-windows1006:
+fewer1156:
+windows1158:
 	CMPQ    SI, $0x01
-	JLT     fewer1007
+	JLT     fewer1159
 	VMOVUPS (DX), Y2
 	VDIVPS  Y0, Y2, Y2
 	VADDPS  Y1, Y2, Y2
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel1008:
+pixel1160:
 	MOVLQSX (R10), R8
 	ADDQ    CX, R8
 	VMOVUPS Y2, (R8)
 	ADDQ    $0x04, R10
 	DECQ    R9
-	JNZ     pixel1008
+	JNZ     pixel1160
 	LEAQ    (CX)(DI*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows1006
+	JMP     windows1158
 
-fewer1007:
+fewer1159:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span999
+	JNZ  span1151
 	VZEROUPPER
 	RET
 
@@ -19445,7 +20500,7 @@ fewer1007:
 TEXT ·averagePoolScatterAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span1009:
+span1161:
 	MOVLQSX      (AX), CX
 	MOVLQSX      4(AX), DX
 	MOVLQSX      12(AX), BX
@@ -19455,27 +20510,27 @@ span1009:
 	MOVLQSX      8(AX), SI
 	VBROADCASTSS 20(AX), Y0
 
-window1010:
+window1162:
 	VMOVUPS (DX), Y1
 	VDIVPS  Y0, Y1, Y1
 	MOVLQSX 16(AX), DI
 	MOVQ    BX, R8
 
-pixel1011:
+pixel1163:
 	MOVLQSX (R8), R9
 	ADDQ    CX, R9
 	VADDPS  (R9), Y1, Y2
 	VMOVUPS Y2, (R9)
 	ADDQ    $0x04, R8
 	DECQ    DI
-	JNZ     pixel1011
+	JNZ     pixel1163
 	ADDQ    xStep+32(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window1010
+	JNZ     window1162
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span1009
+	JNZ     span1161
 	VZEROUPPER
 	RET
 
@@ -19523,11 +20578,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full1012
+	JEQ     full1164
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group1013:
+group1165:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -19576,12 +20631,12 @@ group1013:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1013
+	JNZ        group1165
 	VZEROUPPER
 	RET
 
-full1012:
-group1014:
+full1164:
+group1166:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -19622,7 +20677,7 @@ group1014:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1014
+	JNZ        group1166
 	VZEROUPPER
 	RET
 
@@ -19670,7 +20725,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group1015:
+group1167:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -19713,7 +20768,7 @@ group1015:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group1015
+	JNZ     group1167
 	VZEROUPPER
 	RET
 
@@ -19721,18 +20776,18 @@ group1015:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1016
+	JNE  rows1168
 
 	// Tiles of 4 rows by 24 columns.
-sliver1017:
+sliver1169:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1018:
+tile1170:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1019
+	JLT        short1171
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -19755,19 +20810,19 @@ tile1018:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1019
+	JZ         short1171
 
-ahead1020:
+ahead1172:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1020
+	JNZ        ahead1172
 	MOVQ       DI, ahead+136(FP)
 
-short1019:
+short1171:
 	TESTQ      DX, DX
-	JZ         zero1021
+	JZ         zero1173
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -19793,9 +20848,9 @@ short1019:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1022
+	JMP        ready1174
 
-zero1021:
+zero1173:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19809,7 +20864,7 @@ zero1021:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1022:
+ready1174:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -19819,9 +20874,9 @@ ready1022:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1023
+	JZ   last1175
 
-k1024:
+k1176:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -19844,9 +20899,9 @@ k1024:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1024
+	JNZ          k1176
 
-last1023:
+last1175:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -19872,7 +20927,7 @@ last1023:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1025
+	JNE          partial1177
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -19889,105 +20944,105 @@ last1023:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1026
+	JMP          stored1178
 
-partial1025:
+partial1177:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1027
+	JZ           piece1179
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1027:
+piece1179:
 	TESTB     $0x02, DI
-	JZ        piece1028
+	JZ        piece1180
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1028:
+piece1180:
 	TESTB  $0x01, DI
-	JZ     piece1029
+	JZ     piece1181
 	VMOVSS X2, (R8)
 
-piece1029:
+piece1181:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1030
+	JZ           piece1182
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1030:
+piece1182:
 	TESTB     $0x02, DI
-	JZ        piece1031
+	JZ        piece1183
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1031:
+piece1183:
 	TESTB  $0x01, DI
-	JZ     piece1032
+	JZ     piece1184
 	VMOVSS X5, (R8)
 
-piece1032:
+piece1184:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1033
+	JZ           piece1185
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1033:
+piece1185:
 	TESTB     $0x02, DI
-	JZ        piece1034
+	JZ        piece1186
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1034:
+piece1186:
 	TESTB  $0x01, DI
-	JZ     piece1035
+	JZ     piece1187
 	VMOVSS X8, (R8)
 
-piece1035:
+piece1187:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1036
+	JZ           piece1188
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1036:
+piece1188:
 	TESTB     $0x02, DI
-	JZ        piece1037
+	JZ        piece1189
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1037:
+piece1189:
 	TESTB  $0x01, DI
-	JZ     piece1038
+	JZ     piece1190
 	VMOVSS X11, (R8)
 
-piece1038:
+piece1190:
 	ADDQ SI, CX
 
-stored1026:
+stored1178:
 	DECQ BX
-	JNZ  tile1018
+	JNZ  tile1170
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -19996,29 +21051,29 @@ stored1026:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1039
+	JZ     noInit1191
 	ADDQ   $0x60, init+88(FP)
 
-noInit1039:
+noInit1191:
 	DECQ slivers+16(FP)
-	JNZ  sliver1017
+	JNZ  sliver1169
 	VZEROUPPER
 	RET
 
-rows1016:
+rows1168:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1040
+	JNE  rows1192
 
 	// Tiles of 3 rows by 24 columns.
-sliver1041:
+sliver1193:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1042:
+tile1194:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1043
+	JLT        short1195
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20037,19 +21092,19 @@ tile1042:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1043
+	JZ         short1195
 
-ahead1044:
+ahead1196:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1044
+	JNZ        ahead1196
 	MOVQ       DI, ahead+136(FP)
 
-short1043:
+short1195:
 	TESTQ      DX, DX
-	JZ         zero1045
+	JZ         zero1197
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20069,9 +21124,9 @@ short1043:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready1046
+	JMP        ready1198
 
-zero1045:
+zero1197:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20082,7 +21137,7 @@ zero1045:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready1046:
+ready1198:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -20091,9 +21146,9 @@ ready1046:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1047
+	JZ   last1199
 
-k1048:
+k1200:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -20112,9 +21167,9 @@ k1048:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1048
+	JNZ          k1200
 
-last1047:
+last1199:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -20136,7 +21191,7 @@ last1047:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1049
+	JNE          partial1201
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20149,82 +21204,82 @@ last1047:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1050
+	JMP          stored1202
 
-partial1049:
+partial1201:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1051
+	JZ           piece1203
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1051:
+piece1203:
 	TESTB     $0x02, DI
-	JZ        piece1052
+	JZ        piece1204
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1052:
+piece1204:
 	TESTB  $0x01, DI
-	JZ     piece1053
+	JZ     piece1205
 	VMOVSS X2, (R8)
 
-piece1053:
+piece1205:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1054
+	JZ           piece1206
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1054:
+piece1206:
 	TESTB     $0x02, DI
-	JZ        piece1055
+	JZ        piece1207
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1055:
+piece1207:
 	TESTB  $0x01, DI
-	JZ     piece1056
+	JZ     piece1208
 	VMOVSS X5, (R8)
 
-piece1056:
+piece1208:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1057
+	JZ           piece1209
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1057:
+piece1209:
 	TESTB     $0x02, DI
-	JZ        piece1058
+	JZ        piece1210
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1058:
+piece1210:
 	TESTB  $0x01, DI
-	JZ     piece1059
+	JZ     piece1211
 	VMOVSS X8, (R8)
 
-piece1059:
+piece1211:
 	ADDQ SI, CX
 
-stored1050:
+stored1202:
 	DECQ BX
-	JNZ  tile1042
+	JNZ  tile1194
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20233,29 +21288,29 @@ stored1050:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1060
+	JZ     noInit1212
 	ADDQ   $0x60, init+88(FP)
 
-noInit1060:
+noInit1212:
 	DECQ slivers+16(FP)
-	JNZ  sliver1041
+	JNZ  sliver1193
 	VZEROUPPER
 	RET
 
-rows1040:
+rows1192:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1061
+	JNE  rows1213
 
 	// Tiles of 2 rows by 24 columns.
-sliver1062:
+sliver1214:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1063:
+tile1215:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1064
+	JLT        short1216
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20270,19 +21325,19 @@ tile1063:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1064
+	JZ         short1216
 
-ahead1065:
+ahead1217:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1065
+	JNZ        ahead1217
 	MOVQ       DI, ahead+136(FP)
 
-short1064:
+short1216:
 	TESTQ      DX, DX
-	JZ         zero1066
+	JZ         zero1218
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20296,9 +21351,9 @@ short1064:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1067
+	JMP        ready1219
 
-zero1066:
+zero1218:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20306,7 +21361,7 @@ zero1066:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1067:
+ready1219:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -20315,9 +21370,9 @@ ready1067:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1068
+	JZ   last1220
 
-k1069:
+k1221:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -20332,9 +21387,9 @@ k1069:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1069
+	JNZ          k1221
 
-last1068:
+last1220:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -20352,7 +21407,7 @@ last1068:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1070
+	JNE          partial1222
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20361,59 +21416,59 @@ last1068:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1071
+	JMP          stored1223
 
-partial1070:
+partial1222:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1072
+	JZ           piece1224
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1072:
+piece1224:
 	TESTB     $0x02, DI
-	JZ        piece1073
+	JZ        piece1225
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1073:
+piece1225:
 	TESTB  $0x01, DI
-	JZ     piece1074
+	JZ     piece1226
 	VMOVSS X2, (R8)
 
-piece1074:
+piece1226:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1075
+	JZ           piece1227
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1075:
+piece1227:
 	TESTB     $0x02, DI
-	JZ        piece1076
+	JZ        piece1228
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1076:
+piece1228:
 	TESTB  $0x01, DI
-	JZ     piece1077
+	JZ     piece1229
 	VMOVSS X5, (R8)
 
-piece1077:
+piece1229:
 	ADDQ SI, CX
 
-stored1071:
+stored1223:
 	DECQ BX
-	JNZ  tile1063
+	JNZ  tile1215
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20422,26 +21477,26 @@ stored1071:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1078
+	JZ     noInit1230
 	ADDQ   $0x60, init+88(FP)
 
-noInit1078:
+noInit1230:
 	DECQ slivers+16(FP)
-	JNZ  sliver1062
+	JNZ  sliver1214
 	VZEROUPPER
 	RET
 
-rows1061:
+rows1213:
 	// Tiles of 1 rows by 24 columns.
-sliver1079:
+sliver1231:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1080:
+tile1232:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1081
+	JLT        short1233
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20452,19 +21507,19 @@ tile1080:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1081
+	JZ         short1233
 
-ahead1082:
+ahead1234:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1082
+	JNZ        ahead1234
 	MOVQ       DI, ahead+136(FP)
 
-short1081:
+short1233:
 	TESTQ      DX, DX
-	JZ         zero1083
+	JZ         zero1235
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20472,14 +21527,14 @@ short1081:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1084
+	JMP        ready1236
 
-zero1083:
+zero1235:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1084:
+ready1236:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -20488,9 +21543,9 @@ ready1084:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1085
+	JZ   last1237
 
-k1086:
+k1238:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -20501,9 +21556,9 @@ k1086:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1086
+	JNZ          k1238
 
-last1085:
+last1237:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -20517,41 +21572,41 @@ last1085:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1087
+	JNE          partial1239
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1088
+	JMP          stored1240
 
-partial1087:
+partial1239:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1089
+	JZ           piece1241
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1089:
+piece1241:
 	TESTB     $0x02, DI
-	JZ        piece1090
+	JZ        piece1242
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1090:
+piece1242:
 	TESTB  $0x01, DI
-	JZ     piece1091
+	JZ     piece1243
 	VMOVSS X2, (R8)
 
-piece1091:
+piece1243:
 	ADDQ SI, CX
 
-stored1088:
+stored1240:
 	DECQ BX
-	JNZ  tile1080
+	JNZ  tile1232
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20560,12 +21615,12 @@ stored1088:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1092
+	JZ     noInit1244
 	ADDQ   $0x60, init+88(FP)
 
-noInit1092:
+noInit1244:
 	DECQ slivers+16(FP)
-	JNZ  sliver1079
+	JNZ  sliver1231
 	VZEROUPPER
 	RET
 
@@ -20573,18 +21628,18 @@ noInit1092:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1093
+	JNE  rows1245
 
 	// Tiles of 6 rows by 16 columns.
-sliver1094:
+sliver1246:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1095:
+tile1247:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1096
+	JLT        short1248
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20615,19 +21670,19 @@ tile1095:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1096
+	JZ         short1248
 
-ahead1097:
+ahead1249:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1097
+	JNZ        ahead1249
 	MOVQ       DI, ahead+136(FP)
 
-short1096:
+short1248:
 	TESTQ      DX, DX
-	JZ         zero1098
+	JZ         zero1250
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -20659,9 +21714,9 @@ short1096:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1099
+	JMP        ready1251
 
-zero1098:
+zero1250:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20675,7 +21730,7 @@ zero1098:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1099:
+ready1251:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -20686,9 +21741,9 @@ ready1099:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1100
+	JZ   last1252
 
-k1101:
+k1253:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -20712,9 +21767,9 @@ k1101:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1101
+	JNZ          k1253
 
-last1100:
+last1252:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -20741,7 +21796,7 @@ last1100:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1102
+	JNE          partial1254
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -20760,145 +21815,145 @@ last1100:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1103
+	JMP          stored1255
 
-partial1102:
+partial1254:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1104
+	JZ           piece1256
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1104:
+piece1256:
 	TESTB     $0x02, DI
-	JZ        piece1105
+	JZ        piece1257
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1105:
+piece1257:
 	TESTB  $0x01, DI
-	JZ     piece1106
+	JZ     piece1258
 	VMOVSS X1, (R8)
 
-piece1106:
+piece1258:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1107
+	JZ           piece1259
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1107:
+piece1259:
 	TESTB     $0x02, DI
-	JZ        piece1108
+	JZ        piece1260
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1108:
+piece1260:
 	TESTB  $0x01, DI
-	JZ     piece1109
+	JZ     piece1261
 	VMOVSS X3, (R8)
 
-piece1109:
+piece1261:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1110
+	JZ           piece1262
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1110:
+piece1262:
 	TESTB     $0x02, DI
-	JZ        piece1111
+	JZ        piece1263
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1111:
+piece1263:
 	TESTB  $0x01, DI
-	JZ     piece1112
+	JZ     piece1264
 	VMOVSS X5, (R8)
 
-piece1112:
+piece1264:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1113
+	JZ           piece1265
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1113:
+piece1265:
 	TESTB     $0x02, DI
-	JZ        piece1114
+	JZ        piece1266
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1114:
+piece1266:
 	TESTB  $0x01, DI
-	JZ     piece1115
+	JZ     piece1267
 	VMOVSS X7, (R8)
 
-piece1115:
+piece1267:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1116
+	JZ           piece1268
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1116:
+piece1268:
 	TESTB     $0x02, DI
-	JZ        piece1117
+	JZ        piece1269
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1117:
+piece1269:
 	TESTB  $0x01, DI
-	JZ     piece1118
+	JZ     piece1270
 	VMOVSS X9, (R8)
 
-piece1118:
+piece1270:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1119
+	JZ           piece1271
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1119:
+piece1271:
 	TESTB     $0x02, DI
-	JZ        piece1120
+	JZ        piece1272
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1120:
+piece1272:
 	TESTB  $0x01, DI
-	JZ     piece1121
+	JZ     piece1273
 	VMOVSS X11, (R8)
 
-piece1121:
+piece1273:
 	ADDQ SI, CX
 
-stored1103:
+stored1255:
 	DECQ BX
-	JNZ  tile1095
+	JNZ  tile1247
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20907,29 +21962,29 @@ stored1103:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1122
+	JZ     noInit1274
 	ADDQ   $0x40, init+88(FP)
 
-noInit1122:
+noInit1274:
 	DECQ slivers+16(FP)
-	JNZ  sliver1094
+	JNZ  sliver1246
 	VZEROUPPER
 	RET
 
-rows1093:
+rows1245:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1123
+	JNE  rows1275
 
 	// Tiles of 5 rows by 16 columns.
-sliver1124:
+sliver1276:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1125:
+tile1277:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1126
+	JLT        short1278
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20956,19 +22011,19 @@ tile1125:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1126
+	JZ         short1278
 
-ahead1127:
+ahead1279:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1127
+	JNZ        ahead1279
 	MOVQ       DI, ahead+136(FP)
 
-short1126:
+short1278:
 	TESTQ      DX, DX
-	JZ         zero1128
+	JZ         zero1280
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -20995,9 +22050,9 @@ short1126:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready1129
+	JMP        ready1281
 
-zero1128:
+zero1280:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21009,7 +22064,7 @@ zero1128:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready1129:
+ready1281:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21019,9 +22074,9 @@ ready1129:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1130
+	JZ   last1282
 
-k1131:
+k1283:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -21042,9 +22097,9 @@ k1131:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1131
+	JNZ          k1283
 
-last1130:
+last1282:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -21068,7 +22123,7 @@ last1130:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1132
+	JNE          partial1284
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21084,123 +22139,123 @@ last1130:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1133
+	JMP          stored1285
 
-partial1132:
+partial1284:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1134
+	JZ           piece1286
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1134:
+piece1286:
 	TESTB     $0x02, DI
-	JZ        piece1135
+	JZ        piece1287
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1135:
+piece1287:
 	TESTB  $0x01, DI
-	JZ     piece1136
+	JZ     piece1288
 	VMOVSS X1, (R8)
 
-piece1136:
+piece1288:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1137
+	JZ           piece1289
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1137:
+piece1289:
 	TESTB     $0x02, DI
-	JZ        piece1138
+	JZ        piece1290
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1138:
+piece1290:
 	TESTB  $0x01, DI
-	JZ     piece1139
+	JZ     piece1291
 	VMOVSS X3, (R8)
 
-piece1139:
+piece1291:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1140
+	JZ           piece1292
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1140:
+piece1292:
 	TESTB     $0x02, DI
-	JZ        piece1141
+	JZ        piece1293
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1141:
+piece1293:
 	TESTB  $0x01, DI
-	JZ     piece1142
+	JZ     piece1294
 	VMOVSS X5, (R8)
 
-piece1142:
+piece1294:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1143
+	JZ           piece1295
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1143:
+piece1295:
 	TESTB     $0x02, DI
-	JZ        piece1144
+	JZ        piece1296
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1144:
+piece1296:
 	TESTB  $0x01, DI
-	JZ     piece1145
+	JZ     piece1297
 	VMOVSS X7, (R8)
 
-piece1145:
+piece1297:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1146
+	JZ           piece1298
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1146:
+piece1298:
 	TESTB     $0x02, DI
-	JZ        piece1147
+	JZ        piece1299
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1147:
+piece1299:
 	TESTB  $0x01, DI
-	JZ     piece1148
+	JZ     piece1300
 	VMOVSS X9, (R8)
 
-piece1148:
+piece1300:
 	ADDQ SI, CX
 
-stored1133:
+stored1285:
 	DECQ BX
-	JNZ  tile1125
+	JNZ  tile1277
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21209,29 +22264,29 @@ stored1133:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1149
+	JZ     noInit1301
 	ADDQ   $0x40, init+88(FP)
 
-noInit1149:
+noInit1301:
 	DECQ slivers+16(FP)
-	JNZ  sliver1124
+	JNZ  sliver1276
 	VZEROUPPER
 	RET
 
-rows1123:
+rows1275:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1150
+	JNE  rows1302
 
 	// Tiles of 4 rows by 16 columns.
-sliver1151:
+sliver1303:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1152:
+tile1304:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1153
+	JLT        short1305
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21254,19 +22309,19 @@ tile1152:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1153
+	JZ         short1305
 
-ahead1154:
+ahead1306:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1154
+	JNZ        ahead1306
 	MOVQ       DI, ahead+136(FP)
 
-short1153:
+short1305:
 	TESTQ      DX, DX
-	JZ         zero1155
+	JZ         zero1307
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21288,9 +22343,9 @@ short1153:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1156
+	JMP        ready1308
 
-zero1155:
+zero1307:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21300,7 +22355,7 @@ zero1155:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1156:
+ready1308:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21310,9 +22365,9 @@ ready1156:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1157
+	JZ   last1309
 
-k1158:
+k1310:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -21330,9 +22385,9 @@ k1158:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1158
+	JNZ          k1310
 
-last1157:
+last1309:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -21353,7 +22408,7 @@ last1157:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1159
+	JNE          partial1311
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21366,101 +22421,101 @@ last1157:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1160
+	JMP          stored1312
 
-partial1159:
+partial1311:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1161
+	JZ           piece1313
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1161:
+piece1313:
 	TESTB     $0x02, DI
-	JZ        piece1162
+	JZ        piece1314
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1162:
+piece1314:
 	TESTB  $0x01, DI
-	JZ     piece1163
+	JZ     piece1315
 	VMOVSS X1, (R8)
 
-piece1163:
+piece1315:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1164
+	JZ           piece1316
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1164:
+piece1316:
 	TESTB     $0x02, DI
-	JZ        piece1165
+	JZ        piece1317
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1165:
+piece1317:
 	TESTB  $0x01, DI
-	JZ     piece1166
+	JZ     piece1318
 	VMOVSS X3, (R8)
 
-piece1166:
+piece1318:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1167
+	JZ           piece1319
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1167:
+piece1319:
 	TESTB     $0x02, DI
-	JZ        piece1168
+	JZ        piece1320
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1168:
+piece1320:
 	TESTB  $0x01, DI
-	JZ     piece1169
+	JZ     piece1321
 	VMOVSS X5, (R8)
 
-piece1169:
+piece1321:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1170
+	JZ           piece1322
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1170:
+piece1322:
 	TESTB     $0x02, DI
-	JZ        piece1171
+	JZ        piece1323
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1171:
+piece1323:
 	TESTB  $0x01, DI
-	JZ     piece1172
+	JZ     piece1324
 	VMOVSS X7, (R8)
 
-piece1172:
+piece1324:
 	ADDQ SI, CX
 
-stored1160:
+stored1312:
 	DECQ BX
-	JNZ  tile1152
+	JNZ  tile1304
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21469,29 +22524,29 @@ stored1160:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1173
+	JZ     noInit1325
 	ADDQ   $0x40, init+88(FP)
 
-noInit1173:
+noInit1325:
 	DECQ slivers+16(FP)
-	JNZ  sliver1151
+	JNZ  sliver1303
 	VZEROUPPER
 	RET
 
-rows1150:
+rows1302:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1174
+	JNE  rows1326
 
 	// Tiles of 3 rows by 16 columns.
-sliver1175:
+sliver1327:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1176:
+tile1328:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1177
+	JLT        short1329
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21510,19 +22565,19 @@ tile1176:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1177
+	JZ         short1329
 
-ahead1178:
+ahead1330:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1178
+	JNZ        ahead1330
 	MOVQ       DI, ahead+136(FP)
 
-short1177:
+short1329:
 	TESTQ      DX, DX
-	JZ         zero1179
+	JZ         zero1331
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21539,9 +22594,9 @@ short1177:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1180
+	JMP        ready1332
 
-zero1179:
+zero1331:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21549,7 +22604,7 @@ zero1179:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1180:
+ready1332:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21558,9 +22613,9 @@ ready1180:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1181
+	JZ   last1333
 
-k1182:
+k1334:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -21575,9 +22630,9 @@ k1182:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1182
+	JNZ          k1334
 
-last1181:
+last1333:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -21595,7 +22650,7 @@ last1181:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1183
+	JNE          partial1335
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21605,79 +22660,79 @@ last1181:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1184
+	JMP          stored1336
 
-partial1183:
+partial1335:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1185
+	JZ           piece1337
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1185:
+piece1337:
 	TESTB     $0x02, DI
-	JZ        piece1186
+	JZ        piece1338
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1186:
+piece1338:
 	TESTB  $0x01, DI
-	JZ     piece1187
+	JZ     piece1339
 	VMOVSS X1, (R8)
 
-piece1187:
+piece1339:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1188
+	JZ           piece1340
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1188:
+piece1340:
 	TESTB     $0x02, DI
-	JZ        piece1189
+	JZ        piece1341
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1189:
+piece1341:
 	TESTB  $0x01, DI
-	JZ     piece1190
+	JZ     piece1342
 	VMOVSS X3, (R8)
 
-piece1190:
+piece1342:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1191
+	JZ           piece1343
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1191:
+piece1343:
 	TESTB     $0x02, DI
-	JZ        piece1192
+	JZ        piece1344
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1192:
+piece1344:
 	TESTB  $0x01, DI
-	JZ     piece1193
+	JZ     piece1345
 	VMOVSS X5, (R8)
 
-piece1193:
+piece1345:
 	ADDQ SI, CX
 
-stored1184:
+stored1336:
 	DECQ BX
-	JNZ  tile1176
+	JNZ  tile1328
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21686,29 +22741,29 @@ stored1184:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1194
+	JZ     noInit1346
 	ADDQ   $0x40, init+88(FP)
 
-noInit1194:
+noInit1346:
 	DECQ slivers+16(FP)
-	JNZ  sliver1175
+	JNZ  sliver1327
 	VZEROUPPER
 	RET
 
-rows1174:
+rows1326:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1195
+	JNE  rows1347
 
 	// Tiles of 2 rows by 16 columns.
-sliver1196:
+sliver1348:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1197:
+tile1349:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1198
+	JLT        short1350
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21723,19 +22778,19 @@ tile1197:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1198
+	JZ         short1350
 
-ahead1199:
+ahead1351:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1199
+	JNZ        ahead1351
 	MOVQ       DI, ahead+136(FP)
 
-short1198:
+short1350:
 	TESTQ      DX, DX
-	JZ         zero1200
+	JZ         zero1352
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21747,15 +22802,15 @@ short1198:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1201
+	JMP        ready1353
 
-zero1200:
+zero1352:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1201:
+ready1353:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21764,9 +22819,9 @@ ready1201:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1202
+	JZ   last1354
 
-k1203:
+k1355:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -21778,9 +22833,9 @@ k1203:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1203
+	JNZ          k1355
 
-last1202:
+last1354:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -21795,64 +22850,64 @@ last1202:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1204
+	JNE          partial1356
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1205
+	JMP          stored1357
 
-partial1204:
+partial1356:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1206
+	JZ           piece1358
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1206:
+piece1358:
 	TESTB     $0x02, DI
-	JZ        piece1207
+	JZ        piece1359
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1207:
+piece1359:
 	TESTB  $0x01, DI
-	JZ     piece1208
+	JZ     piece1360
 	VMOVSS X1, (R8)
 
-piece1208:
+piece1360:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1209
+	JZ           piece1361
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1209:
+piece1361:
 	TESTB     $0x02, DI
-	JZ        piece1210
+	JZ        piece1362
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1210:
+piece1362:
 	TESTB  $0x01, DI
-	JZ     piece1211
+	JZ     piece1363
 	VMOVSS X3, (R8)
 
-piece1211:
+piece1363:
 	ADDQ SI, CX
 
-stored1205:
+stored1357:
 	DECQ BX
-	JNZ  tile1197
+	JNZ  tile1349
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21861,26 +22916,26 @@ stored1205:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1212
+	JZ     noInit1364
 	ADDQ   $0x40, init+88(FP)
 
-noInit1212:
+noInit1364:
 	DECQ slivers+16(FP)
-	JNZ  sliver1196
+	JNZ  sliver1348
 	VZEROUPPER
 	RET
 
-rows1195:
+rows1347:
 	// Tiles of 1 rows by 16 columns.
-sliver1213:
+sliver1365:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1214:
+tile1366:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1215
+	JLT        short1367
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21891,32 +22946,32 @@ tile1214:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1215
+	JZ         short1367
 
-ahead1216:
+ahead1368:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1216
+	JNZ        ahead1368
 	MOVQ       DI, ahead+136(FP)
 
-short1215:
+short1367:
 	TESTQ      DX, DX
-	JZ         zero1217
+	JZ         zero1369
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1218
+	JMP        ready1370
 
-zero1217:
+zero1369:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1218:
+ready1370:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -21925,9 +22980,9 @@ ready1218:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1219
+	JZ   last1371
 
-k1220:
+k1372:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -21936,9 +22991,9 @@ k1220:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1220
+	JNZ          k1372
 
-last1219:
+last1371:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -21950,39 +23005,39 @@ last1219:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1221
+	JNE          partial1373
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1222
+	JMP          stored1374
 
-partial1221:
+partial1373:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1223
+	JZ           piece1375
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1223:
+piece1375:
 	TESTB     $0x02, DI
-	JZ        piece1224
+	JZ        piece1376
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1224:
+piece1376:
 	TESTB  $0x01, DI
-	JZ     piece1225
+	JZ     piece1377
 	VMOVSS X1, (R8)
 
-piece1225:
+piece1377:
 	ADDQ SI, CX
 
-stored1222:
+stored1374:
 	DECQ BX
-	JNZ  tile1214
+	JNZ  tile1366
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21991,12 +23046,12 @@ stored1222:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1226
+	JZ     noInit1378
 	ADDQ   $0x40, init+88(FP)
 
-noInit1226:
+noInit1378:
 	DECQ slivers+16(FP)
-	JNZ  sliver1213
+	JNZ  sliver1365
 	VZEROUPPER
 	RET
 
@@ -22004,18 +23059,18 @@ noInit1226:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows1227
+	JNE  rows1379
 
 	// Tiles of 8 rows by 8 columns.
-sliver1228:
+sliver1380:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1229:
+tile1381:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1230
+	JLT        short1382
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22054,19 +23109,19 @@ tile1229:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1230
+	JZ         short1382
 
-ahead1231:
+ahead1383:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1231
+	JNZ        ahead1383
 	MOVQ       DI, ahead+136(FP)
 
-short1230:
+short1382:
 	TESTQ      DX, DX
-	JZ         zero1232
+	JZ         zero1384
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22100,9 +23155,9 @@ short1230:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1233
+	JMP        ready1385
 
-zero1232:
+zero1384:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22112,7 +23167,7 @@ zero1232:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1233:
+ready1385:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22124,9 +23179,9 @@ ready1233:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last1234
+	JZ   last1386
 
-k1235:
+k1387:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -22147,9 +23202,9 @@ k1235:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k1235
+	JNZ          k1387
 
-last1234:
+last1386:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -22173,7 +23228,7 @@ last1234:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1236
+	JNE          partial1388
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22190,181 +23245,181 @@ last1234:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored1237
+	JMP          stored1389
 
-partial1236:
+partial1388:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1238
+	JZ           piece1390
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1238:
+piece1390:
 	TESTB     $0x02, DI
-	JZ        piece1239
+	JZ        piece1391
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1239:
+piece1391:
 	TESTB  $0x01, DI
-	JZ     piece1240
+	JZ     piece1392
 	VMOVSS X0, (R8)
 
-piece1240:
+piece1392:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1241
+	JZ           piece1393
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1241:
+piece1393:
 	TESTB     $0x02, DI
-	JZ        piece1242
+	JZ        piece1394
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1242:
+piece1394:
 	TESTB  $0x01, DI
-	JZ     piece1243
+	JZ     piece1395
 	VMOVSS X1, (R8)
 
-piece1243:
+piece1395:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1244
+	JZ           piece1396
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1244:
+piece1396:
 	TESTB     $0x02, DI
-	JZ        piece1245
+	JZ        piece1397
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1245:
+piece1397:
 	TESTB  $0x01, DI
-	JZ     piece1246
+	JZ     piece1398
 	VMOVSS X2, (R8)
 
-piece1246:
+piece1398:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1247
+	JZ           piece1399
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1247:
+piece1399:
 	TESTB     $0x02, DI
-	JZ        piece1248
+	JZ        piece1400
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1248:
+piece1400:
 	TESTB  $0x01, DI
-	JZ     piece1249
+	JZ     piece1401
 	VMOVSS X3, (R8)
 
-piece1249:
+piece1401:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1250
+	JZ           piece1402
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1250:
+piece1402:
 	TESTB     $0x02, DI
-	JZ        piece1251
+	JZ        piece1403
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1251:
+piece1403:
 	TESTB  $0x01, DI
-	JZ     piece1252
+	JZ     piece1404
 	VMOVSS X4, (R8)
 
-piece1252:
+piece1404:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1253
+	JZ           piece1405
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1253:
+piece1405:
 	TESTB     $0x02, DI
-	JZ        piece1254
+	JZ        piece1406
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1254:
+piece1406:
 	TESTB  $0x01, DI
-	JZ     piece1255
+	JZ     piece1407
 	VMOVSS X5, (R8)
 
-piece1255:
+piece1407:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1256
+	JZ           piece1408
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1256:
+piece1408:
 	TESTB     $0x02, DI
-	JZ        piece1257
+	JZ        piece1409
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1257:
+piece1409:
 	TESTB  $0x01, DI
-	JZ     piece1258
+	JZ     piece1410
 	VMOVSS X6, (R8)
 
-piece1258:
+piece1410:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1259
+	JZ           piece1411
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1259:
+piece1411:
 	TESTB     $0x02, DI
-	JZ        piece1260
+	JZ        piece1412
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1260:
+piece1412:
 	TESTB  $0x01, DI
-	JZ     piece1261
+	JZ     piece1413
 	VMOVSS X7, (R8)
 
-piece1261:
+piece1413:
 	ADDQ SI, CX
 
-stored1237:
+stored1389:
 	DECQ BX
-	JNZ  tile1229
+	JNZ  tile1381
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22373,29 +23428,29 @@ stored1237:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1262
+	JZ     noInit1414
 	ADDQ   $0x20, init+88(FP)
 
-noInit1262:
+noInit1414:
 	DECQ slivers+16(FP)
-	JNZ  sliver1228
+	JNZ  sliver1380
 	VZEROUPPER
 	RET
 
-rows1227:
+rows1379:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows1263
+	JNE  rows1415
 
 	// Tiles of 7 rows by 8 columns.
-sliver1264:
+sliver1416:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1265:
+tile1417:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1266
+	JLT        short1418
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22430,19 +23485,19 @@ tile1265:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1266
+	JZ         short1418
 
-ahead1267:
+ahead1419:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1267
+	JNZ        ahead1419
 	MOVQ       DI, ahead+136(FP)
 
-short1266:
+short1418:
 	TESTQ      DX, DX
-	JZ         zero1268
+	JZ         zero1420
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22472,9 +23527,9 @@ short1266:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready1269
+	JMP        ready1421
 
-zero1268:
+zero1420:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22483,7 +23538,7 @@ zero1268:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready1269:
+ready1421:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22494,9 +23549,9 @@ ready1269:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1270
+	JZ   last1422
 
-k1271:
+k1423:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -22515,9 +23570,9 @@ k1271:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1271
+	JNZ          k1423
 
-last1270:
+last1422:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -22539,7 +23594,7 @@ last1270:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1272
+	JNE          partial1424
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22554,160 +23609,160 @@ last1270:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored1273
+	JMP          stored1425
 
-partial1272:
+partial1424:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1274
+	JZ           piece1426
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1274:
+piece1426:
 	TESTB     $0x02, DI
-	JZ        piece1275
+	JZ        piece1427
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1275:
+piece1427:
 	TESTB  $0x01, DI
-	JZ     piece1276
+	JZ     piece1428
 	VMOVSS X0, (R8)
 
-piece1276:
+piece1428:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1277
+	JZ           piece1429
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1277:
+piece1429:
 	TESTB     $0x02, DI
-	JZ        piece1278
+	JZ        piece1430
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1278:
+piece1430:
 	TESTB  $0x01, DI
-	JZ     piece1279
+	JZ     piece1431
 	VMOVSS X1, (R8)
 
-piece1279:
+piece1431:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1280
+	JZ           piece1432
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1280:
+piece1432:
 	TESTB     $0x02, DI
-	JZ        piece1281
+	JZ        piece1433
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1281:
+piece1433:
 	TESTB  $0x01, DI
-	JZ     piece1282
+	JZ     piece1434
 	VMOVSS X2, (R8)
 
-piece1282:
+piece1434:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1283
+	JZ           piece1435
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1283:
+piece1435:
 	TESTB     $0x02, DI
-	JZ        piece1284
+	JZ        piece1436
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1284:
+piece1436:
 	TESTB  $0x01, DI
-	JZ     piece1285
+	JZ     piece1437
 	VMOVSS X3, (R8)
 
-piece1285:
+piece1437:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1286
+	JZ           piece1438
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1286:
+piece1438:
 	TESTB     $0x02, DI
-	JZ        piece1287
+	JZ        piece1439
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1287:
+piece1439:
 	TESTB  $0x01, DI
-	JZ     piece1288
+	JZ     piece1440
 	VMOVSS X4, (R8)
 
-piece1288:
+piece1440:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1289
+	JZ           piece1441
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1289:
+piece1441:
 	TESTB     $0x02, DI
-	JZ        piece1290
+	JZ        piece1442
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1290:
+piece1442:
 	TESTB  $0x01, DI
-	JZ     piece1291
+	JZ     piece1443
 	VMOVSS X5, (R8)
 
-piece1291:
+piece1443:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1292
+	JZ           piece1444
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1292:
+piece1444:
 	TESTB     $0x02, DI
-	JZ        piece1293
+	JZ        piece1445
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1293:
+piece1445:
 	TESTB  $0x01, DI
-	JZ     piece1294
+	JZ     piece1446
 	VMOVSS X6, (R8)
 
-piece1294:
+piece1446:
 	ADDQ SI, CX
 
-stored1273:
+stored1425:
 	DECQ BX
-	JNZ  tile1265
+	JNZ  tile1417
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22716,29 +23771,29 @@ stored1273:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1295
+	JZ     noInit1447
 	ADDQ   $0x20, init+88(FP)
 
-noInit1295:
+noInit1447:
 	DECQ slivers+16(FP)
-	JNZ  sliver1264
+	JNZ  sliver1416
 	VZEROUPPER
 	RET
 
-rows1263:
+rows1415:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1296
+	JNE  rows1448
 
 	// Tiles of 6 rows by 8 columns.
-sliver1297:
+sliver1449:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1298:
+tile1450:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1299
+	JLT        short1451
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22769,19 +23824,19 @@ tile1298:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1299
+	JZ         short1451
 
-ahead1300:
+ahead1452:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1300
+	JNZ        ahead1452
 	MOVQ       DI, ahead+136(FP)
 
-short1299:
+short1451:
 	TESTQ      DX, DX
-	JZ         zero1301
+	JZ         zero1453
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22807,9 +23862,9 @@ short1299:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1302
+	JMP        ready1454
 
-zero1301:
+zero1453:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22817,7 +23872,7 @@ zero1301:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1302:
+ready1454:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22828,9 +23883,9 @@ ready1302:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1303
+	JZ   last1455
 
-k1304:
+k1456:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -22847,9 +23902,9 @@ k1304:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1304
+	JNZ          k1456
 
-last1303:
+last1455:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -22869,7 +23924,7 @@ last1303:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1305
+	JNE          partial1457
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22882,139 +23937,139 @@ last1303:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored1306
+	JMP          stored1458
 
-partial1305:
+partial1457:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1307
+	JZ           piece1459
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1307:
+piece1459:
 	TESTB     $0x02, DI
-	JZ        piece1308
+	JZ        piece1460
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1308:
+piece1460:
 	TESTB  $0x01, DI
-	JZ     piece1309
+	JZ     piece1461
 	VMOVSS X0, (R8)
 
-piece1309:
+piece1461:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1310
+	JZ           piece1462
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1310:
+piece1462:
 	TESTB     $0x02, DI
-	JZ        piece1311
+	JZ        piece1463
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1311:
+piece1463:
 	TESTB  $0x01, DI
-	JZ     piece1312
+	JZ     piece1464
 	VMOVSS X1, (R8)
 
-piece1312:
+piece1464:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1313
+	JZ           piece1465
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1313:
+piece1465:
 	TESTB     $0x02, DI
-	JZ        piece1314
+	JZ        piece1466
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1314:
+piece1466:
 	TESTB  $0x01, DI
-	JZ     piece1315
+	JZ     piece1467
 	VMOVSS X2, (R8)
 
-piece1315:
+piece1467:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1316
+	JZ           piece1468
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1316:
+piece1468:
 	TESTB     $0x02, DI
-	JZ        piece1317
+	JZ        piece1469
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1317:
+piece1469:
 	TESTB  $0x01, DI
-	JZ     piece1318
+	JZ     piece1470
 	VMOVSS X3, (R8)
 
-piece1318:
+piece1470:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1319
+	JZ           piece1471
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1319:
+piece1471:
 	TESTB     $0x02, DI
-	JZ        piece1320
+	JZ        piece1472
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1320:
+piece1472:
 	TESTB  $0x01, DI
-	JZ     piece1321
+	JZ     piece1473
 	VMOVSS X4, (R8)
 
-piece1321:
+piece1473:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1322
+	JZ           piece1474
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1322:
+piece1474:
 	TESTB     $0x02, DI
-	JZ        piece1323
+	JZ        piece1475
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1323:
+piece1475:
 	TESTB  $0x01, DI
-	JZ     piece1324
+	JZ     piece1476
 	VMOVSS X5, (R8)
 
-piece1324:
+piece1476:
 	ADDQ SI, CX
 
-stored1306:
+stored1458:
 	DECQ BX
-	JNZ  tile1298
+	JNZ  tile1450
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23023,29 +24078,29 @@ stored1306:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1325
+	JZ     noInit1477
 	ADDQ   $0x20, init+88(FP)
 
-noInit1325:
+noInit1477:
 	DECQ slivers+16(FP)
-	JNZ  sliver1297
+	JNZ  sliver1449
 	VZEROUPPER
 	RET
 
-rows1296:
+rows1448:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1326
+	JNE  rows1478
 
 	// Tiles of 5 rows by 8 columns.
-sliver1327:
+sliver1479:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1328:
+tile1480:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1329
+	JLT        short1481
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23072,19 +24127,19 @@ tile1328:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1329
+	JZ         short1481
 
-ahead1330:
+ahead1482:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1330
+	JNZ        ahead1482
 	MOVQ       DI, ahead+136(FP)
 
-short1329:
+short1481:
 	TESTQ      DX, DX
-	JZ         zero1331
+	JZ         zero1483
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23106,16 +24161,16 @@ short1329:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready1332
+	JMP        ready1484
 
-zero1331:
+zero1483:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready1332:
+ready1484:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23125,9 +24180,9 @@ ready1332:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1333
+	JZ   last1485
 
-k1334:
+k1486:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -23142,9 +24197,9 @@ k1334:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1334
+	JNZ          k1486
 
-last1333:
+last1485:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -23162,7 +24217,7 @@ last1333:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1335
+	JNE          partial1487
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23173,118 +24228,118 @@ last1333:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored1336
+	JMP          stored1488
 
-partial1335:
+partial1487:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1337
+	JZ           piece1489
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1337:
+piece1489:
 	TESTB     $0x02, DI
-	JZ        piece1338
+	JZ        piece1490
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1338:
+piece1490:
 	TESTB  $0x01, DI
-	JZ     piece1339
+	JZ     piece1491
 	VMOVSS X0, (R8)
 
-piece1339:
+piece1491:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1340
+	JZ           piece1492
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1340:
+piece1492:
 	TESTB     $0x02, DI
-	JZ        piece1341
+	JZ        piece1493
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1341:
+piece1493:
 	TESTB  $0x01, DI
-	JZ     piece1342
+	JZ     piece1494
 	VMOVSS X1, (R8)
 
-piece1342:
+piece1494:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1343
+	JZ           piece1495
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1343:
+piece1495:
 	TESTB     $0x02, DI
-	JZ        piece1344
+	JZ        piece1496
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1344:
+piece1496:
 	TESTB  $0x01, DI
-	JZ     piece1345
+	JZ     piece1497
 	VMOVSS X2, (R8)
 
-piece1345:
+piece1497:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1346
+	JZ           piece1498
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1346:
+piece1498:
 	TESTB     $0x02, DI
-	JZ        piece1347
+	JZ        piece1499
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1347:
+piece1499:
 	TESTB  $0x01, DI
-	JZ     piece1348
+	JZ     piece1500
 	VMOVSS X3, (R8)
 
-piece1348:
+piece1500:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1349
+	JZ           piece1501
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1349:
+piece1501:
 	TESTB     $0x02, DI
-	JZ        piece1350
+	JZ        piece1502
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1350:
+piece1502:
 	TESTB  $0x01, DI
-	JZ     piece1351
+	JZ     piece1503
 	VMOVSS X4, (R8)
 
-piece1351:
+piece1503:
 	ADDQ SI, CX
 
-stored1336:
+stored1488:
 	DECQ BX
-	JNZ  tile1328
+	JNZ  tile1480
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23293,29 +24348,29 @@ stored1336:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1352
+	JZ     noInit1504
 	ADDQ   $0x20, init+88(FP)
 
-noInit1352:
+noInit1504:
 	DECQ slivers+16(FP)
-	JNZ  sliver1327
+	JNZ  sliver1479
 	VZEROUPPER
 	RET
 
-rows1326:
+rows1478:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1353
+	JNE  rows1505
 
 	// Tiles of 4 rows by 8 columns.
-sliver1354:
+sliver1506:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1355:
+tile1507:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1356
+	JLT        short1508
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23338,19 +24393,19 @@ tile1355:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1356
+	JZ         short1508
 
-ahead1357:
+ahead1509:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1357
+	JNZ        ahead1509
 	MOVQ       DI, ahead+136(FP)
 
-short1356:
+short1508:
 	TESTQ      DX, DX
-	JZ         zero1358
+	JZ         zero1510
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23368,15 +24423,15 @@ short1356:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1359
+	JMP        ready1511
 
-zero1358:
+zero1510:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1359:
+ready1511:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23386,9 +24441,9 @@ ready1359:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1360
+	JZ   last1512
 
-k1361:
+k1513:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -23401,9 +24456,9 @@ k1361:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1361
+	JNZ          k1513
 
-last1360:
+last1512:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -23419,7 +24474,7 @@ last1360:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1362
+	JNE          partial1514
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23428,97 +24483,97 @@ last1360:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored1363
+	JMP          stored1515
 
-partial1362:
+partial1514:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1364
+	JZ           piece1516
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1364:
+piece1516:
 	TESTB     $0x02, DI
-	JZ        piece1365
+	JZ        piece1517
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1365:
+piece1517:
 	TESTB  $0x01, DI
-	JZ     piece1366
+	JZ     piece1518
 	VMOVSS X0, (R8)
 
-piece1366:
+piece1518:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1367
+	JZ           piece1519
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1367:
+piece1519:
 	TESTB     $0x02, DI
-	JZ        piece1368
+	JZ        piece1520
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1368:
+piece1520:
 	TESTB  $0x01, DI
-	JZ     piece1369
+	JZ     piece1521
 	VMOVSS X1, (R8)
 
-piece1369:
+piece1521:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1370
+	JZ           piece1522
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1370:
+piece1522:
 	TESTB     $0x02, DI
-	JZ        piece1371
+	JZ        piece1523
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1371:
+piece1523:
 	TESTB  $0x01, DI
-	JZ     piece1372
+	JZ     piece1524
 	VMOVSS X2, (R8)
 
-piece1372:
+piece1524:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1373
+	JZ           piece1525
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1373:
+piece1525:
 	TESTB     $0x02, DI
-	JZ        piece1374
+	JZ        piece1526
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1374:
+piece1526:
 	TESTB  $0x01, DI
-	JZ     piece1375
+	JZ     piece1527
 	VMOVSS X3, (R8)
 
-piece1375:
+piece1527:
 	ADDQ SI, CX
 
-stored1363:
+stored1515:
 	DECQ BX
-	JNZ  tile1355
+	JNZ  tile1507
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23527,29 +24582,29 @@ stored1363:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1376
+	JZ     noInit1528
 	ADDQ   $0x20, init+88(FP)
 
-noInit1376:
+noInit1528:
 	DECQ slivers+16(FP)
-	JNZ  sliver1354
+	JNZ  sliver1506
 	VZEROUPPER
 	RET
 
-rows1353:
+rows1505:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1377
+	JNE  rows1529
 
 	// Tiles of 3 rows by 8 columns.
-sliver1378:
+sliver1530:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1379:
+tile1531:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1380
+	JLT        short1532
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23568,19 +24623,19 @@ tile1379:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1380
+	JZ         short1532
 
-ahead1381:
+ahead1533:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1381
+	JNZ        ahead1533
 	MOVQ       DI, ahead+136(FP)
 
-short1380:
+short1532:
 	TESTQ      DX, DX
-	JZ         zero1382
+	JZ         zero1534
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23594,14 +24649,14 @@ short1380:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1383
+	JMP        ready1535
 
-zero1382:
+zero1534:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1383:
+ready1535:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23610,9 +24665,9 @@ ready1383:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1384
+	JZ   last1536
 
-k1385:
+k1537:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -23623,9 +24678,9 @@ k1385:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1385
+	JNZ          k1537
 
-last1384:
+last1536:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -23639,83 +24694,83 @@ last1384:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1386
+	JNE          partial1538
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1387
+	JMP          stored1539
 
-partial1386:
+partial1538:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1388
+	JZ           piece1540
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1388:
+piece1540:
 	TESTB     $0x02, DI
-	JZ        piece1389
+	JZ        piece1541
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1389:
+piece1541:
 	TESTB  $0x01, DI
-	JZ     piece1390
+	JZ     piece1542
 	VMOVSS X0, (R8)
 
-piece1390:
+piece1542:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1391
+	JZ           piece1543
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1391:
+piece1543:
 	TESTB     $0x02, DI
-	JZ        piece1392
+	JZ        piece1544
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1392:
+piece1544:
 	TESTB  $0x01, DI
-	JZ     piece1393
+	JZ     piece1545
 	VMOVSS X1, (R8)
 
-piece1393:
+piece1545:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1394
+	JZ           piece1546
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1394:
+piece1546:
 	TESTB     $0x02, DI
-	JZ        piece1395
+	JZ        piece1547
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1395:
+piece1547:
 	TESTB  $0x01, DI
-	JZ     piece1396
+	JZ     piece1548
 	VMOVSS X2, (R8)
 
-piece1396:
+piece1548:
 	ADDQ SI, CX
 
-stored1387:
+stored1539:
 	DECQ BX
-	JNZ  tile1379
+	JNZ  tile1531
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23724,29 +24779,29 @@ stored1387:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1397
+	JZ     noInit1549
 	ADDQ   $0x20, init+88(FP)
 
-noInit1397:
+noInit1549:
 	DECQ slivers+16(FP)
-	JNZ  sliver1378
+	JNZ  sliver1530
 	VZEROUPPER
 	RET
 
-rows1377:
+rows1529:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1398
+	JNE  rows1550
 
 	// Tiles of 2 rows by 8 columns.
-sliver1399:
+sliver1551:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1400:
+tile1552:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1401
+	JLT        short1553
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23761,19 +24816,19 @@ tile1400:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1401
+	JZ         short1553
 
-ahead1402:
+ahead1554:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1402
+	JNZ        ahead1554
 	MOVQ       DI, ahead+136(FP)
 
-short1401:
+short1553:
 	TESTQ      DX, DX
-	JZ         zero1403
+	JZ         zero1555
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23783,13 +24838,13 @@ short1401:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1404
+	JMP        ready1556
 
-zero1403:
+zero1555:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1404:
+ready1556:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23798,9 +24853,9 @@ ready1404:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1405
+	JZ   last1557
 
-k1406:
+k1558:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -23809,9 +24864,9 @@ k1406:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1406
+	JNZ          k1558
 
-last1405:
+last1557:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -23823,60 +24878,60 @@ last1405:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1407
+	JNE          partial1559
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored1408
+	JMP          stored1560
 
-partial1407:
+partial1559:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1409
+	JZ           piece1561
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1409:
+piece1561:
 	TESTB     $0x02, DI
-	JZ        piece1410
+	JZ        piece1562
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1410:
+piece1562:
 	TESTB  $0x01, DI
-	JZ     piece1411
+	JZ     piece1563
 	VMOVSS X0, (R8)
 
-piece1411:
+piece1563:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1412
+	JZ           piece1564
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1412:
+piece1564:
 	TESTB     $0x02, DI
-	JZ        piece1413
+	JZ        piece1565
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1413:
+piece1565:
 	TESTB  $0x01, DI
-	JZ     piece1414
+	JZ     piece1566
 	VMOVSS X1, (R8)
 
-piece1414:
+piece1566:
 	ADDQ SI, CX
 
-stored1408:
+stored1560:
 	DECQ BX
-	JNZ  tile1400
+	JNZ  tile1552
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23885,26 +24940,26 @@ stored1408:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1415
+	JZ     noInit1567
 	ADDQ   $0x20, init+88(FP)
 
-noInit1415:
+noInit1567:
 	DECQ slivers+16(FP)
-	JNZ  sliver1399
+	JNZ  sliver1551
 	VZEROUPPER
 	RET
 
-rows1398:
+rows1550:
 	// Tiles of 1 rows by 8 columns.
-sliver1416:
+sliver1568:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1417:
+tile1569:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1418
+	JLT        short1570
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23915,30 +24970,30 @@ tile1417:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1418
+	JZ         short1570
 
-ahead1419:
+ahead1571:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1419
+	JNZ        ahead1571
 	MOVQ       DI, ahead+136(FP)
 
-short1418:
+short1570:
 	TESTQ      DX, DX
-	JZ         zero1420
+	JZ         zero1572
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready1421
+	JMP        ready1573
 
-zero1420:
+zero1572:
 	VXORPS Y0, Y0, Y0
 
-ready1421:
+ready1573:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -23947,18 +25002,18 @@ ready1421:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1422
+	JZ   last1574
 
-k1423:
+k1575:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1423
+	JNZ          k1575
 
-last1422:
+last1574:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -23968,37 +25023,37 @@ last1422:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1424
+	JNE          partial1576
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored1425
+	JMP          stored1577
 
-partial1424:
+partial1576:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1426
+	JZ           piece1578
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1426:
+piece1578:
 	TESTB     $0x02, DI
-	JZ        piece1427
+	JZ        piece1579
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1427:
+piece1579:
 	TESTB  $0x01, DI
-	JZ     piece1428
+	JZ     piece1580
 	VMOVSS X0, (R8)
 
-piece1428:
+piece1580:
 	ADDQ SI, CX
 
-stored1425:
+stored1577:
 	DECQ BX
-	JNZ  tile1417
+	JNZ  tile1569
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24007,12 +25062,12 @@ stored1425:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1429
+	JZ     noInit1581
 	ADDQ   $0x20, init+88(FP)
 
-noInit1429:
+noInit1581:
 	DECQ slivers+16(FP)
-	JNZ  sliver1416
+	JNZ  sliver1568
 	VZEROUPPER
 	RET
 
@@ -24026,10 +25081,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1430
+	JNE          one1582
 	LEAQ         (CX)(CX*2), DI
 
-rows1431:
+rows1583:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -24041,22 +25096,22 @@ rows1431:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1431
+	JNZ     rows1583
 	VZEROUPPER
 	RET
 
-one1430:
+one1582:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1432:
+row1584:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1432
+	JNZ        row1584
 	VZEROUPPER
 	RET
 
@@ -24070,10 +25125,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1433
+	JNE          one1585
 	LEAQ         (CX)(CX*2), DI
 
-rows1434:
+rows1586:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -24085,22 +25140,22 @@ rows1434:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1434
+	JNZ     rows1586
 	VZEROUPPER
 	RET
 
-one1433:
+one1585:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1435:
+row1587:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1435
+	JNZ        row1587
 	VZEROUPPER
 	RET
 
@@ -24109,7 +25164,7 @@ row1435:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1436:
+panel1588:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -24118,7 +25173,7 @@ panel1436:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1437:
+group1589:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -24159,12 +25214,12 @@ group1437:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1437
+	JNZ        group1589
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1438
+	JZ   whole1590
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -24208,7 +25263,7 @@ group1437:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1438:
+whole1590:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -24216,7 +25271,7 @@ whole1438:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1436
+	JNZ  panel1588
 	VZEROUPPER
 	RET
 
@@ -24251,15 +25306,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1439
+	JZ           rest1591
 
-vector1441:
+vector1593:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1442
+	JNZ     add1594
 	VMOVUPS (DI), Y8
 
-add1442:
+add1594:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -24272,20 +25327,20 @@ add1442:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1441
+	JNZ         vector1593
 
-rest1439:
+rest1591:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1440
+	JZ         done1592
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1443
+	JNZ        add1595
 	VMASKMOVPS (DI), Y8, Y9
 
-add1443:
+add1595:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -24304,25 +25359,25 @@ add1443:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1444
+	JZ           piece1596
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1444:
+piece1596:
 	TESTB     $0x02, AL
-	JZ        piece1445
+	JZ        piece1597
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1445:
+piece1597:
 	TESTB  $0x01, AL
-	JZ     piece1446
+	JZ     piece1598
 	VMOVSS X9, (CX)
 
-piece1446:
-done1440:
+piece1598:
+done1592:
 	VZEROUPPER
 	RET
 
@@ -24342,7 +25397,7 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 
-group1447:
+group1599:
 	MOVQ CX, R12
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
@@ -24635,7 +25690,7 @@ group1447:
 	PREFETCHT1     512(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1447
+	JNZ            group1599
 	VMOVUPS        Y0, (DI)
 	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
@@ -24649,25 +25704,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1448:
+group1600:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1449
+	JZ     summed1601
 
-sumRow1450:
+sumRow1602:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1450
+	JNZ    sumRow1602
 
-summed1449:
+summed1601:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1448
+	JNZ     group1600
 	VZEROUPPER
 	RET
 
@@ -24675,7 +25730,7 @@ summed1449:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1451
+	JNE  n1603
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -24709,7 +25764,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1452:
+element1604:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -24728,7 +25783,7 @@ element1452:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1452
+	JNZ          element1604
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -24762,9 +25817,9 @@ element1452:
 	VZEROUPPER
 	RET
 
-n1451:
+n1603:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1453
+	JNE  n1605
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -24797,7 +25852,7 @@ n1451:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1454:
+element1606:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -24815,7 +25870,7 @@ element1454:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1454
+	JNZ          element1606
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -24847,9 +25902,9 @@ element1454:
 	VZEROUPPER
 	RET
 
-n1453:
+n1605:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1455
+	JNE  n1607
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -24881,7 +25936,7 @@ n1453:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1456:
+element1608:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -24898,7 +25953,7 @@ element1456:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1456
+	JNZ          element1608
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -24928,9 +25983,9 @@ element1456:
 	VZEROUPPER
 	RET
 
-n1455:
+n1607:
 	CMPQ n+0(FP), $0x09
-	JNE  n1457
+	JNE  n1609
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -24959,7 +26014,7 @@ n1455:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1458:
+element1610:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -24974,7 +26029,7 @@ element1458:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1458
+	JNZ          element1610
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -25002,9 +26057,9 @@ element1458:
 	VZEROUPPER
 	RET
 
-n1457:
+n1609:
 	CMPQ n+0(FP), $0x08
-	JNE  n1459
+	JNE  n1611
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -25032,7 +26087,7 @@ n1457:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1460:
+element1612:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -25046,7 +26101,7 @@ element1460:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1460
+	JNZ          element1612
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -25072,9 +26127,9 @@ element1460:
 	VZEROUPPER
 	RET
 
-n1459:
+n1611:
 	CMPQ n+0(FP), $0x07
-	JNE  n1461
+	JNE  n1613
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -25101,7 +26156,7 @@ n1459:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1462:
+element1614:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -25114,7 +26169,7 @@ element1462:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1462
+	JNZ          element1614
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -25138,9 +26193,9 @@ element1462:
 	VZEROUPPER
 	RET
 
-n1461:
+n1613:
 	CMPQ n+0(FP), $0x06
-	JNE  n1463
+	JNE  n1615
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -25164,7 +26219,7 @@ n1461:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1464:
+element1616:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -25175,7 +26230,7 @@ element1464:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1464
+	JNZ          element1616
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -25197,9 +26252,9 @@ element1464:
 	VZEROUPPER
 	RET
 
-n1463:
+n1615:
 	CMPQ n+0(FP), $0x05
-	JNE  n1465
+	JNE  n1617
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -25222,7 +26277,7 @@ n1463:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1466:
+element1618:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -25232,7 +26287,7 @@ element1466:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1466
+	JNZ          element1618
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -25252,9 +26307,9 @@ element1466:
 	VZEROUPPER
 	RET
 
-n1465:
+n1617:
 	CMPQ n+0(FP), $0x04
-	JNE  n1467
+	JNE  n1619
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -25276,7 +26331,7 @@ n1465:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1468:
+element1620:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -25285,7 +26340,7 @@ element1468:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1468
+	JNZ          element1620
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -25303,9 +26358,9 @@ element1468:
 	VZEROUPPER
 	RET
 
-n1467:
+n1619:
 	CMPQ n+0(FP), $0x03
-	JNE  n1469
+	JNE  n1621
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -25324,14 +26379,14 @@ n1467:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1470:
+element1622:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1470
+	JNZ          element1622
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -25347,9 +26402,9 @@ element1470:
 	VZEROUPPER
 	RET
 
-n1469:
+n1621:
 	CMPQ n+0(FP), $0x02
-	JNE  n1471
+	JNE  n1623
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -25367,13 +26422,13 @@ n1469:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1472:
+element1624:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1472
+	JNZ          element1624
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -25387,7 +26442,7 @@ element1472:
 	VZEROUPPER
 	RET
 
-n1471:
+n1623:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -25403,12 +26458,12 @@ n1471:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1473:
+element1625:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1473
+	JNZ          element1625
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -25433,9 +26488,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1475
+	JGT    end1627
 
-vectors1474:
+vectors1626:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -25446,21 +26501,21 @@ vectors1474:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1474
+	JLE     vectors1626
 
-end1475:
+end1627:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1477
+	JGT  end1629
 
-vectors1476:
+vectors1628:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1476
+	JLE     vectors1628
 
-end1477:
+end1629:
 	VZEROUPPER
 	RET
 
@@ -25478,9 +26533,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1479
+	JGT    end1631
 
-vectors1478:
+vectors1630:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -25495,22 +26550,22 @@ vectors1478:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1478
+	JLE     vectors1630
 
-end1479:
+end1631:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1481
+	JGT  end1633
 
-vectors1480:
+vectors1632:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1480
+	JLE     vectors1632
 
-end1481:
+end1633:
 	VZEROUPPER
 	RET
 
@@ -25525,9 +26580,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1483
+	JGT  end1635
 
-vectors1482:
+vectors1634:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -25609,9 +26664,9 @@ vectors1482:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1482
+	JLE          vectors1634
 
-end1483:
+end1635:
 	VZEROUPPER
 	RET
 
@@ -25696,9 +26751,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1485
+	JGT  end1637
 
-vectors1484:
+vectors1636:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -25706,9 +26761,9 @@ vectors1484:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1484
+	JLE          vectors1636
 
-end1485:
+end1637:
 	VZEROUPPER
 	RET
 
@@ -25723,9 +26778,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1487
+	JGT  end1639
 
-vectors1486:
+vectors1638:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -25782,9 +26837,9 @@ vectors1486:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1486
+	JLE          vectors1638
 
-end1487:
+end1639:
 	VZEROUPPER
 	RET
 
@@ -25800,9 +26855,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1489
+	JGT  end1641
 
-vectors1488:
+vectors1640:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -25811,9 +26866,9 @@ vectors1488:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1488
+	JLE          vectors1640
 
-end1489:
+end1641:
 	VZEROUPPER
 	RET
 
@@ -25830,9 +26885,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1491
+	JGT  end1643
 
-vectors1490:
+vectors1642:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -25847,22 +26902,22 @@ vectors1490:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1490
+	JLE     vectors1642
 
-end1491:
+end1643:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1493
+	JGT  end1645
 
-vectors1492:
+vectors1644:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1492
+	JLE     vectors1644
 
-end1493:
+end1645:
 	VZEROUPPER
 	RET
 
@@ -25880,9 +26935,9 @@ TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
 	MOVQ         DX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         CX, SI
-	JGT          end1495
+	JGT          end1647
 
-vectors1494:
+vectors1646:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -25905,14 +26960,14 @@ vectors1494:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, SI
-	JLE       vectors1494
+	JLE       vectors1646
 
-end1495:
+end1647:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1497
+	JGT  end1649
 
-vectors1496:
+vectors1648:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -25920,9 +26975,9 @@ vectors1496:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1496
+	JLE       vectors1648
 
-end1497:
+end1649:
 	VZEROUPPER
 	RET
 
@@ -25941,9 +26996,9 @@ TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
 	MOVQ         DX, DI
 	SUBQ         $0x00000080, DI
 	CMPQ         CX, DI
-	JGT          end1499
+	JGT          end1651
 
-vectors1498:
+vectors1650:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -25966,14 +27021,14 @@ vectors1498:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, DI
-	JLE       vectors1498
+	JLE       vectors1650
 
-end1499:
+end1651:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1501
+	JGT  end1653
 
-vectors1500:
+vectors1652:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -25981,9 +27036,9 @@ vectors1500:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1500
+	JLE       vectors1652
 
-end1501:
+end1653:
 	VZEROUPPER
 	RET
 
@@ -25998,9 +27053,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1503
+	JGT  end1655
 
-vectors1502:
+vectors1654:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y1
@@ -26098,9 +27153,9 @@ vectors1502:
 	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1502
+	JLE          vectors1654
 
-end1503:
+end1655:
 	VZEROUPPER
 	RET
 
@@ -26155,9 +27210,9 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1505
+	JGT  end1657
 
-vectors1504:
+vectors1656:
 	VMOVUPS      (SI)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -26257,9 +27312,9 @@ vectors1504:
 	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1504
+	JLE          vectors1656
 
-end1505:
+end1657:
 	VZEROUPPER
 	RET
 
@@ -26412,12 +27467,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1506:
+largest1658:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1506
+	JNZ     largest1658
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -26425,7 +27480,7 @@ largest1506:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1507:
+exp1659:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -26476,20 +27531,20 @@ exp1507:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1507
+	JNZ          exp1659
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1508:
+share1660:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1508
+	JNZ     share1660
 	VZEROUPPER
 	RET
 
@@ -26503,12 +27558,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1509:
+largest1661:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1509
+	JNZ     largest1661
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -26529,7 +27584,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1510:
+output1662:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -26589,7 +27644,7 @@ output1510:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1510
+	JNZ          output1662
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -26611,7 +27666,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1511:
+output1663:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -26627,7 +27682,7 @@ output1511:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1511
+	JNZ          output1663
 	VZEROUPPER
 	RET
 
@@ -26644,7 +27699,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1512:
+output1664:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -26789,7 +27844,7 @@ output1512:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1512
+	JNZ          output1664
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26807,7 +27862,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1513:
+output1665:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -26822,7 +27877,7 @@ output1513:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1513
+	JNZ          output1665
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26843,9 +27898,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1515
+	JGT          end1667
 
-vectors1514:
+vectors1666:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -26856,21 +27911,21 @@ vectors1514:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1514
+	JLE     vectors1666
 
-end1515:
+end1667:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1517
+	JGT  end1669
 
-vectors1516:
+vectors1668:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1516
+	JLE     vectors1668
 
-end1517:
+end1669:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -26907,9 +27962,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1519
+	JGT          end1671
 
-vectors1518:
+vectors1670:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -26935,9 +27990,9 @@ vectors1518:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1518
+	JLE          vectors1670
 
-end1519:
+end1671:
 	VZEROUPPER
 	RET
 
@@ -26953,17 +28008,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1521
+	JGT          end1673
 
-vectors1520:
+vectors1672:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1520
+	JLE          vectors1672
 
-end1521:
+end1673:
 	VZEROUPPER
 	RET
 
@@ -26982,9 +28037,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1523
+	JGT          end1675
 
-vectors1522:
+vectors1674:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -26993,9 +28048,9 @@ vectors1522:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1522
+	JLE          vectors1674
 
-end1523:
+end1675:
 	VZEROUPPER
 	RET
 
@@ -27018,9 +28073,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1525
+	JGT          end1677
 
-vectors1524:
+vectors1676:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -27039,9 +28094,9 @@ vectors1524:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1524
+	JLE          vectors1676
 
-end1525:
+end1677:
 	VZEROUPPER
 	RET
 
@@ -27064,9 +28119,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1527
+	JGT          end1679
 
-vectors1526:
+vectors1678:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -27086,9 +28141,9 @@ vectors1526:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1526
+	JLE          vectors1678
 
-end1527:
+end1679:
 	VZEROUPPER
 	RET
 
@@ -27114,9 +28169,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1529
+	JGT          end1681
 
-vectors1528:
+vectors1680:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -27141,9 +28196,9 @@ vectors1528:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1528
+	JLE          vectors1680
 
-end1529:
+end1681:
 	VZEROUPPER
 	RET
 
@@ -27170,9 +28225,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1531
+	JGT          end1683
 
-vectors1530:
+vectors1682:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -27202,9 +28257,9 @@ vectors1530:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1530
+	JLE          vectors1682
 
-end1531:
+end1683:
 	VZEROUPPER
 	RET
 
@@ -27224,9 +28279,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1533
+	JGT          end1685
 
-vectors1532:
+vectors1684:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -27245,23 +28300,23 @@ vectors1532:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1532
+	JLE     vectors1684
 
-end1533:
+end1685:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1535
+	JGT  end1687
 
-vectors1534:
+vectors1686:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1534
+	JLE     vectors1686
 
-end1535:
+end1687:
 	VZEROUPPER
 	RET
 
@@ -27278,18 +28333,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1537
+	JGT     end1689
 
-vectors1536:
+vectors1688:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1536
+	JLE         vectors1688
 
-end1537:
+end1689:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -27301,9 +28356,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1538:
+groups1690:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1539
+	JLT     fewer1691
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27318,7 +28373,7 @@ groups1538:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1540:
+columnSums1692:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -27338,7 +28393,7 @@ columnSums1540:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1540
+	JNZ         columnSums1692
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27355,12 +28410,12 @@ columnSums1540:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1538
+	JMP         groups1690
 
-fewer1539:
-groups1541:
+fewer1691:
+groups1693:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1542
+	JLT     fewer1694
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27371,7 +28426,7 @@ groups1541:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1543:
+columnSums1695:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -27383,7 +28438,7 @@ columnSums1543:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1543
+	JNZ         columnSums1695
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27394,9 +28449,9 @@ columnSums1543:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1541
+	JMP         groups1693
 
-fewer1542:
+fewer1694:
 	VZEROUPPER
 	RET
 
@@ -27406,9 +28461,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1544:
+groups1696:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1545
+	JLT     fewer1697
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27422,7 +28477,7 @@ groups1544:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1546:
+columnSums1698:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -27437,7 +28492,7 @@ columnSums1546:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1546
+	JNZ         columnSums1698
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27452,12 +28507,12 @@ columnSums1546:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1544
+	JMP         groups1696
 
-fewer1545:
-groups1547:
+fewer1697:
+groups1699:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1548
+	JLT     fewer1700
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27467,7 +28522,7 @@ groups1547:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1549:
+columnSums1701:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -27476,7 +28531,7 @@ columnSums1549:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1549
+	JNZ         columnSums1701
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27486,9 +28541,9 @@ columnSums1549:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1547
+	JMP         groups1699
 
-fewer1548:
+fewer1700:
 	VZEROUPPER
 	RET
 
@@ -27497,7 +28552,7 @@ fewer1548:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1550:
+group1702:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -27509,7 +28564,7 @@ group1550:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1551:
+scaleColumns1703:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -27517,13 +28572,13 @@ scaleColumns1551:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1551
+	JNZ         scaleColumns1703
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1550
+	JNZ         group1702
 	VZEROUPPER
 	RET
 
@@ -27532,7 +28587,7 @@ scaleColumns1551:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1552:
+group1704:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -27547,7 +28602,7 @@ group1552:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1553:
+scaleColumnsGrad1705:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -27558,14 +28613,14 @@ scaleColumnsGrad1553:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1553
+	JNZ         scaleColumnsGrad1705
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1552
+	JNZ         group1704
 	VZEROUPPER
 	RET
 
@@ -27591,9 +28646,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1555
+	JGT          end1707
 
-vectors1554:
+vectors1706:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -27616,9 +28671,9 @@ vectors1554:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1554
+	JLE      vectors1706
 
-end1555:
+end1707:
 	VZEROUPPER
 	RET
 

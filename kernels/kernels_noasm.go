@@ -32,11 +32,11 @@ func convChannels6x8AVX2(positions int, y *float32, x *float32, w *float32, taps
 	panic(noAssembly)
 }
 
-func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32) {
+func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32) {
 	panic(noAssembly)
 }
 
-func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32) {
+func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32) {
 	panic(noAssembly)
 }
 
