@@ -44,10 +44,15 @@ func convChannels6x8AVX2(positions int, y *float32, x *float32, w *float32, taps
 //go:noescape
 func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
 
-// convGradHalfAVX2 works like convGradAVX2 on the first four lanes of pairs of filters: acc[pair] has those of the first, then those of the second.
+// convGradHalfAVX2 works like convGradAVX2 on the first four lanes of x, for pairs of filters: dy has vectors of the first one's four lanes and then the second one's, and so has acc.
 //
 //go:noescape
 func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
+
+// joinHalvesAVX2 makes n vectors dst of the first halves of those of low and of high.
+//
+//go:noescape
+func joinHalvesAVX2(dst *float32, low *float32, high *float32, n int)
 
 // depthRow3AVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 3 taps of each; what is below floor becomes floor. Distances are in bytes.
 //

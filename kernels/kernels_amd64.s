@@ -12172,27 +12172,22 @@ position621:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), DI
 	ADDQ           SI, DI
-	LEAQ           (DI)(R8*4), R13
 	VBROADCASTF128 (CX)(R12*1), Y12
 	VBROADCASTF128 (DX)(R12*1), Y13
 	VBROADCASTF128 (BX)(R12*1), Y14
-	VBROADCASTF128 (DI), Y15
-	VINSERTF128    $0x01, (DI)(R8*1), Y15, Y15
+	VMOVUPS        (DI), Y15
 	VFMADD231PS    Y15, Y12, Y0
 	VFMADD231PS    Y15, Y13, Y1
 	VFMADD231PS    Y15, Y14, Y2
-	VBROADCASTF128 (DI)(R8*2), Y15
-	VINSERTF128    $0x01, (DI)(R9*1), Y15, Y15
+	VMOVUPS        (DI)(R8*1), Y15
 	VFMADD231PS    Y15, Y12, Y3
 	VFMADD231PS    Y15, Y13, Y4
 	VFMADD231PS    Y15, Y14, Y5
-	VBROADCASTF128 (R13), Y15
-	VINSERTF128    $0x01, (R13)(R8*1), Y15, Y15
+	VMOVUPS        (DI)(R8*2), Y15
 	VFMADD231PS    Y15, Y12, Y6
 	VFMADD231PS    Y15, Y13, Y7
 	VFMADD231PS    Y15, Y14, Y8
-	VBROADCASTF128 (R13)(R8*2), Y15
-	VINSERTF128    $0x01, (R13)(R9*1), Y15, Y15
+	VMOVUPS        (DI)(R9*1), Y15
 	VFMADD231PS    Y15, Y12, Y9
 	VFMADD231PS    Y15, Y13, Y10
 	VFMADD231PS    Y15, Y14, Y11
@@ -12273,23 +12268,18 @@ position625:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), SI
 	ADDQ           BX, SI
-	LEAQ           (SI)(DI*4), R12
 	VBROADCASTF128 (CX)(R11*1), Y8
 	VBROADCASTF128 (DX)(R11*1), Y9
-	VBROADCASTF128 (SI), Y10
-	VINSERTF128    $0x01, (SI)(DI*1), Y10, Y10
+	VMOVUPS        (SI), Y10
 	VFMADD231PS    Y10, Y8, Y0
 	VFMADD231PS    Y10, Y9, Y1
-	VBROADCASTF128 (SI)(DI*2), Y10
-	VINSERTF128    $0x01, (SI)(R8*1), Y10, Y10
+	VMOVUPS        (SI)(DI*1), Y10
 	VFMADD231PS    Y10, Y8, Y2
 	VFMADD231PS    Y10, Y9, Y3
-	VBROADCASTF128 (R12), Y10
-	VINSERTF128    $0x01, (R12)(DI*1), Y10, Y10
+	VMOVUPS        (SI)(DI*2), Y10
 	VFMADD231PS    Y10, Y8, Y4
 	VFMADD231PS    Y10, Y9, Y5
-	VBROADCASTF128 (R12)(DI*2), Y10
-	VINSERTF128    $0x01, (R12)(R8*1), Y10, Y10
+	VMOVUPS        (SI)(R8*1), Y10
 	VFMADD231PS    Y10, Y8, Y6
 	VFMADD231PS    Y10, Y9, Y7
 	ADDQ           $0x08, R10
@@ -12373,26 +12363,21 @@ position629:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), SI
 	ADDQ           BX, SI
-	LEAQ           (SI)(DI*4), R12
 	VBROADCASTF128 (CX)(R11*1), Y12
 	VBROADCASTF128 (DX)(R11*1), Y13
-	VBROADCASTF128 (SI), Y14
-	VINSERTF128    $0x01, (SI)(DI*1), Y14, Y14
+	VMOVUPS        (SI), Y14
 	VADDPS         Y14, Y2, Y2
 	VFMADD231PS    Y14, Y12, Y0
 	VFMADD231PS    Y14, Y13, Y1
-	VBROADCASTF128 (SI)(DI*2), Y14
-	VINSERTF128    $0x01, (SI)(R8*1), Y14, Y14
+	VMOVUPS        (SI)(DI*1), Y14
 	VADDPS         Y14, Y5, Y5
 	VFMADD231PS    Y14, Y12, Y3
 	VFMADD231PS    Y14, Y13, Y4
-	VBROADCASTF128 (R12), Y14
-	VINSERTF128    $0x01, (R12)(DI*1), Y14, Y14
+	VMOVUPS        (SI)(DI*2), Y14
 	VADDPS         Y14, Y8, Y8
 	VFMADD231PS    Y14, Y12, Y6
 	VFMADD231PS    Y14, Y13, Y7
-	VBROADCASTF128 (R12)(DI*2), Y14
-	VINSERTF128    $0x01, (R12)(R8*1), Y14, Y14
+	VMOVUPS        (SI)(R8*1), Y14
 	VADDPS         Y14, Y11, Y11
 	VFMADD231PS    Y14, Y12, Y9
 	VFMADD231PS    Y14, Y13, Y10
@@ -12462,19 +12447,14 @@ position633:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), BX
 	ADDQ           DX, BX
-	LEAQ           (BX)(SI*4), R11
 	VBROADCASTF128 (CX)(R10*1), Y4
-	VBROADCASTF128 (BX), Y5
-	VINSERTF128    $0x01, (BX)(SI*1), Y5, Y5
+	VMOVUPS        (BX), Y5
 	VFMADD231PS    Y5, Y4, Y0
-	VBROADCASTF128 (BX)(SI*2), Y5
-	VINSERTF128    $0x01, (BX)(DI*1), Y5, Y5
+	VMOVUPS        (BX)(SI*1), Y5
 	VFMADD231PS    Y5, Y4, Y1
-	VBROADCASTF128 (R11), Y5
-	VINSERTF128    $0x01, (R11)(SI*1), Y5, Y5
+	VMOVUPS        (BX)(SI*2), Y5
 	VFMADD231PS    Y5, Y4, Y2
-	VBROADCASTF128 (R11)(SI*2), Y5
-	VINSERTF128    $0x01, (R11)(DI*1), Y5, Y5
+	VMOVUPS        (BX)(DI*1), Y5
 	VFMADD231PS    Y5, Y4, Y3
 	ADDQ           $0x08, R9
 	JNZ            position633
@@ -12542,22 +12522,17 @@ position637:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), BX
 	ADDQ           DX, BX
-	LEAQ           (BX)(SI*4), R11
 	VBROADCASTF128 (CX)(R10*1), Y8
-	VBROADCASTF128 (BX), Y9
-	VINSERTF128    $0x01, (BX)(SI*1), Y9, Y9
+	VMOVUPS        (BX), Y9
 	VADDPS         Y9, Y1, Y1
 	VFMADD231PS    Y9, Y8, Y0
-	VBROADCASTF128 (BX)(SI*2), Y9
-	VINSERTF128    $0x01, (BX)(DI*1), Y9, Y9
+	VMOVUPS        (BX)(SI*1), Y9
 	VADDPS         Y9, Y3, Y3
 	VFMADD231PS    Y9, Y8, Y2
-	VBROADCASTF128 (R11), Y9
-	VINSERTF128    $0x01, (R11)(SI*1), Y9, Y9
+	VMOVUPS        (BX)(SI*2), Y9
 	VADDPS         Y9, Y5, Y5
 	VFMADD231PS    Y9, Y8, Y4
-	VBROADCASTF128 (R11)(SI*2), Y9
-	VINSERTF128    $0x01, (R11)(DI*1), Y9, Y9
+	VMOVUPS        (BX)(DI*1), Y9
 	VADDPS         Y9, Y7, Y7
 	VFMADD231PS    Y9, Y8, Y6
 	ADDQ           $0x08, R9
@@ -12646,45 +12621,40 @@ ready643:
 	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
 	MOVQ    dyFilter+72(FP), R9
-	LEAQ    (R9)(R9*2), R10
 	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R11
-	MOVLQSX 12(AX), R12
-	ADDQ    positions+80(FP), R11
-	LEAQ    (R11)(R12*8), R11
-	SHLQ    $0x03, R12
-	NEGQ    R12
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
 position644:
-	MOVLQSX        (R11)(R12*1), R13
-	MOVLQSX        4(R11)(R12*1), R8
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), R8
 	ADDQ           DI, R8
-	LEAQ           (R8)(R9*4), R14
-	VBROADCASTF128 (R8), Y12
-	VINSERTF128    $0x01, (R8)(R9*1), Y12, Y12
-	VBROADCASTF128 (R8)(R9*2), Y13
-	VINSERTF128    $0x01, (R8)(R10*1), Y13, Y13
-	VBROADCASTF128 (R14), Y14
-	VINSERTF128    $0x01, (R14)(R9*1), Y14, Y14
-	VBROADCASTF128 (CX)(R13*1), Y15
+	VMOVUPS        (R8), Y12
+	VMOVUPS        (R8)(R9*1), Y13
+	VMOVUPS        (R8)(R9*2), Y14
+	VBROADCASTF128 (CX)(R12*1), Y15
 	VFMADD231PS    Y15, Y12, Y0
 	VFMADD231PS    Y15, Y13, Y4
 	VFMADD231PS    Y15, Y14, Y8
-	VBROADCASTF128 (DX)(R13*1), Y15
+	VBROADCASTF128 (DX)(R12*1), Y15
 	VFMADD231PS    Y15, Y12, Y1
 	VFMADD231PS    Y15, Y13, Y5
 	VFMADD231PS    Y15, Y14, Y9
-	VBROADCASTF128 (BX)(R13*1), Y15
+	VBROADCASTF128 (BX)(R12*1), Y15
 	VFMADD231PS    Y15, Y12, Y2
 	VFMADD231PS    Y15, Y13, Y6
 	VFMADD231PS    Y15, Y14, Y10
-	VBROADCASTF128 (SI)(R13*1), Y15
+	VBROADCASTF128 (SI)(R12*1), Y15
 	VFMADD231PS    Y15, Y12, Y3
 	VFMADD231PS    Y15, Y13, Y7
 	VFMADD231PS    Y15, Y14, Y11
-	ADDQ           $0x08, R12
+	ADDQ           $0x08, R11
 	JNZ            position644
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -12749,41 +12719,36 @@ ready647:
 	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
 	MOVQ    dyFilter+72(FP), R8
-	LEAQ    (R8)(R8*2), R9
 	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R10
-	MOVLQSX 12(AX), R11
-	ADDQ    positions+80(FP), R10
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+80(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
 
 position648:
-	MOVLQSX        (R10)(R11*1), R12
-	MOVLQSX        4(R10)(R11*1), DI
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), DI
 	ADDQ           SI, DI
-	LEAQ           (DI)(R8*4), R13
-	VBROADCASTF128 (DI), Y9
-	VINSERTF128    $0x01, (DI)(R8*1), Y9, Y9
-	VBROADCASTF128 (DI)(R8*2), Y10
-	VINSERTF128    $0x01, (DI)(R9*1), Y10, Y10
-	VBROADCASTF128 (R13), Y11
-	VINSERTF128    $0x01, (R13)(R8*1), Y11, Y11
-	VBROADCASTF128 (CX)(R12*1), Y12
+	VMOVUPS        (DI), Y9
+	VMOVUPS        (DI)(R8*1), Y10
+	VMOVUPS        (DI)(R8*2), Y11
+	VBROADCASTF128 (CX)(R11*1), Y12
 	VFMADD231PS    Y12, Y9, Y0
 	VFMADD231PS    Y12, Y10, Y3
 	VFMADD231PS    Y12, Y11, Y6
-	VBROADCASTF128 (DX)(R12*1), Y12
+	VBROADCASTF128 (DX)(R11*1), Y12
 	VFMADD231PS    Y12, Y9, Y1
 	VFMADD231PS    Y12, Y10, Y4
 	VFMADD231PS    Y12, Y11, Y7
-	VBROADCASTF128 (BX)(R12*1), Y12
+	VBROADCASTF128 (BX)(R11*1), Y12
 	VFMADD231PS    Y12, Y9, Y2
 	VFMADD231PS    Y12, Y10, Y5
 	VFMADD231PS    Y12, Y11, Y8
-	ADDQ           $0x08, R11
+	ADDQ           $0x08, R10
 	JNZ            position648
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -12851,44 +12816,39 @@ ready651:
 	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
 	MOVQ    dyFilter+72(FP), R8
-	LEAQ    (R8)(R8*2), R9
 	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R10
-	MOVLQSX 12(AX), R11
-	ADDQ    positions+80(FP), R10
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+80(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
 
 position652:
-	MOVLQSX        (R10)(R11*1), R12
-	MOVLQSX        4(R10)(R11*1), DI
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), DI
 	ADDQ           SI, DI
-	LEAQ           (DI)(R8*4), R13
-	VBROADCASTF128 (DI), Y12
-	VINSERTF128    $0x01, (DI)(R8*1), Y12, Y12
+	VMOVUPS        (DI), Y12
 	VADDPS         Y12, Y3, Y3
-	VBROADCASTF128 (DI)(R8*2), Y13
-	VINSERTF128    $0x01, (DI)(R9*1), Y13, Y13
+	VMOVUPS        (DI)(R8*1), Y13
 	VADDPS         Y13, Y7, Y7
-	VBROADCASTF128 (R13), Y14
-	VINSERTF128    $0x01, (R13)(R8*1), Y14, Y14
+	VMOVUPS        (DI)(R8*2), Y14
 	VADDPS         Y14, Y11, Y11
-	VBROADCASTF128 (CX)(R12*1), Y15
+	VBROADCASTF128 (CX)(R11*1), Y15
 	VFMADD231PS    Y15, Y12, Y0
 	VFMADD231PS    Y15, Y13, Y4
 	VFMADD231PS    Y15, Y14, Y8
-	VBROADCASTF128 (DX)(R12*1), Y15
+	VBROADCASTF128 (DX)(R11*1), Y15
 	VFMADD231PS    Y15, Y12, Y1
 	VFMADD231PS    Y15, Y13, Y5
 	VFMADD231PS    Y15, Y14, Y9
-	VBROADCASTF128 (BX)(R12*1), Y15
+	VBROADCASTF128 (BX)(R11*1), Y15
 	VFMADD231PS    Y15, Y12, Y2
 	VFMADD231PS    Y15, Y13, Y6
 	VFMADD231PS    Y15, Y14, Y10
-	ADDQ           $0x08, R11
+	ADDQ           $0x08, R10
 	JNZ            position652
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -12944,37 +12904,32 @@ ready655:
 	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
 	MOVQ    dyFilter+72(FP), DI
-	LEAQ    (DI)(DI*2), R8
 	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R9
-	MOVLQSX 12(AX), R10
-	ADDQ    positions+80(FP), R9
-	LEAQ    (R9)(R10*8), R9
-	SHLQ    $0x03, R10
-	NEGQ    R10
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+80(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
 
 position656:
-	MOVLQSX        (R9)(R10*1), R11
-	MOVLQSX        4(R9)(R10*1), SI
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), SI
 	ADDQ           BX, SI
-	LEAQ           (SI)(DI*4), R12
-	VBROADCASTF128 (CX)(R11*1), Y6
-	VBROADCASTF128 (DX)(R11*1), Y7
-	VBROADCASTF128 (SI), Y8
-	VINSERTF128    $0x01, (SI)(DI*1), Y8, Y8
+	VBROADCASTF128 (CX)(R10*1), Y6
+	VBROADCASTF128 (DX)(R10*1), Y7
+	VMOVUPS        (SI), Y8
 	VFMADD231PS    Y8, Y6, Y0
 	VFMADD231PS    Y8, Y7, Y1
-	VBROADCASTF128 (SI)(DI*2), Y8
-	VINSERTF128    $0x01, (SI)(R8*1), Y8, Y8
+	VMOVUPS        (SI)(DI*1), Y8
 	VFMADD231PS    Y8, Y6, Y2
 	VFMADD231PS    Y8, Y7, Y3
-	VBROADCASTF128 (R12), Y8
-	VINSERTF128    $0x01, (R12)(DI*1), Y8, Y8
+	VMOVUPS        (SI)(DI*2), Y8
 	VFMADD231PS    Y8, Y6, Y4
 	VFMADD231PS    Y8, Y7, Y5
-	ADDQ           $0x08, R10
+	ADDQ           $0x08, R9
 	JNZ            position656
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -13030,40 +12985,35 @@ ready659:
 	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
 	MOVQ    dyFilter+72(FP), DI
-	LEAQ    (DI)(DI*2), R8
 	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R9
-	MOVLQSX 12(AX), R10
-	ADDQ    positions+80(FP), R9
-	LEAQ    (R9)(R10*8), R9
-	SHLQ    $0x03, R10
-	NEGQ    R10
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+80(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
 
 position660:
-	MOVLQSX        (R9)(R10*1), R11
-	MOVLQSX        4(R9)(R10*1), SI
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), SI
 	ADDQ           BX, SI
-	LEAQ           (SI)(DI*4), R12
-	VBROADCASTF128 (CX)(R11*1), Y9
-	VBROADCASTF128 (DX)(R11*1), Y10
-	VBROADCASTF128 (SI), Y11
-	VINSERTF128    $0x01, (SI)(DI*1), Y11, Y11
+	VBROADCASTF128 (CX)(R10*1), Y9
+	VBROADCASTF128 (DX)(R10*1), Y10
+	VMOVUPS        (SI), Y11
 	VADDPS         Y11, Y2, Y2
 	VFMADD231PS    Y11, Y9, Y0
 	VFMADD231PS    Y11, Y10, Y1
-	VBROADCASTF128 (SI)(DI*2), Y11
-	VINSERTF128    $0x01, (SI)(R8*1), Y11, Y11
+	VMOVUPS        (SI)(DI*1), Y11
 	VADDPS         Y11, Y5, Y5
 	VFMADD231PS    Y11, Y9, Y3
 	VFMADD231PS    Y11, Y10, Y4
-	VBROADCASTF128 (R12), Y11
-	VINSERTF128    $0x01, (R12)(DI*1), Y11, Y11
+	VMOVUPS        (SI)(DI*2), Y11
 	VADDPS         Y11, Y8, Y8
 	VFMADD231PS    Y11, Y9, Y6
 	VFMADD231PS    Y11, Y10, Y7
-	ADDQ           $0x08, R10
+	ADDQ           $0x08, R9
 	JNZ            position660
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -13107,33 +13057,28 @@ ready663:
 	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
 	MOVQ    dyFilter+72(FP), SI
-	LEAQ    (SI)(SI*2), DI
 	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R8
-	MOVLQSX 12(AX), R9
-	ADDQ    positions+80(FP), R8
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+80(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
 
 position664:
-	MOVLQSX        (R8)(R9*1), R10
-	MOVLQSX        4(R8)(R9*1), BX
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), BX
 	ADDQ           DX, BX
-	LEAQ           (BX)(SI*4), R11
-	VBROADCASTF128 (CX)(R10*1), Y3
-	VBROADCASTF128 (BX), Y4
-	VINSERTF128    $0x01, (BX)(SI*1), Y4, Y4
+	VBROADCASTF128 (CX)(R9*1), Y3
+	VMOVUPS        (BX), Y4
 	VFMADD231PS    Y4, Y3, Y0
-	VBROADCASTF128 (BX)(SI*2), Y4
-	VINSERTF128    $0x01, (BX)(DI*1), Y4, Y4
+	VMOVUPS        (BX)(SI*1), Y4
 	VFMADD231PS    Y4, Y3, Y1
-	VBROADCASTF128 (R11), Y4
-	VINSERTF128    $0x01, (R11)(SI*1), Y4, Y4
+	VMOVUPS        (BX)(SI*2), Y4
 	VFMADD231PS    Y4, Y3, Y2
-	ADDQ           $0x08, R9
+	ADDQ           $0x08, R8
 	JNZ            position664
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -13177,36 +13122,31 @@ ready667:
 	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
 	MOVQ    dyFilter+72(FP), SI
-	LEAQ    (SI)(SI*2), DI
 	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R8
-	MOVLQSX 12(AX), R9
-	ADDQ    positions+80(FP), R8
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+80(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
 
 position668:
-	MOVLQSX        (R8)(R9*1), R10
-	MOVLQSX        4(R8)(R9*1), BX
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), BX
 	ADDQ           DX, BX
-	LEAQ           (BX)(SI*4), R11
-	VBROADCASTF128 (CX)(R10*1), Y6
-	VBROADCASTF128 (BX), Y7
-	VINSERTF128    $0x01, (BX)(SI*1), Y7, Y7
+	VBROADCASTF128 (CX)(R9*1), Y6
+	VMOVUPS        (BX), Y7
 	VADDPS         Y7, Y1, Y1
 	VFMADD231PS    Y7, Y6, Y0
-	VBROADCASTF128 (BX)(SI*2), Y7
-	VINSERTF128    $0x01, (BX)(DI*1), Y7, Y7
+	VMOVUPS        (BX)(SI*1), Y7
 	VADDPS         Y7, Y3, Y3
 	VFMADD231PS    Y7, Y6, Y2
-	VBROADCASTF128 (R11), Y7
-	VINSERTF128    $0x01, (R11)(SI*1), Y7, Y7
+	VMOVUPS        (BX)(SI*2), Y7
 	VADDPS         Y7, Y5, Y5
 	VFMADD231PS    Y7, Y6, Y4
-	ADDQ           $0x08, R9
+	ADDQ           $0x08, R8
 	JNZ            position668
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -13294,44 +13234,41 @@ ready674:
 	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
 	MOVQ    dyFilter+72(FP), R11
-	LEAQ    (R11)(R11*2), R12
 	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R13
-	MOVLQSX 12(AX), R14
-	ADDQ    positions+80(FP), R13
-	LEAQ    (R13)(R14*8), R13
-	SHLQ    $0x03, R14
-	NEGQ    R14
+	MOVLQSX 8(AX), R12
+	MOVLQSX 12(AX), R13
+	ADDQ    positions+80(FP), R12
+	LEAQ    (R12)(R13*8), R12
+	SHLQ    $0x03, R13
+	NEGQ    R13
 
 position675:
-	MOVLQSX        (R13)(R14*1), R15
-	MOVLQSX        4(R13)(R14*1), R10
+	MOVLQSX        (R12)(R13*1), R14
+	MOVLQSX        4(R12)(R13*1), R10
 	ADDQ           R9, R10
-	VBROADCASTF128 (R10), Y12
-	VINSERTF128    $0x01, (R10)(R11*1), Y12, Y12
-	VBROADCASTF128 (R10)(R11*2), Y13
-	VINSERTF128    $0x01, (R10)(R12*1), Y13, Y13
-	VBROADCASTF128 (CX)(R15*1), Y14
+	VMOVUPS        (R10), Y12
+	VMOVUPS        (R10)(R11*1), Y13
+	VBROADCASTF128 (CX)(R14*1), Y14
 	VFMADD231PS    Y14, Y12, Y0
 	VFMADD231PS    Y14, Y13, Y6
-	VBROADCASTF128 (DX)(R15*1), Y14
+	VBROADCASTF128 (DX)(R14*1), Y14
 	VFMADD231PS    Y14, Y12, Y1
 	VFMADD231PS    Y14, Y13, Y7
-	VBROADCASTF128 (BX)(R15*1), Y14
+	VBROADCASTF128 (BX)(R14*1), Y14
 	VFMADD231PS    Y14, Y12, Y2
 	VFMADD231PS    Y14, Y13, Y8
-	VBROADCASTF128 (SI)(R15*1), Y14
+	VBROADCASTF128 (SI)(R14*1), Y14
 	VFMADD231PS    Y14, Y12, Y3
 	VFMADD231PS    Y14, Y13, Y9
-	VBROADCASTF128 (DI)(R15*1), Y14
+	VBROADCASTF128 (DI)(R14*1), Y14
 	VFMADD231PS    Y14, Y12, Y4
 	VFMADD231PS    Y14, Y13, Y10
-	VBROADCASTF128 (R8)(R15*1), Y14
+	VBROADCASTF128 (R8)(R14*1), Y14
 	VFMADD231PS    Y14, Y12, Y5
 	VFMADD231PS    Y14, Y13, Y11
-	ADDQ           $0x08, R14
+	ADDQ           $0x08, R13
 	JNZ            position675
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -13402,41 +13339,38 @@ ready678:
 	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
 	MOVQ    dyFilter+72(FP), R10
-	LEAQ    (R10)(R10*2), R11
 	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R12
-	MOVLQSX 12(AX), R13
-	ADDQ    positions+80(FP), R12
-	LEAQ    (R12)(R13*8), R12
-	SHLQ    $0x03, R13
-	NEGQ    R13
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+80(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
 
 position679:
-	MOVLQSX        (R12)(R13*1), R14
-	MOVLQSX        4(R12)(R13*1), R9
+	MOVLQSX        (R11)(R12*1), R13
+	MOVLQSX        4(R11)(R12*1), R9
 	ADDQ           R8, R9
-	VBROADCASTF128 (R9), Y10
-	VINSERTF128    $0x01, (R9)(R10*1), Y10, Y10
-	VBROADCASTF128 (R9)(R10*2), Y11
-	VINSERTF128    $0x01, (R9)(R11*1), Y11, Y11
-	VBROADCASTF128 (CX)(R14*1), Y12
+	VMOVUPS        (R9), Y10
+	VMOVUPS        (R9)(R10*1), Y11
+	VBROADCASTF128 (CX)(R13*1), Y12
 	VFMADD231PS    Y12, Y10, Y0
 	VFMADD231PS    Y12, Y11, Y5
-	VBROADCASTF128 (DX)(R14*1), Y12
+	VBROADCASTF128 (DX)(R13*1), Y12
 	VFMADD231PS    Y12, Y10, Y1
 	VFMADD231PS    Y12, Y11, Y6
-	VBROADCASTF128 (BX)(R14*1), Y12
+	VBROADCASTF128 (BX)(R13*1), Y12
 	VFMADD231PS    Y12, Y10, Y2
 	VFMADD231PS    Y12, Y11, Y7
-	VBROADCASTF128 (SI)(R14*1), Y12
+	VBROADCASTF128 (SI)(R13*1), Y12
 	VFMADD231PS    Y12, Y10, Y3
 	VFMADD231PS    Y12, Y11, Y8
-	VBROADCASTF128 (DI)(R14*1), Y12
+	VBROADCASTF128 (DI)(R13*1), Y12
 	VFMADD231PS    Y12, Y10, Y4
 	VFMADD231PS    Y12, Y11, Y9
-	ADDQ           $0x08, R13
+	ADDQ           $0x08, R12
 	JNZ            position679
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -13509,43 +13443,40 @@ ready682:
 	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
 	MOVQ    dyFilter+72(FP), R10
-	LEAQ    (R10)(R10*2), R11
 	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R12
-	MOVLQSX 12(AX), R13
-	ADDQ    positions+80(FP), R12
-	LEAQ    (R12)(R13*8), R12
-	SHLQ    $0x03, R13
-	NEGQ    R13
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+80(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
 
 position683:
-	MOVLQSX        (R12)(R13*1), R14
-	MOVLQSX        4(R12)(R13*1), R9
+	MOVLQSX        (R11)(R12*1), R13
+	MOVLQSX        4(R11)(R12*1), R9
 	ADDQ           R8, R9
-	VBROADCASTF128 (R9), Y12
-	VINSERTF128    $0x01, (R9)(R10*1), Y12, Y12
+	VMOVUPS        (R9), Y12
 	VADDPS         Y12, Y5, Y5
-	VBROADCASTF128 (R9)(R10*2), Y13
-	VINSERTF128    $0x01, (R9)(R11*1), Y13, Y13
+	VMOVUPS        (R9)(R10*1), Y13
 	VADDPS         Y13, Y11, Y11
-	VBROADCASTF128 (CX)(R14*1), Y14
+	VBROADCASTF128 (CX)(R13*1), Y14
 	VFMADD231PS    Y14, Y12, Y0
 	VFMADD231PS    Y14, Y13, Y6
-	VBROADCASTF128 (DX)(R14*1), Y14
+	VBROADCASTF128 (DX)(R13*1), Y14
 	VFMADD231PS    Y14, Y12, Y1
 	VFMADD231PS    Y14, Y13, Y7
-	VBROADCASTF128 (BX)(R14*1), Y14
+	VBROADCASTF128 (BX)(R13*1), Y14
 	VFMADD231PS    Y14, Y12, Y2
 	VFMADD231PS    Y14, Y13, Y8
-	VBROADCASTF128 (SI)(R14*1), Y14
+	VBROADCASTF128 (SI)(R13*1), Y14
 	VFMADD231PS    Y14, Y12, Y3
 	VFMADD231PS    Y14, Y13, Y9
-	VBROADCASTF128 (DI)(R14*1), Y14
+	VBROADCASTF128 (DI)(R13*1), Y14
 	VFMADD231PS    Y14, Y12, Y4
 	VFMADD231PS    Y14, Y13, Y10
-	ADDQ           $0x08, R13
+	ADDQ           $0x08, R12
 	JNZ            position683
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -13609,38 +13540,35 @@ ready686:
 	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
 	MOVQ    dyFilter+72(FP), R9
-	LEAQ    (R9)(R9*2), R10
 	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R11
-	MOVLQSX 12(AX), R12
-	ADDQ    positions+80(FP), R11
-	LEAQ    (R11)(R12*8), R11
-	SHLQ    $0x03, R12
-	NEGQ    R12
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
 position687:
-	MOVLQSX        (R11)(R12*1), R13
-	MOVLQSX        4(R11)(R12*1), R8
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), R8
 	ADDQ           DI, R8
-	VBROADCASTF128 (R8), Y8
-	VINSERTF128    $0x01, (R8)(R9*1), Y8, Y8
-	VBROADCASTF128 (R8)(R9*2), Y9
-	VINSERTF128    $0x01, (R8)(R10*1), Y9, Y9
-	VBROADCASTF128 (CX)(R13*1), Y10
+	VMOVUPS        (R8), Y8
+	VMOVUPS        (R8)(R9*1), Y9
+	VBROADCASTF128 (CX)(R12*1), Y10
 	VFMADD231PS    Y10, Y8, Y0
 	VFMADD231PS    Y10, Y9, Y4
-	VBROADCASTF128 (DX)(R13*1), Y10
+	VBROADCASTF128 (DX)(R12*1), Y10
 	VFMADD231PS    Y10, Y8, Y1
 	VFMADD231PS    Y10, Y9, Y5
-	VBROADCASTF128 (BX)(R13*1), Y10
+	VBROADCASTF128 (BX)(R12*1), Y10
 	VFMADD231PS    Y10, Y8, Y2
 	VFMADD231PS    Y10, Y9, Y6
-	VBROADCASTF128 (SI)(R13*1), Y10
+	VBROADCASTF128 (SI)(R12*1), Y10
 	VFMADD231PS    Y10, Y8, Y3
 	VFMADD231PS    Y10, Y9, Y7
-	ADDQ           $0x08, R12
+	ADDQ           $0x08, R11
 	JNZ            position687
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -13704,40 +13632,37 @@ ready690:
 	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
 	MOVQ    dyFilter+72(FP), R9
-	LEAQ    (R9)(R9*2), R10
 	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R11
-	MOVLQSX 12(AX), R12
-	ADDQ    positions+80(FP), R11
-	LEAQ    (R11)(R12*8), R11
-	SHLQ    $0x03, R12
-	NEGQ    R12
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
 position691:
-	MOVLQSX        (R11)(R12*1), R13
-	MOVLQSX        4(R11)(R12*1), R8
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), R8
 	ADDQ           DI, R8
-	VBROADCASTF128 (R8), Y10
-	VINSERTF128    $0x01, (R8)(R9*1), Y10, Y10
+	VMOVUPS        (R8), Y10
 	VADDPS         Y10, Y4, Y4
-	VBROADCASTF128 (R8)(R9*2), Y11
-	VINSERTF128    $0x01, (R8)(R10*1), Y11, Y11
+	VMOVUPS        (R8)(R9*1), Y11
 	VADDPS         Y11, Y9, Y9
-	VBROADCASTF128 (CX)(R13*1), Y12
+	VBROADCASTF128 (CX)(R12*1), Y12
 	VFMADD231PS    Y12, Y10, Y0
 	VFMADD231PS    Y12, Y11, Y5
-	VBROADCASTF128 (DX)(R13*1), Y12
+	VBROADCASTF128 (DX)(R12*1), Y12
 	VFMADD231PS    Y12, Y10, Y1
 	VFMADD231PS    Y12, Y11, Y6
-	VBROADCASTF128 (BX)(R13*1), Y12
+	VBROADCASTF128 (BX)(R12*1), Y12
 	VFMADD231PS    Y12, Y10, Y2
 	VFMADD231PS    Y12, Y11, Y7
-	VBROADCASTF128 (SI)(R13*1), Y12
+	VBROADCASTF128 (SI)(R12*1), Y12
 	VFMADD231PS    Y12, Y10, Y3
 	VFMADD231PS    Y12, Y11, Y8
-	ADDQ           $0x08, R12
+	ADDQ           $0x08, R11
 	JNZ            position691
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -13792,35 +13717,32 @@ ready694:
 	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
 	MOVQ    dyFilter+72(FP), R8
-	LEAQ    (R8)(R8*2), R9
 	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R10
-	MOVLQSX 12(AX), R11
-	ADDQ    positions+80(FP), R10
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+80(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
 
 position695:
-	MOVLQSX        (R10)(R11*1), R12
-	MOVLQSX        4(R10)(R11*1), DI
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), DI
 	ADDQ           SI, DI
-	VBROADCASTF128 (DI), Y6
-	VINSERTF128    $0x01, (DI)(R8*1), Y6, Y6
-	VBROADCASTF128 (DI)(R8*2), Y7
-	VINSERTF128    $0x01, (DI)(R9*1), Y7, Y7
-	VBROADCASTF128 (CX)(R12*1), Y8
+	VMOVUPS        (DI), Y6
+	VMOVUPS        (DI)(R8*1), Y7
+	VBROADCASTF128 (CX)(R11*1), Y8
 	VFMADD231PS    Y8, Y6, Y0
 	VFMADD231PS    Y8, Y7, Y3
-	VBROADCASTF128 (DX)(R12*1), Y8
+	VBROADCASTF128 (DX)(R11*1), Y8
 	VFMADD231PS    Y8, Y6, Y1
 	VFMADD231PS    Y8, Y7, Y4
-	VBROADCASTF128 (BX)(R12*1), Y8
+	VBROADCASTF128 (BX)(R11*1), Y8
 	VFMADD231PS    Y8, Y6, Y2
 	VFMADD231PS    Y8, Y7, Y5
-	ADDQ           $0x08, R11
+	ADDQ           $0x08, R10
 	JNZ            position695
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -13875,37 +13797,34 @@ ready698:
 	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
 	MOVQ    dyFilter+72(FP), R8
-	LEAQ    (R8)(R8*2), R9
 	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R10
-	MOVLQSX 12(AX), R11
-	ADDQ    positions+80(FP), R10
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+80(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
 
 position699:
-	MOVLQSX        (R10)(R11*1), R12
-	MOVLQSX        4(R10)(R11*1), DI
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), DI
 	ADDQ           SI, DI
-	VBROADCASTF128 (DI), Y8
-	VINSERTF128    $0x01, (DI)(R8*1), Y8, Y8
+	VMOVUPS        (DI), Y8
 	VADDPS         Y8, Y3, Y3
-	VBROADCASTF128 (DI)(R8*2), Y9
-	VINSERTF128    $0x01, (DI)(R9*1), Y9, Y9
+	VMOVUPS        (DI)(R8*1), Y9
 	VADDPS         Y9, Y7, Y7
-	VBROADCASTF128 (CX)(R12*1), Y10
+	VBROADCASTF128 (CX)(R11*1), Y10
 	VFMADD231PS    Y10, Y8, Y0
 	VFMADD231PS    Y10, Y9, Y4
-	VBROADCASTF128 (DX)(R12*1), Y10
+	VBROADCASTF128 (DX)(R11*1), Y10
 	VFMADD231PS    Y10, Y8, Y1
 	VFMADD231PS    Y10, Y9, Y5
-	VBROADCASTF128 (BX)(R12*1), Y10
+	VBROADCASTF128 (BX)(R11*1), Y10
 	VFMADD231PS    Y10, Y8, Y2
 	VFMADD231PS    Y10, Y9, Y6
-	ADDQ           $0x08, R11
+	ADDQ           $0x08, R10
 	JNZ            position699
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -13951,32 +13870,29 @@ ready702:
 	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
 	MOVQ    dyFilter+72(FP), DI
-	LEAQ    (DI)(DI*2), R8
 	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R9
-	MOVLQSX 12(AX), R10
-	ADDQ    positions+80(FP), R9
-	LEAQ    (R9)(R10*8), R9
-	SHLQ    $0x03, R10
-	NEGQ    R10
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+80(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
 
 position703:
-	MOVLQSX        (R9)(R10*1), R11
-	MOVLQSX        4(R9)(R10*1), SI
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), SI
 	ADDQ           BX, SI
-	VBROADCASTF128 (SI), Y4
-	VINSERTF128    $0x01, (SI)(DI*1), Y4, Y4
-	VBROADCASTF128 (SI)(DI*2), Y5
-	VINSERTF128    $0x01, (SI)(R8*1), Y5, Y5
-	VBROADCASTF128 (CX)(R11*1), Y6
+	VMOVUPS        (SI), Y4
+	VMOVUPS        (SI)(DI*1), Y5
+	VBROADCASTF128 (CX)(R10*1), Y6
 	VFMADD231PS    Y6, Y4, Y0
 	VFMADD231PS    Y6, Y5, Y2
-	VBROADCASTF128 (DX)(R11*1), Y6
+	VBROADCASTF128 (DX)(R10*1), Y6
 	VFMADD231PS    Y6, Y4, Y1
 	VFMADD231PS    Y6, Y5, Y3
-	ADDQ           $0x08, R10
+	ADDQ           $0x08, R9
 	JNZ            position703
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14022,34 +13938,31 @@ ready706:
 	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
 	MOVQ    dyFilter+72(FP), DI
-	LEAQ    (DI)(DI*2), R8
 	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R9
-	MOVLQSX 12(AX), R10
-	ADDQ    positions+80(FP), R9
-	LEAQ    (R9)(R10*8), R9
-	SHLQ    $0x03, R10
-	NEGQ    R10
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+80(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
 
 position707:
-	MOVLQSX        (R9)(R10*1), R11
-	MOVLQSX        4(R9)(R10*1), SI
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), SI
 	ADDQ           BX, SI
-	VBROADCASTF128 (SI), Y6
-	VINSERTF128    $0x01, (SI)(DI*1), Y6, Y6
+	VMOVUPS        (SI), Y6
 	VADDPS         Y6, Y2, Y2
-	VBROADCASTF128 (SI)(DI*2), Y7
-	VINSERTF128    $0x01, (SI)(R8*1), Y7, Y7
+	VMOVUPS        (SI)(DI*1), Y7
 	VADDPS         Y7, Y5, Y5
-	VBROADCASTF128 (CX)(R11*1), Y8
+	VBROADCASTF128 (CX)(R10*1), Y8
 	VFMADD231PS    Y8, Y6, Y0
 	VFMADD231PS    Y8, Y7, Y3
-	VBROADCASTF128 (DX)(R11*1), Y8
+	VBROADCASTF128 (DX)(R10*1), Y8
 	VFMADD231PS    Y8, Y6, Y1
 	VFMADD231PS    Y8, Y7, Y4
-	ADDQ           $0x08, R10
+	ADDQ           $0x08, R9
 	JNZ            position707
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14086,29 +13999,26 @@ ready710:
 	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
 	MOVQ    dyFilter+72(FP), SI
-	LEAQ    (SI)(SI*2), DI
 	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R8
-	MOVLQSX 12(AX), R9
-	ADDQ    positions+80(FP), R8
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+80(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
 
 position711:
-	MOVLQSX        (R8)(R9*1), R10
-	MOVLQSX        4(R8)(R9*1), BX
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), BX
 	ADDQ           DX, BX
-	VBROADCASTF128 (CX)(R10*1), Y2
-	VBROADCASTF128 (BX), Y3
-	VINSERTF128    $0x01, (BX)(SI*1), Y3, Y3
+	VBROADCASTF128 (CX)(R9*1), Y2
+	VMOVUPS        (BX), Y3
 	VFMADD231PS    Y3, Y2, Y0
-	VBROADCASTF128 (BX)(SI*2), Y3
-	VINSERTF128    $0x01, (BX)(DI*1), Y3, Y3
+	VMOVUPS        (BX)(SI*1), Y3
 	VFMADD231PS    Y3, Y2, Y1
-	ADDQ           $0x08, R9
+	ADDQ           $0x08, R8
 	JNZ            position711
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14145,31 +14055,28 @@ ready714:
 	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
 	MOVQ    dyFilter+72(FP), SI
-	LEAQ    (SI)(SI*2), DI
 	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R8
-	MOVLQSX 12(AX), R9
-	ADDQ    positions+80(FP), R8
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+80(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
 
 position715:
-	MOVLQSX        (R8)(R9*1), R10
-	MOVLQSX        4(R8)(R9*1), BX
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), BX
 	ADDQ           DX, BX
-	VBROADCASTF128 (CX)(R10*1), Y4
-	VBROADCASTF128 (BX), Y5
-	VINSERTF128    $0x01, (BX)(SI*1), Y5, Y5
+	VBROADCASTF128 (CX)(R9*1), Y4
+	VMOVUPS        (BX), Y5
 	VADDPS         Y5, Y1, Y1
 	VFMADD231PS    Y5, Y4, Y0
-	VBROADCASTF128 (BX)(SI*2), Y5
-	VINSERTF128    $0x01, (BX)(DI*1), Y5, Y5
+	VMOVUPS        (BX)(SI*1), Y5
 	VADDPS         Y5, Y3, Y3
 	VFMADD231PS    Y5, Y4, Y2
-	ADDQ           $0x08, R9
+	ADDQ           $0x08, R8
 	JNZ            position715
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14237,36 +14144,35 @@ ready720:
 	ADDQ    x+48(FP), R8
 	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+72(FP), R11
+	MOVQ    dyFilter+72(FP), R10
 	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R12
-	MOVLQSX 12(AX), R13
-	ADDQ    positions+80(FP), R12
-	LEAQ    (R12)(R13*8), R12
-	SHLQ    $0x03, R13
-	NEGQ    R13
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+80(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
 
 position721:
-	MOVLQSX        (R12)(R13*1), R14
-	MOVLQSX        4(R12)(R13*1), R10
+	MOVLQSX        (R11)(R12*1), R13
+	MOVLQSX        4(R11)(R12*1), R10
 	ADDQ           R9, R10
-	VBROADCASTF128 (R10), Y6
-	VINSERTF128    $0x01, (R10)(R11*1), Y6, Y6
-	VBROADCASTF128 (CX)(R14*1), Y7
+	VMOVUPS        (R10), Y6
+	VBROADCASTF128 (CX)(R13*1), Y7
 	VFMADD231PS    Y7, Y6, Y0
-	VBROADCASTF128 (DX)(R14*1), Y7
+	VBROADCASTF128 (DX)(R13*1), Y7
 	VFMADD231PS    Y7, Y6, Y1
-	VBROADCASTF128 (BX)(R14*1), Y7
+	VBROADCASTF128 (BX)(R13*1), Y7
 	VFMADD231PS    Y7, Y6, Y2
-	VBROADCASTF128 (SI)(R14*1), Y7
+	VBROADCASTF128 (SI)(R13*1), Y7
 	VFMADD231PS    Y7, Y6, Y3
-	VBROADCASTF128 (DI)(R14*1), Y7
+	VBROADCASTF128 (DI)(R13*1), Y7
 	VFMADD231PS    Y7, Y6, Y4
-	VBROADCASTF128 (R8)(R14*1), Y7
+	VBROADCASTF128 (R8)(R13*1), Y7
 	VFMADD231PS    Y7, Y6, Y5
-	ADDQ           $0x08, R13
+	ADDQ           $0x08, R12
 	JNZ            position721
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14325,37 +14231,36 @@ ready724:
 	ADDQ    x+48(FP), R8
 	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+72(FP), R11
+	MOVQ    dyFilter+72(FP), R10
 	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R12
-	MOVLQSX 12(AX), R13
-	ADDQ    positions+80(FP), R12
-	LEAQ    (R12)(R13*8), R12
-	SHLQ    $0x03, R13
-	NEGQ    R13
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+80(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
 
 position725:
-	MOVLQSX        (R12)(R13*1), R14
-	MOVLQSX        4(R12)(R13*1), R10
+	MOVLQSX        (R11)(R12*1), R13
+	MOVLQSX        4(R11)(R12*1), R10
 	ADDQ           R9, R10
-	VBROADCASTF128 (R10), Y7
-	VINSERTF128    $0x01, (R10)(R11*1), Y7, Y7
+	VMOVUPS        (R10), Y7
 	VADDPS         Y7, Y6, Y6
-	VBROADCASTF128 (CX)(R14*1), Y8
+	VBROADCASTF128 (CX)(R13*1), Y8
 	VFMADD231PS    Y8, Y7, Y0
-	VBROADCASTF128 (DX)(R14*1), Y8
+	VBROADCASTF128 (DX)(R13*1), Y8
 	VFMADD231PS    Y8, Y7, Y1
-	VBROADCASTF128 (BX)(R14*1), Y8
+	VBROADCASTF128 (BX)(R13*1), Y8
 	VFMADD231PS    Y8, Y7, Y2
-	VBROADCASTF128 (SI)(R14*1), Y8
+	VBROADCASTF128 (SI)(R13*1), Y8
 	VFMADD231PS    Y8, Y7, Y3
-	VBROADCASTF128 (DI)(R14*1), Y8
+	VBROADCASTF128 (DI)(R13*1), Y8
 	VFMADD231PS    Y8, Y7, Y4
-	VBROADCASTF128 (R8)(R14*1), Y8
+	VBROADCASTF128 (R8)(R13*1), Y8
 	VFMADD231PS    Y8, Y7, Y5
-	ADDQ           $0x08, R13
+	ADDQ           $0x08, R12
 	JNZ            position725
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14408,34 +14313,33 @@ ready728:
 	ADDQ    x+48(FP), DI
 	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+72(FP), R10
+	MOVQ    dyFilter+72(FP), R9
 	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R11
-	MOVLQSX 12(AX), R12
-	ADDQ    positions+80(FP), R11
-	LEAQ    (R11)(R12*8), R11
-	SHLQ    $0x03, R12
-	NEGQ    R12
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
 position729:
-	MOVLQSX        (R11)(R12*1), R13
-	MOVLQSX        4(R11)(R12*1), R9
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), R9
 	ADDQ           R8, R9
-	VBROADCASTF128 (R9), Y5
-	VINSERTF128    $0x01, (R9)(R10*1), Y5, Y5
-	VBROADCASTF128 (CX)(R13*1), Y6
+	VMOVUPS        (R9), Y5
+	VBROADCASTF128 (CX)(R12*1), Y6
 	VFMADD231PS    Y6, Y5, Y0
-	VBROADCASTF128 (DX)(R13*1), Y6
+	VBROADCASTF128 (DX)(R12*1), Y6
 	VFMADD231PS    Y6, Y5, Y1
-	VBROADCASTF128 (BX)(R13*1), Y6
+	VBROADCASTF128 (BX)(R12*1), Y6
 	VFMADD231PS    Y6, Y5, Y2
-	VBROADCASTF128 (SI)(R13*1), Y6
+	VBROADCASTF128 (SI)(R12*1), Y6
 	VFMADD231PS    Y6, Y5, Y3
-	VBROADCASTF128 (DI)(R13*1), Y6
+	VBROADCASTF128 (DI)(R12*1), Y6
 	VFMADD231PS    Y6, Y5, Y4
-	ADDQ           $0x08, R12
+	ADDQ           $0x08, R11
 	JNZ            position729
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14488,35 +14392,34 @@ ready732:
 	ADDQ    x+48(FP), DI
 	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+72(FP), R10
+	MOVQ    dyFilter+72(FP), R9
 	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R11
-	MOVLQSX 12(AX), R12
-	ADDQ    positions+80(FP), R11
-	LEAQ    (R11)(R12*8), R11
-	SHLQ    $0x03, R12
-	NEGQ    R12
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
 position733:
-	MOVLQSX        (R11)(R12*1), R13
-	MOVLQSX        4(R11)(R12*1), R9
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), R9
 	ADDQ           R8, R9
-	VBROADCASTF128 (R9), Y6
-	VINSERTF128    $0x01, (R9)(R10*1), Y6, Y6
+	VMOVUPS        (R9), Y6
 	VADDPS         Y6, Y5, Y5
-	VBROADCASTF128 (CX)(R13*1), Y7
+	VBROADCASTF128 (CX)(R12*1), Y7
 	VFMADD231PS    Y7, Y6, Y0
-	VBROADCASTF128 (DX)(R13*1), Y7
+	VBROADCASTF128 (DX)(R12*1), Y7
 	VFMADD231PS    Y7, Y6, Y1
-	VBROADCASTF128 (BX)(R13*1), Y7
+	VBROADCASTF128 (BX)(R12*1), Y7
 	VFMADD231PS    Y7, Y6, Y2
-	VBROADCASTF128 (SI)(R13*1), Y7
+	VBROADCASTF128 (SI)(R12*1), Y7
 	VFMADD231PS    Y7, Y6, Y3
-	VBROADCASTF128 (DI)(R13*1), Y7
+	VBROADCASTF128 (DI)(R12*1), Y7
 	VFMADD231PS    Y7, Y6, Y4
-	ADDQ           $0x08, R12
+	ADDQ           $0x08, R11
 	JNZ            position733
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14563,32 +14466,31 @@ ready736:
 	ADDQ    x+48(FP), SI
 	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+72(FP), R9
+	MOVQ    dyFilter+72(FP), R8
 	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R10
-	MOVLQSX 12(AX), R11
-	ADDQ    positions+80(FP), R10
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+80(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
 
 position737:
-	MOVLQSX        (R10)(R11*1), R12
-	MOVLQSX        4(R10)(R11*1), R8
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), R8
 	ADDQ           DI, R8
-	VBROADCASTF128 (R8), Y4
-	VINSERTF128    $0x01, (R8)(R9*1), Y4, Y4
-	VBROADCASTF128 (CX)(R12*1), Y5
+	VMOVUPS        (R8), Y4
+	VBROADCASTF128 (CX)(R11*1), Y5
 	VFMADD231PS    Y5, Y4, Y0
-	VBROADCASTF128 (DX)(R12*1), Y5
+	VBROADCASTF128 (DX)(R11*1), Y5
 	VFMADD231PS    Y5, Y4, Y1
-	VBROADCASTF128 (BX)(R12*1), Y5
+	VBROADCASTF128 (BX)(R11*1), Y5
 	VFMADD231PS    Y5, Y4, Y2
-	VBROADCASTF128 (SI)(R12*1), Y5
+	VBROADCASTF128 (SI)(R11*1), Y5
 	VFMADD231PS    Y5, Y4, Y3
-	ADDQ           $0x08, R11
+	ADDQ           $0x08, R10
 	JNZ            position737
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14635,33 +14537,32 @@ ready740:
 	ADDQ    x+48(FP), SI
 	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+72(FP), R9
+	MOVQ    dyFilter+72(FP), R8
 	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R10
-	MOVLQSX 12(AX), R11
-	ADDQ    positions+80(FP), R10
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+80(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
 
 position741:
-	MOVLQSX        (R10)(R11*1), R12
-	MOVLQSX        4(R10)(R11*1), R8
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), R8
 	ADDQ           DI, R8
-	VBROADCASTF128 (R8), Y5
-	VINSERTF128    $0x01, (R8)(R9*1), Y5, Y5
+	VMOVUPS        (R8), Y5
 	VADDPS         Y5, Y4, Y4
-	VBROADCASTF128 (CX)(R12*1), Y6
+	VBROADCASTF128 (CX)(R11*1), Y6
 	VFMADD231PS    Y6, Y5, Y0
-	VBROADCASTF128 (DX)(R12*1), Y6
+	VBROADCASTF128 (DX)(R11*1), Y6
 	VFMADD231PS    Y6, Y5, Y1
-	VBROADCASTF128 (BX)(R12*1), Y6
+	VBROADCASTF128 (BX)(R11*1), Y6
 	VFMADD231PS    Y6, Y5, Y2
-	VBROADCASTF128 (SI)(R12*1), Y6
+	VBROADCASTF128 (SI)(R11*1), Y6
 	VFMADD231PS    Y6, Y5, Y3
-	ADDQ           $0x08, R11
+	ADDQ           $0x08, R10
 	JNZ            position741
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14702,30 +14603,29 @@ ready744:
 	ADDQ    x+48(FP), BX
 	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+72(FP), R8
+	MOVQ    dyFilter+72(FP), DI
 	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R9
-	MOVLQSX 12(AX), R10
-	ADDQ    positions+80(FP), R9
-	LEAQ    (R9)(R10*8), R9
-	SHLQ    $0x03, R10
-	NEGQ    R10
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+80(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
 
 position745:
-	MOVLQSX        (R9)(R10*1), R11
-	MOVLQSX        4(R9)(R10*1), DI
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), DI
 	ADDQ           SI, DI
-	VBROADCASTF128 (DI), Y3
-	VINSERTF128    $0x01, (DI)(R8*1), Y3, Y3
-	VBROADCASTF128 (CX)(R11*1), Y4
+	VMOVUPS        (DI), Y3
+	VBROADCASTF128 (CX)(R10*1), Y4
 	VFMADD231PS    Y4, Y3, Y0
-	VBROADCASTF128 (DX)(R11*1), Y4
+	VBROADCASTF128 (DX)(R10*1), Y4
 	VFMADD231PS    Y4, Y3, Y1
-	VBROADCASTF128 (BX)(R11*1), Y4
+	VBROADCASTF128 (BX)(R10*1), Y4
 	VFMADD231PS    Y4, Y3, Y2
-	ADDQ           $0x08, R10
+	ADDQ           $0x08, R9
 	JNZ            position745
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14766,31 +14666,30 @@ ready748:
 	ADDQ    x+48(FP), BX
 	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+72(FP), R8
+	MOVQ    dyFilter+72(FP), DI
 	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R9
-	MOVLQSX 12(AX), R10
-	ADDQ    positions+80(FP), R9
-	LEAQ    (R9)(R10*8), R9
-	SHLQ    $0x03, R10
-	NEGQ    R10
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+80(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
 
 position749:
-	MOVLQSX        (R9)(R10*1), R11
-	MOVLQSX        4(R9)(R10*1), DI
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), DI
 	ADDQ           SI, DI
-	VBROADCASTF128 (DI), Y4
-	VINSERTF128    $0x01, (DI)(R8*1), Y4, Y4
+	VMOVUPS        (DI), Y4
 	VADDPS         Y4, Y3, Y3
-	VBROADCASTF128 (CX)(R11*1), Y5
+	VBROADCASTF128 (CX)(R10*1), Y5
 	VFMADD231PS    Y5, Y4, Y0
-	VBROADCASTF128 (DX)(R11*1), Y5
+	VBROADCASTF128 (DX)(R10*1), Y5
 	VFMADD231PS    Y5, Y4, Y1
-	VBROADCASTF128 (BX)(R11*1), Y5
+	VBROADCASTF128 (BX)(R10*1), Y5
 	VFMADD231PS    Y5, Y4, Y2
-	ADDQ           $0x08, R10
+	ADDQ           $0x08, R9
 	JNZ            position749
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14825,28 +14724,27 @@ ready752:
 	ADDQ    x+48(FP), DX
 	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+72(FP), DI
+	MOVQ    dyFilter+72(FP), SI
 	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R8
-	MOVLQSX 12(AX), R9
-	ADDQ    positions+80(FP), R8
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+80(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
 
 position753:
-	MOVLQSX        (R8)(R9*1), R10
-	MOVLQSX        4(R8)(R9*1), SI
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), SI
 	ADDQ           BX, SI
-	VBROADCASTF128 (SI), Y2
-	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
-	VBROADCASTF128 (CX)(R10*1), Y3
+	VMOVUPS        (SI), Y2
+	VBROADCASTF128 (CX)(R9*1), Y3
 	VFMADD231PS    Y3, Y2, Y0
-	VBROADCASTF128 (DX)(R10*1), Y3
+	VBROADCASTF128 (DX)(R9*1), Y3
 	VFMADD231PS    Y3, Y2, Y1
-	ADDQ           $0x08, R9
+	ADDQ           $0x08, R8
 	JNZ            position753
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14881,29 +14779,28 @@ ready756:
 	ADDQ    x+48(FP), DX
 	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+72(FP), DI
+	MOVQ    dyFilter+72(FP), SI
 	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R8
-	MOVLQSX 12(AX), R9
-	ADDQ    positions+80(FP), R8
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+80(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
 
 position757:
-	MOVLQSX        (R8)(R9*1), R10
-	MOVLQSX        4(R8)(R9*1), SI
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), SI
 	ADDQ           BX, SI
-	VBROADCASTF128 (SI), Y3
-	VINSERTF128    $0x01, (SI)(DI*1), Y3, Y3
+	VMOVUPS        (SI), Y3
 	VADDPS         Y3, Y2, Y2
-	VBROADCASTF128 (CX)(R10*1), Y4
+	VBROADCASTF128 (CX)(R9*1), Y4
 	VFMADD231PS    Y4, Y3, Y0
-	VBROADCASTF128 (DX)(R10*1), Y4
+	VBROADCASTF128 (DX)(R9*1), Y4
 	VFMADD231PS    Y4, Y3, Y1
-	ADDQ           $0x08, R9
+	ADDQ           $0x08, R8
 	JNZ            position757
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14932,26 +14829,25 @@ ready760:
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+72(FP), SI
+	MOVQ    dyFilter+72(FP), BX
 	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), DI
-	MOVLQSX 12(AX), R8
-	ADDQ    positions+80(FP), DI
-	LEAQ    (DI)(R8*8), DI
-	SHLQ    $0x03, R8
-	NEGQ    R8
+	MOVLQSX 8(AX), SI
+	MOVLQSX 12(AX), DI
+	ADDQ    positions+80(FP), SI
+	LEAQ    (SI)(DI*8), SI
+	SHLQ    $0x03, DI
+	NEGQ    DI
 
 position761:
-	MOVLQSX        (DI)(R8*1), R9
-	MOVLQSX        4(DI)(R8*1), BX
+	MOVLQSX        (SI)(DI*1), R8
+	MOVLQSX        4(SI)(DI*1), BX
 	ADDQ           DX, BX
-	VBROADCASTF128 (BX), Y1
-	VINSERTF128    $0x01, (BX)(SI*1), Y1, Y1
-	VBROADCASTF128 (CX)(R9*1), Y2
+	VMOVUPS        (BX), Y1
+	VBROADCASTF128 (CX)(R8*1), Y2
 	VFMADD231PS    Y2, Y1, Y0
-	ADDQ           $0x08, R8
+	ADDQ           $0x08, DI
 	JNZ            position761
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -14980,27 +14876,26 @@ ready764:
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+72(FP), SI
+	MOVQ    dyFilter+72(FP), BX
 	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), DI
-	MOVLQSX 12(AX), R8
-	ADDQ    positions+80(FP), DI
-	LEAQ    (DI)(R8*8), DI
-	SHLQ    $0x03, R8
-	NEGQ    R8
+	MOVLQSX 8(AX), SI
+	MOVLQSX 12(AX), DI
+	ADDQ    positions+80(FP), SI
+	LEAQ    (SI)(DI*8), SI
+	SHLQ    $0x03, DI
+	NEGQ    DI
 
 position765:
-	MOVLQSX        (DI)(R8*1), R9
-	MOVLQSX        4(DI)(R8*1), BX
+	MOVLQSX        (SI)(DI*1), R8
+	MOVLQSX        4(SI)(DI*1), BX
 	ADDQ           DX, BX
-	VBROADCASTF128 (BX), Y2
-	VINSERTF128    $0x01, (BX)(SI*1), Y2, Y2
+	VMOVUPS        (BX), Y2
 	VADDPS         Y2, Y1, Y1
-	VBROADCASTF128 (CX)(R9*1), Y3
+	VBROADCASTF128 (CX)(R8*1), Y3
 	VFMADD231PS    Y3, Y2, Y0
-	ADDQ           $0x08, R8
+	ADDQ           $0x08, DI
 	JNZ            position765
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
@@ -15016,14 +14911,34 @@ tileEnd717:
 	VZEROUPPER
 	RET
 
+// func joinHalvesAVX2(dst *float32, low *float32, high *float32, n int)
+// Requires: AVX
+TEXT ·joinHalvesAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ low+8(FP), CX
+	MOVQ high+16(FP), DX
+	MOVQ n+24(FP), BX
+
+vector766:
+	VMOVUPS     (CX), X0
+	VINSERTF128 $0x01, (DX), Y0, Y0
+	VMOVUPS     Y0, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	DECQ        BX
+	JNZ         vector766
+	VZEROUPPER
+	RET
+
 // func depthRow3AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow3AVX2(SB), NOSPLIT, $0-140
-channel766:
+channel767:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span767:
+span768:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -15032,12 +14947,12 @@ span767:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width769
+	JNE     width770
 
 	// Tiles of 7 positions.
-tile770:
+tile771:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume771
+	JNE          resume772
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -15046,9 +14961,9 @@ tile770:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready772
+	JMP          ready773
 
-resume771:
+resume772:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15060,13 +14975,13 @@ resume771:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready772:
+ready773:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow773:
+filterRow774:
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
 	VMOVUPS      32(R9), Y8
@@ -15101,7 +15016,7 @@ filterRow773:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow773
+	JNZ          filterRow774
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15127,17 +15042,17 @@ filterRow773:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000e0, DX
 	DECQ    DI
-	JNZ     tile770
-	JMP     spanEnd768
+	JNZ     tile771
+	JMP     spanEnd769
 
-width769:
+width770:
 	CMPL 20(AX), $0x06
-	JNE  width774
+	JNE  width775
 
 	// Tiles of 6 positions.
-tile775:
+tile776:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume776
+	JNE          resume777
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -15145,9 +15060,9 @@ tile775:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready777
+	JMP          ready778
 
-resume776:
+resume777:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15158,13 +15073,13 @@ resume776:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready777:
+ready778:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow778:
+filterRow779:
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
 	VMOVUPS      32(R9), Y7
@@ -15195,7 +15110,7 @@ filterRow778:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow778
+	JNZ          filterRow779
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15218,26 +15133,26 @@ filterRow778:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile775
-	JMP     spanEnd768
+	JNZ     tile776
+	JMP     spanEnd769
 
-width774:
+width775:
 	CMPL 20(AX), $0x05
-	JNE  width779
+	JNE  width780
 
 	// Tiles of 5 positions.
-tile780:
+tile781:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume781
+	JNE          resume782
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready782
+	JMP          ready783
 
-resume781:
+resume782:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15247,13 +15162,13 @@ resume781:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready782:
+ready783:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow783:
+filterRow784:
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
 	VMOVUPS      32(R9), Y6
@@ -15280,7 +15195,7 @@ filterRow783:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow783
+	JNZ          filterRow784
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15301,25 +15216,25 @@ filterRow783:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000a0, DX
 	DECQ    DI
-	JNZ     tile780
-	JMP     spanEnd768
+	JNZ     tile781
+	JMP     spanEnd769
 
-width779:
+width780:
 	CMPL 20(AX), $0x04
-	JNE  width784
+	JNE  width785
 
 	// Tiles of 4 positions.
-tile785:
+tile786:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume786
+	JNE          resume787
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready787
+	JMP          ready788
 
-resume786:
+resume787:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -15327,13 +15242,13 @@ resume786:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready787:
+ready788:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow788:
+filterRow789:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VMOVUPS      32(R9), Y5
@@ -15356,7 +15271,7 @@ filterRow788:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow788
+	JNZ          filterRow789
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -15373,36 +15288,36 @@ filterRow788:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile785
-	JMP     spanEnd768
+	JNZ     tile786
+	JMP     spanEnd769
 
-width784:
+width785:
 	CMPL 20(AX), $0x03
-	JNE  width789
+	JNE  width790
 
 	// Tiles of 3 positions.
-tile790:
+tile791:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume791
+	JNE          resume792
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready792
+	JMP          ready793
 
-resume791:
+resume792:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready792:
+ready793:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow793:
+filterRow794:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VMOVUPS      32(R9), Y4
@@ -15421,7 +15336,7 @@ filterRow793:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow793
+	JNZ          filterRow794
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -15436,34 +15351,34 @@ filterRow793:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000060, DX
 	DECQ    DI
-	JNZ     tile790
-	JMP     spanEnd768
+	JNZ     tile791
+	JMP     spanEnd769
 
-width789:
+width790:
 	CMPL 20(AX), $0x02
-	JNE  width794
+	JNE  width795
 
 	// Tiles of 2 positions.
-tile795:
+tile796:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume796
+	JNE          resume797
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready797
+	JMP          ready798
 
-resume796:
+resume797:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready797:
+ready798:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow798:
+filterRow799:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VMOVUPS      32(R9), Y3
@@ -15478,7 +15393,7 @@ filterRow798:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow798
+	JNZ          filterRow799
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -15490,32 +15405,32 @@ filterRow798:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile795
-	JMP     spanEnd768
+	JNZ     tile796
+	JMP     spanEnd769
 
-width794:
+width795:
 	CMPL 20(AX), $0x01
-	JNE  width799
+	JNE  width800
 
 	// Tiles of 1 positions.
-tile800:
+tile801:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume801
+	JNE          resume802
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready802
+	JMP          ready803
 
-resume801:
+resume802:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready802:
+ready803:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow803:
+filterRow804:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -15525,7 +15440,7 @@ filterRow803:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow803
+	JNZ          filterRow804
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -15535,14 +15450,14 @@ filterRow803:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000020, DX
 	DECQ    DI
-	JNZ     tile800
-	JMP     spanEnd768
+	JNZ     tile801
+	JMP     spanEnd769
 
-width799:
-spanEnd768:
+width800:
+spanEnd769:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span767
+	JNZ  span768
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -15556,18 +15471,18 @@ spanEnd768:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel766
+	JNZ  channel767
 	VZEROUPPER
 	RET
 
 // func depthRow3Stride2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow3Stride2AVX2(SB), NOSPLIT, $0-140
-channel804:
+channel805:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span805:
+span806:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -15576,12 +15491,12 @@ span805:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width807
+	JNE     width808
 
 	// Tiles of 7 positions.
-tile808:
+tile809:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume809
+	JNE          resume810
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -15590,9 +15505,9 @@ tile808:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready810
+	JMP          ready811
 
-resume809:
+resume810:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15604,13 +15519,13 @@ resume809:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready810:
+ready811:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow811:
+filterRow812:
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
 	VMOVUPS      64(R9), Y8
@@ -15644,7 +15559,7 @@ filterRow811:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow811
+	JNZ          filterRow812
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15670,17 +15585,17 @@ filterRow811:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000001c0, DX
 	DECQ    DI
-	JNZ     tile808
-	JMP     spanEnd806
+	JNZ     tile809
+	JMP     spanEnd807
 
-width807:
+width808:
 	CMPL 20(AX), $0x06
-	JNE  width812
+	JNE  width813
 
 	// Tiles of 6 positions.
-tile813:
+tile814:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume814
+	JNE          resume815
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -15688,9 +15603,9 @@ tile813:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready815
+	JMP          ready816
 
-resume814:
+resume815:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15701,13 +15616,13 @@ resume814:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready815:
+ready816:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow816:
+filterRow817:
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
 	VMOVUPS      64(R9), Y7
@@ -15737,7 +15652,7 @@ filterRow816:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow816
+	JNZ          filterRow817
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15760,26 +15675,26 @@ filterRow816:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000180, DX
 	DECQ    DI
-	JNZ     tile813
-	JMP     spanEnd806
+	JNZ     tile814
+	JMP     spanEnd807
 
-width812:
+width813:
 	CMPL 20(AX), $0x05
-	JNE  width817
+	JNE  width818
 
 	// Tiles of 5 positions.
-tile818:
+tile819:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume819
+	JNE          resume820
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready820
+	JMP          ready821
 
-resume819:
+resume820:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15789,13 +15704,13 @@ resume819:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready820:
+ready821:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow821:
+filterRow822:
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
 	VMOVUPS      64(R9), Y6
@@ -15821,7 +15736,7 @@ filterRow821:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow821
+	JNZ          filterRow822
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15842,25 +15757,25 @@ filterRow821:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000140, DX
 	DECQ    DI
-	JNZ     tile818
-	JMP     spanEnd806
+	JNZ     tile819
+	JMP     spanEnd807
 
-width817:
+width818:
 	CMPL 20(AX), $0x04
-	JNE  width822
+	JNE  width823
 
 	// Tiles of 4 positions.
-tile823:
+tile824:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume824
+	JNE          resume825
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready825
+	JMP          ready826
 
-resume824:
+resume825:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -15868,13 +15783,13 @@ resume824:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready825:
+ready826:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow826:
+filterRow827:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VMOVUPS      64(R9), Y5
@@ -15896,7 +15811,7 @@ filterRow826:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow826
+	JNZ          filterRow827
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -15913,36 +15828,36 @@ filterRow826:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000100, DX
 	DECQ    DI
-	JNZ     tile823
-	JMP     spanEnd806
+	JNZ     tile824
+	JMP     spanEnd807
 
-width822:
+width823:
 	CMPL 20(AX), $0x03
-	JNE  width827
+	JNE  width828
 
 	// Tiles of 3 positions.
-tile828:
+tile829:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume829
+	JNE          resume830
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready830
+	JMP          ready831
 
-resume829:
+resume830:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready830:
+ready831:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow831:
+filterRow832:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VMOVUPS      64(R9), Y4
@@ -15960,7 +15875,7 @@ filterRow831:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow831
+	JNZ          filterRow832
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -15975,34 +15890,34 @@ filterRow831:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile828
-	JMP     spanEnd806
+	JNZ     tile829
+	JMP     spanEnd807
 
-width827:
+width828:
 	CMPL 20(AX), $0x02
-	JNE  width832
+	JNE  width833
 
 	// Tiles of 2 positions.
-tile833:
+tile834:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume834
+	JNE          resume835
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready835
+	JMP          ready836
 
-resume834:
+resume835:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready835:
+ready836:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow836:
+filterRow837:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VMOVUPS      64(R9), Y3
@@ -16016,7 +15931,7 @@ filterRow836:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow836
+	JNZ          filterRow837
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -16028,32 +15943,32 @@ filterRow836:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile833
-	JMP     spanEnd806
+	JNZ     tile834
+	JMP     spanEnd807
 
-width832:
+width833:
 	CMPL 20(AX), $0x01
-	JNE  width837
+	JNE  width838
 
 	// Tiles of 1 positions.
-tile838:
+tile839:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume839
+	JNE          resume840
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready840
+	JMP          ready841
 
-resume839:
+resume840:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready840:
+ready841:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow841:
+filterRow842:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -16063,7 +15978,7 @@ filterRow841:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow841
+	JNZ          filterRow842
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -16073,14 +15988,14 @@ filterRow841:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile838
-	JMP     spanEnd806
+	JNZ     tile839
+	JMP     spanEnd807
 
-width837:
-spanEnd806:
+width838:
+spanEnd807:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span805
+	JNZ  span806
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -16094,18 +16009,18 @@ spanEnd806:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel804
+	JNZ  channel805
 	VZEROUPPER
 	RET
 
 // func depthColumn2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthColumn2AVX2(SB), NOSPLIT, $0-140
-channel842:
+channel843:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span843:
+span844:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -16114,12 +16029,12 @@ span843:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width845
+	JNE     width846
 
 	// Tiles of 7 positions.
-tile846:
+tile847:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume847
+	JNE          resume848
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -16128,9 +16043,9 @@ tile846:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready848
+	JMP          ready849
 
-resume847:
+resume848:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16142,7 +16057,7 @@ resume847:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready848:
+ready849:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16150,7 +16065,7 @@ ready848:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow849:
+filterRow850:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
@@ -16171,7 +16086,7 @@ filterRow849:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow849
+	JNZ          filterRow850
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16200,17 +16115,17 @@ filterRow849:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile846
-	JMP     spanEnd844
+	JNZ     tile847
+	JMP     spanEnd845
 
-width845:
+width846:
 	CMPL 20(AX), $0x06
-	JNE  width850
+	JNE  width851
 
 	// Tiles of 6 positions.
-tile851:
+tile852:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume852
+	JNE          resume853
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -16218,9 +16133,9 @@ tile851:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready853
+	JMP          ready854
 
-resume852:
+resume853:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16231,7 +16146,7 @@ resume852:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready853:
+ready854:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16239,7 +16154,7 @@ ready853:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow854:
+filterRow855:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
@@ -16258,7 +16173,7 @@ filterRow854:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow854
+	JNZ          filterRow855
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16283,26 +16198,26 @@ filterRow854:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile851
-	JMP     spanEnd844
+	JNZ     tile852
+	JMP     spanEnd845
 
-width850:
+width851:
 	CMPL 20(AX), $0x05
-	JNE  width855
+	JNE  width856
 
 	// Tiles of 5 positions.
-tile856:
+tile857:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume857
+	JNE          resume858
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready858
+	JMP          ready859
 
-resume857:
+resume858:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16312,7 +16227,7 @@ resume857:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready858:
+ready859:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16320,7 +16235,7 @@ ready858:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow859:
+filterRow860:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
@@ -16337,7 +16252,7 @@ filterRow859:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow859
+	JNZ          filterRow860
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16360,25 +16275,25 @@ filterRow859:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile856
-	JMP     spanEnd844
+	JNZ     tile857
+	JMP     spanEnd845
 
-width855:
+width856:
 	CMPL 20(AX), $0x04
-	JNE  width860
+	JNE  width861
 
 	// Tiles of 4 positions.
-tile861:
+tile862:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume862
+	JNE          resume863
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready863
+	JMP          ready864
 
-resume862:
+resume863:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -16386,7 +16301,7 @@ resume862:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready863:
+ready864:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16394,7 +16309,7 @@ ready863:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow864:
+filterRow865:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  (R9)(R12*1), Y4, Y1
@@ -16408,7 +16323,7 @@ filterRow864:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow864
+	JNZ          filterRow865
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -16426,37 +16341,37 @@ filterRow864:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*4), DX
 	DECQ    DI
-	JNZ     tile861
-	JMP     spanEnd844
+	JNZ     tile862
+	JMP     spanEnd845
 
-width860:
+width861:
 	CMPL 20(AX), $0x03
-	JNE  width865
+	JNE  width866
 
 	// Tiles of 3 positions.
-tile866:
+tile867:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume867
+	JNE          resume868
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready868
+	JMP          ready869
 
-resume867:
+resume868:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready868:
+ready869:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow869:
+filterRow870:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VFMADD231PS  (R9)(R12*1), Y3, Y1
@@ -16468,7 +16383,7 @@ filterRow869:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow869
+	JNZ          filterRow870
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -16485,35 +16400,35 @@ filterRow869:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile866
-	JMP     spanEnd844
+	JNZ     tile867
+	JMP     spanEnd845
 
-width865:
+width866:
 	CMPL 20(AX), $0x02
-	JNE  width870
+	JNE  width871
 
 	// Tiles of 2 positions.
-tile871:
+tile872:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume872
+	JNE          resume873
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready873
+	JMP          ready874
 
-resume872:
+resume873:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready873:
+ready874:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow874:
+filterRow875:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  (R9)(R12*1), Y2, Y1
@@ -16523,7 +16438,7 @@ filterRow874:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow874
+	JNZ          filterRow875
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -16536,33 +16451,33 @@ filterRow874:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile871
-	JMP     spanEnd844
+	JNZ     tile872
+	JMP     spanEnd845
 
-width870:
+width871:
 	CMPL 20(AX), $0x01
-	JNE  width875
+	JNE  width876
 
 	// Tiles of 1 positions.
-tile876:
+tile877:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume877
+	JNE          resume878
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready878
+	JMP          ready879
 
-resume877:
+resume878:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready878:
+ready879:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow879:
+filterRow880:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -16570,7 +16485,7 @@ filterRow879:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow879
+	JNZ          filterRow880
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -16581,14 +16496,14 @@ filterRow879:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile876
-	JMP     spanEnd844
+	JNZ     tile877
+	JMP     spanEnd845
 
-width875:
-spanEnd844:
+width876:
+spanEnd845:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span843
+	JNZ  span844
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -16602,18 +16517,18 @@ spanEnd844:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel842
+	JNZ  channel843
 	VZEROUPPER
 	RET
 
 // func depthColumn1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthColumn1AVX2(SB), NOSPLIT, $0-140
-channel880:
+channel881:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span881:
+span882:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -16622,12 +16537,12 @@ span881:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width883
+	JNE     width884
 
 	// Tiles of 7 positions.
-tile884:
+tile885:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume885
+	JNE          resume886
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -16636,9 +16551,9 @@ tile884:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready886
+	JMP          ready887
 
-resume885:
+resume886:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16650,7 +16565,7 @@ resume885:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready886:
+ready887:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16658,7 +16573,7 @@ ready886:
 	MOVQ    xStep+64(FP), R11
 	LEAQ    (R11)(R11*2), R12
 
-filterRow887:
+filterRow888:
 	LEAQ         (R9)(R11*4), R13
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
@@ -16671,7 +16586,7 @@ filterRow887:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow887
+	JNZ          filterRow888
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16700,17 +16615,17 @@ filterRow887:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile884
-	JMP     spanEnd882
+	JNZ     tile885
+	JMP     spanEnd883
 
-width883:
+width884:
 	CMPL 20(AX), $0x06
-	JNE  width888
+	JNE  width889
 
 	// Tiles of 6 positions.
-tile889:
+tile890:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume890
+	JNE          resume891
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -16718,9 +16633,9 @@ tile889:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready891
+	JMP          ready892
 
-resume890:
+resume891:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16731,7 +16646,7 @@ resume890:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready891:
+ready892:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16739,7 +16654,7 @@ ready891:
 	MOVQ    xStep+64(FP), R11
 	LEAQ    (R11)(R11*2), R12
 
-filterRow892:
+filterRow893:
 	LEAQ         (R9)(R11*4), R13
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
@@ -16751,7 +16666,7 @@ filterRow892:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow892
+	JNZ          filterRow893
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16776,26 +16691,26 @@ filterRow892:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile889
-	JMP     spanEnd882
+	JNZ     tile890
+	JMP     spanEnd883
 
-width888:
+width889:
 	CMPL 20(AX), $0x05
-	JNE  width893
+	JNE  width894
 
 	// Tiles of 5 positions.
-tile894:
+tile895:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume895
+	JNE          resume896
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready896
+	JMP          ready897
 
-resume895:
+resume896:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16805,7 +16720,7 @@ resume895:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready896:
+ready897:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16813,7 +16728,7 @@ ready896:
 	MOVQ    xStep+64(FP), R11
 	LEAQ    (R11)(R11*2), R12
 
-filterRow897:
+filterRow898:
 	LEAQ         (R9)(R11*4), R13
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
@@ -16824,7 +16739,7 @@ filterRow897:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow897
+	JNZ          filterRow898
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16847,25 +16762,25 @@ filterRow897:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile894
-	JMP     spanEnd882
+	JNZ     tile895
+	JMP     spanEnd883
 
-width893:
+width894:
 	CMPL 20(AX), $0x04
-	JNE  width898
+	JNE  width899
 
 	// Tiles of 4 positions.
-tile899:
+tile900:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume900
+	JNE          resume901
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready901
+	JMP          ready902
 
-resume900:
+resume901:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -16873,7 +16788,7 @@ resume900:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready901:
+ready902:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16881,7 +16796,7 @@ ready901:
 	MOVQ    xStep+64(FP), R11
 	LEAQ    (R11)(R11*2), R12
 
-filterRow902:
+filterRow903:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  (R9)(R11*1), Y4, Y1
@@ -16890,7 +16805,7 @@ filterRow902:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow902
+	JNZ          filterRow903
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -16908,37 +16823,37 @@ filterRow902:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*4), DX
 	DECQ    DI
-	JNZ     tile899
-	JMP     spanEnd882
+	JNZ     tile900
+	JMP     spanEnd883
 
-width898:
+width899:
 	CMPL 20(AX), $0x03
-	JNE  width903
+	JNE  width904
 
 	// Tiles of 3 positions.
-tile904:
+tile905:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume905
+	JNE          resume906
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready906
+	JMP          ready907
 
-resume905:
+resume906:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready906:
+ready907:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R11
 
-filterRow907:
+filterRow908:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VFMADD231PS  (R9)(R11*1), Y3, Y1
@@ -16946,7 +16861,7 @@ filterRow907:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow907
+	JNZ          filterRow908
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -16963,42 +16878,42 @@ filterRow907:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile904
-	JMP     spanEnd882
+	JNZ     tile905
+	JMP     spanEnd883
 
-width903:
+width904:
 	CMPL 20(AX), $0x02
-	JNE  width908
+	JNE  width909
 
 	// Tiles of 2 positions.
-tile909:
+tile910:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume910
+	JNE          resume911
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready911
+	JMP          ready912
 
-resume910:
+resume911:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready911:
+ready912:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R11
 
-filterRow912:
+filterRow913:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  (R9)(R11*1), Y2, Y1
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow912
+	JNZ          filterRow913
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -17011,39 +16926,39 @@ filterRow912:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile909
-	JMP     spanEnd882
+	JNZ     tile910
+	JMP     spanEnd883
 
-width908:
+width909:
 	CMPL 20(AX), $0x01
-	JNE  width913
+	JNE  width914
 
 	// Tiles of 1 positions.
-tile914:
+tile915:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume915
+	JNE          resume916
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready916
+	JMP          ready917
 
-resume915:
+resume916:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready916:
+ready917:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R11
 
-filterRow917:
+filterRow918:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow917
+	JNZ          filterRow918
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -17054,14 +16969,14 @@ filterRow917:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile914
-	JMP     spanEnd882
+	JNZ     tile915
+	JMP     spanEnd883
 
-width913:
-spanEnd882:
+width914:
+spanEnd883:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span881
+	JNZ  span882
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -17075,18 +16990,18 @@ spanEnd882:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel880
+	JNZ  channel881
 	VZEROUPPER
 	RET
 
 // func depthRow3BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow3BackAVX2(SB), NOSPLIT, $0-140
-channel918:
+channel919:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span919:
+span920:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -17095,12 +17010,12 @@ span919:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width921
+	JNE     width922
 
 	// Tiles of 7 positions.
-tile922:
+tile923:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume923
+	JNE          resume924
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -17109,9 +17024,9 @@ tile922:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready924
+	JMP          ready925
 
-resume923:
+resume924:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17123,13 +17038,13 @@ resume923:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready924:
+ready925:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow925:
+filterRow926:
 	VBROADCASTSS (R10), Y7
 	VMOVUPS      (R9), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -17164,7 +17079,7 @@ filterRow925:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow925
+	JNZ          filterRow926
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17190,17 +17105,17 @@ filterRow925:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000e0, DX
 	DECQ    DI
-	JNZ     tile922
-	JMP     spanEnd920
+	JNZ     tile923
+	JMP     spanEnd921
 
-width921:
+width922:
 	CMPL 20(AX), $0x06
-	JNE  width926
+	JNE  width927
 
 	// Tiles of 6 positions.
-tile927:
+tile928:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume928
+	JNE          resume929
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -17208,9 +17123,9 @@ tile927:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready929
+	JMP          ready930
 
-resume928:
+resume929:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17221,13 +17136,13 @@ resume928:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready929:
+ready930:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow930:
+filterRow931:
 	VBROADCASTSS (R10), Y6
 	VMOVUPS      (R9), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -17258,7 +17173,7 @@ filterRow930:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow930
+	JNZ          filterRow931
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17281,26 +17196,26 @@ filterRow930:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile927
-	JMP     spanEnd920
+	JNZ     tile928
+	JMP     spanEnd921
 
-width926:
+width927:
 	CMPL 20(AX), $0x05
-	JNE  width931
+	JNE  width932
 
 	// Tiles of 5 positions.
-tile932:
+tile933:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume933
+	JNE          resume934
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready934
+	JMP          ready935
 
-resume933:
+resume934:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17310,13 +17225,13 @@ resume933:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready934:
+ready935:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow935:
+filterRow936:
 	VBROADCASTSS (R10), Y5
 	VMOVUPS      (R9), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -17343,7 +17258,7 @@ filterRow935:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow935
+	JNZ          filterRow936
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17364,25 +17279,25 @@ filterRow935:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000a0, DX
 	DECQ    DI
-	JNZ     tile932
-	JMP     spanEnd920
+	JNZ     tile933
+	JMP     spanEnd921
 
-width931:
+width932:
 	CMPL 20(AX), $0x04
-	JNE  width936
+	JNE  width937
 
 	// Tiles of 4 positions.
-tile937:
+tile938:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume938
+	JNE          resume939
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready939
+	JMP          ready940
 
-resume938:
+resume939:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -17390,13 +17305,13 @@ resume938:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready939:
+ready940:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow940:
+filterRow941:
 	VBROADCASTSS (R10), Y4
 	VMOVUPS      (R9), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -17419,7 +17334,7 @@ filterRow940:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow940
+	JNZ          filterRow941
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -17436,36 +17351,36 @@ filterRow940:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile937
-	JMP     spanEnd920
+	JNZ     tile938
+	JMP     spanEnd921
 
-width936:
+width937:
 	CMPL 20(AX), $0x03
-	JNE  width941
+	JNE  width942
 
 	// Tiles of 3 positions.
-tile942:
+tile943:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume943
+	JNE          resume944
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready944
+	JMP          ready945
 
-resume943:
+resume944:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready944:
+ready945:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow945:
+filterRow946:
 	VBROADCASTSS (R10), Y3
 	VMOVUPS      (R9), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -17484,7 +17399,7 @@ filterRow945:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow945
+	JNZ          filterRow946
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -17499,34 +17414,34 @@ filterRow945:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000060, DX
 	DECQ    DI
-	JNZ     tile942
-	JMP     spanEnd920
+	JNZ     tile943
+	JMP     spanEnd921
 
-width941:
+width942:
 	CMPL 20(AX), $0x02
-	JNE  width946
+	JNE  width947
 
 	// Tiles of 2 positions.
-tile947:
+tile948:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume948
+	JNE          resume949
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready949
+	JMP          ready950
 
-resume948:
+resume949:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready949:
+ready950:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow950:
+filterRow951:
 	VBROADCASTSS (R10), Y2
 	VMOVUPS      (R9), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -17541,7 +17456,7 @@ filterRow950:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow950
+	JNZ          filterRow951
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -17553,32 +17468,32 @@ filterRow950:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile947
-	JMP     spanEnd920
+	JNZ     tile948
+	JMP     spanEnd921
 
-width946:
+width947:
 	CMPL 20(AX), $0x01
-	JNE  width951
+	JNE  width952
 
 	// Tiles of 1 positions.
-tile952:
+tile953:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume953
+	JNE          resume954
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready954
+	JMP          ready955
 
-resume953:
+resume954:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready954:
+ready955:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow955:
+filterRow956:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -17588,7 +17503,7 @@ filterRow955:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow955
+	JNZ          filterRow956
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -17598,14 +17513,14 @@ filterRow955:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000020, DX
 	DECQ    DI
-	JNZ     tile952
-	JMP     spanEnd920
+	JNZ     tile953
+	JMP     spanEnd921
 
-width951:
-spanEnd920:
+width952:
+spanEnd921:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span919
+	JNZ  span920
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -17619,18 +17534,18 @@ spanEnd920:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel918
+	JNZ  channel919
 	VZEROUPPER
 	RET
 
 // func depthRow2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow2BackAVX2(SB), NOSPLIT, $0-140
-channel956:
+channel957:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span957:
+span958:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -17639,12 +17554,12 @@ span957:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width959
+	JNE     width960
 
 	// Tiles of 7 positions.
-tile960:
+tile961:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume961
+	JNE          resume962
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -17653,9 +17568,9 @@ tile960:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready962
+	JMP          ready963
 
-resume961:
+resume962:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17667,13 +17582,13 @@ resume961:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready962:
+ready963:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow963:
+filterRow964:
 	VBROADCASTSS (R10), Y7
 	VMOVUPS      (R9), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -17699,7 +17614,7 @@ filterRow963:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow963
+	JNZ          filterRow964
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17725,17 +17640,17 @@ filterRow963:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000e0, DX
 	DECQ    DI
-	JNZ     tile960
-	JMP     spanEnd958
+	JNZ     tile961
+	JMP     spanEnd959
 
-width959:
+width960:
 	CMPL 20(AX), $0x06
-	JNE  width964
+	JNE  width965
 
 	// Tiles of 6 positions.
-tile965:
+tile966:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume966
+	JNE          resume967
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -17743,9 +17658,9 @@ tile965:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready967
+	JMP          ready968
 
-resume966:
+resume967:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17756,13 +17671,13 @@ resume966:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready967:
+ready968:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow968:
+filterRow969:
 	VBROADCASTSS (R10), Y6
 	VMOVUPS      (R9), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -17785,7 +17700,7 @@ filterRow968:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow968
+	JNZ          filterRow969
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17808,26 +17723,26 @@ filterRow968:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile965
-	JMP     spanEnd958
+	JNZ     tile966
+	JMP     spanEnd959
 
-width964:
+width965:
 	CMPL 20(AX), $0x05
-	JNE  width969
+	JNE  width970
 
 	// Tiles of 5 positions.
-tile970:
+tile971:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume971
+	JNE          resume972
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready972
+	JMP          ready973
 
-resume971:
+resume972:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17837,13 +17752,13 @@ resume971:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready972:
+ready973:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow973:
+filterRow974:
 	VBROADCASTSS (R10), Y5
 	VMOVUPS      (R9), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -17863,7 +17778,7 @@ filterRow973:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow973
+	JNZ          filterRow974
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17884,25 +17799,25 @@ filterRow973:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000a0, DX
 	DECQ    DI
-	JNZ     tile970
-	JMP     spanEnd958
+	JNZ     tile971
+	JMP     spanEnd959
 
-width969:
+width970:
 	CMPL 20(AX), $0x04
-	JNE  width974
+	JNE  width975
 
 	// Tiles of 4 positions.
-tile975:
+tile976:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume976
+	JNE          resume977
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready977
+	JMP          ready978
 
-resume976:
+resume977:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -17910,13 +17825,13 @@ resume976:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready977:
+ready978:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow978:
+filterRow979:
 	VBROADCASTSS (R10), Y4
 	VMOVUPS      (R9), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -17933,7 +17848,7 @@ filterRow978:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow978
+	JNZ          filterRow979
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -17950,36 +17865,36 @@ filterRow978:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile975
-	JMP     spanEnd958
+	JNZ     tile976
+	JMP     spanEnd959
 
-width974:
+width975:
 	CMPL 20(AX), $0x03
-	JNE  width979
+	JNE  width980
 
 	// Tiles of 3 positions.
-tile980:
+tile981:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume981
+	JNE          resume982
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready982
+	JMP          ready983
 
-resume981:
+resume982:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready982:
+ready983:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow983:
+filterRow984:
 	VBROADCASTSS (R10), Y3
 	VMOVUPS      (R9), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -17993,7 +17908,7 @@ filterRow983:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow983
+	JNZ          filterRow984
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -18008,34 +17923,34 @@ filterRow983:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000060, DX
 	DECQ    DI
-	JNZ     tile980
-	JMP     spanEnd958
+	JNZ     tile981
+	JMP     spanEnd959
 
-width979:
+width980:
 	CMPL 20(AX), $0x02
-	JNE  width984
+	JNE  width985
 
 	// Tiles of 2 positions.
-tile985:
+tile986:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume986
+	JNE          resume987
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready987
+	JMP          ready988
 
-resume986:
+resume987:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready987:
+ready988:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow988:
+filterRow989:
 	VBROADCASTSS (R10), Y2
 	VMOVUPS      (R9), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -18046,7 +17961,7 @@ filterRow988:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow988
+	JNZ          filterRow989
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -18058,32 +17973,32 @@ filterRow988:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile985
-	JMP     spanEnd958
+	JNZ     tile986
+	JMP     spanEnd959
 
-width984:
+width985:
 	CMPL 20(AX), $0x01
-	JNE  width989
+	JNE  width990
 
 	// Tiles of 1 positions.
-tile990:
+tile991:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume991
+	JNE          resume992
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready992
+	JMP          ready993
 
-resume991:
+resume992:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready992:
+ready993:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow993:
+filterRow994:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -18091,7 +18006,7 @@ filterRow993:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow993
+	JNZ          filterRow994
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -18101,14 +18016,14 @@ filterRow993:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000020, DX
 	DECQ    DI
-	JNZ     tile990
-	JMP     spanEnd958
+	JNZ     tile991
+	JMP     spanEnd959
 
-width989:
-spanEnd958:
+width990:
+spanEnd959:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span957
+	JNZ  span958
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -18122,18 +18037,18 @@ spanEnd958:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel956
+	JNZ  channel957
 	VZEROUPPER
 	RET
 
 // func depthRow1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow1AVX2(SB), NOSPLIT, $0-140
-channel994:
+channel995:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span995:
+span996:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -18142,12 +18057,12 @@ span995:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width997
+	JNE     width998
 
 	// Tiles of 7 positions.
-tile998:
+tile999:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume999
+	JNE          resume1000
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -18156,9 +18071,9 @@ tile998:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready1000
+	JMP          ready1001
 
-resume999:
+resume1000:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -18170,13 +18085,13 @@ resume999:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready1000:
+ready1001:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1001:
+filterRow1002:
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
 	VFMADD231PS  32(R9), Y7, Y1
@@ -18188,7 +18103,7 @@ filterRow1001:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1001
+	JNZ          filterRow1002
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -18214,17 +18129,17 @@ filterRow1001:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000e0, DX
 	DECQ    DI
-	JNZ     tile998
-	JMP     spanEnd996
+	JNZ     tile999
+	JMP     spanEnd997
 
-width997:
+width998:
 	CMPL 20(AX), $0x06
-	JNE  width1002
+	JNE  width1003
 
 	// Tiles of 6 positions.
-tile1003:
+tile1004:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1004
+	JNE          resume1005
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -18232,9 +18147,9 @@ tile1003:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready1005
+	JMP          ready1006
 
-resume1004:
+resume1005:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -18245,13 +18160,13 @@ resume1004:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready1005:
+ready1006:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1006:
+filterRow1007:
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
 	VFMADD231PS  32(R9), Y6, Y1
@@ -18262,7 +18177,7 @@ filterRow1006:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1006
+	JNZ          filterRow1007
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -18285,26 +18200,26 @@ filterRow1006:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile1003
-	JMP     spanEnd996
+	JNZ     tile1004
+	JMP     spanEnd997
 
-width1002:
+width1003:
 	CMPL 20(AX), $0x05
-	JNE  width1007
+	JNE  width1008
 
 	// Tiles of 5 positions.
-tile1008:
+tile1009:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1009
+	JNE          resume1010
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready1010
+	JMP          ready1011
 
-resume1009:
+resume1010:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -18314,13 +18229,13 @@ resume1009:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready1010:
+ready1011:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1011:
+filterRow1012:
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
 	VFMADD231PS  32(R9), Y5, Y1
@@ -18330,7 +18245,7 @@ filterRow1011:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1011
+	JNZ          filterRow1012
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -18351,25 +18266,25 @@ filterRow1011:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000a0, DX
 	DECQ    DI
-	JNZ     tile1008
-	JMP     spanEnd996
+	JNZ     tile1009
+	JMP     spanEnd997
 
-width1007:
+width1008:
 	CMPL 20(AX), $0x04
-	JNE  width1012
+	JNE  width1013
 
 	// Tiles of 4 positions.
-tile1013:
+tile1014:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1014
+	JNE          resume1015
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready1015
+	JMP          ready1016
 
-resume1014:
+resume1015:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -18377,13 +18292,13 @@ resume1014:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready1015:
+ready1016:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1016:
+filterRow1017:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  32(R9), Y4, Y1
@@ -18392,7 +18307,7 @@ filterRow1016:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1016
+	JNZ          filterRow1017
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -18409,36 +18324,36 @@ filterRow1016:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile1013
-	JMP     spanEnd996
+	JNZ     tile1014
+	JMP     spanEnd997
 
-width1012:
+width1013:
 	CMPL 20(AX), $0x03
-	JNE  width1017
+	JNE  width1018
 
 	// Tiles of 3 positions.
-tile1018:
+tile1019:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1019
+	JNE          resume1020
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready1020
+	JMP          ready1021
 
-resume1019:
+resume1020:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready1020:
+ready1021:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1021:
+filterRow1022:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VFMADD231PS  32(R9), Y3, Y1
@@ -18446,7 +18361,7 @@ filterRow1021:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1021
+	JNZ          filterRow1022
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -18461,41 +18376,41 @@ filterRow1021:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000060, DX
 	DECQ    DI
-	JNZ     tile1018
-	JMP     spanEnd996
+	JNZ     tile1019
+	JMP     spanEnd997
 
-width1017:
+width1018:
 	CMPL 20(AX), $0x02
-	JNE  width1022
+	JNE  width1023
 
 	// Tiles of 2 positions.
-tile1023:
+tile1024:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1024
+	JNE          resume1025
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready1025
+	JMP          ready1026
 
-resume1024:
+resume1025:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready1025:
+ready1026:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1026:
+filterRow1027:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  32(R9), Y2, Y1
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1026
+	JNZ          filterRow1027
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -18507,38 +18422,38 @@ filterRow1026:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile1023
-	JMP     spanEnd996
+	JNZ     tile1024
+	JMP     spanEnd997
 
-width1022:
+width1023:
 	CMPL 20(AX), $0x01
-	JNE  width1027
+	JNE  width1028
 
 	// Tiles of 1 positions.
-tile1028:
+tile1029:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1029
+	JNE          resume1030
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready1030
+	JMP          ready1031
 
-resume1029:
+resume1030:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready1030:
+ready1031:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1031:
+filterRow1032:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1031
+	JNZ          filterRow1032
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -18548,14 +18463,14 @@ filterRow1031:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000020, DX
 	DECQ    DI
-	JNZ     tile1028
-	JMP     spanEnd996
+	JNZ     tile1029
+	JMP     spanEnd997
 
-width1027:
-spanEnd996:
+width1028:
+spanEnd997:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span995
+	JNZ  span996
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -18569,18 +18484,18 @@ spanEnd996:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel994
+	JNZ  channel995
 	VZEROUPPER
 	RET
 
 // func depthColumn2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthColumn2BackAVX2(SB), NOSPLIT, $0-140
-channel1032:
+channel1033:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span1033:
+span1034:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -18589,12 +18504,12 @@ span1033:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width1035
+	JNE     width1036
 
 	// Tiles of 7 positions.
-tile1036:
+tile1037:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1037
+	JNE          resume1038
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -18603,9 +18518,9 @@ tile1036:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready1038
+	JMP          ready1039
 
-resume1037:
+resume1038:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -18617,7 +18532,7 @@ resume1037:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready1038:
+ready1039:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -18625,7 +18540,7 @@ ready1038:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow1039:
+filterRow1040:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
@@ -18646,7 +18561,7 @@ filterRow1039:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1039
+	JNZ          filterRow1040
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -18675,17 +18590,17 @@ filterRow1039:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile1036
-	JMP     spanEnd1034
+	JNZ     tile1037
+	JMP     spanEnd1035
 
-width1035:
+width1036:
 	CMPL 20(AX), $0x06
-	JNE  width1040
+	JNE  width1041
 
 	// Tiles of 6 positions.
-tile1041:
+tile1042:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1042
+	JNE          resume1043
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -18693,9 +18608,9 @@ tile1041:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready1043
+	JMP          ready1044
 
-resume1042:
+resume1043:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -18706,7 +18621,7 @@ resume1042:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready1043:
+ready1044:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -18714,7 +18629,7 @@ ready1043:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow1044:
+filterRow1045:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
@@ -18733,7 +18648,7 @@ filterRow1044:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1044
+	JNZ          filterRow1045
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -18758,26 +18673,26 @@ filterRow1044:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile1041
-	JMP     spanEnd1034
+	JNZ     tile1042
+	JMP     spanEnd1035
 
-width1040:
+width1041:
 	CMPL 20(AX), $0x05
-	JNE  width1045
+	JNE  width1046
 
 	// Tiles of 5 positions.
-tile1046:
+tile1047:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1047
+	JNE          resume1048
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready1048
+	JMP          ready1049
 
-resume1047:
+resume1048:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -18787,7 +18702,7 @@ resume1047:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready1048:
+ready1049:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -18795,7 +18710,7 @@ ready1048:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow1049:
+filterRow1050:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
@@ -18812,7 +18727,7 @@ filterRow1049:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1049
+	JNZ          filterRow1050
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -18835,25 +18750,25 @@ filterRow1049:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile1046
-	JMP     spanEnd1034
+	JNZ     tile1047
+	JMP     spanEnd1035
 
-width1045:
+width1046:
 	CMPL 20(AX), $0x04
-	JNE  width1050
+	JNE  width1051
 
 	// Tiles of 4 positions.
-tile1051:
+tile1052:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1052
+	JNE          resume1053
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready1053
+	JMP          ready1054
 
-resume1052:
+resume1053:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -18861,7 +18776,7 @@ resume1052:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready1053:
+ready1054:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -18869,7 +18784,7 @@ ready1053:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow1054:
+filterRow1055:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  (R9)(R12*1), Y4, Y1
@@ -18883,7 +18798,7 @@ filterRow1054:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1054
+	JNZ          filterRow1055
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -18901,37 +18816,37 @@ filterRow1054:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*4), DX
 	DECQ    DI
-	JNZ     tile1051
-	JMP     spanEnd1034
+	JNZ     tile1052
+	JMP     spanEnd1035
 
-width1050:
+width1051:
 	CMPL 20(AX), $0x03
-	JNE  width1055
+	JNE  width1056
 
 	// Tiles of 3 positions.
-tile1056:
+tile1057:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1057
+	JNE          resume1058
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready1058
+	JMP          ready1059
 
-resume1057:
+resume1058:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready1058:
+ready1059:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow1059:
+filterRow1060:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VFMADD231PS  (R9)(R12*1), Y3, Y1
@@ -18943,7 +18858,7 @@ filterRow1059:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1059
+	JNZ          filterRow1060
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -18960,35 +18875,35 @@ filterRow1059:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile1056
-	JMP     spanEnd1034
+	JNZ     tile1057
+	JMP     spanEnd1035
 
-width1055:
+width1056:
 	CMPL 20(AX), $0x02
-	JNE  width1060
+	JNE  width1061
 
 	// Tiles of 2 positions.
-tile1061:
+tile1062:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1062
+	JNE          resume1063
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready1063
+	JMP          ready1064
 
-resume1062:
+resume1063:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready1063:
+ready1064:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow1064:
+filterRow1065:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  (R9)(R12*1), Y2, Y1
@@ -18998,7 +18913,7 @@ filterRow1064:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1064
+	JNZ          filterRow1065
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -19011,33 +18926,33 @@ filterRow1064:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile1061
-	JMP     spanEnd1034
+	JNZ     tile1062
+	JMP     spanEnd1035
 
-width1060:
+width1061:
 	CMPL 20(AX), $0x01
-	JNE  width1065
+	JNE  width1066
 
 	// Tiles of 1 positions.
-tile1066:
+tile1067:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1067
+	JNE          resume1068
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready1068
+	JMP          ready1069
 
-resume1067:
+resume1068:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready1068:
+ready1069:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow1069:
+filterRow1070:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -19045,7 +18960,7 @@ filterRow1069:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1069
+	JNZ          filterRow1070
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -19056,14 +18971,14 @@ filterRow1069:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile1066
-	JMP     spanEnd1034
+	JNZ     tile1067
+	JMP     spanEnd1035
 
-width1065:
-spanEnd1034:
+width1066:
+spanEnd1035:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span1033
+	JNZ  span1034
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -19077,7 +18992,7 @@ spanEnd1034:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel1032
+	JNZ  channel1033
 	VZEROUPPER
 	RET
 
@@ -19099,17 +19014,17 @@ TEXT ·depthGrad3x3AVX2(SB), NOSPLIT, $0-72
 	MOVQ    xRow+40(FP), DX
 	MOVQ    xStep+48(FP), BX
 
-row1070:
+row1071:
 	MOVLQSX (CX), SI
 	MOVLQSX 4(CX), DI
 	ADDQ    x+24(FP), SI
 	ADDQ    dy+32(FP), DI
 	CMPL    8(CX), $0x07
-	JNE     rows1072
+	JNE     rows1073
 
 	// Rows [0 1 2] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner1073
+	JEQ         inner1074
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y1
@@ -19121,12 +19036,12 @@ row1070:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner1073:
+inner1074:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last1074
+	JZ      last1075
 
-position1075:
+position1076:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -19141,11 +19056,11 @@ position1075:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position1075
+	JNZ         position1076
 
-last1074:
+last1075:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd1071
+	JEQ         rowEnd1072
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -19156,15 +19071,15 @@ last1074:
 	VFMADD231PS 32(SI)(DX*2), Y10, Y7
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd1071
+	JMP         rowEnd1072
 
-rows1072:
+rows1073:
 	CMPL 8(CX), $0x06
-	JNE  rows1076
+	JNE  rows1077
 
 	// Rows [1 2] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner1077
+	JEQ         inner1078
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y4
@@ -19174,12 +19089,12 @@ rows1072:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner1077:
+inner1078:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last1078
+	JZ      last1079
 
-position1079:
+position1080:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
@@ -19191,11 +19106,11 @@ position1079:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position1079
+	JNZ         position1080
 
-last1078:
+last1079:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd1071
+	JEQ         rowEnd1072
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
@@ -19204,15 +19119,15 @@ last1078:
 	VFMADD231PS 32(SI)(DX*1), Y10, Y7
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd1071
+	JMP         rowEnd1072
 
-rows1076:
+rows1077:
 	CMPL 8(CX), $0x03
-	JNE  rows1080
+	JNE  rows1081
 
 	// Rows [0 1] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner1081
+	JEQ         inner1082
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y1
@@ -19222,12 +19137,12 @@ rows1076:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner1081:
+inner1082:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last1082
+	JZ      last1083
 
-position1083:
+position1084:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -19239,11 +19154,11 @@ position1083:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position1083
+	JNZ         position1084
 
-last1082:
+last1083:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd1071
+	JEQ         rowEnd1072
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -19252,15 +19167,15 @@ last1082:
 	VFMADD231PS 32(SI)(DX*1), Y10, Y4
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd1071
+	JMP         rowEnd1072
 
-rows1080:
+rows1081:
 	CMPL 8(CX), $0x02
-	JNE  rows1084
+	JNE  rows1085
 
 	// Rows [1] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner1085
+	JEQ         inner1086
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y4
@@ -19268,12 +19183,12 @@ rows1080:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner1085:
+inner1086:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last1086
+	JZ      last1087
 
-position1087:
+position1088:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
@@ -19282,24 +19197,24 @@ position1087:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position1087
+	JNZ         position1088
 
-last1086:
+last1087:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd1071
+	JEQ         rowEnd1072
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
 	VFMADD231PS 32(SI), Y10, Y4
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd1071
+	JMP         rowEnd1072
 
-rows1084:
-rowEnd1071:
+rows1085:
+rowEnd1072:
 	ADDQ    $0x10, CX
 	DECQ    n+16(FP)
-	JNZ     row1070
+	JNZ     row1071
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -19322,10 +19237,10 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
 	MOVQ    mask+24(FP), BX
 	VMOVUPS (BX), Y0
 
-four1088:
+four1089:
 	// Four sums at once.
 	CMPQ         DX, $0x04
-	JLT          one1089
+	JLT          one1090
 	VANDPS       (CX), Y0, Y1
 	VANDPS       32(CX), Y0, Y2
 	VANDPS       64(CX), Y0, Y3
@@ -19345,11 +19260,11 @@ four1088:
 	ADDQ         $0x80, CX
 	ADDQ         $0x10, AX
 	SUBQ         $0x04, DX
-	JMP          four1088
+	JMP          four1089
 
-one1089:
+one1090:
 	TESTQ        DX, DX
-	JZ           end1090
+	JZ           end1091
 	VANDPS       (CX), Y0, Y1
 	VHADDPS      Y1, Y1, Y1
 	VHADDPS      Y1, Y1, Y1
@@ -19359,9 +19274,9 @@ one1089:
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, AX
 	DECQ         DX
-	JMP          one1089
+	JMP          one1090
 
-end1090:
+end1091:
 	VZEROUPPER
 	RET
 
@@ -19369,7 +19284,7 @@ end1090:
 // Requires: AVX
 TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	CMPQ    channels+16(FP), $0x08
-	JNE     channels1091
+	JNE     channels1092
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19385,7 +19300,7 @@ TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position1092:
+position1093:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -19397,7 +19312,7 @@ position1092:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position1092
+	JNZ     position1093
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -19409,9 +19324,9 @@ position1092:
 	VZEROUPPER
 	RET
 
-channels1091:
+channels1092:
 	CMPQ    channels+16(FP), $0x07
-	JNE     channels1093
+	JNE     channels1094
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19426,7 +19341,7 @@ channels1091:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position1094:
+position1095:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -19437,7 +19352,7 @@ position1094:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position1094
+	JNZ     position1095
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -19448,9 +19363,9 @@ position1094:
 	VZEROUPPER
 	RET
 
-channels1093:
+channels1094:
 	CMPQ    channels+16(FP), $0x06
-	JNE     channels1095
+	JNE     channels1096
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19464,7 +19379,7 @@ channels1093:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position1096:
+position1097:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -19474,7 +19389,7 @@ position1096:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position1096
+	JNZ     position1097
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -19484,9 +19399,9 @@ position1096:
 	VZEROUPPER
 	RET
 
-channels1095:
+channels1096:
 	CMPQ    channels+16(FP), $0x05
-	JNE     channels1097
+	JNE     channels1098
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19499,7 +19414,7 @@ channels1095:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position1098:
+position1099:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -19508,7 +19423,7 @@ position1098:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position1098
+	JNZ     position1099
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -19517,9 +19432,9 @@ position1098:
 	VZEROUPPER
 	RET
 
-channels1097:
+channels1098:
 	CMPQ    channels+16(FP), $0x04
-	JNE     channels1099
+	JNE     channels1100
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19530,14 +19445,14 @@ channels1097:
 	MOVQ    xChannel+24(FP), BX
 	LEAQ    (BX)(BX*2), SI
 
-position1100:
+position1101:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
 	VADDPS  (DX)(SI*1), Y3, Y3
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position1100
+	JNZ     position1101
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -19545,9 +19460,9 @@ position1100:
 	VZEROUPPER
 	RET
 
-channels1099:
+channels1100:
 	CMPQ    channels+16(FP), $0x03
-	JNE     channels1101
+	JNE     channels1102
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19556,22 +19471,22 @@ channels1099:
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position1102:
+position1103:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position1102
+	JNZ     position1103
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
 	VZEROUPPER
 	RET
 
-channels1101:
+channels1102:
 	CMPQ    channels+16(FP), $0x02
-	JNE     channels1103
+	JNE     channels1104
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19579,29 +19494,29 @@ channels1101:
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position1104:
+position1105:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position1104
+	JNZ     position1105
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
-channels1103:
+channels1104:
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	MOVQ    n+32(FP), CX
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position1105:
+position1106:
 	VADDPS  (DX), Y0, Y0
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position1105
+	JNZ     position1106
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -19623,11 +19538,11 @@ TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-40
 	MOVQ xRow+32(FP), R8
 	ADDQ R8, R8
 
-row1106:
+row1107:
 	MOVQ    SI, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs1107
+	JZ      pairs1108
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -19643,10 +19558,10 @@ row1106:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, (BX)(AX*1)
 	ADDQ    $0x20, AX
-	JZ      rowEnd1108
+	JZ      rowEnd1109
 
-pairs1107:
-pair1109:
+pairs1108:
+pair1110:
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -19676,14 +19591,14 @@ pair1109:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, 32(BX)(AX*1)
 	ADDQ    $0x40, AX
-	JNZ     pair1109
+	JNZ     pair1110
 
-rowEnd1108:
+rowEnd1109:
 	ADDQ SI, BX
 	ADDQ R8, CX
 	ADDQ R8, DX
 	DECQ DI
-	JNZ  row1106
+	JNZ  row1107
 	VZEROUPPER
 	RET
 
@@ -19710,11 +19625,11 @@ TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ xRow+40(FP), R10
 	ADDQ R10, R10
 
-row1110:
+row1111:
 	MOVQ    R8, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs1111
+	JZ      pairs1112
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -19743,10 +19658,10 @@ row1110:
 	VMOVUPS Y1, (SI)(AX*2)
 	VMOVUPS Y0, 32(SI)(AX*2)
 	ADDQ    $0x20, AX
-	JZ      rowEnd1112
+	JZ      rowEnd1113
 
-pairs1111:
-pair1113:
+pairs1112:
+pair1114:
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -19802,16 +19717,16 @@ pair1113:
 	VMOVUPS Y1, 64(SI)(AX*2)
 	VMOVUPS Y0, 96(SI)(AX*2)
 	ADDQ    $0x40, AX
-	JNZ     pair1113
+	JNZ     pair1114
 
-rowEnd1112:
+rowEnd1113:
 	ADDQ R8, DI
 	ADDQ R10, CX
 	ADDQ R10, DX
 	ADDQ R10, BX
 	ADDQ R10, SI
 	DECQ R9
-	JNZ  row1110
+	JNZ  row1111
 	VZEROUPPER
 	RET
 
@@ -19823,16 +19738,16 @@ TEXT ·maxPoolOne2x16AVX2(SB), NOSPLIT, $0-60
 	VBROADCASTSS floor+56(FP), Y0
 	MOVQ         rows+16(FP), DX
 
-row1114:
+row1115:
 	MOVQ CX, BX
 	MOVQ CX, SI
 	ADDQ xRow+32(FP), SI
 	MOVQ AX, DI
 	MOVQ vectors+24(FP), R8
 	DECQ R8
-	JZ   last1115
+	JZ   last1116
 
-windows1116:
+windows1117:
 	VMOVUPS (BX), Y1
 	VMOVUPS 32(BX), Y2
 
@@ -19861,9 +19776,9 @@ windows1116:
 	ADDQ    $0x40, SI
 	ADDQ    $0x20, DI
 	DECQ    R8
-	JNZ     windows1116
+	JNZ     windows1117
 
-last1115:
+last1116:
 	// The last vector may overlap the one before: it computes the same again.
 	MOVQ    yLast+48(FP), BX
 	LEAQ    (AX)(BX*1), DI
@@ -19898,7 +19813,7 @@ last1115:
 	MOVQ    xRow+32(FP), BX
 	LEAQ    (CX)(BX*2), CX
 	DECQ    DX
-	JNZ     row1114
+	JNZ     row1115
 	VZEROUPPER
 	RET
 
@@ -19911,7 +19826,7 @@ TEXT ·maxPoolOne2x8AVX2(SB), NOSPLIT, $0-52
 	MOVQ         yLast+40(FP), DX
 	MOVQ         rows+16(FP), BX
 
-row1117:
+row1118:
 	MOVQ    CX, SI
 	MOVQ    CX, DI
 	ADDQ    xRow+24(FP), DI
@@ -19945,7 +19860,7 @@ row1117:
 	MOVQ         xRow+24(FP), SI
 	LEAQ         (CX)(SI*2), CX
 	DECQ         BX
-	JNZ          row1117
+	JNZ          row1118
 	VZEROUPPER
 	RET
 
@@ -19954,7 +19869,7 @@ row1117:
 TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span1118:
+span1119:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -19964,9 +19879,9 @@ span1118:
 	MOVLQSX 8(AX), SI
 	MOVQ    xStep+32(FP), DI
 
-windows1119:
+windows1120:
 	CMPQ    SI, $0x04
-	JLT     fewer1120
+	JLT     fewer1121
 	LEAQ    (DI)(DI*2), R9
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
@@ -19980,10 +19895,10 @@ windows1119:
 	VMOVUPS (R8)(R9*1), Y3
 	MOVLQSX 16(AX), R10
 	SHRQ    $0x01, R10
-	JZ      noPairs1121
+	JZ      noPairs1122
 	MOVQ    BX, R11
 
-pair1122:
+pair1123:
 	MOVLQSX 4(R11), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R11), R12
@@ -20022,9 +19937,9 @@ pair1122:
 	VORPS  Y8, Y7, Y7
 	ADDQ   $0x08, R11
 	DECQ   R10
-	JNZ    pair1122
+	JNZ    pair1123
 
-noPairs1121:
+noPairs1122:
 	VORPS   Y4, Y0, Y0
 	VORPS   Y5, Y1, Y1
 	VORPS   Y6, Y2, Y2
@@ -20036,12 +19951,12 @@ noPairs1121:
 	LEAQ    (CX)(DI*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows1119
+	JMP     windows1120
 
-fewer1120:
-windows1123:
+fewer1121:
+windows1124:
 	CMPQ    SI, $0x02
-	JLT     fewer1124
+	JLT     fewer1125
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	MOVLQSX (BX), R8
@@ -20050,10 +19965,10 @@ windows1123:
 	VMOVUPS (R8)(DI*1), Y1
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs1125
+	JZ      noPairs1126
 	MOVQ    BX, R10
 
-pair1126:
+pair1127:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -20076,9 +19991,9 @@ pair1126:
 	VORPS  Y4, Y3, Y3
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair1126
+	JNZ    pair1127
 
-noPairs1125:
+noPairs1126:
 	VORPS   Y2, Y0, Y0
 	VORPS   Y3, Y1, Y1
 	VMOVUPS Y0, (DX)
@@ -20086,22 +20001,22 @@ noPairs1125:
 	LEAQ    (CX)(DI*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows1123
+	JMP     windows1124
 
-fewer1124:
-windows1127:
+fewer1125:
+windows1128:
 	CMPQ    SI, $0x01
-	JLT     fewer1128
+	JLT     fewer1129
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs1129
+	JZ      noPairs1130
 	MOVQ    BX, R10
 
-pair1130:
+pair1131:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -20116,20 +20031,20 @@ pair1130:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair1130
+	JNZ    pair1131
 
-noPairs1129:
+noPairs1130:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS Y0, (DX)
 	LEAQ    (CX)(DI*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows1127
+	JMP     windows1128
 
-fewer1128:
+fewer1129:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span1118
+	JNZ  span1119
 	VZEROUPPER
 	RET
 
@@ -20138,7 +20053,7 @@ fewer1128:
 TEXT ·averagePoolAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span1131:
+span1132:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -20148,9 +20063,9 @@ span1131:
 	MOVLQSX 8(AX), SI
 	MOVQ    xStep+32(FP), DI
 
-windows1132:
+windows1133:
 	CMPQ    SI, $0x04
-	JLT     fewer1133
+	JLT     fewer1134
 	LEAQ    (DI)(DI*2), R9
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
@@ -20159,7 +20074,7 @@ windows1132:
 	MOVLQSX 16(AX), R10
 	MOVQ    BX, R11
 
-pixel1134:
+pixel1135:
 	MOVLQSX      (R11), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
@@ -20168,7 +20083,7 @@ pixel1134:
 	VADDPS       (R8)(R9*1), Y3, Y3
 	ADDQ         $0x04, R11
 	DECQ         R10
-	JNZ          pixel1134
+	JNZ          pixel1135
 	VBROADCASTSS 20(AX), Y4
 	VDIVPS       Y4, Y0, Y0
 	VDIVPS       Y4, Y1, Y1
@@ -20181,25 +20096,25 @@ pixel1134:
 	LEAQ         (CX)(DI*4), CX
 	ADDQ         $0x80, DX
 	SUBQ         $0x04, SI
-	JMP          windows1132
+	JMP          windows1133
 
-fewer1133:
-windows1135:
+fewer1134:
+windows1136:
 	CMPQ    SI, $0x02
-	JLT     fewer1136
+	JLT     fewer1137
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel1137:
+pixel1138:
 	MOVLQSX      (R10), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
 	VADDPS       (R8)(DI*1), Y1, Y1
 	ADDQ         $0x04, R10
 	DECQ         R9
-	JNZ          pixel1137
+	JNZ          pixel1138
 	VBROADCASTSS 20(AX), Y2
 	VDIVPS       Y2, Y0, Y0
 	VDIVPS       Y2, Y1, Y1
@@ -20208,35 +20123,35 @@ pixel1137:
 	LEAQ         (CX)(DI*2), CX
 	ADDQ         $0x40, DX
 	SUBQ         $0x02, SI
-	JMP          windows1135
+	JMP          windows1136
 
-fewer1136:
-windows1138:
+fewer1137:
+windows1139:
 	CMPQ    SI, $0x01
-	JLT     fewer1139
+	JLT     fewer1140
 	VXORPS  Y0, Y0, Y0
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel1140:
+pixel1141:
 	MOVLQSX      (R10), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
 	ADDQ         $0x04, R10
 	DECQ         R9
-	JNZ          pixel1140
+	JNZ          pixel1141
 	VBROADCASTSS 20(AX), Y1
 	VDIVPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (DX)
 	LEAQ         (CX)(DI*1), CX
 	ADDQ         $0x20, DX
 	SUBQ         $0x01, SI
-	JMP          windows1138
+	JMP          windows1139
 
-fewer1139:
+fewer1140:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span1131
+	JNZ  span1132
 	VZEROUPPER
 	RET
 
@@ -20245,7 +20160,7 @@ fewer1139:
 TEXT ·maxPoolPlaceAVX2(SB), NOSPLIT, $0-56
 	MOVQ spans+0(FP), AX
 
-span1141:
+span1142:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -20256,17 +20171,17 @@ span1141:
 	MOVQ    dx+16(FP), DI
 	SUBQ    x+24(FP), DI
 
-window1142:
+window1143:
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs1143
+	JZ      noPairs1144
 	MOVQ    BX, R10
 
-pair1144:
+pair1145:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -20281,9 +20196,9 @@ pair1144:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair1144
+	JNZ    pair1145
 
-noPairs1143:
+noPairs1144:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS (DX), Y1
 
@@ -20291,7 +20206,7 @@ noPairs1143:
 	MOVLQSX 16(AX), R8
 	MOVQ    BX, R9
 
-pixel1145:
+pixel1146:
 	MOVLQSX (R9), R10
 	ADDQ    CX, R10
 	VMOVUPS (R10), Y2
@@ -20303,14 +20218,14 @@ pixel1145:
 	VMOVUPS Y2, (R10)(DI*1)
 	ADDQ    $0x04, R9
 	DECQ    R8
-	JNZ     pixel1145
+	JNZ     pixel1146
 	ADDQ    xStep+40(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window1142
+	JNZ     window1143
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span1141
+	JNZ     span1142
 	VZEROUPPER
 	RET
 
@@ -20319,7 +20234,7 @@ pixel1145:
 TEXT ·maxPoolScatterAVX2(SB), NOSPLIT, $0-56
 	MOVQ spans+0(FP), AX
 
-span1146:
+span1147:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -20330,17 +20245,17 @@ span1146:
 	MOVQ    dx+16(FP), DI
 	SUBQ    x+24(FP), DI
 
-window1147:
+window1148:
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs1148
+	JZ      noPairs1149
 	MOVQ    BX, R10
 
-pair1149:
+pair1150:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -20355,9 +20270,9 @@ pair1149:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair1149
+	JNZ    pair1150
 
-noPairs1148:
+noPairs1149:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS (DX), Y1
 
@@ -20365,7 +20280,7 @@ noPairs1148:
 	MOVLQSX 16(AX), R8
 	MOVQ    BX, R9
 
-pixel1150:
+pixel1151:
 	MOVLQSX (R9), R10
 	ADDQ    CX, R10
 	VMOVUPS (R10), Y2
@@ -20378,14 +20293,14 @@ pixel1150:
 	VMOVUPS Y2, (R10)(DI*1)
 	ADDQ    $0x04, R9
 	DECQ    R8
-	JNZ     pixel1150
+	JNZ     pixel1151
 	ADDQ    xStep+40(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window1147
+	JNZ     window1148
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span1146
+	JNZ     span1147
 	VZEROUPPER
 	RET
 
@@ -20394,7 +20309,7 @@ pixel1150:
 TEXT ·averagePoolPlaceAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span1151:
+span1152:
 	MOVLQSX      (AX), CX
 	MOVLQSX      4(AX), DX
 	MOVLQSX      12(AX), BX
@@ -20406,9 +20321,9 @@ span1151:
 	VXORPS       Y1, Y1, Y1
 	MOVQ         xStep+32(FP), DI
 
-windows1152:
+windows1153:
 	CMPQ    SI, $0x04
-	JLT     fewer1153
+	JLT     fewer1154
 	LEAQ    (DI)(DI*2), R9
 	VMOVUPS (DX), Y2
 	VDIVPS  Y0, Y2, Y2
@@ -20425,7 +20340,7 @@ windows1152:
 	MOVLQSX 16(AX), R10
 	MOVQ    BX, R11
 
-pixel1154:
+pixel1155:
 	MOVLQSX (R11), R8
 	ADDQ    CX, R8
 	VMOVUPS Y2, (R8)
@@ -20434,16 +20349,16 @@ pixel1154:
 	VMOVUPS Y5, (R8)(R9*1)
 	ADDQ    $0x04, R11
 	DECQ    R10
-	JNZ     pixel1154
+	JNZ     pixel1155
 	LEAQ    (CX)(DI*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows1152
+	JMP     windows1153
 
-fewer1153:
-windows1155:
+fewer1154:
+windows1156:
 	CMPQ    SI, $0x02
-	JLT     fewer1156
+	JLT     fewer1157
 	VMOVUPS (DX), Y2
 	VDIVPS  Y0, Y2, Y2
 	VADDPS  Y1, Y2, Y2
@@ -20453,45 +20368,45 @@ windows1155:
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel1157:
+pixel1158:
 	MOVLQSX (R10), R8
 	ADDQ    CX, R8
 	VMOVUPS Y2, (R8)
 	VMOVUPS Y3, (R8)(DI*1)
 	ADDQ    $0x04, R10
 	DECQ    R9
-	JNZ     pixel1157
+	JNZ     pixel1158
 	LEAQ    (CX)(DI*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows1155
+	JMP     windows1156
 
-fewer1156:
-windows1158:
+fewer1157:
+windows1159:
 	CMPQ    SI, $0x01
-	JLT     fewer1159
+	JLT     fewer1160
 	VMOVUPS (DX), Y2
 	VDIVPS  Y0, Y2, Y2
 	VADDPS  Y1, Y2, Y2
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel1160:
+pixel1161:
 	MOVLQSX (R10), R8
 	ADDQ    CX, R8
 	VMOVUPS Y2, (R8)
 	ADDQ    $0x04, R10
 	DECQ    R9
-	JNZ     pixel1160
+	JNZ     pixel1161
 	LEAQ    (CX)(DI*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows1158
+	JMP     windows1159
 
-fewer1159:
+fewer1160:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span1151
+	JNZ  span1152
 	VZEROUPPER
 	RET
 
@@ -20500,7 +20415,7 @@ fewer1159:
 TEXT ·averagePoolScatterAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span1161:
+span1162:
 	MOVLQSX      (AX), CX
 	MOVLQSX      4(AX), DX
 	MOVLQSX      12(AX), BX
@@ -20510,27 +20425,27 @@ span1161:
 	MOVLQSX      8(AX), SI
 	VBROADCASTSS 20(AX), Y0
 
-window1162:
+window1163:
 	VMOVUPS (DX), Y1
 	VDIVPS  Y0, Y1, Y1
 	MOVLQSX 16(AX), DI
 	MOVQ    BX, R8
 
-pixel1163:
+pixel1164:
 	MOVLQSX (R8), R9
 	ADDQ    CX, R9
 	VADDPS  (R9), Y1, Y2
 	VMOVUPS Y2, (R9)
 	ADDQ    $0x04, R8
 	DECQ    DI
-	JNZ     pixel1163
+	JNZ     pixel1164
 	ADDQ    xStep+32(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window1162
+	JNZ     window1163
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span1161
+	JNZ     span1162
 	VZEROUPPER
 	RET
 
@@ -20578,11 +20493,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full1164
+	JEQ     full1165
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group1165:
+group1166:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -20631,12 +20546,12 @@ group1165:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1165
+	JNZ        group1166
 	VZEROUPPER
 	RET
 
-full1164:
-group1166:
+full1165:
+group1167:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -20677,7 +20592,7 @@ group1166:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1166
+	JNZ        group1167
 	VZEROUPPER
 	RET
 
@@ -20725,7 +20640,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group1167:
+group1168:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -20768,7 +20683,7 @@ group1167:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group1167
+	JNZ     group1168
 	VZEROUPPER
 	RET
 
@@ -20776,18 +20691,18 @@ group1167:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1168
+	JNE  rows1169
 
 	// Tiles of 4 rows by 24 columns.
-sliver1169:
+sliver1170:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1170:
+tile1171:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1171
+	JLT        short1172
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20810,19 +20725,19 @@ tile1170:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1171
+	JZ         short1172
 
-ahead1172:
+ahead1173:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1172
+	JNZ        ahead1173
 	MOVQ       DI, ahead+136(FP)
 
-short1171:
+short1172:
 	TESTQ      DX, DX
-	JZ         zero1173
+	JZ         zero1174
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20848,9 +20763,9 @@ short1171:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1174
+	JMP        ready1175
 
-zero1173:
+zero1174:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20864,7 +20779,7 @@ zero1173:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1174:
+ready1175:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -20874,9 +20789,9 @@ ready1174:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1175
+	JZ   last1176
 
-k1176:
+k1177:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -20899,9 +20814,9 @@ k1176:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1176
+	JNZ          k1177
 
-last1175:
+last1176:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -20927,7 +20842,7 @@ last1175:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1177
+	JNE          partial1178
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20944,105 +20859,105 @@ last1175:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1178
+	JMP          stored1179
 
-partial1177:
+partial1178:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1179
+	JZ           piece1180
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1179:
+piece1180:
 	TESTB     $0x02, DI
-	JZ        piece1180
+	JZ        piece1181
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1180:
+piece1181:
 	TESTB  $0x01, DI
-	JZ     piece1181
+	JZ     piece1182
 	VMOVSS X2, (R8)
 
-piece1181:
+piece1182:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1182
+	JZ           piece1183
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1182:
+piece1183:
 	TESTB     $0x02, DI
-	JZ        piece1183
+	JZ        piece1184
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1183:
+piece1184:
 	TESTB  $0x01, DI
-	JZ     piece1184
+	JZ     piece1185
 	VMOVSS X5, (R8)
 
-piece1184:
+piece1185:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1185
+	JZ           piece1186
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1185:
+piece1186:
 	TESTB     $0x02, DI
-	JZ        piece1186
+	JZ        piece1187
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1186:
+piece1187:
 	TESTB  $0x01, DI
-	JZ     piece1187
+	JZ     piece1188
 	VMOVSS X8, (R8)
 
-piece1187:
+piece1188:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1188
+	JZ           piece1189
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1188:
+piece1189:
 	TESTB     $0x02, DI
-	JZ        piece1189
+	JZ        piece1190
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1189:
+piece1190:
 	TESTB  $0x01, DI
-	JZ     piece1190
+	JZ     piece1191
 	VMOVSS X11, (R8)
 
-piece1190:
+piece1191:
 	ADDQ SI, CX
 
-stored1178:
+stored1179:
 	DECQ BX
-	JNZ  tile1170
+	JNZ  tile1171
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21051,29 +20966,29 @@ stored1178:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1191
+	JZ     noInit1192
 	ADDQ   $0x60, init+88(FP)
 
-noInit1191:
+noInit1192:
 	DECQ slivers+16(FP)
-	JNZ  sliver1169
+	JNZ  sliver1170
 	VZEROUPPER
 	RET
 
-rows1168:
+rows1169:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1192
+	JNE  rows1193
 
 	// Tiles of 3 rows by 24 columns.
-sliver1193:
+sliver1194:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1194:
+tile1195:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1195
+	JLT        short1196
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21092,19 +21007,19 @@ tile1194:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1195
+	JZ         short1196
 
-ahead1196:
+ahead1197:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1196
+	JNZ        ahead1197
 	MOVQ       DI, ahead+136(FP)
 
-short1195:
+short1196:
 	TESTQ      DX, DX
-	JZ         zero1197
+	JZ         zero1198
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -21124,9 +21039,9 @@ short1195:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready1198
+	JMP        ready1199
 
-zero1197:
+zero1198:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21137,7 +21052,7 @@ zero1197:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready1198:
+ready1199:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21146,9 +21061,9 @@ ready1198:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1199
+	JZ   last1200
 
-k1200:
+k1201:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -21167,9 +21082,9 @@ k1200:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1200
+	JNZ          k1201
 
-last1199:
+last1200:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -21191,7 +21106,7 @@ last1199:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1201
+	JNE          partial1202
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -21204,82 +21119,82 @@ last1199:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1202
+	JMP          stored1203
 
-partial1201:
+partial1202:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1203
+	JZ           piece1204
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1203:
+piece1204:
 	TESTB     $0x02, DI
-	JZ        piece1204
+	JZ        piece1205
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1204:
+piece1205:
 	TESTB  $0x01, DI
-	JZ     piece1205
+	JZ     piece1206
 	VMOVSS X2, (R8)
 
-piece1205:
+piece1206:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1206
+	JZ           piece1207
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1206:
+piece1207:
 	TESTB     $0x02, DI
-	JZ        piece1207
+	JZ        piece1208
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1207:
+piece1208:
 	TESTB  $0x01, DI
-	JZ     piece1208
+	JZ     piece1209
 	VMOVSS X5, (R8)
 
-piece1208:
+piece1209:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1209
+	JZ           piece1210
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1209:
+piece1210:
 	TESTB     $0x02, DI
-	JZ        piece1210
+	JZ        piece1211
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1210:
+piece1211:
 	TESTB  $0x01, DI
-	JZ     piece1211
+	JZ     piece1212
 	VMOVSS X8, (R8)
 
-piece1211:
+piece1212:
 	ADDQ SI, CX
 
-stored1202:
+stored1203:
 	DECQ BX
-	JNZ  tile1194
+	JNZ  tile1195
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21288,29 +21203,29 @@ stored1202:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1212
+	JZ     noInit1213
 	ADDQ   $0x60, init+88(FP)
 
-noInit1212:
+noInit1213:
 	DECQ slivers+16(FP)
-	JNZ  sliver1193
+	JNZ  sliver1194
 	VZEROUPPER
 	RET
 
-rows1192:
+rows1193:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1213
+	JNE  rows1214
 
 	// Tiles of 2 rows by 24 columns.
-sliver1214:
+sliver1215:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1215:
+tile1216:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1216
+	JLT        short1217
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21325,19 +21240,19 @@ tile1215:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1216
+	JZ         short1217
 
-ahead1217:
+ahead1218:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1217
+	JNZ        ahead1218
 	MOVQ       DI, ahead+136(FP)
 
-short1216:
+short1217:
 	TESTQ      DX, DX
-	JZ         zero1218
+	JZ         zero1219
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -21351,9 +21266,9 @@ short1216:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1219
+	JMP        ready1220
 
-zero1218:
+zero1219:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21361,7 +21276,7 @@ zero1218:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1219:
+ready1220:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21370,9 +21285,9 @@ ready1219:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1220
+	JZ   last1221
 
-k1221:
+k1222:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -21387,9 +21302,9 @@ k1221:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1221
+	JNZ          k1222
 
-last1220:
+last1221:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -21407,7 +21322,7 @@ last1220:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1222
+	JNE          partial1223
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -21416,59 +21331,59 @@ last1220:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1223
+	JMP          stored1224
 
-partial1222:
+partial1223:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1224
+	JZ           piece1225
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1224:
+piece1225:
 	TESTB     $0x02, DI
-	JZ        piece1225
+	JZ        piece1226
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1225:
+piece1226:
 	TESTB  $0x01, DI
-	JZ     piece1226
+	JZ     piece1227
 	VMOVSS X2, (R8)
 
-piece1226:
+piece1227:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1227
+	JZ           piece1228
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1227:
+piece1228:
 	TESTB     $0x02, DI
-	JZ        piece1228
+	JZ        piece1229
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1228:
+piece1229:
 	TESTB  $0x01, DI
-	JZ     piece1229
+	JZ     piece1230
 	VMOVSS X5, (R8)
 
-piece1229:
+piece1230:
 	ADDQ SI, CX
 
-stored1223:
+stored1224:
 	DECQ BX
-	JNZ  tile1215
+	JNZ  tile1216
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21477,26 +21392,26 @@ stored1223:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1230
+	JZ     noInit1231
 	ADDQ   $0x60, init+88(FP)
 
-noInit1230:
+noInit1231:
 	DECQ slivers+16(FP)
-	JNZ  sliver1214
+	JNZ  sliver1215
 	VZEROUPPER
 	RET
 
-rows1213:
+rows1214:
 	// Tiles of 1 rows by 24 columns.
-sliver1231:
+sliver1232:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1232:
+tile1233:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1233
+	JLT        short1234
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21507,19 +21422,19 @@ tile1232:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1233
+	JZ         short1234
 
-ahead1234:
+ahead1235:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1234
+	JNZ        ahead1235
 	MOVQ       DI, ahead+136(FP)
 
-short1233:
+short1234:
 	TESTQ      DX, DX
-	JZ         zero1235
+	JZ         zero1236
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -21527,14 +21442,14 @@ short1233:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1236
+	JMP        ready1237
 
-zero1235:
+zero1236:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1236:
+ready1237:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -21543,9 +21458,9 @@ ready1236:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1237
+	JZ   last1238
 
-k1238:
+k1239:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -21556,9 +21471,9 @@ k1238:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1238
+	JNZ          k1239
 
-last1237:
+last1238:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -21572,41 +21487,41 @@ last1237:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1239
+	JNE          partial1240
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1240
+	JMP          stored1241
 
-partial1239:
+partial1240:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1241
+	JZ           piece1242
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1241:
+piece1242:
 	TESTB     $0x02, DI
-	JZ        piece1242
+	JZ        piece1243
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1242:
+piece1243:
 	TESTB  $0x01, DI
-	JZ     piece1243
+	JZ     piece1244
 	VMOVSS X2, (R8)
 
-piece1243:
+piece1244:
 	ADDQ SI, CX
 
-stored1240:
+stored1241:
 	DECQ BX
-	JNZ  tile1232
+	JNZ  tile1233
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21615,12 +21530,12 @@ stored1240:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1244
+	JZ     noInit1245
 	ADDQ   $0x60, init+88(FP)
 
-noInit1244:
+noInit1245:
 	DECQ slivers+16(FP)
-	JNZ  sliver1231
+	JNZ  sliver1232
 	VZEROUPPER
 	RET
 
@@ -21628,18 +21543,18 @@ noInit1244:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1245
+	JNE  rows1246
 
 	// Tiles of 6 rows by 16 columns.
-sliver1246:
+sliver1247:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1247:
+tile1248:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1248
+	JLT        short1249
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21670,19 +21585,19 @@ tile1247:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1248
+	JZ         short1249
 
-ahead1249:
+ahead1250:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1249
+	JNZ        ahead1250
 	MOVQ       DI, ahead+136(FP)
 
-short1248:
+short1249:
 	TESTQ      DX, DX
-	JZ         zero1250
+	JZ         zero1251
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21714,9 +21629,9 @@ short1248:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1251
+	JMP        ready1252
 
-zero1250:
+zero1251:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21730,7 +21645,7 @@ zero1250:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1251:
+ready1252:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21741,9 +21656,9 @@ ready1251:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1252
+	JZ   last1253
 
-k1253:
+k1254:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -21767,9 +21682,9 @@ k1253:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1253
+	JNZ          k1254
 
-last1252:
+last1253:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -21796,7 +21711,7 @@ last1252:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1254
+	JNE          partial1255
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21815,145 +21730,145 @@ last1252:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1255
+	JMP          stored1256
 
-partial1254:
+partial1255:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1256
+	JZ           piece1257
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1256:
+piece1257:
 	TESTB     $0x02, DI
-	JZ        piece1257
+	JZ        piece1258
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1257:
+piece1258:
 	TESTB  $0x01, DI
-	JZ     piece1258
+	JZ     piece1259
 	VMOVSS X1, (R8)
 
-piece1258:
+piece1259:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1259
+	JZ           piece1260
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1259:
+piece1260:
 	TESTB     $0x02, DI
-	JZ        piece1260
+	JZ        piece1261
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1260:
+piece1261:
 	TESTB  $0x01, DI
-	JZ     piece1261
+	JZ     piece1262
 	VMOVSS X3, (R8)
 
-piece1261:
+piece1262:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1262
+	JZ           piece1263
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1262:
+piece1263:
 	TESTB     $0x02, DI
-	JZ        piece1263
+	JZ        piece1264
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1263:
+piece1264:
 	TESTB  $0x01, DI
-	JZ     piece1264
+	JZ     piece1265
 	VMOVSS X5, (R8)
 
-piece1264:
+piece1265:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1265
+	JZ           piece1266
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1265:
+piece1266:
 	TESTB     $0x02, DI
-	JZ        piece1266
+	JZ        piece1267
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1266:
+piece1267:
 	TESTB  $0x01, DI
-	JZ     piece1267
+	JZ     piece1268
 	VMOVSS X7, (R8)
 
-piece1267:
+piece1268:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1268
+	JZ           piece1269
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1268:
+piece1269:
 	TESTB     $0x02, DI
-	JZ        piece1269
+	JZ        piece1270
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1269:
+piece1270:
 	TESTB  $0x01, DI
-	JZ     piece1270
+	JZ     piece1271
 	VMOVSS X9, (R8)
 
-piece1270:
+piece1271:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1271
+	JZ           piece1272
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1271:
+piece1272:
 	TESTB     $0x02, DI
-	JZ        piece1272
+	JZ        piece1273
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1272:
+piece1273:
 	TESTB  $0x01, DI
-	JZ     piece1273
+	JZ     piece1274
 	VMOVSS X11, (R8)
 
-piece1273:
+piece1274:
 	ADDQ SI, CX
 
-stored1255:
+stored1256:
 	DECQ BX
-	JNZ  tile1247
+	JNZ  tile1248
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21962,29 +21877,29 @@ stored1255:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1274
+	JZ     noInit1275
 	ADDQ   $0x40, init+88(FP)
 
-noInit1274:
+noInit1275:
 	DECQ slivers+16(FP)
-	JNZ  sliver1246
+	JNZ  sliver1247
 	VZEROUPPER
 	RET
 
-rows1245:
+rows1246:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1275
+	JNE  rows1276
 
 	// Tiles of 5 rows by 16 columns.
-sliver1276:
+sliver1277:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1277:
+tile1278:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1278
+	JLT        short1279
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22011,19 +21926,19 @@ tile1277:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1278
+	JZ         short1279
 
-ahead1279:
+ahead1280:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1279
+	JNZ        ahead1280
 	MOVQ       DI, ahead+136(FP)
 
-short1278:
+short1279:
 	TESTQ      DX, DX
-	JZ         zero1280
+	JZ         zero1281
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22050,9 +21965,9 @@ short1278:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready1281
+	JMP        ready1282
 
-zero1280:
+zero1281:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22064,7 +21979,7 @@ zero1280:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready1281:
+ready1282:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22074,9 +21989,9 @@ ready1281:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1282
+	JZ   last1283
 
-k1283:
+k1284:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -22097,9 +22012,9 @@ k1283:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1283
+	JNZ          k1284
 
-last1282:
+last1283:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -22123,7 +22038,7 @@ last1282:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1284
+	JNE          partial1285
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -22139,123 +22054,123 @@ last1282:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1285
+	JMP          stored1286
 
-partial1284:
+partial1285:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1286
+	JZ           piece1287
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1286:
+piece1287:
 	TESTB     $0x02, DI
-	JZ        piece1287
+	JZ        piece1288
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1287:
+piece1288:
 	TESTB  $0x01, DI
-	JZ     piece1288
+	JZ     piece1289
 	VMOVSS X1, (R8)
 
-piece1288:
+piece1289:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1289
+	JZ           piece1290
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1289:
+piece1290:
 	TESTB     $0x02, DI
-	JZ        piece1290
+	JZ        piece1291
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1290:
+piece1291:
 	TESTB  $0x01, DI
-	JZ     piece1291
+	JZ     piece1292
 	VMOVSS X3, (R8)
 
-piece1291:
+piece1292:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1292
+	JZ           piece1293
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1292:
+piece1293:
 	TESTB     $0x02, DI
-	JZ        piece1293
+	JZ        piece1294
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1293:
+piece1294:
 	TESTB  $0x01, DI
-	JZ     piece1294
+	JZ     piece1295
 	VMOVSS X5, (R8)
 
-piece1294:
+piece1295:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1295
+	JZ           piece1296
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1295:
+piece1296:
 	TESTB     $0x02, DI
-	JZ        piece1296
+	JZ        piece1297
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1296:
+piece1297:
 	TESTB  $0x01, DI
-	JZ     piece1297
+	JZ     piece1298
 	VMOVSS X7, (R8)
 
-piece1297:
+piece1298:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1298
+	JZ           piece1299
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1298:
+piece1299:
 	TESTB     $0x02, DI
-	JZ        piece1299
+	JZ        piece1300
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1299:
+piece1300:
 	TESTB  $0x01, DI
-	JZ     piece1300
+	JZ     piece1301
 	VMOVSS X9, (R8)
 
-piece1300:
+piece1301:
 	ADDQ SI, CX
 
-stored1285:
+stored1286:
 	DECQ BX
-	JNZ  tile1277
+	JNZ  tile1278
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22264,29 +22179,29 @@ stored1285:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1301
+	JZ     noInit1302
 	ADDQ   $0x40, init+88(FP)
 
-noInit1301:
+noInit1302:
 	DECQ slivers+16(FP)
-	JNZ  sliver1276
+	JNZ  sliver1277
 	VZEROUPPER
 	RET
 
-rows1275:
+rows1276:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1302
+	JNE  rows1303
 
 	// Tiles of 4 rows by 16 columns.
-sliver1303:
+sliver1304:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1304:
+tile1305:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1305
+	JLT        short1306
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22309,19 +22224,19 @@ tile1304:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1305
+	JZ         short1306
 
-ahead1306:
+ahead1307:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1306
+	JNZ        ahead1307
 	MOVQ       DI, ahead+136(FP)
 
-short1305:
+short1306:
 	TESTQ      DX, DX
-	JZ         zero1307
+	JZ         zero1308
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22343,9 +22258,9 @@ short1305:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1308
+	JMP        ready1309
 
-zero1307:
+zero1308:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22355,7 +22270,7 @@ zero1307:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1308:
+ready1309:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22365,9 +22280,9 @@ ready1308:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1309
+	JZ   last1310
 
-k1310:
+k1311:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -22385,9 +22300,9 @@ k1310:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1310
+	JNZ          k1311
 
-last1309:
+last1310:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -22408,7 +22323,7 @@ last1309:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1311
+	JNE          partial1312
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -22421,101 +22336,101 @@ last1309:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1312
+	JMP          stored1313
 
-partial1311:
+partial1312:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1313
+	JZ           piece1314
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1313:
+piece1314:
 	TESTB     $0x02, DI
-	JZ        piece1314
+	JZ        piece1315
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1314:
+piece1315:
 	TESTB  $0x01, DI
-	JZ     piece1315
+	JZ     piece1316
 	VMOVSS X1, (R8)
 
-piece1315:
+piece1316:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1316
+	JZ           piece1317
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1316:
+piece1317:
 	TESTB     $0x02, DI
-	JZ        piece1317
+	JZ        piece1318
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1317:
+piece1318:
 	TESTB  $0x01, DI
-	JZ     piece1318
+	JZ     piece1319
 	VMOVSS X3, (R8)
 
-piece1318:
+piece1319:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1319
+	JZ           piece1320
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1319:
+piece1320:
 	TESTB     $0x02, DI
-	JZ        piece1320
+	JZ        piece1321
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1320:
+piece1321:
 	TESTB  $0x01, DI
-	JZ     piece1321
+	JZ     piece1322
 	VMOVSS X5, (R8)
 
-piece1321:
+piece1322:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1322
+	JZ           piece1323
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1322:
+piece1323:
 	TESTB     $0x02, DI
-	JZ        piece1323
+	JZ        piece1324
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1323:
+piece1324:
 	TESTB  $0x01, DI
-	JZ     piece1324
+	JZ     piece1325
 	VMOVSS X7, (R8)
 
-piece1324:
+piece1325:
 	ADDQ SI, CX
 
-stored1312:
+stored1313:
 	DECQ BX
-	JNZ  tile1304
+	JNZ  tile1305
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22524,29 +22439,29 @@ stored1312:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1325
+	JZ     noInit1326
 	ADDQ   $0x40, init+88(FP)
 
-noInit1325:
+noInit1326:
 	DECQ slivers+16(FP)
-	JNZ  sliver1303
+	JNZ  sliver1304
 	VZEROUPPER
 	RET
 
-rows1302:
+rows1303:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1326
+	JNE  rows1327
 
 	// Tiles of 3 rows by 16 columns.
-sliver1327:
+sliver1328:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1328:
+tile1329:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1329
+	JLT        short1330
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22565,19 +22480,19 @@ tile1328:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1329
+	JZ         short1330
 
-ahead1330:
+ahead1331:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1330
+	JNZ        ahead1331
 	MOVQ       DI, ahead+136(FP)
 
-short1329:
+short1330:
 	TESTQ      DX, DX
-	JZ         zero1331
+	JZ         zero1332
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22594,9 +22509,9 @@ short1329:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1332
+	JMP        ready1333
 
-zero1331:
+zero1332:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22604,7 +22519,7 @@ zero1331:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1332:
+ready1333:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -22613,9 +22528,9 @@ ready1332:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1333
+	JZ   last1334
 
-k1334:
+k1335:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -22630,9 +22545,9 @@ k1334:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1334
+	JNZ          k1335
 
-last1333:
+last1334:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -22650,7 +22565,7 @@ last1333:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1335
+	JNE          partial1336
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -22660,79 +22575,79 @@ last1333:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1336
+	JMP          stored1337
 
-partial1335:
+partial1336:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1337
+	JZ           piece1338
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1337:
+piece1338:
 	TESTB     $0x02, DI
-	JZ        piece1338
+	JZ        piece1339
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1338:
+piece1339:
 	TESTB  $0x01, DI
-	JZ     piece1339
+	JZ     piece1340
 	VMOVSS X1, (R8)
 
-piece1339:
+piece1340:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1340
+	JZ           piece1341
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1340:
+piece1341:
 	TESTB     $0x02, DI
-	JZ        piece1341
+	JZ        piece1342
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1341:
+piece1342:
 	TESTB  $0x01, DI
-	JZ     piece1342
+	JZ     piece1343
 	VMOVSS X3, (R8)
 
-piece1342:
+piece1343:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1343
+	JZ           piece1344
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1343:
+piece1344:
 	TESTB     $0x02, DI
-	JZ        piece1344
+	JZ        piece1345
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1344:
+piece1345:
 	TESTB  $0x01, DI
-	JZ     piece1345
+	JZ     piece1346
 	VMOVSS X5, (R8)
 
-piece1345:
+piece1346:
 	ADDQ SI, CX
 
-stored1336:
+stored1337:
 	DECQ BX
-	JNZ  tile1328
+	JNZ  tile1329
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22741,29 +22656,29 @@ stored1336:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1346
+	JZ     noInit1347
 	ADDQ   $0x40, init+88(FP)
 
-noInit1346:
+noInit1347:
 	DECQ slivers+16(FP)
-	JNZ  sliver1327
+	JNZ  sliver1328
 	VZEROUPPER
 	RET
 
-rows1326:
+rows1327:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1347
+	JNE  rows1348
 
 	// Tiles of 2 rows by 16 columns.
-sliver1348:
+sliver1349:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1349:
+tile1350:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1350
+	JLT        short1351
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22778,19 +22693,19 @@ tile1349:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1350
+	JZ         short1351
 
-ahead1351:
+ahead1352:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1351
+	JNZ        ahead1352
 	MOVQ       DI, ahead+136(FP)
 
-short1350:
+short1351:
 	TESTQ      DX, DX
-	JZ         zero1352
+	JZ         zero1353
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22802,15 +22717,15 @@ short1350:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1353
+	JMP        ready1354
 
-zero1352:
+zero1353:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1353:
+ready1354:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -22819,9 +22734,9 @@ ready1353:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1354
+	JZ   last1355
 
-k1355:
+k1356:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -22833,9 +22748,9 @@ k1355:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1355
+	JNZ          k1356
 
-last1354:
+last1355:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -22850,64 +22765,64 @@ last1354:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1356
+	JNE          partial1357
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1357
+	JMP          stored1358
 
-partial1356:
+partial1357:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1358
+	JZ           piece1359
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1358:
+piece1359:
 	TESTB     $0x02, DI
-	JZ        piece1359
+	JZ        piece1360
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1359:
+piece1360:
 	TESTB  $0x01, DI
-	JZ     piece1360
+	JZ     piece1361
 	VMOVSS X1, (R8)
 
-piece1360:
+piece1361:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1361
+	JZ           piece1362
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1361:
+piece1362:
 	TESTB     $0x02, DI
-	JZ        piece1362
+	JZ        piece1363
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1362:
+piece1363:
 	TESTB  $0x01, DI
-	JZ     piece1363
+	JZ     piece1364
 	VMOVSS X3, (R8)
 
-piece1363:
+piece1364:
 	ADDQ SI, CX
 
-stored1357:
+stored1358:
 	DECQ BX
-	JNZ  tile1349
+	JNZ  tile1350
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22916,26 +22831,26 @@ stored1357:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1364
+	JZ     noInit1365
 	ADDQ   $0x40, init+88(FP)
 
-noInit1364:
+noInit1365:
 	DECQ slivers+16(FP)
-	JNZ  sliver1348
+	JNZ  sliver1349
 	VZEROUPPER
 	RET
 
-rows1347:
+rows1348:
 	// Tiles of 1 rows by 16 columns.
-sliver1365:
+sliver1366:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1366:
+tile1367:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1367
+	JLT        short1368
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22946,32 +22861,32 @@ tile1366:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1367
+	JZ         short1368
 
-ahead1368:
+ahead1369:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1368
+	JNZ        ahead1369
 	MOVQ       DI, ahead+136(FP)
 
-short1367:
+short1368:
 	TESTQ      DX, DX
-	JZ         zero1369
+	JZ         zero1370
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1370
+	JMP        ready1371
 
-zero1369:
+zero1370:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1370:
+ready1371:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -22980,9 +22895,9 @@ ready1370:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1371
+	JZ   last1372
 
-k1372:
+k1373:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -22991,9 +22906,9 @@ k1372:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1372
+	JNZ          k1373
 
-last1371:
+last1372:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -23005,39 +22920,39 @@ last1371:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1373
+	JNE          partial1374
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1374
+	JMP          stored1375
 
-partial1373:
+partial1374:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1375
+	JZ           piece1376
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1375:
+piece1376:
 	TESTB     $0x02, DI
-	JZ        piece1376
+	JZ        piece1377
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1376:
+piece1377:
 	TESTB  $0x01, DI
-	JZ     piece1377
+	JZ     piece1378
 	VMOVSS X1, (R8)
 
-piece1377:
+piece1378:
 	ADDQ SI, CX
 
-stored1374:
+stored1375:
 	DECQ BX
-	JNZ  tile1366
+	JNZ  tile1367
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23046,12 +22961,12 @@ stored1374:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1378
+	JZ     noInit1379
 	ADDQ   $0x40, init+88(FP)
 
-noInit1378:
+noInit1379:
 	DECQ slivers+16(FP)
-	JNZ  sliver1365
+	JNZ  sliver1366
 	VZEROUPPER
 	RET
 
@@ -23059,18 +22974,18 @@ noInit1378:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows1379
+	JNE  rows1380
 
 	// Tiles of 8 rows by 8 columns.
-sliver1380:
+sliver1381:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1381:
+tile1382:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1382
+	JLT        short1383
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23109,19 +23024,19 @@ tile1381:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1382
+	JZ         short1383
 
-ahead1383:
+ahead1384:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1383
+	JNZ        ahead1384
 	MOVQ       DI, ahead+136(FP)
 
-short1382:
+short1383:
 	TESTQ      DX, DX
-	JZ         zero1384
+	JZ         zero1385
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23155,9 +23070,9 @@ short1382:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1385
+	JMP        ready1386
 
-zero1384:
+zero1385:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23167,7 +23082,7 @@ zero1384:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1385:
+ready1386:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23179,9 +23094,9 @@ ready1385:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last1386
+	JZ   last1387
 
-k1387:
+k1388:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -23202,9 +23117,9 @@ k1387:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k1387
+	JNZ          k1388
 
-last1386:
+last1387:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -23228,7 +23143,7 @@ last1386:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1388
+	JNE          partial1389
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23245,181 +23160,181 @@ last1386:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored1389
+	JMP          stored1390
 
-partial1388:
+partial1389:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1390
+	JZ           piece1391
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1390:
+piece1391:
 	TESTB     $0x02, DI
-	JZ        piece1391
+	JZ        piece1392
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1391:
+piece1392:
 	TESTB  $0x01, DI
-	JZ     piece1392
+	JZ     piece1393
 	VMOVSS X0, (R8)
 
-piece1392:
+piece1393:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1393
+	JZ           piece1394
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1393:
+piece1394:
 	TESTB     $0x02, DI
-	JZ        piece1394
+	JZ        piece1395
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1394:
+piece1395:
 	TESTB  $0x01, DI
-	JZ     piece1395
+	JZ     piece1396
 	VMOVSS X1, (R8)
 
-piece1395:
+piece1396:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1396
+	JZ           piece1397
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1396:
+piece1397:
 	TESTB     $0x02, DI
-	JZ        piece1397
+	JZ        piece1398
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1397:
+piece1398:
 	TESTB  $0x01, DI
-	JZ     piece1398
+	JZ     piece1399
 	VMOVSS X2, (R8)
 
-piece1398:
+piece1399:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1399
+	JZ           piece1400
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1399:
+piece1400:
 	TESTB     $0x02, DI
-	JZ        piece1400
+	JZ        piece1401
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1400:
+piece1401:
 	TESTB  $0x01, DI
-	JZ     piece1401
+	JZ     piece1402
 	VMOVSS X3, (R8)
 
-piece1401:
+piece1402:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1402
+	JZ           piece1403
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1402:
+piece1403:
 	TESTB     $0x02, DI
-	JZ        piece1403
+	JZ        piece1404
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1403:
+piece1404:
 	TESTB  $0x01, DI
-	JZ     piece1404
+	JZ     piece1405
 	VMOVSS X4, (R8)
 
-piece1404:
+piece1405:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1405
+	JZ           piece1406
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1405:
+piece1406:
 	TESTB     $0x02, DI
-	JZ        piece1406
+	JZ        piece1407
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1406:
+piece1407:
 	TESTB  $0x01, DI
-	JZ     piece1407
+	JZ     piece1408
 	VMOVSS X5, (R8)
 
-piece1407:
+piece1408:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1408
+	JZ           piece1409
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1408:
+piece1409:
 	TESTB     $0x02, DI
-	JZ        piece1409
+	JZ        piece1410
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1409:
+piece1410:
 	TESTB  $0x01, DI
-	JZ     piece1410
+	JZ     piece1411
 	VMOVSS X6, (R8)
 
-piece1410:
+piece1411:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1411
+	JZ           piece1412
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1411:
+piece1412:
 	TESTB     $0x02, DI
-	JZ        piece1412
+	JZ        piece1413
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1412:
+piece1413:
 	TESTB  $0x01, DI
-	JZ     piece1413
+	JZ     piece1414
 	VMOVSS X7, (R8)
 
-piece1413:
+piece1414:
 	ADDQ SI, CX
 
-stored1389:
+stored1390:
 	DECQ BX
-	JNZ  tile1381
+	JNZ  tile1382
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23428,29 +23343,29 @@ stored1389:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1414
+	JZ     noInit1415
 	ADDQ   $0x20, init+88(FP)
 
-noInit1414:
+noInit1415:
 	DECQ slivers+16(FP)
-	JNZ  sliver1380
+	JNZ  sliver1381
 	VZEROUPPER
 	RET
 
-rows1379:
+rows1380:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows1415
+	JNE  rows1416
 
 	// Tiles of 7 rows by 8 columns.
-sliver1416:
+sliver1417:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1417:
+tile1418:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1418
+	JLT        short1419
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23485,19 +23400,19 @@ tile1417:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1418
+	JZ         short1419
 
-ahead1419:
+ahead1420:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1419
+	JNZ        ahead1420
 	MOVQ       DI, ahead+136(FP)
 
-short1418:
+short1419:
 	TESTQ      DX, DX
-	JZ         zero1420
+	JZ         zero1421
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23527,9 +23442,9 @@ short1418:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready1421
+	JMP        ready1422
 
-zero1420:
+zero1421:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23538,7 +23453,7 @@ zero1420:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready1421:
+ready1422:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23549,9 +23464,9 @@ ready1421:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1422
+	JZ   last1423
 
-k1423:
+k1424:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -23570,9 +23485,9 @@ k1423:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1423
+	JNZ          k1424
 
-last1422:
+last1423:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -23594,7 +23509,7 @@ last1422:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1424
+	JNE          partial1425
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23609,160 +23524,160 @@ last1422:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored1425
+	JMP          stored1426
 
-partial1424:
+partial1425:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1426
+	JZ           piece1427
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1426:
+piece1427:
 	TESTB     $0x02, DI
-	JZ        piece1427
+	JZ        piece1428
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1427:
+piece1428:
 	TESTB  $0x01, DI
-	JZ     piece1428
+	JZ     piece1429
 	VMOVSS X0, (R8)
 
-piece1428:
+piece1429:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1429
+	JZ           piece1430
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1429:
+piece1430:
 	TESTB     $0x02, DI
-	JZ        piece1430
+	JZ        piece1431
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1430:
+piece1431:
 	TESTB  $0x01, DI
-	JZ     piece1431
+	JZ     piece1432
 	VMOVSS X1, (R8)
 
-piece1431:
+piece1432:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1432
+	JZ           piece1433
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1432:
+piece1433:
 	TESTB     $0x02, DI
-	JZ        piece1433
+	JZ        piece1434
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1433:
+piece1434:
 	TESTB  $0x01, DI
-	JZ     piece1434
+	JZ     piece1435
 	VMOVSS X2, (R8)
 
-piece1434:
+piece1435:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1435
+	JZ           piece1436
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1435:
+piece1436:
 	TESTB     $0x02, DI
-	JZ        piece1436
+	JZ        piece1437
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1436:
+piece1437:
 	TESTB  $0x01, DI
-	JZ     piece1437
+	JZ     piece1438
 	VMOVSS X3, (R8)
 
-piece1437:
+piece1438:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1438
+	JZ           piece1439
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1438:
+piece1439:
 	TESTB     $0x02, DI
-	JZ        piece1439
+	JZ        piece1440
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1439:
+piece1440:
 	TESTB  $0x01, DI
-	JZ     piece1440
+	JZ     piece1441
 	VMOVSS X4, (R8)
 
-piece1440:
+piece1441:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1441
+	JZ           piece1442
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1441:
+piece1442:
 	TESTB     $0x02, DI
-	JZ        piece1442
+	JZ        piece1443
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1442:
+piece1443:
 	TESTB  $0x01, DI
-	JZ     piece1443
+	JZ     piece1444
 	VMOVSS X5, (R8)
 
-piece1443:
+piece1444:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1444
+	JZ           piece1445
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1444:
+piece1445:
 	TESTB     $0x02, DI
-	JZ        piece1445
+	JZ        piece1446
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1445:
+piece1446:
 	TESTB  $0x01, DI
-	JZ     piece1446
+	JZ     piece1447
 	VMOVSS X6, (R8)
 
-piece1446:
+piece1447:
 	ADDQ SI, CX
 
-stored1425:
+stored1426:
 	DECQ BX
-	JNZ  tile1417
+	JNZ  tile1418
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23771,29 +23686,29 @@ stored1425:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1447
+	JZ     noInit1448
 	ADDQ   $0x20, init+88(FP)
 
-noInit1447:
+noInit1448:
 	DECQ slivers+16(FP)
-	JNZ  sliver1416
+	JNZ  sliver1417
 	VZEROUPPER
 	RET
 
-rows1415:
+rows1416:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1448
+	JNE  rows1449
 
 	// Tiles of 6 rows by 8 columns.
-sliver1449:
+sliver1450:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1450:
+tile1451:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1451
+	JLT        short1452
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23824,19 +23739,19 @@ tile1450:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1451
+	JZ         short1452
 
-ahead1452:
+ahead1453:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1452
+	JNZ        ahead1453
 	MOVQ       DI, ahead+136(FP)
 
-short1451:
+short1452:
 	TESTQ      DX, DX
-	JZ         zero1453
+	JZ         zero1454
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23862,9 +23777,9 @@ short1451:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1454
+	JMP        ready1455
 
-zero1453:
+zero1454:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23872,7 +23787,7 @@ zero1453:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1454:
+ready1455:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23883,9 +23798,9 @@ ready1454:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1455
+	JZ   last1456
 
-k1456:
+k1457:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -23902,9 +23817,9 @@ k1456:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1456
+	JNZ          k1457
 
-last1455:
+last1456:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -23924,7 +23839,7 @@ last1455:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1457
+	JNE          partial1458
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23937,139 +23852,139 @@ last1455:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored1458
+	JMP          stored1459
 
-partial1457:
+partial1458:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1459
+	JZ           piece1460
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1459:
+piece1460:
 	TESTB     $0x02, DI
-	JZ        piece1460
+	JZ        piece1461
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1460:
+piece1461:
 	TESTB  $0x01, DI
-	JZ     piece1461
+	JZ     piece1462
 	VMOVSS X0, (R8)
 
-piece1461:
+piece1462:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1462
+	JZ           piece1463
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1462:
+piece1463:
 	TESTB     $0x02, DI
-	JZ        piece1463
+	JZ        piece1464
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1463:
+piece1464:
 	TESTB  $0x01, DI
-	JZ     piece1464
+	JZ     piece1465
 	VMOVSS X1, (R8)
 
-piece1464:
+piece1465:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1465
+	JZ           piece1466
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1465:
+piece1466:
 	TESTB     $0x02, DI
-	JZ        piece1466
+	JZ        piece1467
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1466:
+piece1467:
 	TESTB  $0x01, DI
-	JZ     piece1467
+	JZ     piece1468
 	VMOVSS X2, (R8)
 
-piece1467:
+piece1468:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1468
+	JZ           piece1469
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1468:
+piece1469:
 	TESTB     $0x02, DI
-	JZ        piece1469
+	JZ        piece1470
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1469:
+piece1470:
 	TESTB  $0x01, DI
-	JZ     piece1470
+	JZ     piece1471
 	VMOVSS X3, (R8)
 
-piece1470:
+piece1471:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1471
+	JZ           piece1472
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1471:
+piece1472:
 	TESTB     $0x02, DI
-	JZ        piece1472
+	JZ        piece1473
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1472:
+piece1473:
 	TESTB  $0x01, DI
-	JZ     piece1473
+	JZ     piece1474
 	VMOVSS X4, (R8)
 
-piece1473:
+piece1474:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1474
+	JZ           piece1475
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1474:
+piece1475:
 	TESTB     $0x02, DI
-	JZ        piece1475
+	JZ        piece1476
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1475:
+piece1476:
 	TESTB  $0x01, DI
-	JZ     piece1476
+	JZ     piece1477
 	VMOVSS X5, (R8)
 
-piece1476:
+piece1477:
 	ADDQ SI, CX
 
-stored1458:
+stored1459:
 	DECQ BX
-	JNZ  tile1450
+	JNZ  tile1451
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24078,29 +23993,29 @@ stored1458:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1477
+	JZ     noInit1478
 	ADDQ   $0x20, init+88(FP)
 
-noInit1477:
+noInit1478:
 	DECQ slivers+16(FP)
-	JNZ  sliver1449
+	JNZ  sliver1450
 	VZEROUPPER
 	RET
 
-rows1448:
+rows1449:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1478
+	JNE  rows1479
 
 	// Tiles of 5 rows by 8 columns.
-sliver1479:
+sliver1480:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1480:
+tile1481:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1481
+	JLT        short1482
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24127,19 +24042,19 @@ tile1480:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1481
+	JZ         short1482
 
-ahead1482:
+ahead1483:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1482
+	JNZ        ahead1483
 	MOVQ       DI, ahead+136(FP)
 
-short1481:
+short1482:
 	TESTQ      DX, DX
-	JZ         zero1483
+	JZ         zero1484
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24161,16 +24076,16 @@ short1481:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready1484
+	JMP        ready1485
 
-zero1483:
+zero1484:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready1484:
+ready1485:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -24180,9 +24095,9 @@ ready1484:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1485
+	JZ   last1486
 
-k1486:
+k1487:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -24197,9 +24112,9 @@ k1486:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1486
+	JNZ          k1487
 
-last1485:
+last1486:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -24217,7 +24132,7 @@ last1485:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1487
+	JNE          partial1488
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -24228,118 +24143,118 @@ last1485:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored1488
+	JMP          stored1489
 
-partial1487:
+partial1488:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1489
+	JZ           piece1490
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1489:
+piece1490:
 	TESTB     $0x02, DI
-	JZ        piece1490
+	JZ        piece1491
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1490:
+piece1491:
 	TESTB  $0x01, DI
-	JZ     piece1491
+	JZ     piece1492
 	VMOVSS X0, (R8)
 
-piece1491:
+piece1492:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1492
+	JZ           piece1493
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1492:
+piece1493:
 	TESTB     $0x02, DI
-	JZ        piece1493
+	JZ        piece1494
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1493:
+piece1494:
 	TESTB  $0x01, DI
-	JZ     piece1494
+	JZ     piece1495
 	VMOVSS X1, (R8)
 
-piece1494:
+piece1495:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1495
+	JZ           piece1496
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1495:
+piece1496:
 	TESTB     $0x02, DI
-	JZ        piece1496
+	JZ        piece1497
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1496:
+piece1497:
 	TESTB  $0x01, DI
-	JZ     piece1497
+	JZ     piece1498
 	VMOVSS X2, (R8)
 
-piece1497:
+piece1498:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1498
+	JZ           piece1499
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1498:
+piece1499:
 	TESTB     $0x02, DI
-	JZ        piece1499
+	JZ        piece1500
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1499:
+piece1500:
 	TESTB  $0x01, DI
-	JZ     piece1500
+	JZ     piece1501
 	VMOVSS X3, (R8)
 
-piece1500:
+piece1501:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1501
+	JZ           piece1502
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1501:
+piece1502:
 	TESTB     $0x02, DI
-	JZ        piece1502
+	JZ        piece1503
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1502:
+piece1503:
 	TESTB  $0x01, DI
-	JZ     piece1503
+	JZ     piece1504
 	VMOVSS X4, (R8)
 
-piece1503:
+piece1504:
 	ADDQ SI, CX
 
-stored1488:
+stored1489:
 	DECQ BX
-	JNZ  tile1480
+	JNZ  tile1481
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24348,29 +24263,29 @@ stored1488:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1504
+	JZ     noInit1505
 	ADDQ   $0x20, init+88(FP)
 
-noInit1504:
+noInit1505:
 	DECQ slivers+16(FP)
-	JNZ  sliver1479
+	JNZ  sliver1480
 	VZEROUPPER
 	RET
 
-rows1478:
+rows1479:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1505
+	JNE  rows1506
 
 	// Tiles of 4 rows by 8 columns.
-sliver1506:
+sliver1507:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1507:
+tile1508:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1508
+	JLT        short1509
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24393,19 +24308,19 @@ tile1507:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1508
+	JZ         short1509
 
-ahead1509:
+ahead1510:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1509
+	JNZ        ahead1510
 	MOVQ       DI, ahead+136(FP)
 
-short1508:
+short1509:
 	TESTQ      DX, DX
-	JZ         zero1510
+	JZ         zero1511
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24423,15 +24338,15 @@ short1508:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1511
+	JMP        ready1512
 
-zero1510:
+zero1511:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1511:
+ready1512:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -24441,9 +24356,9 @@ ready1511:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1512
+	JZ   last1513
 
-k1513:
+k1514:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -24456,9 +24371,9 @@ k1513:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1513
+	JNZ          k1514
 
-last1512:
+last1513:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -24474,7 +24389,7 @@ last1512:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1514
+	JNE          partial1515
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -24483,97 +24398,97 @@ last1512:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored1515
+	JMP          stored1516
 
-partial1514:
+partial1515:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1516
+	JZ           piece1517
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1516:
+piece1517:
 	TESTB     $0x02, DI
-	JZ        piece1517
+	JZ        piece1518
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1517:
+piece1518:
 	TESTB  $0x01, DI
-	JZ     piece1518
+	JZ     piece1519
 	VMOVSS X0, (R8)
 
-piece1518:
+piece1519:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1519
+	JZ           piece1520
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1519:
+piece1520:
 	TESTB     $0x02, DI
-	JZ        piece1520
+	JZ        piece1521
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1520:
+piece1521:
 	TESTB  $0x01, DI
-	JZ     piece1521
+	JZ     piece1522
 	VMOVSS X1, (R8)
 
-piece1521:
+piece1522:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1522
+	JZ           piece1523
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1522:
+piece1523:
 	TESTB     $0x02, DI
-	JZ        piece1523
+	JZ        piece1524
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1523:
+piece1524:
 	TESTB  $0x01, DI
-	JZ     piece1524
+	JZ     piece1525
 	VMOVSS X2, (R8)
 
-piece1524:
+piece1525:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1525
+	JZ           piece1526
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1525:
+piece1526:
 	TESTB     $0x02, DI
-	JZ        piece1526
+	JZ        piece1527
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1526:
+piece1527:
 	TESTB  $0x01, DI
-	JZ     piece1527
+	JZ     piece1528
 	VMOVSS X3, (R8)
 
-piece1527:
+piece1528:
 	ADDQ SI, CX
 
-stored1515:
+stored1516:
 	DECQ BX
-	JNZ  tile1507
+	JNZ  tile1508
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24582,29 +24497,29 @@ stored1515:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1528
+	JZ     noInit1529
 	ADDQ   $0x20, init+88(FP)
 
-noInit1528:
+noInit1529:
 	DECQ slivers+16(FP)
-	JNZ  sliver1506
+	JNZ  sliver1507
 	VZEROUPPER
 	RET
 
-rows1505:
+rows1506:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1529
+	JNE  rows1530
 
 	// Tiles of 3 rows by 8 columns.
-sliver1530:
+sliver1531:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1531:
+tile1532:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1532
+	JLT        short1533
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24623,19 +24538,19 @@ tile1531:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1532
+	JZ         short1533
 
-ahead1533:
+ahead1534:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1533
+	JNZ        ahead1534
 	MOVQ       DI, ahead+136(FP)
 
-short1532:
+short1533:
 	TESTQ      DX, DX
-	JZ         zero1534
+	JZ         zero1535
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24649,14 +24564,14 @@ short1532:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1535
+	JMP        ready1536
 
-zero1534:
+zero1535:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1535:
+ready1536:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -24665,9 +24580,9 @@ ready1535:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1536
+	JZ   last1537
 
-k1537:
+k1538:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -24678,9 +24593,9 @@ k1537:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1537
+	JNZ          k1538
 
-last1536:
+last1537:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -24694,83 +24609,83 @@ last1536:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1538
+	JNE          partial1539
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1539
+	JMP          stored1540
 
-partial1538:
+partial1539:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1540
+	JZ           piece1541
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1540:
+piece1541:
 	TESTB     $0x02, DI
-	JZ        piece1541
+	JZ        piece1542
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1541:
+piece1542:
 	TESTB  $0x01, DI
-	JZ     piece1542
+	JZ     piece1543
 	VMOVSS X0, (R8)
 
-piece1542:
+piece1543:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1543
+	JZ           piece1544
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1543:
+piece1544:
 	TESTB     $0x02, DI
-	JZ        piece1544
+	JZ        piece1545
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1544:
+piece1545:
 	TESTB  $0x01, DI
-	JZ     piece1545
+	JZ     piece1546
 	VMOVSS X1, (R8)
 
-piece1545:
+piece1546:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1546
+	JZ           piece1547
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1546:
+piece1547:
 	TESTB     $0x02, DI
-	JZ        piece1547
+	JZ        piece1548
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1547:
+piece1548:
 	TESTB  $0x01, DI
-	JZ     piece1548
+	JZ     piece1549
 	VMOVSS X2, (R8)
 
-piece1548:
+piece1549:
 	ADDQ SI, CX
 
-stored1539:
+stored1540:
 	DECQ BX
-	JNZ  tile1531
+	JNZ  tile1532
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24779,29 +24694,29 @@ stored1539:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1549
+	JZ     noInit1550
 	ADDQ   $0x20, init+88(FP)
 
-noInit1549:
+noInit1550:
 	DECQ slivers+16(FP)
-	JNZ  sliver1530
+	JNZ  sliver1531
 	VZEROUPPER
 	RET
 
-rows1529:
+rows1530:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1550
+	JNE  rows1551
 
 	// Tiles of 2 rows by 8 columns.
-sliver1551:
+sliver1552:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1552:
+tile1553:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1553
+	JLT        short1554
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24816,19 +24731,19 @@ tile1552:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1553
+	JZ         short1554
 
-ahead1554:
+ahead1555:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1554
+	JNZ        ahead1555
 	MOVQ       DI, ahead+136(FP)
 
-short1553:
+short1554:
 	TESTQ      DX, DX
-	JZ         zero1555
+	JZ         zero1556
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24838,13 +24753,13 @@ short1553:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1556
+	JMP        ready1557
 
-zero1555:
+zero1556:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1556:
+ready1557:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -24853,9 +24768,9 @@ ready1556:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1557
+	JZ   last1558
 
-k1558:
+k1559:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -24864,9 +24779,9 @@ k1558:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1558
+	JNZ          k1559
 
-last1557:
+last1558:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -24878,60 +24793,60 @@ last1557:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1559
+	JNE          partial1560
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored1560
+	JMP          stored1561
 
-partial1559:
+partial1560:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1561
+	JZ           piece1562
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1561:
+piece1562:
 	TESTB     $0x02, DI
-	JZ        piece1562
+	JZ        piece1563
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1562:
+piece1563:
 	TESTB  $0x01, DI
-	JZ     piece1563
+	JZ     piece1564
 	VMOVSS X0, (R8)
 
-piece1563:
+piece1564:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1564
+	JZ           piece1565
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1564:
+piece1565:
 	TESTB     $0x02, DI
-	JZ        piece1565
+	JZ        piece1566
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1565:
+piece1566:
 	TESTB  $0x01, DI
-	JZ     piece1566
+	JZ     piece1567
 	VMOVSS X1, (R8)
 
-piece1566:
+piece1567:
 	ADDQ SI, CX
 
-stored1560:
+stored1561:
 	DECQ BX
-	JNZ  tile1552
+	JNZ  tile1553
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24940,26 +24855,26 @@ stored1560:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1567
+	JZ     noInit1568
 	ADDQ   $0x20, init+88(FP)
 
-noInit1567:
+noInit1568:
 	DECQ slivers+16(FP)
-	JNZ  sliver1551
+	JNZ  sliver1552
 	VZEROUPPER
 	RET
 
-rows1550:
+rows1551:
 	// Tiles of 1 rows by 8 columns.
-sliver1568:
+sliver1569:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1569:
+tile1570:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1570
+	JLT        short1571
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24970,30 +24885,30 @@ tile1569:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1570
+	JZ         short1571
 
-ahead1571:
+ahead1572:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1571
+	JNZ        ahead1572
 	MOVQ       DI, ahead+136(FP)
 
-short1570:
+short1571:
 	TESTQ      DX, DX
-	JZ         zero1572
+	JZ         zero1573
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready1573
+	JMP        ready1574
 
-zero1572:
+zero1573:
 	VXORPS Y0, Y0, Y0
 
-ready1573:
+ready1574:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -25002,18 +24917,18 @@ ready1573:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1574
+	JZ   last1575
 
-k1575:
+k1576:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1575
+	JNZ          k1576
 
-last1574:
+last1575:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -25023,37 +24938,37 @@ last1574:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1576
+	JNE          partial1577
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored1577
+	JMP          stored1578
 
-partial1576:
+partial1577:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1578
+	JZ           piece1579
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1578:
+piece1579:
 	TESTB     $0x02, DI
-	JZ        piece1579
+	JZ        piece1580
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1579:
+piece1580:
 	TESTB  $0x01, DI
-	JZ     piece1580
+	JZ     piece1581
 	VMOVSS X0, (R8)
 
-piece1580:
+piece1581:
 	ADDQ SI, CX
 
-stored1577:
+stored1578:
 	DECQ BX
-	JNZ  tile1569
+	JNZ  tile1570
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -25062,12 +24977,12 @@ stored1577:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1581
+	JZ     noInit1582
 	ADDQ   $0x20, init+88(FP)
 
-noInit1581:
+noInit1582:
 	DECQ slivers+16(FP)
-	JNZ  sliver1568
+	JNZ  sliver1569
 	VZEROUPPER
 	RET
 
@@ -25081,10 +24996,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1582
+	JNE          one1583
 	LEAQ         (CX)(CX*2), DI
 
-rows1583:
+rows1584:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -25096,22 +25011,22 @@ rows1583:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1583
+	JNZ     rows1584
 	VZEROUPPER
 	RET
 
-one1582:
+one1583:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1584:
+row1585:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1584
+	JNZ        row1585
 	VZEROUPPER
 	RET
 
@@ -25125,10 +25040,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1585
+	JNE          one1586
 	LEAQ         (CX)(CX*2), DI
 
-rows1586:
+rows1587:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -25140,22 +25055,22 @@ rows1586:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1586
+	JNZ     rows1587
 	VZEROUPPER
 	RET
 
-one1585:
+one1586:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1587:
+row1588:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1587
+	JNZ        row1588
 	VZEROUPPER
 	RET
 
@@ -25164,7 +25079,7 @@ row1587:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1588:
+panel1589:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -25173,7 +25088,7 @@ panel1588:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1589:
+group1590:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -25214,12 +25129,12 @@ group1589:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1589
+	JNZ        group1590
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1590
+	JZ   whole1591
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -25263,7 +25178,7 @@ group1589:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1590:
+whole1591:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -25271,7 +25186,7 @@ whole1590:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1588
+	JNZ  panel1589
 	VZEROUPPER
 	RET
 
@@ -25306,15 +25221,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1591
+	JZ           rest1592
 
-vector1593:
+vector1594:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1594
+	JNZ     add1595
 	VMOVUPS (DI), Y8
 
-add1594:
+add1595:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -25327,20 +25242,20 @@ add1594:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1593
+	JNZ         vector1594
 
-rest1591:
+rest1592:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1592
+	JZ         done1593
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1595
+	JNZ        add1596
 	VMASKMOVPS (DI), Y8, Y9
 
-add1595:
+add1596:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -25359,25 +25274,25 @@ add1595:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1596
+	JZ           piece1597
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1596:
+piece1597:
 	TESTB     $0x02, AL
-	JZ        piece1597
+	JZ        piece1598
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1597:
+piece1598:
 	TESTB  $0x01, AL
-	JZ     piece1598
+	JZ     piece1599
 	VMOVSS X9, (CX)
 
-piece1598:
-done1592:
+piece1599:
+done1593:
 	VZEROUPPER
 	RET
 
@@ -25397,7 +25312,7 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 
-group1599:
+group1600:
 	MOVQ CX, R12
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
@@ -25690,7 +25605,7 @@ group1599:
 	PREFETCHT1     512(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1599
+	JNZ            group1600
 	VMOVUPS        Y0, (DI)
 	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
@@ -25704,25 +25619,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1600:
+group1601:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1601
+	JZ     summed1602
 
-sumRow1602:
+sumRow1603:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1602
+	JNZ    sumRow1603
 
-summed1601:
+summed1602:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1600
+	JNZ     group1601
 	VZEROUPPER
 	RET
 
@@ -25730,7 +25645,7 @@ summed1601:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1603
+	JNE  n1604
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -25764,7 +25679,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1604:
+element1605:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -25783,7 +25698,7 @@ element1604:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1604
+	JNZ          element1605
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -25817,9 +25732,9 @@ element1604:
 	VZEROUPPER
 	RET
 
-n1603:
+n1604:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1605
+	JNE  n1606
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -25852,7 +25767,7 @@ n1603:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1606:
+element1607:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -25870,7 +25785,7 @@ element1606:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1606
+	JNZ          element1607
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -25902,9 +25817,9 @@ element1606:
 	VZEROUPPER
 	RET
 
-n1605:
+n1606:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1607
+	JNE  n1608
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -25936,7 +25851,7 @@ n1605:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1608:
+element1609:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -25953,7 +25868,7 @@ element1608:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1608
+	JNZ          element1609
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -25983,9 +25898,9 @@ element1608:
 	VZEROUPPER
 	RET
 
-n1607:
+n1608:
 	CMPQ n+0(FP), $0x09
-	JNE  n1609
+	JNE  n1610
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -26014,7 +25929,7 @@ n1607:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1610:
+element1611:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -26029,7 +25944,7 @@ element1610:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1610
+	JNZ          element1611
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -26057,9 +25972,9 @@ element1610:
 	VZEROUPPER
 	RET
 
-n1609:
+n1610:
 	CMPQ n+0(FP), $0x08
-	JNE  n1611
+	JNE  n1612
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -26087,7 +26002,7 @@ n1609:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1612:
+element1613:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -26101,7 +26016,7 @@ element1612:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1612
+	JNZ          element1613
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -26127,9 +26042,9 @@ element1612:
 	VZEROUPPER
 	RET
 
-n1611:
+n1612:
 	CMPQ n+0(FP), $0x07
-	JNE  n1613
+	JNE  n1614
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -26156,7 +26071,7 @@ n1611:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1614:
+element1615:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -26169,7 +26084,7 @@ element1614:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1614
+	JNZ          element1615
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -26193,9 +26108,9 @@ element1614:
 	VZEROUPPER
 	RET
 
-n1613:
+n1614:
 	CMPQ n+0(FP), $0x06
-	JNE  n1615
+	JNE  n1616
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -26219,7 +26134,7 @@ n1613:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1616:
+element1617:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -26230,7 +26145,7 @@ element1616:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1616
+	JNZ          element1617
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -26252,9 +26167,9 @@ element1616:
 	VZEROUPPER
 	RET
 
-n1615:
+n1616:
 	CMPQ n+0(FP), $0x05
-	JNE  n1617
+	JNE  n1618
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -26277,7 +26192,7 @@ n1615:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1618:
+element1619:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -26287,7 +26202,7 @@ element1618:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1618
+	JNZ          element1619
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -26307,9 +26222,9 @@ element1618:
 	VZEROUPPER
 	RET
 
-n1617:
+n1618:
 	CMPQ n+0(FP), $0x04
-	JNE  n1619
+	JNE  n1620
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -26331,7 +26246,7 @@ n1617:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1620:
+element1621:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -26340,7 +26255,7 @@ element1620:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1620
+	JNZ          element1621
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -26358,9 +26273,9 @@ element1620:
 	VZEROUPPER
 	RET
 
-n1619:
+n1620:
 	CMPQ n+0(FP), $0x03
-	JNE  n1621
+	JNE  n1622
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -26379,14 +26294,14 @@ n1619:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1622:
+element1623:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1622
+	JNZ          element1623
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -26402,9 +26317,9 @@ element1622:
 	VZEROUPPER
 	RET
 
-n1621:
+n1622:
 	CMPQ n+0(FP), $0x02
-	JNE  n1623
+	JNE  n1624
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -26422,13 +26337,13 @@ n1621:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1624:
+element1625:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1624
+	JNZ          element1625
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -26442,7 +26357,7 @@ element1624:
 	VZEROUPPER
 	RET
 
-n1623:
+n1624:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -26458,12 +26373,12 @@ n1623:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1625:
+element1626:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1625
+	JNZ          element1626
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -26488,9 +26403,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1627
+	JGT    end1628
 
-vectors1626:
+vectors1627:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -26501,21 +26416,21 @@ vectors1626:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1626
+	JLE     vectors1627
 
-end1627:
+end1628:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1629
+	JGT  end1630
 
-vectors1628:
+vectors1629:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1628
+	JLE     vectors1629
 
-end1629:
+end1630:
 	VZEROUPPER
 	RET
 
@@ -26533,9 +26448,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1631
+	JGT    end1632
 
-vectors1630:
+vectors1631:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -26550,22 +26465,22 @@ vectors1630:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1630
+	JLE     vectors1631
 
-end1631:
+end1632:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1633
+	JGT  end1634
 
-vectors1632:
+vectors1633:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1632
+	JLE     vectors1633
 
-end1633:
+end1634:
 	VZEROUPPER
 	RET
 
@@ -26580,9 +26495,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1635
+	JGT  end1636
 
-vectors1634:
+vectors1635:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -26664,9 +26579,9 @@ vectors1634:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1634
+	JLE          vectors1635
 
-end1635:
+end1636:
 	VZEROUPPER
 	RET
 
@@ -26751,9 +26666,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1637
+	JGT  end1638
 
-vectors1636:
+vectors1637:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -26761,9 +26676,9 @@ vectors1636:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1636
+	JLE          vectors1637
 
-end1637:
+end1638:
 	VZEROUPPER
 	RET
 
@@ -26778,9 +26693,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1639
+	JGT  end1640
 
-vectors1638:
+vectors1639:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -26837,9 +26752,9 @@ vectors1638:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1638
+	JLE          vectors1639
 
-end1639:
+end1640:
 	VZEROUPPER
 	RET
 
@@ -26855,9 +26770,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1641
+	JGT  end1642
 
-vectors1640:
+vectors1641:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -26866,9 +26781,9 @@ vectors1640:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1640
+	JLE          vectors1641
 
-end1641:
+end1642:
 	VZEROUPPER
 	RET
 
@@ -26885,9 +26800,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1643
+	JGT  end1644
 
-vectors1642:
+vectors1643:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -26902,22 +26817,22 @@ vectors1642:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1642
+	JLE     vectors1643
 
-end1643:
+end1644:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1645
+	JGT  end1646
 
-vectors1644:
+vectors1645:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1644
+	JLE     vectors1645
 
-end1645:
+end1646:
 	VZEROUPPER
 	RET
 
@@ -26935,9 +26850,9 @@ TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
 	MOVQ         DX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         CX, SI
-	JGT          end1647
+	JGT          end1648
 
-vectors1646:
+vectors1647:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -26960,14 +26875,14 @@ vectors1646:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, SI
-	JLE       vectors1646
+	JLE       vectors1647
 
-end1647:
+end1648:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1649
+	JGT  end1650
 
-vectors1648:
+vectors1649:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -26975,9 +26890,9 @@ vectors1648:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1648
+	JLE       vectors1649
 
-end1649:
+end1650:
 	VZEROUPPER
 	RET
 
@@ -26996,9 +26911,9 @@ TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
 	MOVQ         DX, DI
 	SUBQ         $0x00000080, DI
 	CMPQ         CX, DI
-	JGT          end1651
+	JGT          end1652
 
-vectors1650:
+vectors1651:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -27021,14 +26936,14 @@ vectors1650:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, DI
-	JLE       vectors1650
+	JLE       vectors1651
 
-end1651:
+end1652:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1653
+	JGT  end1654
 
-vectors1652:
+vectors1653:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -27036,9 +26951,9 @@ vectors1652:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1652
+	JLE       vectors1653
 
-end1653:
+end1654:
 	VZEROUPPER
 	RET
 
@@ -27053,9 +26968,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1655
+	JGT  end1656
 
-vectors1654:
+vectors1655:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y1
@@ -27153,9 +27068,9 @@ vectors1654:
 	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1654
+	JLE          vectors1655
 
-end1655:
+end1656:
 	VZEROUPPER
 	RET
 
@@ -27210,9 +27125,9 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1657
+	JGT  end1658
 
-vectors1656:
+vectors1657:
 	VMOVUPS      (SI)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -27312,9 +27227,9 @@ vectors1656:
 	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1656
+	JLE          vectors1657
 
-end1657:
+end1658:
 	VZEROUPPER
 	RET
 
@@ -27467,12 +27382,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1658:
+largest1659:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1658
+	JNZ     largest1659
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -27480,7 +27395,7 @@ largest1658:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1659:
+exp1660:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -27531,20 +27446,20 @@ exp1659:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1659
+	JNZ          exp1660
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1660:
+share1661:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1660
+	JNZ     share1661
 	VZEROUPPER
 	RET
 
@@ -27558,12 +27473,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1661:
+largest1662:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1661
+	JNZ     largest1662
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -27584,7 +27499,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1662:
+output1663:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -27644,7 +27559,7 @@ output1662:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1662
+	JNZ          output1663
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -27666,7 +27581,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1663:
+output1664:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -27682,7 +27597,7 @@ output1663:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1663
+	JNZ          output1664
 	VZEROUPPER
 	RET
 
@@ -27699,7 +27614,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1664:
+output1665:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -27844,7 +27759,7 @@ output1664:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1664
+	JNZ          output1665
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -27862,7 +27777,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1665:
+output1666:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -27877,7 +27792,7 @@ output1665:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1665
+	JNZ          output1666
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -27898,9 +27813,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1667
+	JGT          end1668
 
-vectors1666:
+vectors1667:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -27911,21 +27826,21 @@ vectors1666:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1666
+	JLE     vectors1667
 
-end1667:
+end1668:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1669
+	JGT  end1670
 
-vectors1668:
+vectors1669:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1668
+	JLE     vectors1669
 
-end1669:
+end1670:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -27962,9 +27877,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1671
+	JGT          end1672
 
-vectors1670:
+vectors1671:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -27990,9 +27905,9 @@ vectors1670:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1670
+	JLE          vectors1671
 
-end1671:
+end1672:
 	VZEROUPPER
 	RET
 
@@ -28008,17 +27923,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1673
+	JGT          end1674
 
-vectors1672:
+vectors1673:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1672
+	JLE          vectors1673
 
-end1673:
+end1674:
 	VZEROUPPER
 	RET
 
@@ -28037,9 +27952,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1675
+	JGT          end1676
 
-vectors1674:
+vectors1675:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -28048,9 +27963,9 @@ vectors1674:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1674
+	JLE          vectors1675
 
-end1675:
+end1676:
 	VZEROUPPER
 	RET
 
@@ -28073,9 +27988,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1677
+	JGT          end1678
 
-vectors1676:
+vectors1677:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -28094,9 +28009,9 @@ vectors1676:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1676
+	JLE          vectors1677
 
-end1677:
+end1678:
 	VZEROUPPER
 	RET
 
@@ -28119,9 +28034,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1679
+	JGT          end1680
 
-vectors1678:
+vectors1679:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -28141,9 +28056,9 @@ vectors1678:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1678
+	JLE          vectors1679
 
-end1679:
+end1680:
 	VZEROUPPER
 	RET
 
@@ -28169,9 +28084,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1681
+	JGT          end1682
 
-vectors1680:
+vectors1681:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -28196,9 +28111,9 @@ vectors1680:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1680
+	JLE          vectors1681
 
-end1681:
+end1682:
 	VZEROUPPER
 	RET
 
@@ -28225,9 +28140,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1683
+	JGT          end1684
 
-vectors1682:
+vectors1683:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -28257,9 +28172,9 @@ vectors1682:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1682
+	JLE          vectors1683
 
-end1683:
+end1684:
 	VZEROUPPER
 	RET
 
@@ -28279,9 +28194,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1685
+	JGT          end1686
 
-vectors1684:
+vectors1685:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -28300,23 +28215,23 @@ vectors1684:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1684
+	JLE     vectors1685
 
-end1685:
+end1686:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1687
+	JGT  end1688
 
-vectors1686:
+vectors1687:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1686
+	JLE     vectors1687
 
-end1687:
+end1688:
 	VZEROUPPER
 	RET
 
@@ -28333,18 +28248,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1689
+	JGT     end1690
 
-vectors1688:
+vectors1689:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1688
+	JLE         vectors1689
 
-end1689:
+end1690:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -28356,9 +28271,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1690:
+groups1691:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1691
+	JLT     fewer1692
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -28373,7 +28288,7 @@ groups1690:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1692:
+columnSums1693:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -28393,7 +28308,7 @@ columnSums1692:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1692
+	JNZ         columnSums1693
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28410,12 +28325,12 @@ columnSums1692:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1690
+	JMP         groups1691
 
-fewer1691:
-groups1693:
+fewer1692:
+groups1694:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1694
+	JLT     fewer1695
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -28426,7 +28341,7 @@ groups1693:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1695:
+columnSums1696:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -28438,7 +28353,7 @@ columnSums1695:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1695
+	JNZ         columnSums1696
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28449,9 +28364,9 @@ columnSums1695:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1693
+	JMP         groups1694
 
-fewer1694:
+fewer1695:
 	VZEROUPPER
 	RET
 
@@ -28461,9 +28376,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1696:
+groups1697:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1697
+	JLT     fewer1698
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -28477,7 +28392,7 @@ groups1696:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1698:
+columnSums1699:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -28492,7 +28407,7 @@ columnSums1698:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1698
+	JNZ         columnSums1699
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28507,12 +28422,12 @@ columnSums1698:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1696
+	JMP         groups1697
 
-fewer1697:
-groups1699:
+fewer1698:
+groups1700:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1700
+	JLT     fewer1701
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -28522,7 +28437,7 @@ groups1699:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1701:
+columnSums1702:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -28531,7 +28446,7 @@ columnSums1701:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1701
+	JNZ         columnSums1702
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28541,9 +28456,9 @@ columnSums1701:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1699
+	JMP         groups1700
 
-fewer1700:
+fewer1701:
 	VZEROUPPER
 	RET
 
@@ -28552,7 +28467,7 @@ fewer1700:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1702:
+group1703:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -28564,7 +28479,7 @@ group1702:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1703:
+scaleColumns1704:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -28572,13 +28487,13 @@ scaleColumns1703:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1703
+	JNZ         scaleColumns1704
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1702
+	JNZ         group1703
 	VZEROUPPER
 	RET
 
@@ -28587,7 +28502,7 @@ scaleColumns1703:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1704:
+group1705:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -28602,7 +28517,7 @@ group1704:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1705:
+scaleColumnsGrad1706:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -28613,14 +28528,14 @@ scaleColumnsGrad1705:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1705
+	JNZ         scaleColumnsGrad1706
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1704
+	JNZ         group1705
 	VZEROUPPER
 	RET
 
@@ -28646,9 +28561,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1707
+	JGT          end1708
 
-vectors1706:
+vectors1707:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -28671,9 +28586,9 @@ vectors1706:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1706
+	JLE      vectors1707
 
-end1707:
+end1708:
 	VZEROUPPER
 	RET
 

@@ -40,6 +40,8 @@ func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter in
 	panic(noAssembly)
 }
 
+func joinHalvesAVX2(dst *float32, low *float32, high *float32, n int) { panic(noAssembly) }
+
 func depthRow3AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
 	panic(noAssembly)
 }
