@@ -86,10 +86,9 @@ const (
 	// where the layer does not fit there: each chunk is read less often.
 	gradSide = 5
 
-	// gradVectors is the size of what the tiles of a chunk read, 24 KiB of an L1
-	// cache of 32: the gradients of a tile's filters, and the pixels of its taps and
-	// of the tile before. Chunks have gradLeast positions at least.
-	gradVectors, gradLeast = 768, 32
+	// gradVectors is about how much a tile may read of a chunk, 24 KiB of an L1 cache
+	// of 32, and gradLeast the number of columns that are not cut for its sake.
+	gradVectors, gradLeast = 832, 32
 )
 
 // gradShapes are the register tiles, filters by taps: 12 accumulators each.
@@ -363,10 +362,12 @@ func (b *gradBatch) add(weight int32) {
 // build cuts the output into chunks: some rows, or a part of one that is long.
 func (b *gradBuilder) build() {
 	outH, outW := b.shape.OutH(), b.shape.OutW()
-	positions := max(gradLeast, gradVectors/(b.filters+2*b.channels()*b.shape.cols().stride))
-	height, across := 1, divided(outW, positions)
-	if across == 1 {
-		height = min(outH, positions/outW)
+	height, across := 1, 1
+	for width := outW; width > gradLeast && !b.fits(1, width); width = divided(outW, across) {
+		across++
+	}
+	for across == 1 && height < outH && b.fits(height+1, outW) {
+		height++
 	}
 	cuts := b.rowCuts()
 	for i, end := range cuts[1:] {
@@ -379,6 +380,15 @@ func (b *gradBuilder) build() {
 			}
 		}
 	}
+}
+
+// fits reports whether what a tile reads of a chunk of rows and columns fits into
+// the L1 cache: its filters' gradients and the image's pixels below all their taps,
+// which the next tile mostly reads too.
+func (b *gradBuilder) fits(rows, cols int) bool {
+	r, c := b.shape.rows(), b.shape.cols()
+	pixels := r.reach(rows) * c.reach(cols)
+	return b.filters*rows*cols+b.channels()*pixels <= gradVectors
 }
 
 // channels is the number of channels that most tiles read.
