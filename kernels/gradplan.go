@@ -86,7 +86,7 @@ const (
 	// where the layer does not fit there: each chunk is read less often.
 	gradSide = 5
 
-	// gradVectors is about how much a tile may read of a chunk, 24 KiB of an L1 cache
+	// gradVectors is about how much a tile may read of a chunk, 26 KiB of an L1 cache
 	// of 32, and gradLeast the number of columns that are not cut for its sake.
 	gradVectors, gradLeast = 832, 32
 )
