@@ -38,6 +38,9 @@ func (a axis) span() int { return (a.taps-1)*a.dilation + 1 }
 
 func (a axis) padded() int { return a.before + a.in + a.after }
 
+// reach is at most how many inputs n outputs next to each other read.
+func (a axis) reach(n int) int { return min(a.in, (n-1)*a.stride+a.span(), n*a.taps) }
+
 // source returns the input that output o reads with tap t; ok is false if it
 // lies in the padding.
 func (a axis) source(o, t int) (i int, ok bool) {

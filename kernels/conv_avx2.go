@@ -144,12 +144,11 @@ func convWeightGradAVX2(c *Conv, dw, db, x, dy []float32, n int, part bounds) {
 	if p.leavesOut(c.Taps()) {
 		clear(dw[part.lo*c.Taps() : part.hi*c.Taps()])
 	}
-	if p.wide {
-		weightGradWide(c, p, dw, db, x, dy, n, part)
+	g := weightGrad{Conv: c, plan: p, dw: dw, db: db, x: x, dy: dy, n: n}
+	if p.pair == 2 {
+		g.joinAndRun(part)
 		return
 	}
-	var acc [gradAccumulators * Lanes]float32
-	g := weightGrad{Conv: c, plan: p, acc: acc[:], side: 1, dw: dw, db: db, x: x, dy: dy, n: n}
 	g.run(part)
 }
 
@@ -161,14 +160,6 @@ func (c *Conv) pairs(part bounds) bool {
 		}
 	}
 	return true
-}
-
-// weightGradWide is for convolutions that do not fit into the L2 cache. Its
-// accumulators take much of the stack, and time to clear.
-func weightGradWide(c *Conv, p *gradPlan, dw, db, x, dy []float32, n int, part bounds) {
-	var acc [gradSide * gradSide * gradAccumulators * Lanes]float32
-	g := weightGrad{Conv: c, plan: p, acc: acc[:], side: gradSide, dw: dw, db: db, x: x, dy: dy, n: n}
-	g.run(part)
 }
 
 func biasGradAVX2(c *Conv, db, dy []float32, n int, part bounds) {
@@ -192,16 +183,44 @@ func biasGradAVX2(c *Conv, db, dy []float32, n int, part bounds) {
 type weightGrad struct {
 	*Conv
 	plan          *gradPlan
-	acc           []float32
-	side          int
 	dw, db, x, dy []float32
 	n             int // images that count
 
-	members bounds // of the group's filters, those whose gradients are wanted
+	acc     []float32
+	side    int
+	joined  []float32 // pairs of filters of one chunk's gradients
+	members bounds    // of the group's filters, those whose gradients are wanted
+}
+
+// joinAndRun is run with room for pairs of filters, which take much of the stack,
+// and time to clear.
+func (g weightGrad) joinAndRun(part bounds) {
+	var joined [gradVectors * Lanes]float32
+	g.joined = joined[:]
+	g.run(part)
 }
 
 // run computes the gradients of some filters.
-func (g *weightGrad) run(part bounds) {
+func (g weightGrad) run(part bounds) {
+	if g.plan.wide {
+		g.runWide(part)
+		return
+	}
+	var acc [gradAccumulators * Lanes]float32
+	g.acc, g.side = acc[:], 1
+	g.runGroups(part)
+}
+
+// runWide is for convolutions that do not fit into the L2 cache: more
+// accumulators wait, so that each chunk is read less often.
+func (g weightGrad) runWide(part bounds) {
+	var acc [gradSide * gradSide * gradAccumulators * Lanes]float32
+	g.acc, g.side = acc[:], gradSide
+	g.runGroups(part)
+}
+
+// runGroups is run once there is room for accumulators.
+func (g *weightGrad) runGroups(part bounds) {
 	batches := len(g.plan.batches)
 	high := divided(batches, g.side)
 	for group := range g.groups() {
@@ -223,26 +242,40 @@ func (g *weightGrad) run(part bounds) {
 // batches of their weights.
 func (g *weightGrad) block(group int, parts, batches bounds) {
 	p := g.plan
-	clear(g.acc[:parts.n()*batches.n()*gradAccumulators*Lanes])
+	if !p.full {
+		clear(g.acc[:parts.n()*batches.n()*gradAccumulators*Lanes])
+	}
 	x := g.x[group*g.groupC()*g.H*g.W*Lanes:]
-	for _, chunk := range p.chunks {
+	for i, chunk := range p.chunks {
+		resume := 1
+		if p.full && i == 0 {
+			resume = 0
+		}
 		acc := g.acc
 		for part := parts.lo; part < parts.hi; part++ {
 			filters := g.filters(group, part)
-			dy := g.dy[filters.lo*g.positions*Lanes:][chunk.dy:]
+			dy, dyFilter := g.dy[filters.lo*g.positions*Lanes:][chunk.dy:], g.positions
+			if p.pair == 2 {
+				dy, dyFilter = g.join(dy, filters.n(), chunk.n), chunk.n
+			}
 			for batch := batches.lo; batch < batches.hi; batch++ {
 				if tiles := p.classes[chunk.class][batch]; len(tiles) > 0 {
-					g.tiles(tiles, filters.n(), acc, p.accumulators(batch), x, chunk.x, dy)
+					g.tiles(tiles, filters.n(), acc, p.accumulators(batch), resume, x, chunk.x, dy, dyFilter*laneBytes)
 				}
 				acc = acc[gradAccumulators*Lanes:]
 			}
 		}
 	}
+	g.sum(group, parts, batches)
+}
+
+// sum writes the gradients that the accumulators of a block add up to.
+func (g *weightGrad) sum(group int, parts, batches bounds) {
 	acc := g.acc
 	for part := parts.lo; part < parts.hi; part++ {
 		filters := g.filters(group, part)
 		for batch := batches.lo; batch < batches.hi; batch++ {
-			if p.pair == 2 {
+			if g.plan.pair == 2 {
 				g.sumHalves(batch, filters, acc)
 			} else {
 				g.sumLanes(batch, filters, acc)
@@ -252,14 +285,23 @@ func (g *weightGrad) block(group int, parts, batches bounds) {
 	}
 }
 
+// join returns the gradients of filters, in n positions, as pairs.
+func (g *weightGrad) join(dy []float32, filters, n int) []float32 {
+	for f := 0; f < filters; f += 2 {
+		low, high := dy[f*g.positions*Lanes:], dy[(f+1)*g.positions*Lanes:]
+		joinHalvesAVX2(&g.joined[f/2*n*Lanes], &low[0], &high[0], n)
+	}
+	return g.joined
+}
+
 // tiles runs the assembly.
-func (g *weightGrad) tiles(tiles []gradTile, filters int, acc []float32, accumulators int, x []float32, chunk int, dy []float32) {
-	accFilter, dyFilter := accumulators*laneBytes, g.positions*laneBytes
+func (g *weightGrad) tiles(tiles []gradTile, filters int, acc []float32, accumulators, resume int, x []float32, chunk int, dy []float32, dyFilter int) {
+	accFilter := accumulators * laneBytes
 	if g.plan.pair == 2 {
-		convGradHalfAVX2(filters/2, &tiles[0].taps, len(tiles), &acc[0], accFilter, &x[0], chunk*4, &dy[0], dyFilter, &g.plan.positions[0])
+		convGradHalfAVX2(filters/2, &tiles[0].taps, len(tiles), &acc[0], accFilter, resume, &x[0], chunk*4, &dy[0], dyFilter, &g.plan.positions[0])
 		return
 	}
-	convGradAVX2(filters, &tiles[0].taps, len(tiles), &acc[0], accFilter, &x[0], chunk*4, &dy[0], dyFilter, &g.plan.positions[0])
+	convGradAVX2(filters, &tiles[0].taps, len(tiles), &acc[0], accFilter, resume, &x[0], chunk*4, &dy[0], dyFilter, &g.plan.positions[0])
 }
 
 // filters returns the filters of a part of a group's members.
@@ -284,8 +326,12 @@ func (g *weightGrad) sumLanes(batch int, filters bounds, acc []float32) {
 	sumLanesAVX2(&sums[0], &acc[0], filters.n()*stride, laneMask(g.n))
 	for f := range filters.n() {
 		dw, sums := g.dw[(filters.lo+f)*taps:][:taps], sums[f*stride:][:stride]
-		for i, w := range b.weights {
-			dw[w] = sums[i]
+		if b.inOrder {
+			copy(dw[b.weights[0]:], sums[:len(b.weights)])
+		} else {
+			for i, w := range b.weights {
+				dw[w] = sums[i]
+			}
 		}
 		if stride > len(b.weights) {
 			g.db[filters.lo+f] = sums[len(b.weights)]

@@ -22,6 +22,7 @@ type gradPlan struct {
 	planned bool // false if there would be too many tiles
 
 	bias bool // whether the last tile sums the bias's gradient too
+	full bool // whether all accumulators take part in the first chunk
 	wide bool // whether it pays to let many accumulators wait, see gradSide
 }
 
@@ -36,6 +37,7 @@ type gradBatch struct {
 // before they go on to the next, so that they stay in the L1 cache.
 type gradChunk struct {
 	x, dy int // where the chunk's distances count from, in elements
+	n     int // positions
 	class int
 }
 
@@ -52,6 +54,15 @@ type gradTile struct {
 	n         int32 // positions
 	dy        int32 // the gradient at the first position
 	x         [gradTaps]int32
+}
+
+// accumulators is how many a filter has in the tile.
+func (t gradTile) accumulators() int {
+	n := int(t.taps % gradBias)
+	if t.taps >= gradBias {
+		n++
+	}
+	return n
 }
 
 const (
@@ -75,9 +86,9 @@ const (
 	// where the layer does not fit there: each chunk is read less often.
 	gradSide = 5
 
-	// gradPositions is about how many positions a chunk has: as many as fit into
-	// the L1 cache with the channels that a tile reads.
-	gradPositions = 196
+	// gradVectors is about how much a tile may read of a chunk, 26 KiB of an L1 cache
+	// of 32, and gradLeast the number of columns that are not cut for its sake.
+	gradVectors, gradLeast = 832, 32
 )
 
 // gradShapes are the register tiles, filters by taps: 12 accumulators each.
@@ -128,9 +139,8 @@ func (a axis) inside(t int) bounds {
 
 // newGradPlan returns the plan for vectors of the given number of filters.
 func newGradPlan(s ConvShape, pair int) gradPlan {
-	taps := tapRects(s)
 	p := gradPlan{pair: pair}
-	tiles := p.chooseTiles(divided(s.groupFilters(), pair), taps)
+	tiles := p.chooseTiles(s)
 	b := gradBuilder{gradPlan: &p, shape: s, tables: map[int]int32{}}
 	p.wide = (s.groupC()*s.H*s.W+s.groupFilters()*s.OutH()*s.OutW())*laneBytes > cacheL2/2
 	b.batch(tiles)
@@ -139,7 +149,22 @@ func newGradPlan(s ConvShape, pair int) gradPlan {
 	}
 	p.bias = len(tiles) > 0 && b.takesBias(tiles[len(tiles)-1])
 	b.build()
+	p.full = p.fills(p.classes[p.chunks[0].class])
 	return p
+}
+
+// fills reports whether the tiles of a chunk have all accumulators.
+func (p *gradPlan) fills(c gradClass) bool {
+	for batch, tiles := range c {
+		n := 0
+		for _, t := range tiles {
+			n += t.accumulators()
+		}
+		if n < p.accumulators(batch) {
+			return false
+		}
+	}
+	return true
 }
 
 // accumulators is how many a filter has in a batch.
@@ -180,10 +205,10 @@ func (p *gradPlan) leavesOut(taps int) bool {
 }
 
 // tapRects returns the taps of a filter, those that meet pixels in the same
-// output columns next to each other: together they can be a tile, because chunks
-// are cut where their rows differ. Otherwise the order is that of the weights,
-// few channels at a time.
-func tapRects(s ConvShape) []tapRect {
+// output columns next to each other: together they can be a tile of the given
+// number, because chunks are cut where their rows differ. Otherwise the order is
+// that of the weights, as few channels at a time as make a tile.
+func tapRects(s ConvShape, tile int) []tapRect {
 	rows, cols := s.rows(), s.cols()
 	var taps []tapRect
 	for c := range s.groupC() {
@@ -202,7 +227,7 @@ func tapRects(s ConvShape) []tapRect {
 	if s.PadLeft == 0 && s.PadRight == 0 {
 		return taps
 	}
-	perGroup := s.FH * s.FW * divided(gradTaps, s.FH)
+	perGroup := s.FH * s.FW * max(1, tile/s.FH)
 	slices.SortStableFunc(taps, func(a, b tapRect) int {
 		return cmp.Or(cmp.Compare(a.weight/perGroup, b.weight/perGroup),
 			cmp.Compare(a.cols.lo, b.cols.lo), cmp.Compare(a.cols.hi, b.cols.hi))
@@ -212,17 +237,17 @@ func tapRects(s ConvShape) []tapRect {
 
 // chooseTiles sets the number of filters of a tile and cuts the taps into tiles
 // so that they cost least.
-func (p *gradPlan) chooseTiles(filters int, taps []tapRect) (tiles [][]tapRect) {
+func (p *gradPlan) chooseTiles(s ConvShape) (tiles [][]tapRect) {
 	best := 0
 	for _, shape := range gradShapes {
 		if p.pair == 2 && shape[0] > gradPairs {
 			continue
 		}
-		candidate := cutTaps(taps, shape[1])
+		candidate := cutTaps(tapRects(s, shape[1]), shape[1])
 		cost := 0
-		for n, size := range evenly(filters, shape[0]) {
+		for n, size := range evenly(divided(s.groupFilters(), p.pair), shape[0]) {
 			for _, t := range candidate {
-				cost += n * tileCost(size, p.pair, t)
+				cost += n * tileCost(size, t)
 			}
 		}
 		if tiles == nil || cost < best {
@@ -236,21 +261,27 @@ func (p *gradPlan) chooseTiles(filters int, taps []tapRect) (tiles [][]tapRect) 
 // there are two multiply-adds in a cycle, two loads, and four cycles from one
 // multiply-add of a chain to the next. With less than twelve chains some of the
 // units' time is lost all the same, about half a cycle as measured. Of tiles
-// that are equal so far the one wins that reads from fewer places, filters and
-// channels, which must all stay in the L1 cache.
-func tileCost(filters, pair int, tile []tapRect) int {
+// that are equal so far the one wins that loads less, and from fewer channels:
+// gradients are the same from tile to tile, pixels often come from the L2 cache.
+func tileCost(filters int, tile []tapRect) int {
 	taps := len(tile)
-	cost := 10 * max(filters*taps, filters*pair+taps, 8)
-	if filters*taps < 12 {
+	products, loads := filters*taps, filters+taps
+	cost := 10 * max(products, loads, 8)
+	if products < 12 {
 		cost += 10
 	}
+	return cost + 3*(loads+channelsOf(tile))
+}
+
+// channelsOf is the number of channels that a tile reads.
+func channelsOf(tile []tapRect) int {
 	channels := 1
 	for i, t := range tile[1:] {
 		if t.channel != tile[i].channel {
 			channels++
 		}
 	}
-	return cost + 3*(filters*pair+channels)
+	return channels
 }
 
 // evenly yields the sizes of the least number of parts of at most the given
@@ -331,19 +362,45 @@ func (b *gradBatch) add(weight int32) {
 // build cuts the output into chunks: some rows, or a part of one that is long.
 func (b *gradBuilder) build() {
 	outH, outW := b.shape.OutH(), b.shape.OutW()
-	width := min(outW, maxCallTaps/gradAccumulators)
-	height := 1
-	if width == outW {
-		height = min(outH, max(1, b.chunkPositions()/outW))
+	height, across := 1, 1
+	for width := outW; width > gradLeast && !b.fits(1, width); width = divided(outW, across) {
+		across++
+	}
+	for across == 1 && height < outH && b.fits(height+1, outW) {
+		height++
 	}
 	cuts := b.rowCuts()
 	for i, end := range cuts[1:] {
-		for lo := cuts[i]; lo < end; lo += height {
-			for left := 0; left < outW; left += width {
-				b.chunk(bounds{lo, min(lo+height, end)}, bounds{left, min(left+width, outW)}, height)
+		rows := end - cuts[i]
+		down := divided(rows, height)
+		for r := range down {
+			chunk := share(rows, down, r)
+			for c := range across {
+				b.chunk(bounds{cuts[i] + chunk.lo, cuts[i] + chunk.hi}, share(outW, across, c), height)
 			}
 		}
 	}
+}
+
+// fits reports whether what a tile reads of a chunk of rows and columns fits into
+// the L1 cache: its filters' gradients and the image's pixels below all their taps,
+// which the next tile mostly reads too.
+func (b *gradBuilder) fits(rows, cols int) bool {
+	r, c := b.shape.rows(), b.shape.cols()
+	pixels := r.reach(rows) * c.reach(cols)
+	return b.filters*rows*cols+b.channels()*pixels <= gradVectors
+}
+
+// channels is the number of channels that most tiles read.
+func (b *gradBuilder) channels() int {
+	sum, n := 0, 0
+	for _, tiles := range b.tiles {
+		for _, t := range tiles {
+			sum += channelsOf(t)
+		}
+		n += len(tiles)
+	}
+	return sum / max(1, n)
 }
 
 // rowCuts returns the rows at which a tap's rows begin or end, ascending.
@@ -360,14 +417,6 @@ func (b *gradBuilder) rowCuts() []int {
 	return slices.Compact(cuts)
 }
 
-// chunkPositions is the number of positions that chunks have if rows allow.
-func (b *gradBuilder) chunkPositions() int {
-	if b.wide {
-		return gradPositions / 2 // the L1 cache must not have to fetch again
-	}
-	return gradPositions
-}
-
 // chunk adds the chunk of the given rows and columns.
 func (b *gradBuilder) chunk(rows, cols bounds, height int) {
 	r, c := b.shape.rows(), b.shape.cols()
@@ -375,6 +424,7 @@ func (b *gradBuilder) chunk(rows, cols bounds, height int) {
 		// Inside the image, so that distances from there fit 32 bits.
 		x:  (max(0, rows.lo*r.stride-r.before)*b.shape.W + max(0, cols.lo*c.stride-c.before)) * Lanes,
 		dy: (rows.lo*c.out + cols.lo) * Lanes,
+		n:  rows.n() * cols.n(),
 	}
 	class := make(gradClass, len(b.tiles))
 	for i, tiles := range b.tiles {

@@ -39,15 +39,20 @@ func convChannels6x16AVX2(positions int, y *float32, x *float32, w *float32, tap
 //go:noescape
 func convChannels6x8AVX2(positions int, y *float32, x *float32, w *float32, taps *int32, k int, init *float32, resume int, floor float32, places *int32, tiles int)
 
-// convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the tile to acc[filter][tap], lane by lane, in order; a tile with bias adds dy[filter][position] to acc[filter][taps]. A tile times the filters has at most 12 accumulators. Distances are in bytes.
+// convGradAVX2 adds, for n tiles of taps and up to 6 filters, x[position + tap] * dy[filter][position] for all positions of the tile to acc[filter][tap], or to 0 if resume is 0, lane by lane, in order; a tile with bias adds dy[filter][position] to acc[filter][taps]. A tile times the filters has at most 12 accumulators. Distances are in bytes.
 //
 //go:noescape
-func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
+func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
 
-// convGradHalfAVX2 works like convGradAVX2 on the first four lanes of pairs of filters: acc[pair] has those of the first, then those of the second.
+// convGradHalfAVX2 works like convGradAVX2 on the first four lanes of x, for pairs of filters: dy has vectors of the first one's four lanes and then the second one's, and so has acc.
 //
 //go:noescape
-func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
+func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
+
+// joinHalvesAVX2 makes n vectors dst of the first halves of those of low and of high.
+//
+//go:noescape
+func joinHalvesAVX2(dst *float32, low *float32, high *float32, n int)
 
 // depthRow3AVX2 computes channels > 0 channels at n spans of positions: for each position a chain that starts at init[channel], or at y if resume is not 0, and adds x[row][tap] * w[row][tap] for the rows of the span and 3 taps of each; what is below floor becomes floor. Distances are in bytes.
 //

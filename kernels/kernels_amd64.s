@@ -8684,9 +8684,9 @@ tapsEnd432:
 	VZEROUPPER
 	RET
 
-// func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
+// func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
 // Requires: AVX, FMA3
-TEXT ·convGradAVX2(SB), NOSPLIT, $0-80
+TEXT ·convGradAVX2(SB), NOSPLIT, $0-88
 	CMPQ filters+0(FP), $0x06
 	JNE  filters434
 
@@ -8698,6 +8698,23 @@ tile435:
 	JNE  taps437
 
 	// 6 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume438
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready439
+
+resume438:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -8717,26 +8734,28 @@ tile435:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y10
 	VMOVUPS 32(CX), Y11
+
+ready439:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position438:
+position440:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -8762,7 +8781,7 @@ position438:
 	VFMADD231PS Y14, Y12, Y10
 	VFMADD231PS Y14, Y13, Y11
 	ADDQ        $0x08, R10
-	JNZ         position438
+	JNZ         position440
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8786,9 +8805,20 @@ position438:
 
 taps437:
 	CMPL (AX), $0x01
-	JNE  taps439
+	JNE  taps441
 
 	// 6 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume442
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready443
+
+resume442:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -8802,23 +8832,25 @@ taps437:
 	VMOVUPS (CX), Y4
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y5
+
+ready443:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position440:
+position444:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -8837,7 +8869,7 @@ position440:
 	VMOVUPS     (R11)(SI*1), Y7
 	VFMADD231PS Y7, Y6, Y5
 	ADDQ        $0x08, R9
-	JNZ         position440
+	JNZ         position444
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8853,11 +8885,28 @@ position440:
 	VMOVUPS     Y5, (CX)
 	JMP         tileEnd436
 
-taps439:
+taps441:
 	CMPL (AX), $0x09
-	JNE  taps441
+	JNE  taps445
 
 	// 6 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume446
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready447
+
+resume446:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -8877,23 +8926,25 @@ taps439:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y10
 	VMOVUPS 32(CX), Y11
+
+ready447:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position442:
+position448:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -8918,7 +8969,7 @@ position442:
 	VADDPS      Y13, Y11, Y11
 	VFMADD231PS Y13, Y12, Y10
 	ADDQ        $0x08, R9
-	JNZ         position442
+	JNZ         position448
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8940,7 +8991,7 @@ position442:
 	VMOVUPS     Y11, 32(CX)
 	JMP         tileEnd436
 
-taps441:
+taps445:
 tileEnd436:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
@@ -8950,16 +9001,31 @@ tileEnd436:
 
 filters434:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters443
+	JNE  filters449
 
 	// Tiles of 5 filters.
 	MOVQ tiles+8(FP), AX
 
-tile444:
+tile450:
 	CMPL (AX), $0x02
-	JNE  taps446
+	JNE  taps452
 
 	// 5 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume453
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    ready454
+
+resume453:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -8976,26 +9042,28 @@ tile444:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y8
 	VMOVUPS 32(CX), Y9
+
+ready454:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position447:
+position455:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -9018,7 +9086,7 @@ position447:
 	VFMADD231PS Y12, Y10, Y8
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x08, R10
-	JNZ         position447
+	JNZ         position455
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9035,13 +9103,23 @@ position447:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y8, (CX)
 	VMOVUPS     Y9, 32(CX)
-	JMP         tileEnd445
+	JMP         tileEnd451
 
-taps446:
+taps452:
 	CMPL (AX), $0x01
-	JNE  taps448
+	JNE  taps456
 
 	// 5 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume457
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    ready458
+
+resume457:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9053,23 +9131,25 @@ taps446:
 	VMOVUPS (CX), Y3
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y4
+
+ready458:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position449:
+position459:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -9086,7 +9166,7 @@ position449:
 	VMOVUPS     (R11), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x08, R9
-	JNZ         position449
+	JNZ         position459
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9098,13 +9178,28 @@ position449:
 	VMOVUPS     Y3, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
-	JMP         tileEnd445
+	JMP         tileEnd451
 
-taps448:
+taps456:
 	CMPL (AX), $0x09
-	JNE  taps450
+	JNE  taps460
 
 	// 5 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume461
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    ready462
+
+resume461:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9121,23 +9216,25 @@ taps448:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y8
 	VMOVUPS 32(CX), Y9
+
+ready462:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position451:
+position463:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -9159,7 +9256,7 @@ position451:
 	VADDPS      Y11, Y9, Y9
 	VFMADD231PS Y11, Y10, Y8
 	ADDQ        $0x08, R9
-	JNZ         position451
+	JNZ         position463
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9176,28 +9273,45 @@ position451:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y8, (CX)
 	VMOVUPS     Y9, 32(CX)
-	JMP         tileEnd445
+	JMP         tileEnd451
 
-taps450:
-tileEnd445:
+taps460:
+tileEnd451:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile444
+	JNZ  tile450
 	VZEROUPPER
 	RET
 
-filters443:
+filters449:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters452
+	JNE  filters464
 
 	// Tiles of 4 filters.
 	MOVQ tiles+8(FP), AX
 
-tile453:
+tile465:
 	CMPL (AX), $0x03
-	JNE  taps455
+	JNE  taps467
 
 	// 4 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume468
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready469
+
+resume468:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9215,29 +9329,31 @@ tile453:
 	VMOVUPS (CX), Y9
 	VMOVUPS 32(CX), Y10
 	VMOVUPS 64(CX), Y11
+
+ready469:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
+	MOVQ    dyFilter+72(FP), R8
 	LEAQ    (R8)(R8*2), R9
-	ADDQ    dy+56(FP), SI
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position456:
+position470:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), DI
 	ADDQ        SI, DI
@@ -9261,7 +9377,7 @@ position456:
 	VFMADD231PS Y15, Y13, Y10
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        $0x08, R11
-	JNZ         position456
+	JNZ         position470
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9279,13 +9395,26 @@ position456:
 	VMOVUPS     Y9, (CX)
 	VMOVUPS     Y10, 32(CX)
 	VMOVUPS     Y11, 64(CX)
-	JMP         tileEnd454
+	JMP         tileEnd466
 
-taps455:
+taps467:
 	CMPL (AX), $0x02
-	JNE  taps457
+	JNE  taps471
 
 	// 4 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume472
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready473
+
+resume472:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9299,26 +9428,28 @@ taps455:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
+
+ready473:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position458:
+position474:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -9337,7 +9468,7 @@ position458:
 	VFMADD231PS Y10, Y8, Y6
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x08, R10
-	JNZ         position458
+	JNZ         position474
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9351,13 +9482,30 @@ position458:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
-	JMP         tileEnd454
+	JMP         tileEnd466
 
-taps457:
+taps471:
 	CMPL (AX), $0x0a
-	JNE  taps459
+	JNE  taps475
 
 	// 4 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume476
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready477
+
+resume476:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9375,26 +9523,28 @@ taps457:
 	VMOVUPS (CX), Y9
 	VMOVUPS 32(CX), Y10
 	VMOVUPS 64(CX), Y11
+
+ready477:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position460:
+position478:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -9417,7 +9567,7 @@ position460:
 	VFMADD231PS Y14, Y12, Y9
 	VFMADD231PS Y14, Y13, Y10
 	ADDQ        $0x08, R10
-	JNZ         position460
+	JNZ         position478
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9435,13 +9585,22 @@ position460:
 	VMOVUPS     Y9, (CX)
 	VMOVUPS     Y10, 32(CX)
 	VMOVUPS     Y11, 64(CX)
-	JMP         tileEnd454
+	JMP         tileEnd466
 
-taps459:
+taps475:
 	CMPL (AX), $0x01
-	JNE  taps461
+	JNE  taps479
 
 	// 4 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume480
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready481
+
+resume480:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9451,23 +9610,25 @@ taps459:
 	VMOVUPS (CX), Y2
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y3
+
+ready481:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position462:
+position482:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -9481,7 +9642,7 @@ position462:
 	VMOVUPS     (BX)(DI*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x08, R9
-	JNZ         position462
+	JNZ         position482
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9491,13 +9652,26 @@ position462:
 	VMOVUPS     Y2, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y3, (CX)
-	JMP         tileEnd454
+	JMP         tileEnd466
 
-taps461:
+taps479:
 	CMPL (AX), $0x09
-	JNE  taps463
+	JNE  taps483
 
 	// 4 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume484
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready485
+
+resume484:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9511,23 +9685,25 @@ taps461:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
+
+ready485:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position464:
+position486:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -9545,7 +9721,7 @@ position464:
 	VADDPS      Y9, Y7, Y7
 	VFMADD231PS Y9, Y8, Y6
 	ADDQ        $0x08, R9
-	JNZ         position464
+	JNZ         position486
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9559,28 +9735,45 @@ position464:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
-	JMP         tileEnd454
+	JMP         tileEnd466
 
-taps463:
-tileEnd454:
+taps483:
+tileEnd466:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile453
+	JNZ  tile465
 	VZEROUPPER
 	RET
 
-filters452:
+filters464:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters465
+	JNE  filters487
 
 	// Tiles of 3 filters.
 	MOVQ tiles+8(FP), AX
 
-tile466:
+tile488:
 	CMPL (AX), $0x04
-	JNE  taps468
+	JNE  taps490
 
 	// 3 filters by 4 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume491
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready492
+
+resume491:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9597,31 +9790,33 @@ tile466:
 	VMOVUPS 32(CX), Y9
 	VMOVUPS 64(CX), Y10
 	VMOVUPS 96(CX), Y11
+
+ready492:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position469:
+position493:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -9645,7 +9840,7 @@ position469:
 	VFMADD231PS Y15, Y13, Y7
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        $0x08, R11
-	JNZ         position469
+	JNZ         position493
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9662,13 +9857,27 @@ position469:
 	VMOVUPS     Y9, 32(CX)
 	VMOVUPS     Y10, 64(CX)
 	VMOVUPS     Y11, 96(CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps468:
+taps490:
 	CMPL (AX), $0x03
-	JNE  taps470
+	JNE  taps494
 
 	// 3 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume495
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    ready496
+
+resume495:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9682,28 +9891,30 @@ taps468:
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
 	VMOVUPS 64(CX), Y8
+
+ready496:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position471:
+position497:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -9723,7 +9934,7 @@ position471:
 	VFMADD231PS Y12, Y10, Y5
 	VFMADD231PS Y12, Y11, Y8
 	ADDQ        $0x08, R10
-	JNZ         position471
+	JNZ         position497
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9737,13 +9948,30 @@ position471:
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
 	VMOVUPS     Y8, 64(CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps470:
+taps494:
 	CMPL (AX), $0x0b
-	JNE  taps472
+	JNE  taps498
 
 	// 3 filters by 3 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume499
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready500
+
+resume499:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9760,28 +9988,30 @@ taps470:
 	VMOVUPS 32(CX), Y9
 	VMOVUPS 64(CX), Y10
 	VMOVUPS 96(CX), Y11
+
+ready500:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position473:
+position501:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -9804,7 +10034,7 @@ position473:
 	VFMADD231PS Y15, Y13, Y6
 	VFMADD231PS Y15, Y14, Y10
 	ADDQ        $0x08, R10
-	JNZ         position473
+	JNZ         position501
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9821,13 +10051,24 @@ position473:
 	VMOVUPS     Y9, 32(CX)
 	VMOVUPS     Y10, 64(CX)
 	VMOVUPS     Y11, 96(CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps472:
+taps498:
 	CMPL (AX), $0x02
-	JNE  taps474
+	JNE  taps502
 
 	// 3 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume503
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready504
+
+resume503:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9838,25 +10079,27 @@ taps472:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y4
 	VMOVUPS 32(CX), Y5
+
+ready504:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position475:
+position505:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -9872,7 +10115,7 @@ position475:
 	VFMADD231PS Y8, Y6, Y4
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R9
-	JNZ         position475
+	JNZ         position505
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9883,13 +10126,27 @@ position475:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
 	VMOVUPS     Y5, 32(CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps474:
+taps502:
 	CMPL (AX), $0x0a
-	JNE  taps476
+	JNE  taps506
 
 	// 3 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume507
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    ready508
+
+resume507:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9903,25 +10160,27 @@ taps474:
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
 	VMOVUPS 64(CX), Y8
+
+ready508:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position477:
+position509:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -9940,7 +10199,7 @@ position477:
 	VFMADD231PS Y11, Y9, Y6
 	VFMADD231PS Y11, Y10, Y7
 	ADDQ        $0x08, R9
-	JNZ         position477
+	JNZ         position509
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9954,13 +10213,21 @@ position477:
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
 	VMOVUPS     Y8, 64(CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps476:
+taps506:
 	CMPL (AX), $0x01
-	JNE  taps478
+	JNE  taps510
 
 	// 3 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume511
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    ready512
+
+resume511:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9968,22 +10235,24 @@ taps476:
 	VMOVUPS (CX), Y1
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y2
+
+ready512:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position479:
+position513:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -9995,7 +10264,7 @@ position479:
 	VMOVUPS     (BX)(SI*2), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x08, R8
-	JNZ         position479
+	JNZ         position513
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10003,13 +10272,24 @@ position479:
 	VMOVUPS     Y1, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps478:
+taps510:
 	CMPL (AX), $0x09
-	JNE  taps480
+	JNE  taps514
 
 	// 3 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume515
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready516
+
+resume515:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10020,22 +10300,24 @@ taps478:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y4
 	VMOVUPS 32(CX), Y5
+
+ready516:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position481:
+position517:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -10050,7 +10332,7 @@ position481:
 	VADDPS      Y7, Y5, Y5
 	VFMADD231PS Y7, Y6, Y4
 	ADDQ        $0x08, R8
-	JNZ         position481
+	JNZ         position517
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10061,28 +10343,45 @@ position481:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
 	VMOVUPS     Y5, 32(CX)
-	JMP         tileEnd467
+	JMP         tileEnd489
 
-taps480:
-tileEnd467:
+taps514:
+tileEnd489:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile466
+	JNZ  tile488
 	VZEROUPPER
 	RET
 
-filters465:
+filters487:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters482
+	JNE  filters518
 
 	// Tiles of 2 filters.
 	MOVQ tiles+8(FP), AX
 
-tile483:
+tile519:
 	CMPL (AX), $0x06
-	JNE  taps485
+	JNE  taps521
 
 	// 2 filters by 6 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume522
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready523
+
+resume522:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10098,37 +10397,39 @@ tile483:
 	VMOVUPS 96(CX), Y9
 	VMOVUPS 128(CX), Y10
 	VMOVUPS 160(CX), Y11
+
+ready523:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 40(AX), R8
-	ADDQ    x+40(FP), R8
-	ADDQ    xChunk+48(FP), R8
+	ADDQ    x+48(FP), R8
+	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+64(FP), R11
-	ADDQ    dy+56(FP), R9
+	MOVQ    dyFilter+72(FP), R11
+	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R12
 	MOVLQSX 12(AX), R13
-	ADDQ    positions+72(FP), R12
+	ADDQ    positions+80(FP), R12
 	LEAQ    (R12)(R13*8), R12
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-position486:
+position524:
 	MOVLQSX     (R12)(R13*1), R14
 	MOVLQSX     4(R12)(R13*1), R10
 	ADDQ        R9, R10
@@ -10153,7 +10454,7 @@ position486:
 	VFMADD231PS Y14, Y12, Y5
 	VFMADD231PS Y14, Y13, Y11
 	ADDQ        $0x08, R13
-	JNZ         position486
+	JNZ         position524
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10169,13 +10470,28 @@ position486:
 	VMOVUPS     Y9, 96(CX)
 	VMOVUPS     Y10, 128(CX)
 	VMOVUPS     Y11, 160(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps485:
+taps521:
 	CMPL (AX), $0x05
-	JNE  taps487
+	JNE  taps525
 
 	// 2 filters by 5 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume526
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    ready527
+
+resume526:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10189,34 +10505,36 @@ taps485:
 	VMOVUPS 64(CX), Y7
 	VMOVUPS 96(CX), Y8
 	VMOVUPS 128(CX), Y9
+
+ready527:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R10
-	ADDQ    dy+56(FP), R8
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position488:
+position528:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R9
 	ADDQ        R8, R9
@@ -10238,7 +10556,7 @@ position488:
 	VFMADD231PS Y12, Y10, Y4
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x08, R12
-	JNZ         position488
+	JNZ         position528
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10252,13 +10570,30 @@ position488:
 	VMOVUPS     Y7, 64(CX)
 	VMOVUPS     Y8, 96(CX)
 	VMOVUPS     Y9, 128(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps487:
+taps525:
 	CMPL (AX), $0x0d
-	JNE  taps489
+	JNE  taps529
 
 	// 2 filters by 5 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume530
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready531
+
+resume530:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10274,34 +10609,36 @@ taps487:
 	VMOVUPS 96(CX), Y9
 	VMOVUPS 128(CX), Y10
 	VMOVUPS 160(CX), Y11
+
+ready531:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R10
-	ADDQ    dy+56(FP), R8
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position490:
+position532:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R9
 	ADDQ        R8, R9
@@ -10325,7 +10662,7 @@ position490:
 	VFMADD231PS Y14, Y12, Y4
 	VFMADD231PS Y14, Y13, Y10
 	ADDQ        $0x08, R12
-	JNZ         position490
+	JNZ         position532
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10341,13 +10678,26 @@ position490:
 	VMOVUPS     Y9, 96(CX)
 	VMOVUPS     Y10, 128(CX)
 	VMOVUPS     Y11, 160(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps489:
+taps529:
 	CMPL (AX), $0x04
-	JNE  taps491
+	JNE  taps533
 
 	// 2 filters by 4 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume534
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready535
+
+resume534:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10359,31 +10709,33 @@ taps489:
 	VMOVUPS 32(CX), Y5
 	VMOVUPS 64(CX), Y6
 	VMOVUPS 96(CX), Y7
+
+ready535:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position492:
+position536:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -10402,7 +10754,7 @@ position492:
 	VFMADD231PS Y10, Y8, Y3
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x08, R11
-	JNZ         position492
+	JNZ         position536
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10414,13 +10766,28 @@ position492:
 	VMOVUPS     Y5, 32(CX)
 	VMOVUPS     Y6, 64(CX)
 	VMOVUPS     Y7, 96(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps491:
+taps533:
 	CMPL (AX), $0x0c
-	JNE  taps493
+	JNE  taps537
 
 	// 2 filters by 4 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume538
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    ready539
+
+resume538:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10434,31 +10801,33 @@ taps491:
 	VMOVUPS 64(CX), Y7
 	VMOVUPS 96(CX), Y8
 	VMOVUPS 128(CX), Y9
+
+ready539:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position494:
+position540:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -10479,7 +10848,7 @@ position494:
 	VFMADD231PS Y12, Y10, Y3
 	VFMADD231PS Y12, Y11, Y8
 	ADDQ        $0x08, R11
-	JNZ         position494
+	JNZ         position540
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10493,13 +10862,24 @@ position494:
 	VMOVUPS     Y7, 64(CX)
 	VMOVUPS     Y8, 96(CX)
 	VMOVUPS     Y9, 128(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps493:
+taps537:
 	CMPL (AX), $0x03
-	JNE  taps495
+	JNE  taps541
 
 	// 2 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume542
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready543
+
+resume542:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10509,28 +10889,30 @@ taps493:
 	VMOVUPS (CX), Y3
 	VMOVUPS 32(CX), Y4
 	VMOVUPS 64(CX), Y5
+
+ready543:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position496:
+position544:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -10546,7 +10928,7 @@ position496:
 	VFMADD231PS Y8, Y6, Y2
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R10
-	JNZ         position496
+	JNZ         position544
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10556,13 +10938,26 @@ position496:
 	VMOVUPS     Y3, (CX)
 	VMOVUPS     Y4, 32(CX)
 	VMOVUPS     Y5, 64(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps495:
+taps541:
 	CMPL (AX), $0x0b
-	JNE  taps497
+	JNE  taps545
 
 	// 2 filters by 3 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume546
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready547
+
+resume546:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10574,28 +10969,30 @@ taps495:
 	VMOVUPS 32(CX), Y5
 	VMOVUPS 64(CX), Y6
 	VMOVUPS 96(CX), Y7
+
+ready547:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position498:
+position548:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -10613,7 +11010,7 @@ position498:
 	VFMADD231PS Y10, Y8, Y2
 	VFMADD231PS Y10, Y9, Y6
 	ADDQ        $0x08, R10
-	JNZ         position498
+	JNZ         position548
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10625,13 +11022,22 @@ position498:
 	VMOVUPS     Y5, 32(CX)
 	VMOVUPS     Y6, 64(CX)
 	VMOVUPS     Y7, 96(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps497:
+taps545:
 	CMPL (AX), $0x02
-	JNE  taps499
+	JNE  taps549
 
 	// 2 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume550
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready551
+
+resume550:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10639,25 +11045,27 @@ taps497:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y2
 	VMOVUPS 32(CX), Y3
+
+ready551:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position500:
+position552:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -10670,7 +11078,7 @@ position500:
 	VFMADD231PS Y6, Y4, Y1
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x08, R9
-	JNZ         position500
+	JNZ         position552
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10678,13 +11086,24 @@ position500:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
 	VMOVUPS     Y3, 32(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps499:
+taps549:
 	CMPL (AX), $0x0a
-	JNE  taps501
+	JNE  taps553
 
 	// 2 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume554
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready555
+
+resume554:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10694,25 +11113,27 @@ taps499:
 	VMOVUPS (CX), Y3
 	VMOVUPS 32(CX), Y4
 	VMOVUPS 64(CX), Y5
+
+ready555:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position502:
+position556:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -10727,7 +11148,7 @@ position502:
 	VFMADD231PS Y8, Y6, Y1
 	VFMADD231PS Y8, Y7, Y4
 	ADDQ        $0x08, R9
-	JNZ         position502
+	JNZ         position556
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10737,34 +11158,43 @@ position502:
 	VMOVUPS     Y3, (CX)
 	VMOVUPS     Y4, 32(CX)
 	VMOVUPS     Y5, 64(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps501:
+taps553:
 	CMPL (AX), $0x01
-	JNE  taps503
+	JNE  taps557
 
 	// 2 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume558
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    ready559
+
+resume558:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y1
+
+ready559:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position504:
+position560:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -10774,19 +11204,28 @@ position504:
 	VMOVUPS     (BX)(SI*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x08, R8
-	JNZ         position504
+	JNZ         position560
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y1, (CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps503:
+taps557:
 	CMPL (AX), $0x09
-	JNE  taps505
+	JNE  taps561
 
 	// 2 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume562
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready563
+
+resume562:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10794,22 +11233,24 @@ taps503:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y2
 	VMOVUPS 32(CX), Y3
+
+ready563:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position506:
+position564:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -10821,7 +11262,7 @@ position506:
 	VADDPS      Y5, Y3, Y3
 	VFMADD231PS Y5, Y4, Y2
 	ADDQ        $0x08, R8
-	JNZ         position506
+	JNZ         position564
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10829,25 +11270,36 @@ position506:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
 	VMOVUPS     Y3, 32(CX)
-	JMP         tileEnd484
+	JMP         tileEnd520
 
-taps505:
-tileEnd484:
+taps561:
+tileEnd520:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile483
+	JNZ  tile519
 	VZEROUPPER
 	RET
 
-filters482:
+filters518:
 	// Tiles of 1 filters.
 	MOVQ tiles+8(FP), AX
 
-tile507:
+tile565:
 	CMPL (AX), $0x06
-	JNE  taps509
+	JNE  taps567
 
 	// 1 filters by 6 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume568
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready569
+
+resume568:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10856,37 +11308,39 @@ tile507:
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
+
+ready569:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 40(AX), R8
-	ADDQ    x+40(FP), R8
-	ADDQ    xChunk+48(FP), R8
+	ADDQ    x+48(FP), R8
+	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+64(FP), R10
-	ADDQ    dy+56(FP), R9
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position510:
+position570:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R10
 	ADDQ        R9, R10
@@ -10904,7 +11358,7 @@ position510:
 	VMOVUPS     (R8)(R13*1), Y7
 	VFMADD231PS Y7, Y6, Y5
 	ADDQ        $0x08, R12
-	JNZ         position510
+	JNZ         position570
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10913,13 +11367,25 @@ position510:
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps509:
+taps567:
 	CMPL (AX), $0x0e
-	JNE  taps511
+	JNE  taps571
 
 	// 1 filters by 6 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume572
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	JMP    ready573
+
+resume572:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10929,37 +11395,39 @@ taps509:
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
 	VMOVUPS 192(CX), Y6
+
+ready573:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 40(AX), R8
-	ADDQ    x+40(FP), R8
-	ADDQ    xChunk+48(FP), R8
+	ADDQ    x+48(FP), R8
+	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+64(FP), R10
-	ADDQ    dy+56(FP), R9
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position512:
+position574:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R10
 	ADDQ        R9, R10
@@ -10978,7 +11446,7 @@ position512:
 	VMOVUPS     (R8)(R13*1), Y8
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R12
-	JNZ         position512
+	JNZ         position574
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10988,13 +11456,23 @@ position512:
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
 	VMOVUPS     Y6, 192(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps511:
+taps571:
 	CMPL (AX), $0x05
-	JNE  taps513
+	JNE  taps575
 
 	// 1 filters by 5 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume576
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    ready577
+
+resume576:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11002,34 +11480,36 @@ taps511:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
+
+ready577:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), R8
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position514:
+position578:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R9
 	ADDQ        R8, R9
@@ -11045,7 +11525,7 @@ position514:
 	VMOVUPS     (DI)(R12*1), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x08, R11
-	JNZ         position514
+	JNZ         position578
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11053,13 +11533,24 @@ position514:
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps513:
+taps575:
 	CMPL (AX), $0x0d
-	JNE  taps515
+	JNE  taps579
 
 	// 1 filters by 5 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume580
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready581
+
+resume580:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11068,34 +11559,36 @@ taps513:
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
+
+ready581:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), R8
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position516:
+position582:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R9
 	ADDQ        R8, R9
@@ -11112,7 +11605,7 @@ position516:
 	VMOVUPS     (DI)(R12*1), Y7
 	VFMADD231PS Y7, Y6, Y4
 	ADDQ        $0x08, R11
-	JNZ         position516
+	JNZ         position582
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11121,44 +11614,55 @@ position516:
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps515:
+taps579:
 	CMPL (AX), $0x04
-	JNE  taps517
+	JNE  taps583
 
 	// 1 filters by 4 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume584
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready585
+
+resume584:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
+
+ready585:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position518:
+position586:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), R8
 	ADDQ        DI, R8
@@ -11172,20 +11676,30 @@ position518:
 	VMOVUPS     (SI)(R11*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x08, R10
-	JNZ         position518
+	JNZ         position586
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps517:
+taps583:
 	CMPL (AX), $0x0c
-	JNE  taps519
+	JNE  taps587
 
 	// 1 filters by 4 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume588
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    ready589
+
+resume588:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11193,31 +11707,33 @@ taps517:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
+
+ready589:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position520:
+position590:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), R8
 	ADDQ        DI, R8
@@ -11232,7 +11748,7 @@ position520:
 	VMOVUPS     (SI)(R11*1), Y6
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x08, R10
-	JNZ         position520
+	JNZ         position590
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11240,40 +11756,50 @@ position520:
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps519:
+taps587:
 	CMPL (AX), $0x03
-	JNE  taps521
+	JNE  taps591
 
 	// 1 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume592
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    ready593
+
+resume592:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
+
+ready593:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position522:
+position594:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), DI
 	ADDQ        SI, DI
@@ -11285,47 +11811,58 @@ position522:
 	VMOVUPS     (BX)(R10*1), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x08, R9
-	JNZ         position522
+	JNZ         position594
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps521:
+taps591:
 	CMPL (AX), $0x0b
-	JNE  taps523
+	JNE  taps595
 
 	// 1 filters by 3 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume596
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready597
+
+resume596:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
+
+ready597:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), SI
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position524:
+position598:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), DI
 	ADDQ        SI, DI
@@ -11338,43 +11875,52 @@ position524:
 	VMOVUPS     (BX)(R10*1), Y5
 	VFMADD231PS Y5, Y4, Y2
 	ADDQ        $0x08, R9
-	JNZ         position524
+	JNZ         position598
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps523:
+taps595:
 	CMPL (AX), $0x02
-	JNE  taps525
+	JNE  taps599
 
 	// 1 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume600
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    ready601
+
+resume600:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
+
+ready601:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position526:
+position602:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), SI
 	ADDQ        BX, SI
@@ -11384,42 +11930,52 @@ position526:
 	VMOVUPS     (DX)(R9*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x08, R8
-	JNZ         position526
+	JNZ         position602
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps525:
+taps599:
 	CMPL (AX), $0x0a
-	JNE  taps527
+	JNE  taps603
 
 	// 1 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume604
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    ready605
+
+resume604:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
+
+ready605:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), BX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), DI
 	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
+	ADDQ    positions+80(FP), DI
 	LEAQ    (DI)(R8*8), DI
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position528:
+position606:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), SI
 	ADDQ        BX, SI
@@ -11430,38 +11986,46 @@ position528:
 	VMOVUPS     (DX)(R9*1), Y4
 	VFMADD231PS Y4, Y3, Y1
 	ADDQ        $0x08, R8
-	JNZ         position528
+	JNZ         position606
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps527:
+taps603:
 	CMPL (AX), $0x01
-	JNE  taps529
+	JNE  taps607
 
 	// 1 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume608
+	VXORPS Y0, Y0, Y0
+	JMP    ready609
+
+resume608:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
+
+ready609:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), BX
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), BX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), SI
 	MOVLQSX 12(AX), DI
-	ADDQ    positions+72(FP), SI
+	ADDQ    positions+80(FP), SI
 	LEAQ    (SI)(DI*8), SI
 	SHLQ    $0x03, DI
 	NEGQ    DI
 
-position530:
+position610:
 	MOVLQSX     (SI)(DI*1), R8
 	MOVLQSX     4(SI)(DI*1), BX
 	ADDQ        DX, BX
@@ -11469,37 +12033,46 @@ position530:
 	VMOVUPS     (CX)(R8*1), Y2
 	VFMADD231PS Y2, Y1, Y0
 	ADDQ        $0x08, DI
-	JNZ         position530
+	JNZ         position610
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps529:
+taps607:
 	CMPL (AX), $0x09
-	JNE  taps531
+	JNE  taps611
 
 	// 1 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume612
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    ready613
+
+resume612:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
+
+ready613:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), BX
-	ADDQ    dy+56(FP), DX
+	MOVQ    dyFilter+72(FP), BX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), SI
 	MOVLQSX 12(AX), DI
-	ADDQ    positions+72(FP), SI
+	ADDQ    positions+80(FP), SI
 	LEAQ    (SI)(DI*8), SI
 	SHLQ    $0x03, DI
 	NEGQ    DI
 
-position532:
+position614:
 	MOVLQSX     (SI)(DI*1), R8
 	MOVLQSX     4(SI)(DI*1), BX
 	ADDQ        DX, BX
@@ -11508,35 +12081,52 @@ position532:
 	VMOVUPS     (CX)(R8*1), Y3
 	VFMADD231PS Y3, Y2, Y0
 	ADDQ        $0x08, DI
-	JNZ         position532
+	JNZ         position614
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
-	JMP         tileEnd508
+	JMP         tileEnd566
 
-taps531:
-tileEnd508:
+taps611:
+tileEnd566:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile507
+	JNZ  tile565
 	VZEROUPPER
 	RET
 
-// func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
+// func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32)
 // Requires: AVX, FMA3
-TEXT ·convGradHalfAVX2(SB), NOSPLIT, $0-80
+TEXT ·convGradHalfAVX2(SB), NOSPLIT, $0-88
 	CMPQ pairs+0(FP), $0x04
-	JNE  pairs533
+	JNE  pairs615
 
 	// Tiles of 8 filters.
 	MOVQ tiles+8(FP), AX
 
-tile534:
+tile616:
 	CMPL (AX), $0x03
-	JNE  taps536
+	JNE  taps618
 
 	// 8 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume619
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready620
+
+resume619:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11554,58 +12144,55 @@ tile534:
 	VMOVUPS (CX), Y9
 	VMOVUPS 32(CX), Y10
 	VMOVUPS 64(CX), Y11
+
+ready620:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
+	MOVQ    dyFilter+72(FP), R8
 	LEAQ    (R8)(R8*2), R9
-	ADDQ    dy+56(FP), SI
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position537:
+position621:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), DI
 	ADDQ           SI, DI
-	LEAQ           (DI)(R8*4), R13
 	VBROADCASTF128 (CX)(R12*1), Y12
 	VBROADCASTF128 (DX)(R12*1), Y13
 	VBROADCASTF128 (BX)(R12*1), Y14
-	VBROADCASTF128 (DI), Y15
-	VINSERTF128    $0x01, (DI)(R8*1), Y15, Y15
+	VMOVUPS        (DI), Y15
 	VFMADD231PS    Y15, Y12, Y0
 	VFMADD231PS    Y15, Y13, Y1
 	VFMADD231PS    Y15, Y14, Y2
-	VBROADCASTF128 (DI)(R8*2), Y15
-	VINSERTF128    $0x01, (DI)(R9*1), Y15, Y15
+	VMOVUPS        (DI)(R8*1), Y15
 	VFMADD231PS    Y15, Y12, Y3
 	VFMADD231PS    Y15, Y13, Y4
 	VFMADD231PS    Y15, Y14, Y5
-	VBROADCASTF128 (R13), Y15
-	VINSERTF128    $0x01, (R13)(R8*1), Y15, Y15
+	VMOVUPS        (DI)(R8*2), Y15
 	VFMADD231PS    Y15, Y12, Y6
 	VFMADD231PS    Y15, Y13, Y7
 	VFMADD231PS    Y15, Y14, Y8
-	VBROADCASTF128 (R13)(R8*2), Y15
-	VINSERTF128    $0x01, (R13)(R9*1), Y15, Y15
+	VMOVUPS        (DI)(R9*1), Y15
 	VFMADD231PS    Y15, Y12, Y9
 	VFMADD231PS    Y15, Y13, Y10
 	VFMADD231PS    Y15, Y14, Y11
 	ADDQ           $0x08, R11
-	JNZ            position537
+	JNZ            position621
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -11623,13 +12210,26 @@ position537:
 	VMOVUPS        Y9, (CX)
 	VMOVUPS        Y10, 32(CX)
 	VMOVUPS        Y11, 64(CX)
-	JMP            tileEnd535
+	JMP            tileEnd617
 
-taps536:
+taps618:
 	CMPL (AX), $0x02
-	JNE  taps538
+	JNE  taps622
 
 	// 8 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume623
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready624
+
+resume623:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11643,50 +12243,47 @@ taps536:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
+
+ready624:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position539:
+position625:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), SI
 	ADDQ           BX, SI
-	LEAQ           (SI)(DI*4), R12
 	VBROADCASTF128 (CX)(R11*1), Y8
 	VBROADCASTF128 (DX)(R11*1), Y9
-	VBROADCASTF128 (SI), Y10
-	VINSERTF128    $0x01, (SI)(DI*1), Y10, Y10
+	VMOVUPS        (SI), Y10
 	VFMADD231PS    Y10, Y8, Y0
 	VFMADD231PS    Y10, Y9, Y1
-	VBROADCASTF128 (SI)(DI*2), Y10
-	VINSERTF128    $0x01, (SI)(R8*1), Y10, Y10
+	VMOVUPS        (SI)(DI*1), Y10
 	VFMADD231PS    Y10, Y8, Y2
 	VFMADD231PS    Y10, Y9, Y3
-	VBROADCASTF128 (R12), Y10
-	VINSERTF128    $0x01, (R12)(DI*1), Y10, Y10
+	VMOVUPS        (SI)(DI*2), Y10
 	VFMADD231PS    Y10, Y8, Y4
 	VFMADD231PS    Y10, Y9, Y5
-	VBROADCASTF128 (R12)(DI*2), Y10
-	VINSERTF128    $0x01, (R12)(R8*1), Y10, Y10
+	VMOVUPS        (SI)(R8*1), Y10
 	VFMADD231PS    Y10, Y8, Y6
 	VFMADD231PS    Y10, Y9, Y7
 	ADDQ           $0x08, R10
-	JNZ            position539
+	JNZ            position625
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -11700,13 +12297,30 @@ position539:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y6, (CX)
 	VMOVUPS        Y7, 32(CX)
-	JMP            tileEnd535
+	JMP            tileEnd617
 
-taps538:
+taps622:
 	CMPL (AX), $0x0a
-	JNE  taps540
+	JNE  taps626
 
 	// 8 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume627
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready628
+
+resume627:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11724,54 +12338,51 @@ taps538:
 	VMOVUPS (CX), Y9
 	VMOVUPS 32(CX), Y10
 	VMOVUPS 64(CX), Y11
+
+ready628:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
+	MOVQ    dyFilter+72(FP), DI
 	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position541:
+position629:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), SI
 	ADDQ           BX, SI
-	LEAQ           (SI)(DI*4), R12
 	VBROADCASTF128 (CX)(R11*1), Y12
 	VBROADCASTF128 (DX)(R11*1), Y13
-	VBROADCASTF128 (SI), Y14
-	VINSERTF128    $0x01, (SI)(DI*1), Y14, Y14
+	VMOVUPS        (SI), Y14
 	VADDPS         Y14, Y2, Y2
 	VFMADD231PS    Y14, Y12, Y0
 	VFMADD231PS    Y14, Y13, Y1
-	VBROADCASTF128 (SI)(DI*2), Y14
-	VINSERTF128    $0x01, (SI)(R8*1), Y14, Y14
+	VMOVUPS        (SI)(DI*1), Y14
 	VADDPS         Y14, Y5, Y5
 	VFMADD231PS    Y14, Y12, Y3
 	VFMADD231PS    Y14, Y13, Y4
-	VBROADCASTF128 (R12), Y14
-	VINSERTF128    $0x01, (R12)(DI*1), Y14, Y14
+	VMOVUPS        (SI)(DI*2), Y14
 	VADDPS         Y14, Y8, Y8
 	VFMADD231PS    Y14, Y12, Y6
 	VFMADD231PS    Y14, Y13, Y7
-	VBROADCASTF128 (R12)(DI*2), Y14
-	VINSERTF128    $0x01, (R12)(R8*1), Y14, Y14
+	VMOVUPS        (SI)(R8*1), Y14
 	VADDPS         Y14, Y11, Y11
 	VFMADD231PS    Y14, Y12, Y9
 	VFMADD231PS    Y14, Y13, Y10
 	ADDQ           $0x08, R10
-	JNZ            position541
+	JNZ            position629
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -11789,13 +12400,22 @@ position541:
 	VMOVUPS        Y9, (CX)
 	VMOVUPS        Y10, 32(CX)
 	VMOVUPS        Y11, 64(CX)
-	JMP            tileEnd535
+	JMP            tileEnd617
 
-taps540:
+taps626:
 	CMPL (AX), $0x01
-	JNE  taps542
+	JNE  taps630
 
 	// 8 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume631
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready632
+
+resume631:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11805,42 +12425,39 @@ taps540:
 	VMOVUPS (CX), Y2
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y3
+
+ready632:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position543:
+position633:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), BX
 	ADDQ           DX, BX
-	LEAQ           (BX)(SI*4), R11
 	VBROADCASTF128 (CX)(R10*1), Y4
-	VBROADCASTF128 (BX), Y5
-	VINSERTF128    $0x01, (BX)(SI*1), Y5, Y5
+	VMOVUPS        (BX), Y5
 	VFMADD231PS    Y5, Y4, Y0
-	VBROADCASTF128 (BX)(SI*2), Y5
-	VINSERTF128    $0x01, (BX)(DI*1), Y5, Y5
+	VMOVUPS        (BX)(SI*1), Y5
 	VFMADD231PS    Y5, Y4, Y1
-	VBROADCASTF128 (R11), Y5
-	VINSERTF128    $0x01, (R11)(SI*1), Y5, Y5
+	VMOVUPS        (BX)(SI*2), Y5
 	VFMADD231PS    Y5, Y4, Y2
-	VBROADCASTF128 (R11)(SI*2), Y5
-	VINSERTF128    $0x01, (R11)(DI*1), Y5, Y5
+	VMOVUPS        (BX)(DI*1), Y5
 	VFMADD231PS    Y5, Y4, Y3
 	ADDQ           $0x08, R9
-	JNZ            position543
+	JNZ            position633
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -11850,13 +12467,26 @@ position543:
 	VMOVUPS        Y2, (CX)
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y3, (CX)
-	JMP            tileEnd535
+	JMP            tileEnd617
 
-taps542:
+taps630:
 	CMPL (AX), $0x09
-	JNE  taps544
+	JNE  taps634
 
 	// 8 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume635
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready636
+
+resume635:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11870,46 +12500,43 @@ taps542:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
+
+ready636:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
+	MOVQ    dyFilter+72(FP), SI
 	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position545:
+position637:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), BX
 	ADDQ           DX, BX
-	LEAQ           (BX)(SI*4), R11
 	VBROADCASTF128 (CX)(R10*1), Y8
-	VBROADCASTF128 (BX), Y9
-	VINSERTF128    $0x01, (BX)(SI*1), Y9, Y9
+	VMOVUPS        (BX), Y9
 	VADDPS         Y9, Y1, Y1
 	VFMADD231PS    Y9, Y8, Y0
-	VBROADCASTF128 (BX)(SI*2), Y9
-	VINSERTF128    $0x01, (BX)(DI*1), Y9, Y9
+	VMOVUPS        (BX)(SI*1), Y9
 	VADDPS         Y9, Y3, Y3
 	VFMADD231PS    Y9, Y8, Y2
-	VBROADCASTF128 (R11), Y9
-	VINSERTF128    $0x01, (R11)(SI*1), Y9, Y9
+	VMOVUPS        (BX)(SI*2), Y9
 	VADDPS         Y9, Y5, Y5
 	VFMADD231PS    Y9, Y8, Y4
-	VBROADCASTF128 (R11)(SI*2), Y9
-	VINSERTF128    $0x01, (R11)(DI*1), Y9, Y9
+	VMOVUPS        (BX)(DI*1), Y9
 	VADDPS         Y9, Y7, Y7
 	VFMADD231PS    Y9, Y8, Y6
 	ADDQ           $0x08, R9
-	JNZ            position545
+	JNZ            position637
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -11923,28 +12550,45 @@ position545:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y6, (CX)
 	VMOVUPS        Y7, 32(CX)
-	JMP            tileEnd535
+	JMP            tileEnd617
 
-taps544:
-tileEnd535:
+taps634:
+tileEnd617:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile534
+	JNZ  tile616
 	VZEROUPPER
 	RET
 
-pairs533:
+pairs615:
 	CMPQ pairs+0(FP), $0x03
-	JNE  pairs546
+	JNE  pairs638
 
 	// Tiles of 6 filters.
 	MOVQ tiles+8(FP), AX
 
-tile547:
+tile639:
 	CMPL (AX), $0x04
-	JNE  taps549
+	JNE  taps641
 
 	// 6 filters by 4 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume642
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready643
+
+resume642:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11961,215 +12605,39 @@ tile547:
 	VMOVUPS 32(CX), Y9
 	VMOVUPS 64(CX), Y10
 	VMOVUPS 96(CX), Y11
+
+ready643:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	LEAQ    (R9)(R9*2), R10
-	ADDQ    dy+56(FP), DI
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R11
-	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
-	LEAQ    (R11)(R12*8), R11
-	SHLQ    $0x03, R12
-	NEGQ    R12
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
-position550:
-	MOVLQSX        (R11)(R12*1), R13
-	MOVLQSX        4(R11)(R12*1), R8
+position644:
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), R8
 	ADDQ           DI, R8
-	LEAQ           (R8)(R9*4), R14
-	VBROADCASTF128 (R8), Y12
-	VINSERTF128    $0x01, (R8)(R9*1), Y12, Y12
-	VBROADCASTF128 (R8)(R9*2), Y13
-	VINSERTF128    $0x01, (R8)(R10*1), Y13, Y13
-	VBROADCASTF128 (R14), Y14
-	VINSERTF128    $0x01, (R14)(R9*1), Y14, Y14
-	VBROADCASTF128 (CX)(R13*1), Y15
-	VFMADD231PS    Y15, Y12, Y0
-	VFMADD231PS    Y15, Y13, Y4
-	VFMADD231PS    Y15, Y14, Y8
-	VBROADCASTF128 (DX)(R13*1), Y15
-	VFMADD231PS    Y15, Y12, Y1
-	VFMADD231PS    Y15, Y13, Y5
-	VFMADD231PS    Y15, Y14, Y9
-	VBROADCASTF128 (BX)(R13*1), Y15
-	VFMADD231PS    Y15, Y12, Y2
-	VFMADD231PS    Y15, Y13, Y6
-	VFMADD231PS    Y15, Y14, Y10
-	VBROADCASTF128 (SI)(R13*1), Y15
-	VFMADD231PS    Y15, Y12, Y3
-	VFMADD231PS    Y15, Y13, Y7
-	VFMADD231PS    Y15, Y14, Y11
-	ADDQ           $0x08, R12
-	JNZ            position550
-	MOVLQSX        4(AX), CX
-	ADDQ           acc+24(FP), CX
-	VMOVUPS        Y0, (CX)
-	VMOVUPS        Y1, 32(CX)
-	VMOVUPS        Y2, 64(CX)
-	VMOVUPS        Y3, 96(CX)
-	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y4, (CX)
-	VMOVUPS        Y5, 32(CX)
-	VMOVUPS        Y6, 64(CX)
-	VMOVUPS        Y7, 96(CX)
-	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y8, (CX)
-	VMOVUPS        Y9, 32(CX)
-	VMOVUPS        Y10, 64(CX)
-	VMOVUPS        Y11, 96(CX)
-	JMP            tileEnd548
-
-taps549:
-	CMPL (AX), $0x03
-	JNE  taps551
-
-	// 6 filters by 3 taps, 0 bias.
-	MOVLQSX 4(AX), CX
-	ADDQ    acc+24(FP), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y3
-	VMOVUPS 32(CX), Y4
-	VMOVUPS 64(CX), Y5
-	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y6
-	VMOVUPS 32(CX), Y7
-	VMOVUPS 64(CX), Y8
-	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	ADDQ    dy+56(FP), SI
-
-	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R10
-	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
-
-position552:
-	MOVLQSX        (R10)(R11*1), R12
-	MOVLQSX        4(R10)(R11*1), DI
-	ADDQ           SI, DI
-	LEAQ           (DI)(R8*4), R13
-	VBROADCASTF128 (DI), Y9
-	VINSERTF128    $0x01, (DI)(R8*1), Y9, Y9
-	VBROADCASTF128 (DI)(R8*2), Y10
-	VINSERTF128    $0x01, (DI)(R9*1), Y10, Y10
-	VBROADCASTF128 (R13), Y11
-	VINSERTF128    $0x01, (R13)(R8*1), Y11, Y11
-	VBROADCASTF128 (CX)(R12*1), Y12
-	VFMADD231PS    Y12, Y9, Y0
-	VFMADD231PS    Y12, Y10, Y3
-	VFMADD231PS    Y12, Y11, Y6
-	VBROADCASTF128 (DX)(R12*1), Y12
-	VFMADD231PS    Y12, Y9, Y1
-	VFMADD231PS    Y12, Y10, Y4
-	VFMADD231PS    Y12, Y11, Y7
-	VBROADCASTF128 (BX)(R12*1), Y12
-	VFMADD231PS    Y12, Y9, Y2
-	VFMADD231PS    Y12, Y10, Y5
-	VFMADD231PS    Y12, Y11, Y8
-	ADDQ           $0x08, R11
-	JNZ            position552
-	MOVLQSX        4(AX), CX
-	ADDQ           acc+24(FP), CX
-	VMOVUPS        Y0, (CX)
-	VMOVUPS        Y1, 32(CX)
-	VMOVUPS        Y2, 64(CX)
-	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y3, (CX)
-	VMOVUPS        Y4, 32(CX)
-	VMOVUPS        Y5, 64(CX)
-	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y6, (CX)
-	VMOVUPS        Y7, 32(CX)
-	VMOVUPS        Y8, 64(CX)
-	JMP            tileEnd548
-
-taps551:
-	CMPL (AX), $0x0b
-	JNE  taps553
-
-	// 6 filters by 3 taps, 1 bias.
-	MOVLQSX 4(AX), CX
-	ADDQ    acc+24(FP), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	VMOVUPS 64(CX), Y6
-	VMOVUPS 96(CX), Y7
-	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y8
-	VMOVUPS 32(CX), Y9
-	VMOVUPS 64(CX), Y10
-	VMOVUPS 96(CX), Y11
-	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	ADDQ    dy+56(FP), SI
-
-	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R10
-	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
-
-position554:
-	MOVLQSX        (R10)(R11*1), R12
-	MOVLQSX        4(R10)(R11*1), DI
-	ADDQ           SI, DI
-	LEAQ           (DI)(R8*4), R13
-	VBROADCASTF128 (DI), Y12
-	VINSERTF128    $0x01, (DI)(R8*1), Y12, Y12
-	VADDPS         Y12, Y3, Y3
-	VBROADCASTF128 (DI)(R8*2), Y13
-	VINSERTF128    $0x01, (DI)(R9*1), Y13, Y13
-	VADDPS         Y13, Y7, Y7
-	VBROADCASTF128 (R13), Y14
-	VINSERTF128    $0x01, (R13)(R8*1), Y14, Y14
-	VADDPS         Y14, Y11, Y11
+	VMOVUPS        (R8), Y12
+	VMOVUPS        (R8)(R9*1), Y13
+	VMOVUPS        (R8)(R9*2), Y14
 	VBROADCASTF128 (CX)(R12*1), Y15
 	VFMADD231PS    Y15, Y12, Y0
 	VFMADD231PS    Y15, Y13, Y4
@@ -12182,8 +12650,12 @@ position554:
 	VFMADD231PS    Y15, Y12, Y2
 	VFMADD231PS    Y15, Y13, Y6
 	VFMADD231PS    Y15, Y14, Y10
+	VBROADCASTF128 (SI)(R12*1), Y15
+	VFMADD231PS    Y15, Y12, Y3
+	VFMADD231PS    Y15, Y13, Y7
+	VFMADD231PS    Y15, Y14, Y11
 	ADDQ           $0x08, R11
-	JNZ            position554
+	JNZ            position644
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12200,80 +12672,27 @@ position554:
 	VMOVUPS        Y9, 32(CX)
 	VMOVUPS        Y10, 64(CX)
 	VMOVUPS        Y11, 96(CX)
-	JMP            tileEnd548
+	JMP            tileEnd640
 
-taps553:
-	CMPL (AX), $0x02
-	JNE  taps555
+taps641:
+	CMPL (AX), $0x03
+	JNE  taps645
 
-	// 6 filters by 2 taps, 0 bias.
-	MOVLQSX 4(AX), CX
-	ADDQ    acc+24(FP), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
-	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	// 6 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume646
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    ready647
 
-	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R9
-	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
-	LEAQ    (R9)(R10*8), R9
-	SHLQ    $0x03, R10
-	NEGQ    R10
-
-position556:
-	MOVLQSX        (R9)(R10*1), R11
-	MOVLQSX        4(R9)(R10*1), SI
-	ADDQ           BX, SI
-	LEAQ           (SI)(DI*4), R12
-	VBROADCASTF128 (CX)(R11*1), Y6
-	VBROADCASTF128 (DX)(R11*1), Y7
-	VBROADCASTF128 (SI), Y8
-	VINSERTF128    $0x01, (SI)(DI*1), Y8, Y8
-	VFMADD231PS    Y8, Y6, Y0
-	VFMADD231PS    Y8, Y7, Y1
-	VBROADCASTF128 (SI)(DI*2), Y8
-	VINSERTF128    $0x01, (SI)(R8*1), Y8, Y8
-	VFMADD231PS    Y8, Y6, Y2
-	VFMADD231PS    Y8, Y7, Y3
-	VBROADCASTF128 (R12), Y8
-	VINSERTF128    $0x01, (R12)(DI*1), Y8, Y8
-	VFMADD231PS    Y8, Y6, Y4
-	VFMADD231PS    Y8, Y7, Y5
-	ADDQ           $0x08, R10
-	JNZ            position556
-	MOVLQSX        4(AX), CX
-	ADDQ           acc+24(FP), CX
-	VMOVUPS        Y0, (CX)
-	VMOVUPS        Y1, 32(CX)
-	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y2, (CX)
-	VMOVUPS        Y3, 32(CX)
-	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y4, (CX)
-	VMOVUPS        Y5, 32(CX)
-	JMP            tileEnd548
-
-taps555:
-	CMPL (AX), $0x0a
-	JNE  taps557
-
-	// 6 filters by 2 taps, 1 bias.
+resume646:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12287,49 +12706,50 @@ taps555:
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
 	VMOVUPS 64(CX), Y8
+
+ready647:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position558:
+position648:
 	MOVLQSX        (R9)(R10*1), R11
-	MOVLQSX        4(R9)(R10*1), SI
-	ADDQ           BX, SI
-	LEAQ           (SI)(DI*4), R12
-	VBROADCASTF128 (CX)(R11*1), Y9
-	VBROADCASTF128 (DX)(R11*1), Y10
-	VBROADCASTF128 (SI), Y11
-	VINSERTF128    $0x01, (SI)(DI*1), Y11, Y11
-	VADDPS         Y11, Y2, Y2
-	VFMADD231PS    Y11, Y9, Y0
-	VFMADD231PS    Y11, Y10, Y1
-	VBROADCASTF128 (SI)(DI*2), Y11
-	VINSERTF128    $0x01, (SI)(R8*1), Y11, Y11
-	VADDPS         Y11, Y5, Y5
-	VFMADD231PS    Y11, Y9, Y3
-	VFMADD231PS    Y11, Y10, Y4
-	VBROADCASTF128 (R12), Y11
-	VINSERTF128    $0x01, (R12)(DI*1), Y11, Y11
-	VADDPS         Y11, Y8, Y8
-	VFMADD231PS    Y11, Y9, Y6
-	VFMADD231PS    Y11, Y10, Y7
+	MOVLQSX        4(R9)(R10*1), DI
+	ADDQ           SI, DI
+	VMOVUPS        (DI), Y9
+	VMOVUPS        (DI)(R8*1), Y10
+	VMOVUPS        (DI)(R8*2), Y11
+	VBROADCASTF128 (CX)(R11*1), Y12
+	VFMADD231PS    Y12, Y9, Y0
+	VFMADD231PS    Y12, Y10, Y3
+	VFMADD231PS    Y12, Y11, Y6
+	VBROADCASTF128 (DX)(R11*1), Y12
+	VFMADD231PS    Y12, Y9, Y1
+	VFMADD231PS    Y12, Y10, Y4
+	VFMADD231PS    Y12, Y11, Y7
+	VBROADCASTF128 (BX)(R11*1), Y12
+	VFMADD231PS    Y12, Y9, Y2
+	VFMADD231PS    Y12, Y10, Y5
+	VFMADD231PS    Y12, Y11, Y8
 	ADDQ           $0x08, R10
-	JNZ            position558
+	JNZ            position648
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12343,67 +12763,127 @@ position558:
 	VMOVUPS        Y6, (CX)
 	VMOVUPS        Y7, 32(CX)
 	VMOVUPS        Y8, 64(CX)
-	JMP            tileEnd548
+	JMP            tileEnd640
 
-taps557:
-	CMPL (AX), $0x01
-	JNE  taps559
+taps645:
+	CMPL (AX), $0x0b
+	JNE  taps649
 
-	// 6 filters by 1 taps, 0 bias.
+	// 6 filters by 3 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume650
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready651
+
+resume650:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
 	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y1
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
 	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y2
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	VMOVUPS 64(CX), Y10
+	VMOVUPS 96(CX), Y11
+
+ready651:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R8
-	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+80(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
 
-position560:
-	MOVLQSX        (R8)(R9*1), R10
-	MOVLQSX        4(R8)(R9*1), BX
-	ADDQ           DX, BX
-	LEAQ           (BX)(SI*4), R11
-	VBROADCASTF128 (CX)(R10*1), Y3
-	VBROADCASTF128 (BX), Y4
-	VINSERTF128    $0x01, (BX)(SI*1), Y4, Y4
-	VFMADD231PS    Y4, Y3, Y0
-	VBROADCASTF128 (BX)(SI*2), Y4
-	VINSERTF128    $0x01, (BX)(DI*1), Y4, Y4
-	VFMADD231PS    Y4, Y3, Y1
-	VBROADCASTF128 (R11), Y4
-	VINSERTF128    $0x01, (R11)(SI*1), Y4, Y4
-	VFMADD231PS    Y4, Y3, Y2
-	ADDQ           $0x08, R9
-	JNZ            position560
+position652:
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), DI
+	ADDQ           SI, DI
+	VMOVUPS        (DI), Y12
+	VADDPS         Y12, Y3, Y3
+	VMOVUPS        (DI)(R8*1), Y13
+	VADDPS         Y13, Y7, Y7
+	VMOVUPS        (DI)(R8*2), Y14
+	VADDPS         Y14, Y11, Y11
+	VBROADCASTF128 (CX)(R11*1), Y15
+	VFMADD231PS    Y15, Y12, Y0
+	VFMADD231PS    Y15, Y13, Y4
+	VFMADD231PS    Y15, Y14, Y8
+	VBROADCASTF128 (DX)(R11*1), Y15
+	VFMADD231PS    Y15, Y12, Y1
+	VFMADD231PS    Y15, Y13, Y5
+	VFMADD231PS    Y15, Y14, Y9
+	VBROADCASTF128 (BX)(R11*1), Y15
+	VFMADD231PS    Y15, Y12, Y2
+	VFMADD231PS    Y15, Y13, Y6
+	VFMADD231PS    Y15, Y14, Y10
+	ADDQ           $0x08, R10
+	JNZ            position652
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
 	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y1, (CX)
+	VMOVUPS        Y4, (CX)
+	VMOVUPS        Y5, 32(CX)
+	VMOVUPS        Y6, 64(CX)
+	VMOVUPS        Y7, 96(CX)
 	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y2, (CX)
-	JMP            tileEnd548
+	VMOVUPS        Y8, (CX)
+	VMOVUPS        Y9, 32(CX)
+	VMOVUPS        Y10, 64(CX)
+	VMOVUPS        Y11, 96(CX)
+	JMP            tileEnd640
 
-taps559:
-	CMPL (AX), $0x09
-	JNE  taps561
+taps649:
+	CMPL (AX), $0x02
+	JNE  taps653
 
-	// 6 filters by 1 taps, 1 bias.
+	// 6 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume654
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready655
+
+resume654:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12414,42 +12894,43 @@ taps559:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y4
 	VMOVUPS 32(CX), Y5
+
+ready655:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position562:
+position656:
 	MOVLQSX        (R8)(R9*1), R10
-	MOVLQSX        4(R8)(R9*1), BX
-	ADDQ           DX, BX
-	LEAQ           (BX)(SI*4), R11
+	MOVLQSX        4(R8)(R9*1), SI
+	ADDQ           BX, SI
 	VBROADCASTF128 (CX)(R10*1), Y6
-	VBROADCASTF128 (BX), Y7
-	VINSERTF128    $0x01, (BX)(SI*1), Y7, Y7
-	VADDPS         Y7, Y1, Y1
-	VFMADD231PS    Y7, Y6, Y0
-	VBROADCASTF128 (BX)(SI*2), Y7
-	VINSERTF128    $0x01, (BX)(DI*1), Y7, Y7
-	VADDPS         Y7, Y3, Y3
-	VFMADD231PS    Y7, Y6, Y2
-	VBROADCASTF128 (R11), Y7
-	VINSERTF128    $0x01, (R11)(SI*1), Y7, Y7
-	VADDPS         Y7, Y5, Y5
-	VFMADD231PS    Y7, Y6, Y4
+	VBROADCASTF128 (DX)(R10*1), Y7
+	VMOVUPS        (SI), Y8
+	VFMADD231PS    Y8, Y6, Y0
+	VFMADD231PS    Y8, Y7, Y1
+	VMOVUPS        (SI)(DI*1), Y8
+	VFMADD231PS    Y8, Y6, Y2
+	VFMADD231PS    Y8, Y7, Y3
+	VMOVUPS        (SI)(DI*2), Y8
+	VFMADD231PS    Y8, Y6, Y4
+	VFMADD231PS    Y8, Y7, Y5
 	ADDQ           $0x08, R9
-	JNZ            position562
+	JNZ            position656
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12460,210 +12941,262 @@ position562:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y4, (CX)
 	VMOVUPS        Y5, 32(CX)
-	JMP            tileEnd548
+	JMP            tileEnd640
 
-taps561:
-tileEnd548:
-	ADDQ $0x2c, AX
-	DECQ n+16(FP)
-	JNZ  tile547
-	VZEROUPPER
-	RET
+taps653:
+	CMPL (AX), $0x0a
+	JNE  taps657
 
-pairs546:
-	CMPQ pairs+0(FP), $0x02
-	JNE  pairs563
+	// 6 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume658
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    ready659
 
-	// Tiles of 4 filters.
-	MOVQ tiles+8(FP), AX
-
-tile564:
-	CMPL (AX), $0x06
-	JNE  taps566
-
-	// 4 filters by 6 taps, 0 bias.
+resume658:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-	VMOVUPS 128(CX), Y4
-	VMOVUPS 160(CX), Y5
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
 	VMOVUPS 64(CX), Y8
-	VMOVUPS 96(CX), Y9
-	VMOVUPS 128(CX), Y10
-	VMOVUPS 160(CX), Y11
+
+ready659:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
-	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
-	MOVLQSX 40(AX), R8
-	ADDQ    x+40(FP), R8
-	ADDQ    xChunk+48(FP), R8
-	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+64(FP), R11
-	LEAQ    (R11)(R11*2), R12
-	ADDQ    dy+56(FP), R9
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R13
-	MOVLQSX 12(AX), R14
-	ADDQ    positions+72(FP), R13
-	LEAQ    (R13)(R14*8), R13
-	SHLQ    $0x03, R14
-	NEGQ    R14
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+80(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
 
-position567:
-	MOVLQSX        (R13)(R14*1), R15
-	MOVLQSX        4(R13)(R14*1), R10
-	ADDQ           R9, R10
-	VBROADCASTF128 (R10), Y12
-	VINSERTF128    $0x01, (R10)(R11*1), Y12, Y12
-	VBROADCASTF128 (R10)(R11*2), Y13
-	VINSERTF128    $0x01, (R10)(R12*1), Y13, Y13
-	VBROADCASTF128 (CX)(R15*1), Y14
-	VFMADD231PS    Y14, Y12, Y0
-	VFMADD231PS    Y14, Y13, Y6
-	VBROADCASTF128 (DX)(R15*1), Y14
-	VFMADD231PS    Y14, Y12, Y1
-	VFMADD231PS    Y14, Y13, Y7
-	VBROADCASTF128 (BX)(R15*1), Y14
-	VFMADD231PS    Y14, Y12, Y2
-	VFMADD231PS    Y14, Y13, Y8
-	VBROADCASTF128 (SI)(R15*1), Y14
-	VFMADD231PS    Y14, Y12, Y3
-	VFMADD231PS    Y14, Y13, Y9
-	VBROADCASTF128 (DI)(R15*1), Y14
-	VFMADD231PS    Y14, Y12, Y4
-	VFMADD231PS    Y14, Y13, Y10
-	VBROADCASTF128 (R8)(R15*1), Y14
-	VFMADD231PS    Y14, Y12, Y5
-	VFMADD231PS    Y14, Y13, Y11
-	ADDQ           $0x08, R14
-	JNZ            position567
+position660:
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), SI
+	ADDQ           BX, SI
+	VBROADCASTF128 (CX)(R10*1), Y9
+	VBROADCASTF128 (DX)(R10*1), Y10
+	VMOVUPS        (SI), Y11
+	VADDPS         Y11, Y2, Y2
+	VFMADD231PS    Y11, Y9, Y0
+	VFMADD231PS    Y11, Y10, Y1
+	VMOVUPS        (SI)(DI*1), Y11
+	VADDPS         Y11, Y5, Y5
+	VFMADD231PS    Y11, Y9, Y3
+	VFMADD231PS    Y11, Y10, Y4
+	VMOVUPS        (SI)(DI*2), Y11
+	VADDPS         Y11, Y8, Y8
+	VFMADD231PS    Y11, Y9, Y6
+	VFMADD231PS    Y11, Y10, Y7
+	ADDQ           $0x08, R9
+	JNZ            position660
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
 	VMOVUPS        Y2, 64(CX)
-	VMOVUPS        Y3, 96(CX)
-	VMOVUPS        Y4, 128(CX)
-	VMOVUPS        Y5, 160(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y3, (CX)
+	VMOVUPS        Y4, 32(CX)
+	VMOVUPS        Y5, 64(CX)
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y6, (CX)
 	VMOVUPS        Y7, 32(CX)
 	VMOVUPS        Y8, 64(CX)
-	VMOVUPS        Y9, 96(CX)
-	VMOVUPS        Y10, 128(CX)
-	VMOVUPS        Y11, 160(CX)
-	JMP            tileEnd565
+	JMP            tileEnd640
 
-taps566:
-	CMPL (AX), $0x05
-	JNE  taps568
+taps657:
+	CMPL (AX), $0x01
+	JNE  taps661
 
-	// 4 filters by 5 taps, 0 bias.
+	// 6 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume662
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    ready663
+
+resume662:
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+
+ready663:
+	MOVLQSX 20(AX), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+80(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position664:
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), BX
+	ADDQ           DX, BX
+	VBROADCASTF128 (CX)(R9*1), Y3
+	VMOVUPS        (BX), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	VMOVUPS        (BX)(SI*1), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	VMOVUPS        (BX)(SI*2), Y4
+	VFMADD231PS    Y4, Y3, Y2
+	ADDQ           $0x08, R8
+	JNZ            position664
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y1, (CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y2, (CX)
+	JMP            tileEnd640
+
+taps661:
+	CMPL (AX), $0x09
+	JNE  taps665
+
+	// 6 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume666
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready667
+
+resume666:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-	VMOVUPS 128(CX), Y4
 	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y5
-	VMOVUPS 32(CX), Y6
-	VMOVUPS 64(CX), Y7
-	VMOVUPS 96(CX), Y8
-	VMOVUPS 128(CX), Y9
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+
+ready667:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
-	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
-	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R10
-	LEAQ    (R10)(R10*2), R11
-	ADDQ    dy+56(FP), R8
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R12
-	MOVLQSX 12(AX), R13
-	ADDQ    positions+72(FP), R12
-	LEAQ    (R12)(R13*8), R12
-	SHLQ    $0x03, R13
-	NEGQ    R13
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+80(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
 
-position569:
-	MOVLQSX        (R12)(R13*1), R14
-	MOVLQSX        4(R12)(R13*1), R9
-	ADDQ           R8, R9
-	VBROADCASTF128 (R9), Y10
-	VINSERTF128    $0x01, (R9)(R10*1), Y10, Y10
-	VBROADCASTF128 (R9)(R10*2), Y11
-	VINSERTF128    $0x01, (R9)(R11*1), Y11, Y11
-	VBROADCASTF128 (CX)(R14*1), Y12
-	VFMADD231PS    Y12, Y10, Y0
-	VFMADD231PS    Y12, Y11, Y5
-	VBROADCASTF128 (DX)(R14*1), Y12
-	VFMADD231PS    Y12, Y10, Y1
-	VFMADD231PS    Y12, Y11, Y6
-	VBROADCASTF128 (BX)(R14*1), Y12
-	VFMADD231PS    Y12, Y10, Y2
-	VFMADD231PS    Y12, Y11, Y7
-	VBROADCASTF128 (SI)(R14*1), Y12
-	VFMADD231PS    Y12, Y10, Y3
-	VFMADD231PS    Y12, Y11, Y8
-	VBROADCASTF128 (DI)(R14*1), Y12
-	VFMADD231PS    Y12, Y10, Y4
-	VFMADD231PS    Y12, Y11, Y9
-	ADDQ           $0x08, R13
-	JNZ            position569
+position668:
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), BX
+	ADDQ           DX, BX
+	VBROADCASTF128 (CX)(R9*1), Y6
+	VMOVUPS        (BX), Y7
+	VADDPS         Y7, Y1, Y1
+	VFMADD231PS    Y7, Y6, Y0
+	VMOVUPS        (BX)(SI*1), Y7
+	VADDPS         Y7, Y3, Y3
+	VFMADD231PS    Y7, Y6, Y2
+	VMOVUPS        (BX)(SI*2), Y7
+	VADDPS         Y7, Y5, Y5
+	VFMADD231PS    Y7, Y6, Y4
+	ADDQ           $0x08, R8
+	JNZ            position668
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
-	VMOVUPS        Y2, 64(CX)
-	VMOVUPS        Y3, 96(CX)
-	VMOVUPS        Y4, 128(CX)
 	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y5, (CX)
-	VMOVUPS        Y6, 32(CX)
-	VMOVUPS        Y7, 64(CX)
-	VMOVUPS        Y8, 96(CX)
-	VMOVUPS        Y9, 128(CX)
-	JMP            tileEnd565
+	VMOVUPS        Y2, (CX)
+	VMOVUPS        Y3, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y4, (CX)
+	VMOVUPS        Y5, 32(CX)
+	JMP            tileEnd640
 
-taps568:
-	CMPL (AX), $0x0d
-	JNE  taps570
+taps665:
+tileEnd640:
+	ADDQ $0x2c, AX
+	DECQ n+16(FP)
+	JNZ  tile639
+	VZEROUPPER
+	RET
 
-	// 4 filters by 5 taps, 1 bias.
+pairs638:
+	CMPQ pairs+0(FP), $0x02
+	JNE  pairs669
+
+	// Tiles of 4 filters.
+	MOVQ tiles+8(FP), AX
+
+tile670:
+	CMPL (AX), $0x06
+	JNE  taps672
+
+	// 4 filters by 6 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume673
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready674
+
+resume673:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12679,44 +13212,44 @@ taps568:
 	VMOVUPS 96(CX), Y9
 	VMOVUPS 128(CX), Y10
 	VMOVUPS 160(CX), Y11
+
+ready674:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
-	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R10
-	LEAQ    (R10)(R10*2), R11
-	ADDQ    dy+56(FP), R8
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
+	MOVLQSX 40(AX), R8
+	ADDQ    x+48(FP), R8
+	ADDQ    xChunk+56(FP), R8
+	MOVLQSX 16(AX), R9
+	MOVQ    dyFilter+72(FP), R11
+	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R12
 	MOVLQSX 12(AX), R13
-	ADDQ    positions+72(FP), R12
+	ADDQ    positions+80(FP), R12
 	LEAQ    (R12)(R13*8), R12
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-position571:
+position675:
 	MOVLQSX        (R12)(R13*1), R14
-	MOVLQSX        4(R12)(R13*1), R9
-	ADDQ           R8, R9
-	VBROADCASTF128 (R9), Y12
-	VINSERTF128    $0x01, (R9)(R10*1), Y12, Y12
-	VADDPS         Y12, Y5, Y5
-	VBROADCASTF128 (R9)(R10*2), Y13
-	VINSERTF128    $0x01, (R9)(R11*1), Y13, Y13
-	VADDPS         Y13, Y11, Y11
+	MOVLQSX        4(R12)(R13*1), R10
+	ADDQ           R9, R10
+	VMOVUPS        (R10), Y12
+	VMOVUPS        (R10)(R11*1), Y13
 	VBROADCASTF128 (CX)(R14*1), Y14
 	VFMADD231PS    Y14, Y12, Y0
 	VFMADD231PS    Y14, Y13, Y6
@@ -12732,8 +13265,11 @@ position571:
 	VBROADCASTF128 (DI)(R14*1), Y14
 	VFMADD231PS    Y14, Y12, Y4
 	VFMADD231PS    Y14, Y13, Y10
+	VBROADCASTF128 (R8)(R14*1), Y14
+	VFMADD231PS    Y14, Y12, Y5
+	VFMADD231PS    Y14, Y13, Y11
 	ADDQ           $0x08, R13
-	JNZ            position571
+	JNZ            position675
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12749,89 +13285,28 @@ position571:
 	VMOVUPS        Y9, 96(CX)
 	VMOVUPS        Y10, 128(CX)
 	VMOVUPS        Y11, 160(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps570:
-	CMPL (AX), $0x04
-	JNE  taps572
+taps672:
+	CMPL (AX), $0x05
+	JNE  taps676
 
-	// 4 filters by 4 taps, 0 bias.
-	MOVLQSX 4(AX), CX
-	ADDQ    acc+24(FP), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y4
-	VMOVUPS 32(CX), Y5
-	VMOVUPS 64(CX), Y6
-	VMOVUPS 96(CX), Y7
-	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
-	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	LEAQ    (R9)(R9*2), R10
-	ADDQ    dy+56(FP), DI
+	// 4 filters by 5 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume677
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    ready678
 
-	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R11
-	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
-	LEAQ    (R11)(R12*8), R11
-	SHLQ    $0x03, R12
-	NEGQ    R12
-
-position573:
-	MOVLQSX        (R11)(R12*1), R13
-	MOVLQSX        4(R11)(R12*1), R8
-	ADDQ           DI, R8
-	VBROADCASTF128 (R8), Y8
-	VINSERTF128    $0x01, (R8)(R9*1), Y8, Y8
-	VBROADCASTF128 (R8)(R9*2), Y9
-	VINSERTF128    $0x01, (R8)(R10*1), Y9, Y9
-	VBROADCASTF128 (CX)(R13*1), Y10
-	VFMADD231PS    Y10, Y8, Y0
-	VFMADD231PS    Y10, Y9, Y4
-	VBROADCASTF128 (DX)(R13*1), Y10
-	VFMADD231PS    Y10, Y8, Y1
-	VFMADD231PS    Y10, Y9, Y5
-	VBROADCASTF128 (BX)(R13*1), Y10
-	VFMADD231PS    Y10, Y8, Y2
-	VFMADD231PS    Y10, Y9, Y6
-	VBROADCASTF128 (SI)(R13*1), Y10
-	VFMADD231PS    Y10, Y8, Y3
-	VFMADD231PS    Y10, Y9, Y7
-	ADDQ           $0x08, R12
-	JNZ            position573
-	MOVLQSX        4(AX), CX
-	ADDQ           acc+24(FP), CX
-	VMOVUPS        Y0, (CX)
-	VMOVUPS        Y1, 32(CX)
-	VMOVUPS        Y2, 64(CX)
-	VMOVUPS        Y3, 96(CX)
-	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y4, (CX)
-	VMOVUPS        Y5, 32(CX)
-	VMOVUPS        Y6, 64(CX)
-	VMOVUPS        Y7, 96(CX)
-	JMP            tileEnd565
-
-taps572:
-	CMPL (AX), $0x0c
-	JNE  taps574
-
-	// 4 filters by 4 taps, 1 bias.
+resume677:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12845,41 +13320,41 @@ taps572:
 	VMOVUPS 64(CX), Y7
 	VMOVUPS 96(CX), Y8
 	VMOVUPS 128(CX), Y9
+
+ready678:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
-	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	LEAQ    (R9)(R9*2), R10
-	ADDQ    dy+56(FP), DI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position575:
+position679:
 	MOVLQSX        (R11)(R12*1), R13
-	MOVLQSX        4(R11)(R12*1), R8
-	ADDQ           DI, R8
-	VBROADCASTF128 (R8), Y10
-	VINSERTF128    $0x01, (R8)(R9*1), Y10, Y10
-	VADDPS         Y10, Y4, Y4
-	VBROADCASTF128 (R8)(R9*2), Y11
-	VINSERTF128    $0x01, (R8)(R10*1), Y11, Y11
-	VADDPS         Y11, Y9, Y9
+	MOVLQSX        4(R11)(R12*1), R9
+	ADDQ           R8, R9
+	VMOVUPS        (R9), Y10
+	VMOVUPS        (R9)(R10*1), Y11
 	VBROADCASTF128 (CX)(R13*1), Y12
 	VFMADD231PS    Y12, Y10, Y0
 	VFMADD231PS    Y12, Y11, Y5
@@ -12892,8 +13367,11 @@ position575:
 	VBROADCASTF128 (SI)(R13*1), Y12
 	VFMADD231PS    Y12, Y10, Y3
 	VFMADD231PS    Y12, Y11, Y8
+	VBROADCASTF128 (DI)(R13*1), Y12
+	VFMADD231PS    Y12, Y10, Y4
+	VFMADD231PS    Y12, Y11, Y9
 	ADDQ           $0x08, R12
-	JNZ            position575
+	JNZ            position679
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12907,79 +13385,134 @@ position575:
 	VMOVUPS        Y7, 64(CX)
 	VMOVUPS        Y8, 96(CX)
 	VMOVUPS        Y9, 128(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps574:
-	CMPL (AX), $0x03
-	JNE  taps576
+taps676:
+	CMPL (AX), $0x0d
+	JNE  taps680
 
-	// 4 filters by 3 taps, 0 bias.
+	// 4 filters by 5 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume681
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    ready682
+
+resume681:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
 	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y3
-	VMOVUPS 32(CX), Y4
-	VMOVUPS 64(CX), Y5
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	VMOVUPS 64(CX), Y8
+	VMOVUPS 96(CX), Y9
+	VMOVUPS 128(CX), Y10
+	VMOVUPS 160(CX), Y11
+
+ready682:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	ADDQ    dy+56(FP), SI
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R10
-	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+80(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
 
-position577:
-	MOVLQSX        (R10)(R11*1), R12
-	MOVLQSX        4(R10)(R11*1), DI
-	ADDQ           SI, DI
-	VBROADCASTF128 (DI), Y6
-	VINSERTF128    $0x01, (DI)(R8*1), Y6, Y6
-	VBROADCASTF128 (DI)(R8*2), Y7
-	VINSERTF128    $0x01, (DI)(R9*1), Y7, Y7
-	VBROADCASTF128 (CX)(R12*1), Y8
-	VFMADD231PS    Y8, Y6, Y0
-	VFMADD231PS    Y8, Y7, Y3
-	VBROADCASTF128 (DX)(R12*1), Y8
-	VFMADD231PS    Y8, Y6, Y1
-	VFMADD231PS    Y8, Y7, Y4
-	VBROADCASTF128 (BX)(R12*1), Y8
-	VFMADD231PS    Y8, Y6, Y2
-	VFMADD231PS    Y8, Y7, Y5
-	ADDQ           $0x08, R11
-	JNZ            position577
+position683:
+	MOVLQSX        (R11)(R12*1), R13
+	MOVLQSX        4(R11)(R12*1), R9
+	ADDQ           R8, R9
+	VMOVUPS        (R9), Y12
+	VADDPS         Y12, Y5, Y5
+	VMOVUPS        (R9)(R10*1), Y13
+	VADDPS         Y13, Y11, Y11
+	VBROADCASTF128 (CX)(R13*1), Y14
+	VFMADD231PS    Y14, Y12, Y0
+	VFMADD231PS    Y14, Y13, Y6
+	VBROADCASTF128 (DX)(R13*1), Y14
+	VFMADD231PS    Y14, Y12, Y1
+	VFMADD231PS    Y14, Y13, Y7
+	VBROADCASTF128 (BX)(R13*1), Y14
+	VFMADD231PS    Y14, Y12, Y2
+	VFMADD231PS    Y14, Y13, Y8
+	VBROADCASTF128 (SI)(R13*1), Y14
+	VFMADD231PS    Y14, Y12, Y3
+	VFMADD231PS    Y14, Y13, Y9
+	VBROADCASTF128 (DI)(R13*1), Y14
+	VFMADD231PS    Y14, Y12, Y4
+	VFMADD231PS    Y14, Y13, Y10
+	ADDQ           $0x08, R12
+	JNZ            position683
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
 	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
+	VMOVUPS        Y5, 160(CX)
 	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y3, (CX)
-	VMOVUPS        Y4, 32(CX)
-	VMOVUPS        Y5, 64(CX)
-	JMP            tileEnd565
+	VMOVUPS        Y6, (CX)
+	VMOVUPS        Y7, 32(CX)
+	VMOVUPS        Y8, 64(CX)
+	VMOVUPS        Y9, 96(CX)
+	VMOVUPS        Y10, 128(CX)
+	VMOVUPS        Y11, 160(CX)
+	JMP            tileEnd671
 
-taps576:
-	CMPL (AX), $0x0b
-	JNE  taps578
+taps680:
+	CMPL (AX), $0x04
+	JNE  taps684
 
-	// 4 filters by 3 taps, 1 bias.
+	// 4 filters by 4 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume685
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready686
+
+resume685:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12991,38 +13524,38 @@ taps576:
 	VMOVUPS 32(CX), Y5
 	VMOVUPS 64(CX), Y6
 	VMOVUPS 96(CX), Y7
+
+ready686:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	LEAQ    (R8)(R8*2), R9
-	ADDQ    dy+56(FP), SI
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position579:
+position687:
 	MOVLQSX        (R10)(R11*1), R12
-	MOVLQSX        4(R10)(R11*1), DI
-	ADDQ           SI, DI
-	VBROADCASTF128 (DI), Y8
-	VINSERTF128    $0x01, (DI)(R8*1), Y8, Y8
-	VADDPS         Y8, Y3, Y3
-	VBROADCASTF128 (DI)(R8*2), Y9
-	VINSERTF128    $0x01, (DI)(R9*1), Y9, Y9
-	VADDPS         Y9, Y7, Y7
+	MOVLQSX        4(R10)(R11*1), R8
+	ADDQ           DI, R8
+	VMOVUPS        (R8), Y8
+	VMOVUPS        (R8)(R9*1), Y9
 	VBROADCASTF128 (CX)(R12*1), Y10
 	VFMADD231PS    Y10, Y8, Y0
 	VFMADD231PS    Y10, Y9, Y4
@@ -13032,8 +13565,11 @@ position579:
 	VBROADCASTF128 (BX)(R12*1), Y10
 	VFMADD231PS    Y10, Y8, Y2
 	VFMADD231PS    Y10, Y9, Y6
+	VBROADCASTF128 (SI)(R12*1), Y10
+	VFMADD231PS    Y10, Y8, Y3
+	VFMADD231PS    Y10, Y9, Y7
 	ADDQ           $0x08, R11
-	JNZ            position579
+	JNZ            position687
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13045,69 +13581,120 @@ position579:
 	VMOVUPS        Y5, 32(CX)
 	VMOVUPS        Y6, 64(CX)
 	VMOVUPS        Y7, 96(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps578:
-	CMPL (AX), $0x02
-	JNE  taps580
+taps684:
+	CMPL (AX), $0x0c
+	JNE  taps688
 
-	// 4 filters by 2 taps, 0 bias.
+	// 4 filters by 4 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume689
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    ready690
+
+resume689:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
 	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y2
-	VMOVUPS 32(CX), Y3
+	VMOVUPS (CX), Y5
+	VMOVUPS 32(CX), Y6
+	VMOVUPS 64(CX), Y7
+	VMOVUPS 96(CX), Y8
+	VMOVUPS 128(CX), Y9
+
+ready690:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R9
-	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
-	LEAQ    (R9)(R10*8), R9
-	SHLQ    $0x03, R10
-	NEGQ    R10
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
-position581:
-	MOVLQSX        (R9)(R10*1), R11
-	MOVLQSX        4(R9)(R10*1), SI
-	ADDQ           BX, SI
-	VBROADCASTF128 (SI), Y4
-	VINSERTF128    $0x01, (SI)(DI*1), Y4, Y4
-	VBROADCASTF128 (SI)(DI*2), Y5
-	VINSERTF128    $0x01, (SI)(R8*1), Y5, Y5
-	VBROADCASTF128 (CX)(R11*1), Y6
-	VFMADD231PS    Y6, Y4, Y0
-	VFMADD231PS    Y6, Y5, Y2
-	VBROADCASTF128 (DX)(R11*1), Y6
-	VFMADD231PS    Y6, Y4, Y1
-	VFMADD231PS    Y6, Y5, Y3
-	ADDQ           $0x08, R10
-	JNZ            position581
+position691:
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), R8
+	ADDQ           DI, R8
+	VMOVUPS        (R8), Y10
+	VADDPS         Y10, Y4, Y4
+	VMOVUPS        (R8)(R9*1), Y11
+	VADDPS         Y11, Y9, Y9
+	VBROADCASTF128 (CX)(R12*1), Y12
+	VFMADD231PS    Y12, Y10, Y0
+	VFMADD231PS    Y12, Y11, Y5
+	VBROADCASTF128 (DX)(R12*1), Y12
+	VFMADD231PS    Y12, Y10, Y1
+	VFMADD231PS    Y12, Y11, Y6
+	VBROADCASTF128 (BX)(R12*1), Y12
+	VFMADD231PS    Y12, Y10, Y2
+	VFMADD231PS    Y12, Y11, Y7
+	VBROADCASTF128 (SI)(R12*1), Y12
+	VFMADD231PS    Y12, Y10, Y3
+	VFMADD231PS    Y12, Y11, Y8
+	ADDQ           $0x08, R11
+	JNZ            position691
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
 	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y2, (CX)
-	VMOVUPS        Y3, 32(CX)
-	JMP            tileEnd565
+	VMOVUPS        Y5, (CX)
+	VMOVUPS        Y6, 32(CX)
+	VMOVUPS        Y7, 64(CX)
+	VMOVUPS        Y8, 96(CX)
+	VMOVUPS        Y9, 128(CX)
+	JMP            tileEnd671
 
-taps580:
-	CMPL (AX), $0x0a
-	JNE  taps582
+taps688:
+	CMPL (AX), $0x03
+	JNE  taps692
 
-	// 4 filters by 2 taps, 1 bias.
+	// 4 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume693
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready694
+
+resume693:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13117,43 +13704,46 @@ taps580:
 	VMOVUPS (CX), Y3
 	VMOVUPS 32(CX), Y4
 	VMOVUPS 64(CX), Y5
+
+ready694:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	LEAQ    (DI)(DI*2), R8
-	ADDQ    dy+56(FP), BX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R9
 	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
+	ADDQ    positions+80(FP), R9
 	LEAQ    (R9)(R10*8), R9
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position583:
+position695:
 	MOVLQSX        (R9)(R10*1), R11
-	MOVLQSX        4(R9)(R10*1), SI
-	ADDQ           BX, SI
-	VBROADCASTF128 (SI), Y6
-	VINSERTF128    $0x01, (SI)(DI*1), Y6, Y6
-	VADDPS         Y6, Y2, Y2
-	VBROADCASTF128 (SI)(DI*2), Y7
-	VINSERTF128    $0x01, (SI)(R8*1), Y7, Y7
-	VADDPS         Y7, Y5, Y5
+	MOVLQSX        4(R9)(R10*1), DI
+	ADDQ           SI, DI
+	VMOVUPS        (DI), Y6
+	VMOVUPS        (DI)(R8*1), Y7
 	VBROADCASTF128 (CX)(R11*1), Y8
 	VFMADD231PS    Y8, Y6, Y0
 	VFMADD231PS    Y8, Y7, Y3
 	VBROADCASTF128 (DX)(R11*1), Y8
 	VFMADD231PS    Y8, Y6, Y1
 	VFMADD231PS    Y8, Y7, Y4
+	VBROADCASTF128 (BX)(R11*1), Y8
+	VFMADD231PS    Y8, Y6, Y2
+	VFMADD231PS    Y8, Y7, Y5
 	ADDQ           $0x08, R10
-	JNZ            position583
+	JNZ            position695
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13163,59 +13753,106 @@ position583:
 	VMOVUPS        Y3, (CX)
 	VMOVUPS        Y4, 32(CX)
 	VMOVUPS        Y5, 64(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps582:
-	CMPL (AX), $0x01
-	JNE  taps584
+taps692:
+	CMPL (AX), $0x0b
+	JNE  taps696
 
-	// 4 filters by 1 taps, 0 bias.
+	// 4 filters by 3 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume697
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    ready698
+
+resume697:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
 	ADDQ    accFilter+32(FP), CX
-	VMOVUPS (CX), Y1
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+
+ready698:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), SI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R8
-	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+80(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
 
-position585:
-	MOVLQSX        (R8)(R9*1), R10
-	MOVLQSX        4(R8)(R9*1), BX
-	ADDQ           DX, BX
-	VBROADCASTF128 (CX)(R10*1), Y2
-	VBROADCASTF128 (BX), Y3
-	VINSERTF128    $0x01, (BX)(SI*1), Y3, Y3
-	VFMADD231PS    Y3, Y2, Y0
-	VBROADCASTF128 (BX)(SI*2), Y3
-	VINSERTF128    $0x01, (BX)(DI*1), Y3, Y3
-	VFMADD231PS    Y3, Y2, Y1
-	ADDQ           $0x08, R9
-	JNZ            position585
+position699:
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), DI
+	ADDQ           SI, DI
+	VMOVUPS        (DI), Y8
+	VADDPS         Y8, Y3, Y3
+	VMOVUPS        (DI)(R8*1), Y9
+	VADDPS         Y9, Y7, Y7
+	VBROADCASTF128 (CX)(R11*1), Y10
+	VFMADD231PS    Y10, Y8, Y0
+	VFMADD231PS    Y10, Y9, Y4
+	VBROADCASTF128 (DX)(R11*1), Y10
+	VFMADD231PS    Y10, Y8, Y1
+	VFMADD231PS    Y10, Y9, Y5
+	VBROADCASTF128 (BX)(R11*1), Y10
+	VFMADD231PS    Y10, Y8, Y2
+	VFMADD231PS    Y10, Y9, Y6
+	ADDQ           $0x08, R10
+	JNZ            position699
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
 	ADDQ           accFilter+32(FP), CX
-	VMOVUPS        Y1, (CX)
-	JMP            tileEnd565
+	VMOVUPS        Y4, (CX)
+	VMOVUPS        Y5, 32(CX)
+	VMOVUPS        Y6, 64(CX)
+	VMOVUPS        Y7, 96(CX)
+	JMP            tileEnd671
 
-taps584:
-	CMPL (AX), $0x09
-	JNE  taps586
+taps696:
+	CMPL (AX), $0x02
+	JNE  taps700
 
-	// 4 filters by 1 taps, 1 bias.
+	// 4 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume701
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready702
+
+resume701:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13223,37 +13860,40 @@ taps584:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y2
 	VMOVUPS 32(CX), Y3
+
+ready702:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	LEAQ    (SI)(SI*2), DI
-	ADDQ    dy+56(FP), DX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R8
 	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
+	ADDQ    positions+80(FP), R8
 	LEAQ    (R8)(R9*8), R8
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position587:
+position703:
 	MOVLQSX        (R8)(R9*1), R10
-	MOVLQSX        4(R8)(R9*1), BX
-	ADDQ           DX, BX
-	VBROADCASTF128 (CX)(R10*1), Y4
-	VBROADCASTF128 (BX), Y5
-	VINSERTF128    $0x01, (BX)(SI*1), Y5, Y5
-	VADDPS         Y5, Y1, Y1
-	VFMADD231PS    Y5, Y4, Y0
-	VBROADCASTF128 (BX)(SI*2), Y5
-	VINSERTF128    $0x01, (BX)(DI*1), Y5, Y5
-	VADDPS         Y5, Y3, Y3
-	VFMADD231PS    Y5, Y4, Y2
+	MOVLQSX        4(R8)(R9*1), SI
+	ADDQ           BX, SI
+	VMOVUPS        (SI), Y4
+	VMOVUPS        (SI)(DI*1), Y5
+	VBROADCASTF128 (CX)(R10*1), Y6
+	VFMADD231PS    Y6, Y4, Y0
+	VFMADD231PS    Y6, Y5, Y2
+	VBROADCASTF128 (DX)(R10*1), Y6
+	VFMADD231PS    Y6, Y4, Y1
+	VFMADD231PS    Y6, Y5, Y3
 	ADDQ           $0x08, R9
-	JNZ            position587
+	JNZ            position703
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13261,25 +13901,220 @@ position587:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y2, (CX)
 	VMOVUPS        Y3, 32(CX)
-	JMP            tileEnd565
+	JMP            tileEnd671
 
-taps586:
-tileEnd565:
+taps700:
+	CMPL (AX), $0x0a
+	JNE  taps704
+
+	// 4 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume705
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready706
+
+resume705:
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y3
+	VMOVUPS 32(CX), Y4
+	VMOVUPS 64(CX), Y5
+
+ready706:
+	MOVLQSX 20(AX), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+80(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position707:
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), SI
+	ADDQ           BX, SI
+	VMOVUPS        (SI), Y6
+	VADDPS         Y6, Y2, Y2
+	VMOVUPS        (SI)(DI*1), Y7
+	VADDPS         Y7, Y5, Y5
+	VBROADCASTF128 (CX)(R10*1), Y8
+	VFMADD231PS    Y8, Y6, Y0
+	VFMADD231PS    Y8, Y7, Y3
+	VBROADCASTF128 (DX)(R10*1), Y8
+	VFMADD231PS    Y8, Y6, Y1
+	VFMADD231PS    Y8, Y7, Y4
+	ADDQ           $0x08, R9
+	JNZ            position707
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y3, (CX)
+	VMOVUPS        Y4, 32(CX)
+	VMOVUPS        Y5, 64(CX)
+	JMP            tileEnd671
+
+taps704:
+	CMPL (AX), $0x01
+	JNE  taps708
+
+	// 4 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume709
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    ready710
+
+resume709:
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y1
+
+ready710:
+	MOVLQSX 20(AX), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+80(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position711:
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), BX
+	ADDQ           DX, BX
+	VBROADCASTF128 (CX)(R9*1), Y2
+	VMOVUPS        (BX), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	VMOVUPS        (BX)(SI*1), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           $0x08, R8
+	JNZ            position711
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y1, (CX)
+	JMP            tileEnd671
+
+taps708:
+	CMPL (AX), $0x09
+	JNE  taps712
+
+	// 4 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume713
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready714
+
+resume713:
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    accFilter+32(FP), CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+
+ready714:
+	MOVLQSX 20(AX), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+80(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position715:
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), BX
+	ADDQ           DX, BX
+	VBROADCASTF128 (CX)(R9*1), Y4
+	VMOVUPS        (BX), Y5
+	VADDPS         Y5, Y1, Y1
+	VFMADD231PS    Y5, Y4, Y0
+	VMOVUPS        (BX)(SI*1), Y5
+	VADDPS         Y5, Y3, Y3
+	VFMADD231PS    Y5, Y4, Y2
+	ADDQ           $0x08, R8
+	JNZ            position715
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	ADDQ           accFilter+32(FP), CX
+	VMOVUPS        Y2, (CX)
+	VMOVUPS        Y3, 32(CX)
+	JMP            tileEnd671
+
+taps712:
+tileEnd671:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile564
+	JNZ  tile670
 	VZEROUPPER
 	RET
 
-pairs563:
+pairs669:
 	// Tiles of 2 filters.
 	MOVQ tiles+8(FP), AX
 
-tile588:
+tile716:
 	CMPL (AX), $0x06
-	JNE  taps590
+	JNE  taps718
 
 	// 2 filters by 6 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume719
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready720
+
+resume719:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13288,255 +14123,43 @@ tile588:
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
+
+ready720:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
 	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
 	MOVLQSX 40(AX), R8
-	ADDQ    x+40(FP), R8
-	ADDQ    xChunk+48(FP), R8
+	ADDQ    x+48(FP), R8
+	ADDQ    xChunk+56(FP), R8
 	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+64(FP), R11
-	ADDQ    dy+56(FP), R9
-
-	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R12
-	MOVLQSX 12(AX), R13
-	ADDQ    positions+72(FP), R12
-	LEAQ    (R12)(R13*8), R12
-	SHLQ    $0x03, R13
-	NEGQ    R13
-
-position591:
-	MOVLQSX        (R12)(R13*1), R14
-	MOVLQSX        4(R12)(R13*1), R10
-	ADDQ           R9, R10
-	VBROADCASTF128 (R10), Y6
-	VINSERTF128    $0x01, (R10)(R11*1), Y6, Y6
-	VBROADCASTF128 (CX)(R14*1), Y7
-	VFMADD231PS    Y7, Y6, Y0
-	VBROADCASTF128 (DX)(R14*1), Y7
-	VFMADD231PS    Y7, Y6, Y1
-	VBROADCASTF128 (BX)(R14*1), Y7
-	VFMADD231PS    Y7, Y6, Y2
-	VBROADCASTF128 (SI)(R14*1), Y7
-	VFMADD231PS    Y7, Y6, Y3
-	VBROADCASTF128 (DI)(R14*1), Y7
-	VFMADD231PS    Y7, Y6, Y4
-	VBROADCASTF128 (R8)(R14*1), Y7
-	VFMADD231PS    Y7, Y6, Y5
-	ADDQ           $0x08, R13
-	JNZ            position591
-	MOVLQSX        4(AX), CX
-	ADDQ           acc+24(FP), CX
-	VMOVUPS        Y0, (CX)
-	VMOVUPS        Y1, 32(CX)
-	VMOVUPS        Y2, 64(CX)
-	VMOVUPS        Y3, 96(CX)
-	VMOVUPS        Y4, 128(CX)
-	VMOVUPS        Y5, 160(CX)
-	JMP            tileEnd589
-
-taps590:
-	CMPL (AX), $0x0e
-	JNE  taps592
-
-	// 2 filters by 6 taps, 1 bias.
-	MOVLQSX 4(AX), CX
-	ADDQ    acc+24(FP), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-	VMOVUPS 128(CX), Y4
-	VMOVUPS 160(CX), Y5
-	VMOVUPS 192(CX), Y6
-	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
-	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
-	MOVLQSX 40(AX), R8
-	ADDQ    x+40(FP), R8
-	ADDQ    xChunk+48(FP), R8
-	MOVLQSX 16(AX), R9
-	MOVQ    dyFilter+64(FP), R11
-	ADDQ    dy+56(FP), R9
-
-	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R12
-	MOVLQSX 12(AX), R13
-	ADDQ    positions+72(FP), R12
-	LEAQ    (R12)(R13*8), R12
-	SHLQ    $0x03, R13
-	NEGQ    R13
-
-position593:
-	MOVLQSX        (R12)(R13*1), R14
-	MOVLQSX        4(R12)(R13*1), R10
-	ADDQ           R9, R10
-	VBROADCASTF128 (R10), Y7
-	VINSERTF128    $0x01, (R10)(R11*1), Y7, Y7
-	VADDPS         Y7, Y6, Y6
-	VBROADCASTF128 (CX)(R14*1), Y8
-	VFMADD231PS    Y8, Y7, Y0
-	VBROADCASTF128 (DX)(R14*1), Y8
-	VFMADD231PS    Y8, Y7, Y1
-	VBROADCASTF128 (BX)(R14*1), Y8
-	VFMADD231PS    Y8, Y7, Y2
-	VBROADCASTF128 (SI)(R14*1), Y8
-	VFMADD231PS    Y8, Y7, Y3
-	VBROADCASTF128 (DI)(R14*1), Y8
-	VFMADD231PS    Y8, Y7, Y4
-	VBROADCASTF128 (R8)(R14*1), Y8
-	VFMADD231PS    Y8, Y7, Y5
-	ADDQ           $0x08, R13
-	JNZ            position593
-	MOVLQSX        4(AX), CX
-	ADDQ           acc+24(FP), CX
-	VMOVUPS        Y0, (CX)
-	VMOVUPS        Y1, 32(CX)
-	VMOVUPS        Y2, 64(CX)
-	VMOVUPS        Y3, 96(CX)
-	VMOVUPS        Y4, 128(CX)
-	VMOVUPS        Y5, 160(CX)
-	VMOVUPS        Y6, 192(CX)
-	JMP            tileEnd589
-
-taps592:
-	CMPL (AX), $0x05
-	JNE  taps594
-
-	// 2 filters by 5 taps, 0 bias.
-	MOVLQSX 4(AX), CX
-	ADDQ    acc+24(FP), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-	VMOVUPS 128(CX), Y4
-	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
-	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
-	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R10
-	ADDQ    dy+56(FP), R8
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R9
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R11
 	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
+	ADDQ    positions+80(FP), R11
 	LEAQ    (R11)(R12*8), R11
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position595:
+position721:
 	MOVLQSX        (R11)(R12*1), R13
-	MOVLQSX        4(R11)(R12*1), R9
-	ADDQ           R8, R9
-	VBROADCASTF128 (R9), Y5
-	VINSERTF128    $0x01, (R9)(R10*1), Y5, Y5
-	VBROADCASTF128 (CX)(R13*1), Y6
-	VFMADD231PS    Y6, Y5, Y0
-	VBROADCASTF128 (DX)(R13*1), Y6
-	VFMADD231PS    Y6, Y5, Y1
-	VBROADCASTF128 (BX)(R13*1), Y6
-	VFMADD231PS    Y6, Y5, Y2
-	VBROADCASTF128 (SI)(R13*1), Y6
-	VFMADD231PS    Y6, Y5, Y3
-	VBROADCASTF128 (DI)(R13*1), Y6
-	VFMADD231PS    Y6, Y5, Y4
-	ADDQ           $0x08, R12
-	JNZ            position595
-	MOVLQSX        4(AX), CX
-	ADDQ           acc+24(FP), CX
-	VMOVUPS        Y0, (CX)
-	VMOVUPS        Y1, 32(CX)
-	VMOVUPS        Y2, 64(CX)
-	VMOVUPS        Y3, 96(CX)
-	VMOVUPS        Y4, 128(CX)
-	JMP            tileEnd589
-
-taps594:
-	CMPL (AX), $0x0d
-	JNE  taps596
-
-	// 2 filters by 5 taps, 1 bias.
-	MOVLQSX 4(AX), CX
-	ADDQ    acc+24(FP), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-	VMOVUPS 128(CX), Y4
-	VMOVUPS 160(CX), Y5
-	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
-	MOVLQSX 36(AX), DI
-	ADDQ    x+40(FP), DI
-	ADDQ    xChunk+48(FP), DI
-	MOVLQSX 16(AX), R8
-	MOVQ    dyFilter+64(FP), R10
-	ADDQ    dy+56(FP), R8
-
-	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R11
-	MOVLQSX 12(AX), R12
-	ADDQ    positions+72(FP), R11
-	LEAQ    (R11)(R12*8), R11
-	SHLQ    $0x03, R12
-	NEGQ    R12
-
-position597:
-	MOVLQSX        (R11)(R12*1), R13
-	MOVLQSX        4(R11)(R12*1), R9
-	ADDQ           R8, R9
-	VBROADCASTF128 (R9), Y6
-	VINSERTF128    $0x01, (R9)(R10*1), Y6, Y6
-	VADDPS         Y6, Y5, Y5
+	MOVLQSX        4(R11)(R12*1), R10
+	ADDQ           R9, R10
+	VMOVUPS        (R10), Y6
 	VBROADCASTF128 (CX)(R13*1), Y7
 	VFMADD231PS    Y7, Y6, Y0
 	VBROADCASTF128 (DX)(R13*1), Y7
@@ -13547,8 +14170,10 @@ position597:
 	VFMADD231PS    Y7, Y6, Y3
 	VBROADCASTF128 (DI)(R13*1), Y7
 	VFMADD231PS    Y7, Y6, Y4
+	VBROADCASTF128 (R8)(R13*1), Y7
+	VFMADD231PS    Y7, Y6, Y5
 	ADDQ           $0x08, R12
-	JNZ            position597
+	JNZ            position721
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13557,72 +14182,25 @@ position597:
 	VMOVUPS        Y3, 96(CX)
 	VMOVUPS        Y4, 128(CX)
 	VMOVUPS        Y5, 160(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps596:
-	CMPL (AX), $0x04
-	JNE  taps598
+taps718:
+	CMPL (AX), $0x0e
+	JNE  taps722
 
-	// 2 filters by 4 taps, 0 bias.
-	MOVLQSX 4(AX), CX
-	ADDQ    acc+24(FP), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
-	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), DI
+	// 2 filters by 6 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume723
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	JMP    ready724
 
-	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R10
-	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
-	LEAQ    (R10)(R11*8), R10
-	SHLQ    $0x03, R11
-	NEGQ    R11
-
-position599:
-	MOVLQSX        (R10)(R11*1), R12
-	MOVLQSX        4(R10)(R11*1), R8
-	ADDQ           DI, R8
-	VBROADCASTF128 (R8), Y4
-	VINSERTF128    $0x01, (R8)(R9*1), Y4, Y4
-	VBROADCASTF128 (CX)(R12*1), Y5
-	VFMADD231PS    Y5, Y4, Y0
-	VBROADCASTF128 (DX)(R12*1), Y5
-	VFMADD231PS    Y5, Y4, Y1
-	VBROADCASTF128 (BX)(R12*1), Y5
-	VFMADD231PS    Y5, Y4, Y2
-	VBROADCASTF128 (SI)(R12*1), Y5
-	VFMADD231PS    Y5, Y4, Y3
-	ADDQ           $0x08, R11
-	JNZ            position599
-	MOVLQSX        4(AX), CX
-	ADDQ           acc+24(FP), CX
-	VMOVUPS        Y0, (CX)
-	VMOVUPS        Y1, 32(CX)
-	VMOVUPS        Y2, 64(CX)
-	VMOVUPS        Y3, 96(CX)
-	JMP            tileEnd589
-
-taps598:
-	CMPL (AX), $0x0c
-	JNE  taps600
-
-	// 2 filters by 4 taps, 1 bias.
+resume723:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13630,37 +14208,127 @@ taps598:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+
+ready724:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
 	MOVLQSX 32(AX), SI
-	ADDQ    x+40(FP), SI
-	ADDQ    xChunk+48(FP), SI
-	MOVLQSX 16(AX), DI
-	MOVQ    dyFilter+64(FP), R9
-	ADDQ    dy+56(FP), DI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
+	MOVLQSX 40(AX), R8
+	ADDQ    x+48(FP), R8
+	ADDQ    xChunk+56(FP), R8
+	MOVLQSX 16(AX), R9
+	MOVQ    dyFilter+72(FP), R10
+	ADDQ    dy+64(FP), R9
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R11
+	MOVLQSX 12(AX), R12
+	ADDQ    positions+80(FP), R11
+	LEAQ    (R11)(R12*8), R11
+	SHLQ    $0x03, R12
+	NEGQ    R12
+
+position725:
+	MOVLQSX        (R11)(R12*1), R13
+	MOVLQSX        4(R11)(R12*1), R10
+	ADDQ           R9, R10
+	VMOVUPS        (R10), Y7
+	VADDPS         Y7, Y6, Y6
+	VBROADCASTF128 (CX)(R13*1), Y8
+	VFMADD231PS    Y8, Y7, Y0
+	VBROADCASTF128 (DX)(R13*1), Y8
+	VFMADD231PS    Y8, Y7, Y1
+	VBROADCASTF128 (BX)(R13*1), Y8
+	VFMADD231PS    Y8, Y7, Y2
+	VBROADCASTF128 (SI)(R13*1), Y8
+	VFMADD231PS    Y8, Y7, Y3
+	VBROADCASTF128 (DI)(R13*1), Y8
+	VFMADD231PS    Y8, Y7, Y4
+	VBROADCASTF128 (R8)(R13*1), Y8
+	VFMADD231PS    Y8, Y7, Y5
+	ADDQ           $0x08, R12
+	JNZ            position725
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
+	VMOVUPS        Y5, 160(CX)
+	VMOVUPS        Y6, 192(CX)
+	JMP            tileEnd717
+
+taps722:
+	CMPL (AX), $0x05
+	JNE  taps726
+
+	// 2 filters by 5 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume727
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    ready728
+
+resume727:
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+
+ready728:
+	MOVLQSX 20(AX), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
 	MOVLQSX 8(AX), R10
 	MOVLQSX 12(AX), R11
-	ADDQ    positions+72(FP), R10
+	ADDQ    positions+80(FP), R10
 	LEAQ    (R10)(R11*8), R10
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position601:
+position729:
 	MOVLQSX        (R10)(R11*1), R12
-	MOVLQSX        4(R10)(R11*1), R8
-	ADDQ           DI, R8
-	VBROADCASTF128 (R8), Y5
-	VINSERTF128    $0x01, (R8)(R9*1), Y5, Y5
-	VADDPS         Y5, Y4, Y4
+	MOVLQSX        4(R10)(R11*1), R9
+	ADDQ           R8, R9
+	VMOVUPS        (R9), Y5
 	VBROADCASTF128 (CX)(R12*1), Y6
 	VFMADD231PS    Y6, Y5, Y0
 	VBROADCASTF128 (DX)(R12*1), Y6
@@ -13669,8 +14337,10 @@ position601:
 	VFMADD231PS    Y6, Y5, Y2
 	VBROADCASTF128 (SI)(R12*1), Y6
 	VFMADD231PS    Y6, Y5, Y3
+	VBROADCASTF128 (DI)(R12*1), Y6
+	VFMADD231PS    Y6, Y5, Y4
 	ADDQ           $0x08, R11
-	JNZ            position601
+	JNZ            position729
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13678,303 +14348,597 @@ position601:
 	VMOVUPS        Y2, 64(CX)
 	VMOVUPS        Y3, 96(CX)
 	VMOVUPS        Y4, 128(CX)
-	JMP            tileEnd589
+	JMP            tileEnd717
 
-taps600:
-	CMPL (AX), $0x03
-	JNE  taps602
+taps726:
+	CMPL (AX), $0x0d
+	JNE  taps730
 
-	// 2 filters by 3 taps, 0 bias.
-	MOVLQSX 4(AX), CX
-	ADDQ    acc+24(FP), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), SI
+	// 2 filters by 5 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume731
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    ready732
 
-	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R9
-	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
-	LEAQ    (R9)(R10*8), R9
-	SHLQ    $0x03, R10
-	NEGQ    R10
-
-position603:
-	MOVLQSX        (R9)(R10*1), R11
-	MOVLQSX        4(R9)(R10*1), DI
-	ADDQ           SI, DI
-	VBROADCASTF128 (DI), Y3
-	VINSERTF128    $0x01, (DI)(R8*1), Y3, Y3
-	VBROADCASTF128 (CX)(R11*1), Y4
-	VFMADD231PS    Y4, Y3, Y0
-	VBROADCASTF128 (DX)(R11*1), Y4
-	VFMADD231PS    Y4, Y3, Y1
-	VBROADCASTF128 (BX)(R11*1), Y4
-	VFMADD231PS    Y4, Y3, Y2
-	ADDQ           $0x08, R10
-	JNZ            position603
-	MOVLQSX        4(AX), CX
-	ADDQ           acc+24(FP), CX
-	VMOVUPS        Y0, (CX)
-	VMOVUPS        Y1, 32(CX)
-	VMOVUPS        Y2, 64(CX)
-	JMP            tileEnd589
-
-taps602:
-	CMPL (AX), $0x0b
-	JNE  taps604
-
-	// 2 filters by 3 taps, 1 bias.
+resume731:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+
+ready732:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
 	MOVLQSX 28(AX), BX
-	ADDQ    x+40(FP), BX
-	ADDQ    xChunk+48(FP), BX
-	MOVLQSX 16(AX), SI
-	MOVQ    dyFilter+64(FP), R8
-	ADDQ    dy+56(FP), SI
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
+	MOVLQSX 36(AX), DI
+	ADDQ    x+48(FP), DI
+	ADDQ    xChunk+56(FP), DI
+	MOVLQSX 16(AX), R8
+	MOVQ    dyFilter+72(FP), R9
+	ADDQ    dy+64(FP), R8
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R9
-	MOVLQSX 12(AX), R10
-	ADDQ    positions+72(FP), R9
-	LEAQ    (R9)(R10*8), R9
-	SHLQ    $0x03, R10
-	NEGQ    R10
+	MOVLQSX 8(AX), R10
+	MOVLQSX 12(AX), R11
+	ADDQ    positions+80(FP), R10
+	LEAQ    (R10)(R11*8), R10
+	SHLQ    $0x03, R11
+	NEGQ    R11
 
-position605:
-	MOVLQSX        (R9)(R10*1), R11
-	MOVLQSX        4(R9)(R10*1), DI
-	ADDQ           SI, DI
-	VBROADCASTF128 (DI), Y4
-	VINSERTF128    $0x01, (DI)(R8*1), Y4, Y4
-	VADDPS         Y4, Y3, Y3
-	VBROADCASTF128 (CX)(R11*1), Y5
-	VFMADD231PS    Y5, Y4, Y0
-	VBROADCASTF128 (DX)(R11*1), Y5
-	VFMADD231PS    Y5, Y4, Y1
-	VBROADCASTF128 (BX)(R11*1), Y5
-	VFMADD231PS    Y5, Y4, Y2
-	ADDQ           $0x08, R10
-	JNZ            position605
+position733:
+	MOVLQSX        (R10)(R11*1), R12
+	MOVLQSX        4(R10)(R11*1), R9
+	ADDQ           R8, R9
+	VMOVUPS        (R9), Y6
+	VADDPS         Y6, Y5, Y5
+	VBROADCASTF128 (CX)(R12*1), Y7
+	VFMADD231PS    Y7, Y6, Y0
+	VBROADCASTF128 (DX)(R12*1), Y7
+	VFMADD231PS    Y7, Y6, Y1
+	VBROADCASTF128 (BX)(R12*1), Y7
+	VFMADD231PS    Y7, Y6, Y2
+	VBROADCASTF128 (SI)(R12*1), Y7
+	VFMADD231PS    Y7, Y6, Y3
+	VBROADCASTF128 (DI)(R12*1), Y7
+	VFMADD231PS    Y7, Y6, Y4
+	ADDQ           $0x08, R11
+	JNZ            position733
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
 	VMOVUPS        Y2, 64(CX)
 	VMOVUPS        Y3, 96(CX)
-	JMP            tileEnd589
+	VMOVUPS        Y4, 128(CX)
+	VMOVUPS        Y5, 160(CX)
+	JMP            tileEnd717
 
-taps604:
-	CMPL (AX), $0x02
-	JNE  taps606
+taps730:
+	CMPL (AX), $0x04
+	JNE  taps734
 
-	// 2 filters by 2 taps, 0 bias.
-	MOVLQSX 4(AX), CX
-	ADDQ    acc+24(FP), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), BX
+	// 2 filters by 4 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume735
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready736
 
-	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R8
-	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
-
-position607:
-	MOVLQSX        (R8)(R9*1), R10
-	MOVLQSX        4(R8)(R9*1), SI
-	ADDQ           BX, SI
-	VBROADCASTF128 (SI), Y2
-	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
-	VBROADCASTF128 (CX)(R10*1), Y3
-	VFMADD231PS    Y3, Y2, Y0
-	VBROADCASTF128 (DX)(R10*1), Y3
-	VFMADD231PS    Y3, Y2, Y1
-	ADDQ           $0x08, R9
-	JNZ            position607
-	MOVLQSX        4(AX), CX
-	ADDQ           acc+24(FP), CX
-	VMOVUPS        Y0, (CX)
-	VMOVUPS        Y1, 32(CX)
-	JMP            tileEnd589
-
-taps606:
-	CMPL (AX), $0x0a
-	JNE  taps608
-
-	// 2 filters by 2 taps, 1 bias.
+resume735:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+
+ready736:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
 	MOVLQSX 24(AX), DX
-	ADDQ    x+40(FP), DX
-	ADDQ    xChunk+48(FP), DX
-	MOVLQSX 16(AX), BX
-	MOVQ    dyFilter+64(FP), DI
-	ADDQ    dy+56(FP), BX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), R8
-	MOVLQSX 12(AX), R9
-	ADDQ    positions+72(FP), R8
-	LEAQ    (R8)(R9*8), R8
-	SHLQ    $0x03, R9
-	NEGQ    R9
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+80(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
 
-position609:
-	MOVLQSX        (R8)(R9*1), R10
-	MOVLQSX        4(R8)(R9*1), SI
-	ADDQ           BX, SI
-	VBROADCASTF128 (SI), Y3
-	VINSERTF128    $0x01, (SI)(DI*1), Y3, Y3
-	VADDPS         Y3, Y2, Y2
-	VBROADCASTF128 (CX)(R10*1), Y4
-	VFMADD231PS    Y4, Y3, Y0
-	VBROADCASTF128 (DX)(R10*1), Y4
-	VFMADD231PS    Y4, Y3, Y1
-	ADDQ           $0x08, R9
-	JNZ            position609
+position737:
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), R8
+	ADDQ           DI, R8
+	VMOVUPS        (R8), Y4
+	VBROADCASTF128 (CX)(R11*1), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTF128 (DX)(R11*1), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTF128 (BX)(R11*1), Y5
+	VFMADD231PS    Y5, Y4, Y2
+	VBROADCASTF128 (SI)(R11*1), Y5
+	VFMADD231PS    Y5, Y4, Y3
+	ADDQ           $0x08, R10
+	JNZ            position737
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
 	VMOVUPS        Y2, 64(CX)
-	JMP            tileEnd589
+	VMOVUPS        Y3, 96(CX)
+	JMP            tileEnd717
 
-taps608:
-	CMPL (AX), $0x01
-	JNE  taps610
+taps734:
+	CMPL (AX), $0x0c
+	JNE  taps738
 
-	// 2 filters by 1 taps, 0 bias.
-	MOVLQSX 4(AX), CX
-	ADDQ    acc+24(FP), CX
-	VMOVUPS (CX), Y0
-	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), DX
+	// 2 filters by 4 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume739
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    ready740
 
-	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), DI
-	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
-	LEAQ    (DI)(R8*8), DI
-	SHLQ    $0x03, R8
-	NEGQ    R8
-
-position611:
-	MOVLQSX        (DI)(R8*1), R9
-	MOVLQSX        4(DI)(R8*1), BX
-	ADDQ           DX, BX
-	VBROADCASTF128 (BX), Y1
-	VINSERTF128    $0x01, (BX)(SI*1), Y1, Y1
-	VBROADCASTF128 (CX)(R9*1), Y2
-	VFMADD231PS    Y2, Y1, Y0
-	ADDQ           $0x08, R8
-	JNZ            position611
-	MOVLQSX        4(AX), CX
-	ADDQ           acc+24(FP), CX
-	VMOVUPS        Y0, (CX)
-	JMP            tileEnd589
-
-taps610:
-	CMPL (AX), $0x09
-	JNE  taps612
-
-	// 2 filters by 1 taps, 1 bias.
+resume739:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+
+ready740:
 	MOVLQSX 20(AX), CX
-	ADDQ    x+40(FP), CX
-	ADDQ    xChunk+48(FP), CX
-	MOVLQSX 16(AX), DX
-	MOVQ    dyFilter+64(FP), SI
-	ADDQ    dy+56(FP), DX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 32(AX), SI
+	ADDQ    x+48(FP), SI
+	ADDQ    xChunk+56(FP), SI
+	MOVLQSX 16(AX), DI
+	MOVQ    dyFilter+72(FP), R8
+	ADDQ    dy+64(FP), DI
 
 	// One index, in bytes of the table of positions, leads up to its end.
-	MOVLQSX 8(AX), DI
-	MOVLQSX 12(AX), R8
-	ADDQ    positions+72(FP), DI
-	LEAQ    (DI)(R8*8), DI
-	SHLQ    $0x03, R8
-	NEGQ    R8
+	MOVLQSX 8(AX), R9
+	MOVLQSX 12(AX), R10
+	ADDQ    positions+80(FP), R9
+	LEAQ    (R9)(R10*8), R9
+	SHLQ    $0x03, R10
+	NEGQ    R10
 
-position613:
-	MOVLQSX        (DI)(R8*1), R9
-	MOVLQSX        4(DI)(R8*1), BX
-	ADDQ           DX, BX
-	VBROADCASTF128 (BX), Y2
-	VINSERTF128    $0x01, (BX)(SI*1), Y2, Y2
-	VADDPS         Y2, Y1, Y1
-	VBROADCASTF128 (CX)(R9*1), Y3
-	VFMADD231PS    Y3, Y2, Y0
-	ADDQ           $0x08, R8
-	JNZ            position613
+position741:
+	MOVLQSX        (R9)(R10*1), R11
+	MOVLQSX        4(R9)(R10*1), R8
+	ADDQ           DI, R8
+	VMOVUPS        (R8), Y5
+	VADDPS         Y5, Y4, Y4
+	VBROADCASTF128 (CX)(R11*1), Y6
+	VFMADD231PS    Y6, Y5, Y0
+	VBROADCASTF128 (DX)(R11*1), Y6
+	VFMADD231PS    Y6, Y5, Y1
+	VBROADCASTF128 (BX)(R11*1), Y6
+	VFMADD231PS    Y6, Y5, Y2
+	VBROADCASTF128 (SI)(R11*1), Y6
+	VFMADD231PS    Y6, Y5, Y3
+	ADDQ           $0x08, R10
+	JNZ            position741
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
-	JMP            tileEnd589
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	VMOVUPS        Y4, 128(CX)
+	JMP            tileEnd717
 
-taps612:
-tileEnd589:
+taps738:
+	CMPL (AX), $0x03
+	JNE  taps742
+
+	// 2 filters by 3 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume743
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    ready744
+
+resume743:
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+
+ready744:
+	MOVLQSX 20(AX), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+80(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position745:
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), DI
+	ADDQ           SI, DI
+	VMOVUPS        (DI), Y3
+	VBROADCASTF128 (CX)(R10*1), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	VBROADCASTF128 (DX)(R10*1), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	VBROADCASTF128 (BX)(R10*1), Y4
+	VFMADD231PS    Y4, Y3, Y2
+	ADDQ           $0x08, R9
+	JNZ            position745
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	JMP            tileEnd717
+
+taps742:
+	CMPL (AX), $0x0b
+	JNE  taps746
+
+	// 2 filters by 3 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume747
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    ready748
+
+resume747:
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+
+ready748:
+	MOVLQSX 20(AX), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 28(AX), BX
+	ADDQ    x+48(FP), BX
+	ADDQ    xChunk+56(FP), BX
+	MOVLQSX 16(AX), SI
+	MOVQ    dyFilter+72(FP), DI
+	ADDQ    dy+64(FP), SI
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), R8
+	MOVLQSX 12(AX), R9
+	ADDQ    positions+80(FP), R8
+	LEAQ    (R8)(R9*8), R8
+	SHLQ    $0x03, R9
+	NEGQ    R9
+
+position749:
+	MOVLQSX        (R8)(R9*1), R10
+	MOVLQSX        4(R8)(R9*1), DI
+	ADDQ           SI, DI
+	VMOVUPS        (DI), Y4
+	VADDPS         Y4, Y3, Y3
+	VBROADCASTF128 (CX)(R10*1), Y5
+	VFMADD231PS    Y5, Y4, Y0
+	VBROADCASTF128 (DX)(R10*1), Y5
+	VFMADD231PS    Y5, Y4, Y1
+	VBROADCASTF128 (BX)(R10*1), Y5
+	VFMADD231PS    Y5, Y4, Y2
+	ADDQ           $0x08, R9
+	JNZ            position749
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	VMOVUPS        Y3, 96(CX)
+	JMP            tileEnd717
+
+taps746:
+	CMPL (AX), $0x02
+	JNE  taps750
+
+	// 2 filters by 2 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume751
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    ready752
+
+resume751:
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+
+ready752:
+	MOVLQSX 20(AX), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+80(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position753:
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), SI
+	ADDQ           BX, SI
+	VMOVUPS        (SI), Y2
+	VBROADCASTF128 (CX)(R9*1), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	VBROADCASTF128 (DX)(R9*1), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           $0x08, R8
+	JNZ            position753
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	JMP            tileEnd717
+
+taps750:
+	CMPL (AX), $0x0a
+	JNE  taps754
+
+	// 2 filters by 2 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume755
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    ready756
+
+resume755:
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+
+ready756:
+	MOVLQSX 20(AX), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 24(AX), DX
+	ADDQ    x+48(FP), DX
+	ADDQ    xChunk+56(FP), DX
+	MOVLQSX 16(AX), BX
+	MOVQ    dyFilter+72(FP), SI
+	ADDQ    dy+64(FP), BX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), DI
+	MOVLQSX 12(AX), R8
+	ADDQ    positions+80(FP), DI
+	LEAQ    (DI)(R8*8), DI
+	SHLQ    $0x03, R8
+	NEGQ    R8
+
+position757:
+	MOVLQSX        (DI)(R8*1), R9
+	MOVLQSX        4(DI)(R8*1), SI
+	ADDQ           BX, SI
+	VMOVUPS        (SI), Y3
+	VADDPS         Y3, Y2, Y2
+	VBROADCASTF128 (CX)(R9*1), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	VBROADCASTF128 (DX)(R9*1), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           $0x08, R8
+	JNZ            position757
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	VMOVUPS        Y2, 64(CX)
+	JMP            tileEnd717
+
+taps754:
+	CMPL (AX), $0x01
+	JNE  taps758
+
+	// 2 filters by 1 taps, 0 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume759
+	VXORPS Y0, Y0, Y0
+	JMP    ready760
+
+resume759:
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+
+ready760:
+	MOVLQSX 20(AX), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+72(FP), BX
+	ADDQ    dy+64(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), SI
+	MOVLQSX 12(AX), DI
+	ADDQ    positions+80(FP), SI
+	LEAQ    (SI)(DI*8), SI
+	SHLQ    $0x03, DI
+	NEGQ    DI
+
+position761:
+	MOVLQSX        (SI)(DI*1), R8
+	MOVLQSX        4(SI)(DI*1), BX
+	ADDQ           DX, BX
+	VMOVUPS        (BX), Y1
+	VBROADCASTF128 (CX)(R8*1), Y2
+	VFMADD231PS    Y2, Y1, Y0
+	ADDQ           $0x08, DI
+	JNZ            position761
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	JMP            tileEnd717
+
+taps758:
+	CMPL (AX), $0x09
+	JNE  taps762
+
+	// 2 filters by 1 taps, 1 bias.
+	CMPQ   resume+40(FP), $0x00
+	JNE    resume763
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    ready764
+
+resume763:
+	MOVLQSX 4(AX), CX
+	ADDQ    acc+24(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+
+ready764:
+	MOVLQSX 20(AX), CX
+	ADDQ    x+48(FP), CX
+	ADDQ    xChunk+56(FP), CX
+	MOVLQSX 16(AX), DX
+	MOVQ    dyFilter+72(FP), BX
+	ADDQ    dy+64(FP), DX
+
+	// One index, in bytes of the table of positions, leads up to its end.
+	MOVLQSX 8(AX), SI
+	MOVLQSX 12(AX), DI
+	ADDQ    positions+80(FP), SI
+	LEAQ    (SI)(DI*8), SI
+	SHLQ    $0x03, DI
+	NEGQ    DI
+
+position765:
+	MOVLQSX        (SI)(DI*1), R8
+	MOVLQSX        4(SI)(DI*1), BX
+	ADDQ           DX, BX
+	VMOVUPS        (BX), Y2
+	VADDPS         Y2, Y1, Y1
+	VBROADCASTF128 (CX)(R8*1), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           $0x08, DI
+	JNZ            position765
+	MOVLQSX        4(AX), CX
+	ADDQ           acc+24(FP), CX
+	VMOVUPS        Y0, (CX)
+	VMOVUPS        Y1, 32(CX)
+	JMP            tileEnd717
+
+taps762:
+tileEnd717:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile588
+	JNZ  tile716
+	VZEROUPPER
+	RET
+
+// func joinHalvesAVX2(dst *float32, low *float32, high *float32, n int)
+// Requires: AVX
+TEXT ·joinHalvesAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ low+8(FP), CX
+	MOVQ high+16(FP), DX
+	MOVQ n+24(FP), BX
+
+vector766:
+	VMOVUPS     (CX), X0
+	VINSERTF128 $0x01, (DX), Y0, Y0
+	VMOVUPS     Y0, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	DECQ        BX
+	JNZ         vector766
 	VZEROUPPER
 	RET
 
 // func depthRow3AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow3AVX2(SB), NOSPLIT, $0-140
-channel614:
+channel767:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span615:
+span768:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -13983,12 +14947,12 @@ span615:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width617
+	JNE     width770
 
 	// Tiles of 7 positions.
-tile618:
+tile771:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume619
+	JNE          resume772
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -13997,9 +14961,9 @@ tile618:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready620
+	JMP          ready773
 
-resume619:
+resume772:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -14011,13 +14975,13 @@ resume619:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready620:
+ready773:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow621:
+filterRow774:
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
 	VMOVUPS      32(R9), Y8
@@ -14052,7 +15016,7 @@ filterRow621:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow621
+	JNZ          filterRow774
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -14078,17 +15042,17 @@ filterRow621:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000e0, DX
 	DECQ    DI
-	JNZ     tile618
-	JMP     spanEnd616
+	JNZ     tile771
+	JMP     spanEnd769
 
-width617:
+width770:
 	CMPL 20(AX), $0x06
-	JNE  width622
+	JNE  width775
 
 	// Tiles of 6 positions.
-tile623:
+tile776:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume624
+	JNE          resume777
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -14096,9 +15060,9 @@ tile623:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready625
+	JMP          ready778
 
-resume624:
+resume777:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -14109,13 +15073,13 @@ resume624:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready625:
+ready778:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow626:
+filterRow779:
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
 	VMOVUPS      32(R9), Y7
@@ -14146,7 +15110,7 @@ filterRow626:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow626
+	JNZ          filterRow779
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -14169,26 +15133,26 @@ filterRow626:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile623
-	JMP     spanEnd616
+	JNZ     tile776
+	JMP     spanEnd769
 
-width622:
+width775:
 	CMPL 20(AX), $0x05
-	JNE  width627
+	JNE  width780
 
 	// Tiles of 5 positions.
-tile628:
+tile781:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume629
+	JNE          resume782
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready630
+	JMP          ready783
 
-resume629:
+resume782:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -14198,13 +15162,13 @@ resume629:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready630:
+ready783:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow631:
+filterRow784:
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
 	VMOVUPS      32(R9), Y6
@@ -14231,7 +15195,7 @@ filterRow631:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow631
+	JNZ          filterRow784
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -14252,25 +15216,25 @@ filterRow631:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000a0, DX
 	DECQ    DI
-	JNZ     tile628
-	JMP     spanEnd616
+	JNZ     tile781
+	JMP     spanEnd769
 
-width627:
+width780:
 	CMPL 20(AX), $0x04
-	JNE  width632
+	JNE  width785
 
 	// Tiles of 4 positions.
-tile633:
+tile786:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume634
+	JNE          resume787
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready635
+	JMP          ready788
 
-resume634:
+resume787:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -14278,13 +15242,13 @@ resume634:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready635:
+ready788:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow636:
+filterRow789:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VMOVUPS      32(R9), Y5
@@ -14307,7 +15271,7 @@ filterRow636:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow636
+	JNZ          filterRow789
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -14324,36 +15288,36 @@ filterRow636:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile633
-	JMP     spanEnd616
+	JNZ     tile786
+	JMP     spanEnd769
 
-width632:
+width785:
 	CMPL 20(AX), $0x03
-	JNE  width637
+	JNE  width790
 
 	// Tiles of 3 positions.
-tile638:
+tile791:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume639
+	JNE          resume792
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready640
+	JMP          ready793
 
-resume639:
+resume792:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready640:
+ready793:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow641:
+filterRow794:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VMOVUPS      32(R9), Y4
@@ -14372,7 +15336,7 @@ filterRow641:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow641
+	JNZ          filterRow794
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -14387,34 +15351,34 @@ filterRow641:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000060, DX
 	DECQ    DI
-	JNZ     tile638
-	JMP     spanEnd616
+	JNZ     tile791
+	JMP     spanEnd769
 
-width637:
+width790:
 	CMPL 20(AX), $0x02
-	JNE  width642
+	JNE  width795
 
 	// Tiles of 2 positions.
-tile643:
+tile796:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume644
+	JNE          resume797
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready645
+	JMP          ready798
 
-resume644:
+resume797:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready645:
+ready798:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow646:
+filterRow799:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VMOVUPS      32(R9), Y3
@@ -14429,7 +15393,7 @@ filterRow646:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow646
+	JNZ          filterRow799
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -14441,32 +15405,32 @@ filterRow646:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile643
-	JMP     spanEnd616
+	JNZ     tile796
+	JMP     spanEnd769
 
-width642:
+width795:
 	CMPL 20(AX), $0x01
-	JNE  width647
+	JNE  width800
 
 	// Tiles of 1 positions.
-tile648:
+tile801:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume649
+	JNE          resume802
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready650
+	JMP          ready803
 
-resume649:
+resume802:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready650:
+ready803:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow651:
+filterRow804:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -14476,7 +15440,7 @@ filterRow651:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow651
+	JNZ          filterRow804
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -14486,14 +15450,14 @@ filterRow651:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000020, DX
 	DECQ    DI
-	JNZ     tile648
-	JMP     spanEnd616
+	JNZ     tile801
+	JMP     spanEnd769
 
-width647:
-spanEnd616:
+width800:
+spanEnd769:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span615
+	JNZ  span768
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -14507,18 +15471,18 @@ spanEnd616:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel614
+	JNZ  channel767
 	VZEROUPPER
 	RET
 
 // func depthRow3Stride2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow3Stride2AVX2(SB), NOSPLIT, $0-140
-channel652:
+channel805:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span653:
+span806:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -14527,12 +15491,12 @@ span653:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width655
+	JNE     width808
 
 	// Tiles of 7 positions.
-tile656:
+tile809:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume657
+	JNE          resume810
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -14541,9 +15505,9 @@ tile656:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready658
+	JMP          ready811
 
-resume657:
+resume810:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -14555,13 +15519,13 @@ resume657:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready658:
+ready811:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow659:
+filterRow812:
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
 	VMOVUPS      64(R9), Y8
@@ -14595,7 +15559,7 @@ filterRow659:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow659
+	JNZ          filterRow812
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -14621,17 +15585,17 @@ filterRow659:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000001c0, DX
 	DECQ    DI
-	JNZ     tile656
-	JMP     spanEnd654
+	JNZ     tile809
+	JMP     spanEnd807
 
-width655:
+width808:
 	CMPL 20(AX), $0x06
-	JNE  width660
+	JNE  width813
 
 	// Tiles of 6 positions.
-tile661:
+tile814:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume662
+	JNE          resume815
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -14639,9 +15603,9 @@ tile661:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready663
+	JMP          ready816
 
-resume662:
+resume815:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -14652,13 +15616,13 @@ resume662:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready663:
+ready816:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow664:
+filterRow817:
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
 	VMOVUPS      64(R9), Y7
@@ -14688,7 +15652,7 @@ filterRow664:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow664
+	JNZ          filterRow817
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -14711,26 +15675,26 @@ filterRow664:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000180, DX
 	DECQ    DI
-	JNZ     tile661
-	JMP     spanEnd654
+	JNZ     tile814
+	JMP     spanEnd807
 
-width660:
+width813:
 	CMPL 20(AX), $0x05
-	JNE  width665
+	JNE  width818
 
 	// Tiles of 5 positions.
-tile666:
+tile819:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume667
+	JNE          resume820
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready668
+	JMP          ready821
 
-resume667:
+resume820:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -14740,13 +15704,13 @@ resume667:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready668:
+ready821:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow669:
+filterRow822:
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
 	VMOVUPS      64(R9), Y6
@@ -14772,7 +15736,7 @@ filterRow669:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow669
+	JNZ          filterRow822
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -14793,25 +15757,25 @@ filterRow669:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000140, DX
 	DECQ    DI
-	JNZ     tile666
-	JMP     spanEnd654
+	JNZ     tile819
+	JMP     spanEnd807
 
-width665:
+width818:
 	CMPL 20(AX), $0x04
-	JNE  width670
+	JNE  width823
 
 	// Tiles of 4 positions.
-tile671:
+tile824:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume672
+	JNE          resume825
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready673
+	JMP          ready826
 
-resume672:
+resume825:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -14819,13 +15783,13 @@ resume672:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready673:
+ready826:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow674:
+filterRow827:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VMOVUPS      64(R9), Y5
@@ -14847,7 +15811,7 @@ filterRow674:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow674
+	JNZ          filterRow827
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -14864,36 +15828,36 @@ filterRow674:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000100, DX
 	DECQ    DI
-	JNZ     tile671
-	JMP     spanEnd654
+	JNZ     tile824
+	JMP     spanEnd807
 
-width670:
+width823:
 	CMPL 20(AX), $0x03
-	JNE  width675
+	JNE  width828
 
 	// Tiles of 3 positions.
-tile676:
+tile829:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume677
+	JNE          resume830
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready678
+	JMP          ready831
 
-resume677:
+resume830:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready678:
+ready831:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow679:
+filterRow832:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VMOVUPS      64(R9), Y4
@@ -14911,7 +15875,7 @@ filterRow679:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow679
+	JNZ          filterRow832
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -14926,34 +15890,34 @@ filterRow679:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile676
-	JMP     spanEnd654
+	JNZ     tile829
+	JMP     spanEnd807
 
-width675:
+width828:
 	CMPL 20(AX), $0x02
-	JNE  width680
+	JNE  width833
 
 	// Tiles of 2 positions.
-tile681:
+tile834:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume682
+	JNE          resume835
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready683
+	JMP          ready836
 
-resume682:
+resume835:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready683:
+ready836:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow684:
+filterRow837:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VMOVUPS      64(R9), Y3
@@ -14967,7 +15931,7 @@ filterRow684:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow684
+	JNZ          filterRow837
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -14979,32 +15943,32 @@ filterRow684:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile681
-	JMP     spanEnd654
+	JNZ     tile834
+	JMP     spanEnd807
 
-width680:
+width833:
 	CMPL 20(AX), $0x01
-	JNE  width685
+	JNE  width838
 
 	// Tiles of 1 positions.
-tile686:
+tile839:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume687
+	JNE          resume840
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready688
+	JMP          ready841
 
-resume687:
+resume840:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready688:
+ready841:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow689:
+filterRow842:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -15014,7 +15978,7 @@ filterRow689:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow689
+	JNZ          filterRow842
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -15024,14 +15988,14 @@ filterRow689:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile686
-	JMP     spanEnd654
+	JNZ     tile839
+	JMP     spanEnd807
 
-width685:
-spanEnd654:
+width838:
+spanEnd807:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span653
+	JNZ  span806
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -15045,18 +16009,18 @@ spanEnd654:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel652
+	JNZ  channel805
 	VZEROUPPER
 	RET
 
 // func depthColumn2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthColumn2AVX2(SB), NOSPLIT, $0-140
-channel690:
+channel843:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span691:
+span844:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -15065,12 +16029,12 @@ span691:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width693
+	JNE     width846
 
 	// Tiles of 7 positions.
-tile694:
+tile847:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume695
+	JNE          resume848
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -15079,9 +16043,9 @@ tile694:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready696
+	JMP          ready849
 
-resume695:
+resume848:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15093,7 +16057,7 @@ resume695:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready696:
+ready849:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -15101,7 +16065,7 @@ ready696:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow697:
+filterRow850:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
@@ -15122,7 +16086,7 @@ filterRow697:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow697
+	JNZ          filterRow850
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15151,17 +16115,17 @@ filterRow697:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile694
-	JMP     spanEnd692
+	JNZ     tile847
+	JMP     spanEnd845
 
-width693:
+width846:
 	CMPL 20(AX), $0x06
-	JNE  width698
+	JNE  width851
 
 	// Tiles of 6 positions.
-tile699:
+tile852:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume700
+	JNE          resume853
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -15169,9 +16133,9 @@ tile699:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready701
+	JMP          ready854
 
-resume700:
+resume853:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15182,7 +16146,7 @@ resume700:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready701:
+ready854:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -15190,7 +16154,7 @@ ready701:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow702:
+filterRow855:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
@@ -15209,7 +16173,7 @@ filterRow702:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow702
+	JNZ          filterRow855
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15234,26 +16198,26 @@ filterRow702:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile699
-	JMP     spanEnd692
+	JNZ     tile852
+	JMP     spanEnd845
 
-width698:
+width851:
 	CMPL 20(AX), $0x05
-	JNE  width703
+	JNE  width856
 
 	// Tiles of 5 positions.
-tile704:
+tile857:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume705
+	JNE          resume858
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready706
+	JMP          ready859
 
-resume705:
+resume858:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15263,7 +16227,7 @@ resume705:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready706:
+ready859:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -15271,7 +16235,7 @@ ready706:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow707:
+filterRow860:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
@@ -15288,7 +16252,7 @@ filterRow707:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow707
+	JNZ          filterRow860
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15311,25 +16275,25 @@ filterRow707:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile704
-	JMP     spanEnd692
+	JNZ     tile857
+	JMP     spanEnd845
 
-width703:
+width856:
 	CMPL 20(AX), $0x04
-	JNE  width708
+	JNE  width861
 
 	// Tiles of 4 positions.
-tile709:
+tile862:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume710
+	JNE          resume863
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready711
+	JMP          ready864
 
-resume710:
+resume863:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -15337,7 +16301,7 @@ resume710:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready711:
+ready864:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -15345,7 +16309,7 @@ ready711:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow712:
+filterRow865:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  (R9)(R12*1), Y4, Y1
@@ -15359,7 +16323,7 @@ filterRow712:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow712
+	JNZ          filterRow865
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -15377,37 +16341,37 @@ filterRow712:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*4), DX
 	DECQ    DI
-	JNZ     tile709
-	JMP     spanEnd692
+	JNZ     tile862
+	JMP     spanEnd845
 
-width708:
+width861:
 	CMPL 20(AX), $0x03
-	JNE  width713
+	JNE  width866
 
 	// Tiles of 3 positions.
-tile714:
+tile867:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume715
+	JNE          resume868
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready716
+	JMP          ready869
 
-resume715:
+resume868:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready716:
+ready869:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow717:
+filterRow870:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VFMADD231PS  (R9)(R12*1), Y3, Y1
@@ -15419,7 +16383,7 @@ filterRow717:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow717
+	JNZ          filterRow870
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -15436,35 +16400,35 @@ filterRow717:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile714
-	JMP     spanEnd692
+	JNZ     tile867
+	JMP     spanEnd845
 
-width713:
+width866:
 	CMPL 20(AX), $0x02
-	JNE  width718
+	JNE  width871
 
 	// Tiles of 2 positions.
-tile719:
+tile872:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume720
+	JNE          resume873
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready721
+	JMP          ready874
 
-resume720:
+resume873:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready721:
+ready874:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow722:
+filterRow875:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  (R9)(R12*1), Y2, Y1
@@ -15474,7 +16438,7 @@ filterRow722:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow722
+	JNZ          filterRow875
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -15487,33 +16451,33 @@ filterRow722:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile719
-	JMP     spanEnd692
+	JNZ     tile872
+	JMP     spanEnd845
 
-width718:
+width871:
 	CMPL 20(AX), $0x01
-	JNE  width723
+	JNE  width876
 
 	// Tiles of 1 positions.
-tile724:
+tile877:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume725
+	JNE          resume878
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready726
+	JMP          ready879
 
-resume725:
+resume878:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready726:
+ready879:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow727:
+filterRow880:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -15521,7 +16485,7 @@ filterRow727:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow727
+	JNZ          filterRow880
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -15532,14 +16496,14 @@ filterRow727:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile724
-	JMP     spanEnd692
+	JNZ     tile877
+	JMP     spanEnd845
 
-width723:
-spanEnd692:
+width876:
+spanEnd845:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span691
+	JNZ  span844
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -15553,18 +16517,18 @@ spanEnd692:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel690
+	JNZ  channel843
 	VZEROUPPER
 	RET
 
 // func depthColumn1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthColumn1AVX2(SB), NOSPLIT, $0-140
-channel728:
+channel881:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span729:
+span882:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -15573,12 +16537,12 @@ span729:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width731
+	JNE     width884
 
 	// Tiles of 7 positions.
-tile732:
+tile885:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume733
+	JNE          resume886
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -15587,9 +16551,9 @@ tile732:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready734
+	JMP          ready887
 
-resume733:
+resume886:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15601,7 +16565,7 @@ resume733:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready734:
+ready887:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -15609,7 +16573,7 @@ ready734:
 	MOVQ    xStep+64(FP), R11
 	LEAQ    (R11)(R11*2), R12
 
-filterRow735:
+filterRow888:
 	LEAQ         (R9)(R11*4), R13
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
@@ -15622,7 +16586,7 @@ filterRow735:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow735
+	JNZ          filterRow888
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15651,17 +16615,17 @@ filterRow735:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile732
-	JMP     spanEnd730
+	JNZ     tile885
+	JMP     spanEnd883
 
-width731:
+width884:
 	CMPL 20(AX), $0x06
-	JNE  width736
+	JNE  width889
 
 	// Tiles of 6 positions.
-tile737:
+tile890:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume738
+	JNE          resume891
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -15669,9 +16633,9 @@ tile737:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready739
+	JMP          ready892
 
-resume738:
+resume891:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15682,7 +16646,7 @@ resume738:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready739:
+ready892:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -15690,7 +16654,7 @@ ready739:
 	MOVQ    xStep+64(FP), R11
 	LEAQ    (R11)(R11*2), R12
 
-filterRow740:
+filterRow893:
 	LEAQ         (R9)(R11*4), R13
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
@@ -15702,7 +16666,7 @@ filterRow740:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow740
+	JNZ          filterRow893
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15727,26 +16691,26 @@ filterRow740:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile737
-	JMP     spanEnd730
+	JNZ     tile890
+	JMP     spanEnd883
 
-width736:
+width889:
 	CMPL 20(AX), $0x05
-	JNE  width741
+	JNE  width894
 
 	// Tiles of 5 positions.
-tile742:
+tile895:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume743
+	JNE          resume896
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready744
+	JMP          ready897
 
-resume743:
+resume896:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15756,7 +16720,7 @@ resume743:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready744:
+ready897:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -15764,7 +16728,7 @@ ready744:
 	MOVQ    xStep+64(FP), R11
 	LEAQ    (R11)(R11*2), R12
 
-filterRow745:
+filterRow898:
 	LEAQ         (R9)(R11*4), R13
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
@@ -15775,7 +16739,7 @@ filterRow745:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow745
+	JNZ          filterRow898
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15798,25 +16762,25 @@ filterRow745:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile742
-	JMP     spanEnd730
+	JNZ     tile895
+	JMP     spanEnd883
 
-width741:
+width894:
 	CMPL 20(AX), $0x04
-	JNE  width746
+	JNE  width899
 
 	// Tiles of 4 positions.
-tile747:
+tile900:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume748
+	JNE          resume901
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready749
+	JMP          ready902
 
-resume748:
+resume901:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -15824,7 +16788,7 @@ resume748:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready749:
+ready902:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -15832,7 +16796,7 @@ ready749:
 	MOVQ    xStep+64(FP), R11
 	LEAQ    (R11)(R11*2), R12
 
-filterRow750:
+filterRow903:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  (R9)(R11*1), Y4, Y1
@@ -15841,7 +16805,7 @@ filterRow750:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow750
+	JNZ          filterRow903
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -15859,37 +16823,37 @@ filterRow750:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*4), DX
 	DECQ    DI
-	JNZ     tile747
-	JMP     spanEnd730
+	JNZ     tile900
+	JMP     spanEnd883
 
-width746:
+width899:
 	CMPL 20(AX), $0x03
-	JNE  width751
+	JNE  width904
 
 	// Tiles of 3 positions.
-tile752:
+tile905:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume753
+	JNE          resume906
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready754
+	JMP          ready907
 
-resume753:
+resume906:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready754:
+ready907:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R11
 
-filterRow755:
+filterRow908:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VFMADD231PS  (R9)(R11*1), Y3, Y1
@@ -15897,7 +16861,7 @@ filterRow755:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow755
+	JNZ          filterRow908
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -15914,42 +16878,42 @@ filterRow755:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile752
-	JMP     spanEnd730
+	JNZ     tile905
+	JMP     spanEnd883
 
-width751:
+width904:
 	CMPL 20(AX), $0x02
-	JNE  width756
+	JNE  width909
 
 	// Tiles of 2 positions.
-tile757:
+tile910:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume758
+	JNE          resume911
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready759
+	JMP          ready912
 
-resume758:
+resume911:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready759:
+ready912:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R11
 
-filterRow760:
+filterRow913:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  (R9)(R11*1), Y2, Y1
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow760
+	JNZ          filterRow913
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -15962,39 +16926,39 @@ filterRow760:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile757
-	JMP     spanEnd730
+	JNZ     tile910
+	JMP     spanEnd883
 
-width756:
+width909:
 	CMPL 20(AX), $0x01
-	JNE  width761
+	JNE  width914
 
 	// Tiles of 1 positions.
-tile762:
+tile915:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume763
+	JNE          resume916
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready764
+	JMP          ready917
 
-resume763:
+resume916:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready764:
+ready917:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R11
 
-filterRow765:
+filterRow918:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow765
+	JNZ          filterRow918
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -16005,14 +16969,14 @@ filterRow765:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile762
-	JMP     spanEnd730
+	JNZ     tile915
+	JMP     spanEnd883
 
-width761:
-spanEnd730:
+width914:
+spanEnd883:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span729
+	JNZ  span882
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -16026,18 +16990,18 @@ spanEnd730:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel728
+	JNZ  channel881
 	VZEROUPPER
 	RET
 
 // func depthRow3BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow3BackAVX2(SB), NOSPLIT, $0-140
-channel766:
+channel919:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span767:
+span920:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -16046,12 +17010,12 @@ span767:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width769
+	JNE     width922
 
 	// Tiles of 7 positions.
-tile770:
+tile923:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume771
+	JNE          resume924
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -16060,9 +17024,9 @@ tile770:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready772
+	JMP          ready925
 
-resume771:
+resume924:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16074,13 +17038,13 @@ resume771:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready772:
+ready925:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow773:
+filterRow926:
 	VBROADCASTSS (R10), Y7
 	VMOVUPS      (R9), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -16115,7 +17079,7 @@ filterRow773:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow773
+	JNZ          filterRow926
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16141,17 +17105,17 @@ filterRow773:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000e0, DX
 	DECQ    DI
-	JNZ     tile770
-	JMP     spanEnd768
+	JNZ     tile923
+	JMP     spanEnd921
 
-width769:
+width922:
 	CMPL 20(AX), $0x06
-	JNE  width774
+	JNE  width927
 
 	// Tiles of 6 positions.
-tile775:
+tile928:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume776
+	JNE          resume929
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -16159,9 +17123,9 @@ tile775:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready777
+	JMP          ready930
 
-resume776:
+resume929:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16172,13 +17136,13 @@ resume776:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready777:
+ready930:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow778:
+filterRow931:
 	VBROADCASTSS (R10), Y6
 	VMOVUPS      (R9), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -16209,7 +17173,7 @@ filterRow778:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow778
+	JNZ          filterRow931
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16232,26 +17196,26 @@ filterRow778:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile775
-	JMP     spanEnd768
+	JNZ     tile928
+	JMP     spanEnd921
 
-width774:
+width927:
 	CMPL 20(AX), $0x05
-	JNE  width779
+	JNE  width932
 
 	// Tiles of 5 positions.
-tile780:
+tile933:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume781
+	JNE          resume934
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready782
+	JMP          ready935
 
-resume781:
+resume934:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16261,13 +17225,13 @@ resume781:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready782:
+ready935:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow783:
+filterRow936:
 	VBROADCASTSS (R10), Y5
 	VMOVUPS      (R9), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -16294,7 +17258,7 @@ filterRow783:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow783
+	JNZ          filterRow936
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16315,25 +17279,25 @@ filterRow783:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000a0, DX
 	DECQ    DI
-	JNZ     tile780
-	JMP     spanEnd768
+	JNZ     tile933
+	JMP     spanEnd921
 
-width779:
+width932:
 	CMPL 20(AX), $0x04
-	JNE  width784
+	JNE  width937
 
 	// Tiles of 4 positions.
-tile785:
+tile938:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume786
+	JNE          resume939
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready787
+	JMP          ready940
 
-resume786:
+resume939:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -16341,13 +17305,13 @@ resume786:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready787:
+ready940:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow788:
+filterRow941:
 	VBROADCASTSS (R10), Y4
 	VMOVUPS      (R9), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -16370,7 +17334,7 @@ filterRow788:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow788
+	JNZ          filterRow941
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -16387,36 +17351,36 @@ filterRow788:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile785
-	JMP     spanEnd768
+	JNZ     tile938
+	JMP     spanEnd921
 
-width784:
+width937:
 	CMPL 20(AX), $0x03
-	JNE  width789
+	JNE  width942
 
 	// Tiles of 3 positions.
-tile790:
+tile943:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume791
+	JNE          resume944
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready792
+	JMP          ready945
 
-resume791:
+resume944:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready792:
+ready945:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow793:
+filterRow946:
 	VBROADCASTSS (R10), Y3
 	VMOVUPS      (R9), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -16435,7 +17399,7 @@ filterRow793:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow793
+	JNZ          filterRow946
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -16450,34 +17414,34 @@ filterRow793:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000060, DX
 	DECQ    DI
-	JNZ     tile790
-	JMP     spanEnd768
+	JNZ     tile943
+	JMP     spanEnd921
 
-width789:
+width942:
 	CMPL 20(AX), $0x02
-	JNE  width794
+	JNE  width947
 
 	// Tiles of 2 positions.
-tile795:
+tile948:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume796
+	JNE          resume949
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready797
+	JMP          ready950
 
-resume796:
+resume949:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready797:
+ready950:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow798:
+filterRow951:
 	VBROADCASTSS (R10), Y2
 	VMOVUPS      (R9), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -16492,7 +17456,7 @@ filterRow798:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow798
+	JNZ          filterRow951
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -16504,32 +17468,32 @@ filterRow798:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile795
-	JMP     spanEnd768
+	JNZ     tile948
+	JMP     spanEnd921
 
-width794:
+width947:
 	CMPL 20(AX), $0x01
-	JNE  width799
+	JNE  width952
 
 	// Tiles of 1 positions.
-tile800:
+tile953:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume801
+	JNE          resume954
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready802
+	JMP          ready955
 
-resume801:
+resume954:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready802:
+ready955:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow803:
+filterRow956:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -16539,7 +17503,7 @@ filterRow803:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow803
+	JNZ          filterRow956
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -16549,14 +17513,14 @@ filterRow803:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000020, DX
 	DECQ    DI
-	JNZ     tile800
-	JMP     spanEnd768
+	JNZ     tile953
+	JMP     spanEnd921
 
-width799:
-spanEnd768:
+width952:
+spanEnd921:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span767
+	JNZ  span920
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -16570,18 +17534,18 @@ spanEnd768:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel766
+	JNZ  channel919
 	VZEROUPPER
 	RET
 
 // func depthRow2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow2BackAVX2(SB), NOSPLIT, $0-140
-channel804:
+channel957:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span805:
+span958:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -16590,12 +17554,12 @@ span805:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width807
+	JNE     width960
 
 	// Tiles of 7 positions.
-tile808:
+tile961:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume809
+	JNE          resume962
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -16604,9 +17568,9 @@ tile808:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready810
+	JMP          ready963
 
-resume809:
+resume962:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16618,13 +17582,13 @@ resume809:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready810:
+ready963:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow811:
+filterRow964:
 	VBROADCASTSS (R10), Y7
 	VMOVUPS      (R9), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -16650,7 +17614,7 @@ filterRow811:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow811
+	JNZ          filterRow964
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16676,17 +17640,17 @@ filterRow811:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000e0, DX
 	DECQ    DI
-	JNZ     tile808
-	JMP     spanEnd806
+	JNZ     tile961
+	JMP     spanEnd959
 
-width807:
+width960:
 	CMPL 20(AX), $0x06
-	JNE  width812
+	JNE  width965
 
 	// Tiles of 6 positions.
-tile813:
+tile966:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume814
+	JNE          resume967
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -16694,9 +17658,9 @@ tile813:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready815
+	JMP          ready968
 
-resume814:
+resume967:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16707,13 +17671,13 @@ resume814:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready815:
+ready968:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow816:
+filterRow969:
 	VBROADCASTSS (R10), Y6
 	VMOVUPS      (R9), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -16736,7 +17700,7 @@ filterRow816:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow816
+	JNZ          filterRow969
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16759,26 +17723,26 @@ filterRow816:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile813
-	JMP     spanEnd806
+	JNZ     tile966
+	JMP     spanEnd959
 
-width812:
+width965:
 	CMPL 20(AX), $0x05
-	JNE  width817
+	JNE  width970
 
 	// Tiles of 5 positions.
-tile818:
+tile971:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume819
+	JNE          resume972
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready820
+	JMP          ready973
 
-resume819:
+resume972:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16788,13 +17752,13 @@ resume819:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready820:
+ready973:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow821:
+filterRow974:
 	VBROADCASTSS (R10), Y5
 	VMOVUPS      (R9), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -16814,7 +17778,7 @@ filterRow821:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow821
+	JNZ          filterRow974
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16835,25 +17799,25 @@ filterRow821:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000a0, DX
 	DECQ    DI
-	JNZ     tile818
-	JMP     spanEnd806
+	JNZ     tile971
+	JMP     spanEnd959
 
-width817:
+width970:
 	CMPL 20(AX), $0x04
-	JNE  width822
+	JNE  width975
 
 	// Tiles of 4 positions.
-tile823:
+tile976:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume824
+	JNE          resume977
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready825
+	JMP          ready978
 
-resume824:
+resume977:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -16861,13 +17825,13 @@ resume824:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready825:
+ready978:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow826:
+filterRow979:
 	VBROADCASTSS (R10), Y4
 	VMOVUPS      (R9), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -16884,7 +17848,7 @@ filterRow826:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow826
+	JNZ          filterRow979
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -16901,36 +17865,36 @@ filterRow826:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile823
-	JMP     spanEnd806
+	JNZ     tile976
+	JMP     spanEnd959
 
-width822:
+width975:
 	CMPL 20(AX), $0x03
-	JNE  width827
+	JNE  width980
 
 	// Tiles of 3 positions.
-tile828:
+tile981:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume829
+	JNE          resume982
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready830
+	JMP          ready983
 
-resume829:
+resume982:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready830:
+ready983:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow831:
+filterRow984:
 	VBROADCASTSS (R10), Y3
 	VMOVUPS      (R9), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -16944,7 +17908,7 @@ filterRow831:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow831
+	JNZ          filterRow984
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -16959,34 +17923,34 @@ filterRow831:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000060, DX
 	DECQ    DI
-	JNZ     tile828
-	JMP     spanEnd806
+	JNZ     tile981
+	JMP     spanEnd959
 
-width827:
+width980:
 	CMPL 20(AX), $0x02
-	JNE  width832
+	JNE  width985
 
 	// Tiles of 2 positions.
-tile833:
+tile986:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume834
+	JNE          resume987
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready835
+	JMP          ready988
 
-resume834:
+resume987:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready835:
+ready988:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow836:
+filterRow989:
 	VBROADCASTSS (R10), Y2
 	VMOVUPS      (R9), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -16997,7 +17961,7 @@ filterRow836:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow836
+	JNZ          filterRow989
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -17009,32 +17973,32 @@ filterRow836:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile833
-	JMP     spanEnd806
+	JNZ     tile986
+	JMP     spanEnd959
 
-width832:
+width985:
 	CMPL 20(AX), $0x01
-	JNE  width837
+	JNE  width990
 
 	// Tiles of 1 positions.
-tile838:
+tile991:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume839
+	JNE          resume992
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready840
+	JMP          ready993
 
-resume839:
+resume992:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready840:
+ready993:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow841:
+filterRow994:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -17042,7 +18006,7 @@ filterRow841:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow841
+	JNZ          filterRow994
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -17052,14 +18016,14 @@ filterRow841:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000020, DX
 	DECQ    DI
-	JNZ     tile838
-	JMP     spanEnd806
+	JNZ     tile991
+	JMP     spanEnd959
 
-width837:
-spanEnd806:
+width990:
+spanEnd959:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span805
+	JNZ  span958
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -17073,18 +18037,18 @@ spanEnd806:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel804
+	JNZ  channel957
 	VZEROUPPER
 	RET
 
 // func depthRow1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow1AVX2(SB), NOSPLIT, $0-140
-channel842:
+channel995:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span843:
+span996:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -17093,12 +18057,12 @@ span843:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width845
+	JNE     width998
 
 	// Tiles of 7 positions.
-tile846:
+tile999:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume847
+	JNE          resume1000
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -17107,9 +18071,9 @@ tile846:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready848
+	JMP          ready1001
 
-resume847:
+resume1000:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17121,13 +18085,13 @@ resume847:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready848:
+ready1001:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow849:
+filterRow1002:
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
 	VFMADD231PS  32(R9), Y7, Y1
@@ -17139,7 +18103,7 @@ filterRow849:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow849
+	JNZ          filterRow1002
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17165,17 +18129,17 @@ filterRow849:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000e0, DX
 	DECQ    DI
-	JNZ     tile846
-	JMP     spanEnd844
+	JNZ     tile999
+	JMP     spanEnd997
 
-width845:
+width998:
 	CMPL 20(AX), $0x06
-	JNE  width850
+	JNE  width1003
 
 	// Tiles of 6 positions.
-tile851:
+tile1004:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume852
+	JNE          resume1005
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -17183,9 +18147,9 @@ tile851:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready853
+	JMP          ready1006
 
-resume852:
+resume1005:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17196,13 +18160,13 @@ resume852:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready853:
+ready1006:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow854:
+filterRow1007:
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
 	VFMADD231PS  32(R9), Y6, Y1
@@ -17213,7 +18177,7 @@ filterRow854:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow854
+	JNZ          filterRow1007
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17236,26 +18200,26 @@ filterRow854:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile851
-	JMP     spanEnd844
+	JNZ     tile1004
+	JMP     spanEnd997
 
-width850:
+width1003:
 	CMPL 20(AX), $0x05
-	JNE  width855
+	JNE  width1008
 
 	// Tiles of 5 positions.
-tile856:
+tile1009:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume857
+	JNE          resume1010
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready858
+	JMP          ready1011
 
-resume857:
+resume1010:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17265,13 +18229,13 @@ resume857:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready858:
+ready1011:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow859:
+filterRow1012:
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
 	VFMADD231PS  32(R9), Y5, Y1
@@ -17281,7 +18245,7 @@ filterRow859:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow859
+	JNZ          filterRow1012
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17302,25 +18266,25 @@ filterRow859:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000a0, DX
 	DECQ    DI
-	JNZ     tile856
-	JMP     spanEnd844
+	JNZ     tile1009
+	JMP     spanEnd997
 
-width855:
+width1008:
 	CMPL 20(AX), $0x04
-	JNE  width860
+	JNE  width1013
 
 	// Tiles of 4 positions.
-tile861:
+tile1014:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume862
+	JNE          resume1015
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready863
+	JMP          ready1016
 
-resume862:
+resume1015:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -17328,13 +18292,13 @@ resume862:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready863:
+ready1016:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow864:
+filterRow1017:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  32(R9), Y4, Y1
@@ -17343,7 +18307,7 @@ filterRow864:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow864
+	JNZ          filterRow1017
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -17360,36 +18324,36 @@ filterRow864:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile861
-	JMP     spanEnd844
+	JNZ     tile1014
+	JMP     spanEnd997
 
-width860:
+width1013:
 	CMPL 20(AX), $0x03
-	JNE  width865
+	JNE  width1018
 
 	// Tiles of 3 positions.
-tile866:
+tile1019:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume867
+	JNE          resume1020
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready868
+	JMP          ready1021
 
-resume867:
+resume1020:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready868:
+ready1021:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow869:
+filterRow1022:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VFMADD231PS  32(R9), Y3, Y1
@@ -17397,7 +18361,7 @@ filterRow869:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow869
+	JNZ          filterRow1022
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -17412,41 +18376,41 @@ filterRow869:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000060, DX
 	DECQ    DI
-	JNZ     tile866
-	JMP     spanEnd844
+	JNZ     tile1019
+	JMP     spanEnd997
 
-width865:
+width1018:
 	CMPL 20(AX), $0x02
-	JNE  width870
+	JNE  width1023
 
 	// Tiles of 2 positions.
-tile871:
+tile1024:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume872
+	JNE          resume1025
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready873
+	JMP          ready1026
 
-resume872:
+resume1025:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready873:
+ready1026:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow874:
+filterRow1027:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  32(R9), Y2, Y1
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow874
+	JNZ          filterRow1027
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -17458,38 +18422,38 @@ filterRow874:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile871
-	JMP     spanEnd844
+	JNZ     tile1024
+	JMP     spanEnd997
 
-width870:
+width1023:
 	CMPL 20(AX), $0x01
-	JNE  width875
+	JNE  width1028
 
 	// Tiles of 1 positions.
-tile876:
+tile1029:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume877
+	JNE          resume1030
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready878
+	JMP          ready1031
 
-resume877:
+resume1030:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready878:
+ready1031:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow879:
+filterRow1032:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow879
+	JNZ          filterRow1032
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -17499,14 +18463,14 @@ filterRow879:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000020, DX
 	DECQ    DI
-	JNZ     tile876
-	JMP     spanEnd844
+	JNZ     tile1029
+	JMP     spanEnd997
 
-width875:
-spanEnd844:
+width1028:
+spanEnd997:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span843
+	JNZ  span996
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -17520,18 +18484,18 @@ spanEnd844:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel842
+	JNZ  channel995
 	VZEROUPPER
 	RET
 
 // func depthColumn2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthColumn2BackAVX2(SB), NOSPLIT, $0-140
-channel880:
+channel1033:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span881:
+span1034:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -17540,12 +18504,12 @@ span881:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width883
+	JNE     width1036
 
 	// Tiles of 7 positions.
-tile884:
+tile1037:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume885
+	JNE          resume1038
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -17554,9 +18518,9 @@ tile884:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready886
+	JMP          ready1039
 
-resume885:
+resume1038:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17568,7 +18532,7 @@ resume885:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready886:
+ready1039:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -17576,7 +18540,7 @@ ready886:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow887:
+filterRow1040:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
@@ -17597,7 +18561,7 @@ filterRow887:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow887
+	JNZ          filterRow1040
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17626,17 +18590,17 @@ filterRow887:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile884
-	JMP     spanEnd882
+	JNZ     tile1037
+	JMP     spanEnd1035
 
-width883:
+width1036:
 	CMPL 20(AX), $0x06
-	JNE  width888
+	JNE  width1041
 
 	// Tiles of 6 positions.
-tile889:
+tile1042:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume890
+	JNE          resume1043
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -17644,9 +18608,9 @@ tile889:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready891
+	JMP          ready1044
 
-resume890:
+resume1043:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17657,7 +18621,7 @@ resume890:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready891:
+ready1044:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -17665,7 +18629,7 @@ ready891:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow892:
+filterRow1045:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
@@ -17684,7 +18648,7 @@ filterRow892:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow892
+	JNZ          filterRow1045
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17709,26 +18673,26 @@ filterRow892:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile889
-	JMP     spanEnd882
+	JNZ     tile1042
+	JMP     spanEnd1035
 
-width888:
+width1041:
 	CMPL 20(AX), $0x05
-	JNE  width893
+	JNE  width1046
 
 	// Tiles of 5 positions.
-tile894:
+tile1047:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume895
+	JNE          resume1048
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready896
+	JMP          ready1049
 
-resume895:
+resume1048:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17738,7 +18702,7 @@ resume895:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready896:
+ready1049:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -17746,7 +18710,7 @@ ready896:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow897:
+filterRow1050:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
@@ -17763,7 +18727,7 @@ filterRow897:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow897
+	JNZ          filterRow1050
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17786,25 +18750,25 @@ filterRow897:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile894
-	JMP     spanEnd882
+	JNZ     tile1047
+	JMP     spanEnd1035
 
-width893:
+width1046:
 	CMPL 20(AX), $0x04
-	JNE  width898
+	JNE  width1051
 
 	// Tiles of 4 positions.
-tile899:
+tile1052:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume900
+	JNE          resume1053
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready901
+	JMP          ready1054
 
-resume900:
+resume1053:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -17812,7 +18776,7 @@ resume900:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready901:
+ready1054:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -17820,7 +18784,7 @@ ready901:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow902:
+filterRow1055:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  (R9)(R12*1), Y4, Y1
@@ -17834,7 +18798,7 @@ filterRow902:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow902
+	JNZ          filterRow1055
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -17852,37 +18816,37 @@ filterRow902:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*4), DX
 	DECQ    DI
-	JNZ     tile899
-	JMP     spanEnd882
+	JNZ     tile1052
+	JMP     spanEnd1035
 
-width898:
+width1051:
 	CMPL 20(AX), $0x03
-	JNE  width903
+	JNE  width1056
 
 	// Tiles of 3 positions.
-tile904:
+tile1057:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume905
+	JNE          resume1058
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready906
+	JMP          ready1059
 
-resume905:
+resume1058:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready906:
+ready1059:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow907:
+filterRow1060:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VFMADD231PS  (R9)(R12*1), Y3, Y1
@@ -17894,7 +18858,7 @@ filterRow907:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow907
+	JNZ          filterRow1060
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -17911,35 +18875,35 @@ filterRow907:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile904
-	JMP     spanEnd882
+	JNZ     tile1057
+	JMP     spanEnd1035
 
-width903:
+width1056:
 	CMPL 20(AX), $0x02
-	JNE  width908
+	JNE  width1061
 
 	// Tiles of 2 positions.
-tile909:
+tile1062:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume910
+	JNE          resume1063
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready911
+	JMP          ready1064
 
-resume910:
+resume1063:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready911:
+ready1064:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow912:
+filterRow1065:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  (R9)(R12*1), Y2, Y1
@@ -17949,7 +18913,7 @@ filterRow912:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow912
+	JNZ          filterRow1065
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -17962,33 +18926,33 @@ filterRow912:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile909
-	JMP     spanEnd882
+	JNZ     tile1062
+	JMP     spanEnd1035
 
-width908:
+width1061:
 	CMPL 20(AX), $0x01
-	JNE  width913
+	JNE  width1066
 
 	// Tiles of 1 positions.
-tile914:
+tile1067:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume915
+	JNE          resume1068
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready916
+	JMP          ready1069
 
-resume915:
+resume1068:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready916:
+ready1069:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow917:
+filterRow1070:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -17996,7 +18960,7 @@ filterRow917:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow917
+	JNZ          filterRow1070
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -18007,14 +18971,14 @@ filterRow917:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile914
-	JMP     spanEnd882
+	JNZ     tile1067
+	JMP     spanEnd1035
 
-width913:
-spanEnd882:
+width1066:
+spanEnd1035:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span881
+	JNZ  span1034
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -18028,7 +18992,7 @@ spanEnd882:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel880
+	JNZ  channel1033
 	VZEROUPPER
 	RET
 
@@ -18050,17 +19014,17 @@ TEXT ·depthGrad3x3AVX2(SB), NOSPLIT, $0-72
 	MOVQ    xRow+40(FP), DX
 	MOVQ    xStep+48(FP), BX
 
-row918:
+row1071:
 	MOVLQSX (CX), SI
 	MOVLQSX 4(CX), DI
 	ADDQ    x+24(FP), SI
 	ADDQ    dy+32(FP), DI
 	CMPL    8(CX), $0x07
-	JNE     rows920
+	JNE     rows1073
 
 	// Rows [0 1 2] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner921
+	JEQ         inner1074
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y1
@@ -18072,12 +19036,12 @@ row918:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner921:
+inner1074:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last922
+	JZ      last1075
 
-position923:
+position1076:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -18092,11 +19056,11 @@ position923:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position923
+	JNZ         position1076
 
-last922:
+last1075:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd919
+	JEQ         rowEnd1072
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -18107,15 +19071,15 @@ last922:
 	VFMADD231PS 32(SI)(DX*2), Y10, Y7
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd919
+	JMP         rowEnd1072
 
-rows920:
+rows1073:
 	CMPL 8(CX), $0x06
-	JNE  rows924
+	JNE  rows1077
 
 	// Rows [1 2] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner925
+	JEQ         inner1078
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y4
@@ -18125,12 +19089,12 @@ rows920:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner925:
+inner1078:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last926
+	JZ      last1079
 
-position927:
+position1080:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
@@ -18142,11 +19106,11 @@ position927:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position927
+	JNZ         position1080
 
-last926:
+last1079:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd919
+	JEQ         rowEnd1072
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
@@ -18155,15 +19119,15 @@ last926:
 	VFMADD231PS 32(SI)(DX*1), Y10, Y7
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd919
+	JMP         rowEnd1072
 
-rows924:
+rows1077:
 	CMPL 8(CX), $0x03
-	JNE  rows928
+	JNE  rows1081
 
 	// Rows [0 1] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner929
+	JEQ         inner1082
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y1
@@ -18173,12 +19137,12 @@ rows924:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner929:
+inner1082:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last930
+	JZ      last1083
 
-position931:
+position1084:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -18190,11 +19154,11 @@ position931:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position931
+	JNZ         position1084
 
-last930:
+last1083:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd919
+	JEQ         rowEnd1072
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -18203,15 +19167,15 @@ last930:
 	VFMADD231PS 32(SI)(DX*1), Y10, Y4
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd919
+	JMP         rowEnd1072
 
-rows928:
+rows1081:
 	CMPL 8(CX), $0x02
-	JNE  rows932
+	JNE  rows1085
 
 	// Rows [1] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner933
+	JEQ         inner1086
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y4
@@ -18219,12 +19183,12 @@ rows928:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner933:
+inner1086:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last934
+	JZ      last1087
 
-position935:
+position1088:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
@@ -18233,24 +19197,24 @@ position935:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position935
+	JNZ         position1088
 
-last934:
+last1087:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd919
+	JEQ         rowEnd1072
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
 	VFMADD231PS 32(SI), Y10, Y4
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd919
+	JMP         rowEnd1072
 
-rows932:
-rowEnd919:
+rows1085:
+rowEnd1072:
 	ADDQ    $0x10, CX
 	DECQ    n+16(FP)
-	JNZ     row918
+	JNZ     row1071
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -18273,40 +19237,46 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
 	MOVQ    mask+24(FP), BX
 	VMOVUPS (BX), Y0
 
-four936:
-	// Four sums at once: VHADDPS adds neighbours of two registers.
+four1089:
+	// Four sums at once.
 	CMPQ         DX, $0x04
-	JLT          one937
+	JLT          one1090
 	VANDPS       (CX), Y0, Y1
 	VANDPS       32(CX), Y0, Y2
 	VANDPS       64(CX), Y0, Y3
 	VANDPS       96(CX), Y0, Y4
-	VHADDPS      Y2, Y1, Y1
-	VHADDPS      Y4, Y3, Y3
-	VHADDPS      Y3, Y1, Y1
-	VEXTRACTF128 $0x01, Y1, X2
-	VADDPS       X2, X1, X2
-	VMOVUPS      X2, (AX)
+	VSHUFPS      $0x88, Y2, Y1, Y5
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VADDPS       Y1, Y5, Y5
+	VSHUFPS      $0x88, Y4, Y3, Y1
+	VSHUFPS      $0xdd, Y4, Y3, Y2
+	VADDPS       Y2, Y1, Y1
+	VSHUFPS      $0x88, Y1, Y5, Y2
+	VSHUFPS      $0xdd, Y1, Y5, Y1
+	VADDPS       Y1, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPS       X3, X2, X3
+	VMOVUPS      X3, (AX)
 	ADDQ         $0x80, CX
 	ADDQ         $0x10, AX
 	SUBQ         $0x04, DX
-	JMP          four936
+	JMP          four1089
 
-one937:
+one1090:
 	TESTQ        DX, DX
-	JZ           end938
+	JZ           end1091
 	VANDPS       (CX), Y0, Y1
 	VHADDPS      Y1, Y1, Y1
 	VHADDPS      Y1, Y1, Y1
-	VEXTRACTF128 $0x01, Y1, X2
-	VADDSS       X2, X1, X2
-	VMOVSS       X2, (AX)
+	VEXTRACTF128 $0x01, Y1, X3
+	VADDSS       X3, X1, X3
+	VMOVSS       X3, (AX)
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, AX
 	DECQ         DX
-	JMP          one937
+	JMP          one1090
 
-end938:
+end1091:
 	VZEROUPPER
 	RET
 
@@ -18314,7 +19284,7 @@ end938:
 // Requires: AVX
 TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	CMPQ    channels+16(FP), $0x08
-	JNE     channels939
+	JNE     channels1092
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18330,7 +19300,7 @@ TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position940:
+position1093:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -18342,7 +19312,7 @@ position940:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position940
+	JNZ     position1093
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -18354,9 +19324,9 @@ position940:
 	VZEROUPPER
 	RET
 
-channels939:
+channels1092:
 	CMPQ    channels+16(FP), $0x07
-	JNE     channels941
+	JNE     channels1094
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18371,7 +19341,7 @@ channels939:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position942:
+position1095:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -18382,7 +19352,7 @@ position942:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position942
+	JNZ     position1095
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -18393,9 +19363,9 @@ position942:
 	VZEROUPPER
 	RET
 
-channels941:
+channels1094:
 	CMPQ    channels+16(FP), $0x06
-	JNE     channels943
+	JNE     channels1096
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18409,7 +19379,7 @@ channels941:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position944:
+position1097:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -18419,7 +19389,7 @@ position944:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position944
+	JNZ     position1097
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -18429,9 +19399,9 @@ position944:
 	VZEROUPPER
 	RET
 
-channels943:
+channels1096:
 	CMPQ    channels+16(FP), $0x05
-	JNE     channels945
+	JNE     channels1098
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18444,7 +19414,7 @@ channels943:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position946:
+position1099:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -18453,7 +19423,7 @@ position946:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position946
+	JNZ     position1099
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -18462,9 +19432,9 @@ position946:
 	VZEROUPPER
 	RET
 
-channels945:
+channels1098:
 	CMPQ    channels+16(FP), $0x04
-	JNE     channels947
+	JNE     channels1100
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18475,14 +19445,14 @@ channels945:
 	MOVQ    xChannel+24(FP), BX
 	LEAQ    (BX)(BX*2), SI
 
-position948:
+position1101:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
 	VADDPS  (DX)(SI*1), Y3, Y3
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position948
+	JNZ     position1101
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -18490,9 +19460,9 @@ position948:
 	VZEROUPPER
 	RET
 
-channels947:
+channels1100:
 	CMPQ    channels+16(FP), $0x03
-	JNE     channels949
+	JNE     channels1102
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18501,22 +19471,22 @@ channels947:
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position950:
+position1103:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position950
+	JNZ     position1103
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
 	VZEROUPPER
 	RET
 
-channels949:
+channels1102:
 	CMPQ    channels+16(FP), $0x02
-	JNE     channels951
+	JNE     channels1104
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -18524,29 +19494,29 @@ channels949:
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position952:
+position1105:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position952
+	JNZ     position1105
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
-channels951:
+channels1104:
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	MOVQ    n+32(FP), CX
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position953:
+position1106:
 	VADDPS  (DX), Y0, Y0
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position953
+	JNZ     position1106
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -18568,11 +19538,11 @@ TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-40
 	MOVQ xRow+32(FP), R8
 	ADDQ R8, R8
 
-row954:
+row1107:
 	MOVQ    SI, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs955
+	JZ      pairs1108
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -18588,10 +19558,10 @@ row954:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, (BX)(AX*1)
 	ADDQ    $0x20, AX
-	JZ      rowEnd956
+	JZ      rowEnd1109
 
-pairs955:
-pair957:
+pairs1108:
+pair1110:
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -18621,14 +19591,14 @@ pair957:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, 32(BX)(AX*1)
 	ADDQ    $0x40, AX
-	JNZ     pair957
+	JNZ     pair1110
 
-rowEnd956:
+rowEnd1109:
 	ADDQ SI, BX
 	ADDQ R8, CX
 	ADDQ R8, DX
 	DECQ DI
-	JNZ  row954
+	JNZ  row1107
 	VZEROUPPER
 	RET
 
@@ -18655,11 +19625,11 @@ TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ xRow+40(FP), R10
 	ADDQ R10, R10
 
-row958:
+row1111:
 	MOVQ    R8, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs959
+	JZ      pairs1112
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -18688,10 +19658,10 @@ row958:
 	VMOVUPS Y1, (SI)(AX*2)
 	VMOVUPS Y0, 32(SI)(AX*2)
 	ADDQ    $0x20, AX
-	JZ      rowEnd960
+	JZ      rowEnd1113
 
-pairs959:
-pair961:
+pairs1112:
+pair1114:
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -18747,16 +19717,16 @@ pair961:
 	VMOVUPS Y1, 64(SI)(AX*2)
 	VMOVUPS Y0, 96(SI)(AX*2)
 	ADDQ    $0x40, AX
-	JNZ     pair961
+	JNZ     pair1114
 
-rowEnd960:
+rowEnd1113:
 	ADDQ R8, DI
 	ADDQ R10, CX
 	ADDQ R10, DX
 	ADDQ R10, BX
 	ADDQ R10, SI
 	DECQ R9
-	JNZ  row958
+	JNZ  row1111
 	VZEROUPPER
 	RET
 
@@ -18768,16 +19738,16 @@ TEXT ·maxPoolOne2x16AVX2(SB), NOSPLIT, $0-60
 	VBROADCASTSS floor+56(FP), Y0
 	MOVQ         rows+16(FP), DX
 
-row962:
+row1115:
 	MOVQ CX, BX
 	MOVQ CX, SI
 	ADDQ xRow+32(FP), SI
 	MOVQ AX, DI
 	MOVQ vectors+24(FP), R8
 	DECQ R8
-	JZ   last963
+	JZ   last1116
 
-windows964:
+windows1117:
 	VMOVUPS (BX), Y1
 	VMOVUPS 32(BX), Y2
 
@@ -18806,9 +19776,9 @@ windows964:
 	ADDQ    $0x40, SI
 	ADDQ    $0x20, DI
 	DECQ    R8
-	JNZ     windows964
+	JNZ     windows1117
 
-last963:
+last1116:
 	// The last vector may overlap the one before: it computes the same again.
 	MOVQ    yLast+48(FP), BX
 	LEAQ    (AX)(BX*1), DI
@@ -18843,7 +19813,7 @@ last963:
 	MOVQ    xRow+32(FP), BX
 	LEAQ    (CX)(BX*2), CX
 	DECQ    DX
-	JNZ     row962
+	JNZ     row1115
 	VZEROUPPER
 	RET
 
@@ -18856,7 +19826,7 @@ TEXT ·maxPoolOne2x8AVX2(SB), NOSPLIT, $0-52
 	MOVQ         yLast+40(FP), DX
 	MOVQ         rows+16(FP), BX
 
-row965:
+row1118:
 	MOVQ    CX, SI
 	MOVQ    CX, DI
 	ADDQ    xRow+24(FP), DI
@@ -18890,7 +19860,7 @@ row965:
 	MOVQ         xRow+24(FP), SI
 	LEAQ         (CX)(SI*2), CX
 	DECQ         BX
-	JNZ          row965
+	JNZ          row1118
 	VZEROUPPER
 	RET
 
@@ -18899,7 +19869,7 @@ row965:
 TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span966:
+span1119:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -18909,9 +19879,9 @@ span966:
 	MOVLQSX 8(AX), SI
 	MOVQ    xStep+32(FP), DI
 
-windows967:
+windows1120:
 	CMPQ    SI, $0x04
-	JLT     fewer968
+	JLT     fewer1121
 	LEAQ    (DI)(DI*2), R9
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
@@ -18925,10 +19895,10 @@ windows967:
 	VMOVUPS (R8)(R9*1), Y3
 	MOVLQSX 16(AX), R10
 	SHRQ    $0x01, R10
-	JZ      noPairs969
+	JZ      noPairs1122
 	MOVQ    BX, R11
 
-pair970:
+pair1123:
 	MOVLQSX 4(R11), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R11), R12
@@ -18967,9 +19937,9 @@ pair970:
 	VORPS  Y8, Y7, Y7
 	ADDQ   $0x08, R11
 	DECQ   R10
-	JNZ    pair970
+	JNZ    pair1123
 
-noPairs969:
+noPairs1122:
 	VORPS   Y4, Y0, Y0
 	VORPS   Y5, Y1, Y1
 	VORPS   Y6, Y2, Y2
@@ -18981,12 +19951,12 @@ noPairs969:
 	LEAQ    (CX)(DI*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows967
+	JMP     windows1120
 
-fewer968:
-windows971:
+fewer1121:
+windows1124:
 	CMPQ    SI, $0x02
-	JLT     fewer972
+	JLT     fewer1125
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	MOVLQSX (BX), R8
@@ -18995,10 +19965,10 @@ windows971:
 	VMOVUPS (R8)(DI*1), Y1
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs973
+	JZ      noPairs1126
 	MOVQ    BX, R10
 
-pair974:
+pair1127:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -19021,9 +19991,9 @@ pair974:
 	VORPS  Y4, Y3, Y3
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair974
+	JNZ    pair1127
 
-noPairs973:
+noPairs1126:
 	VORPS   Y2, Y0, Y0
 	VORPS   Y3, Y1, Y1
 	VMOVUPS Y0, (DX)
@@ -19031,22 +20001,22 @@ noPairs973:
 	LEAQ    (CX)(DI*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows971
+	JMP     windows1124
 
-fewer972:
-windows975:
+fewer1125:
+windows1128:
 	CMPQ    SI, $0x01
-	JLT     fewer976
+	JLT     fewer1129
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs977
+	JZ      noPairs1130
 	MOVQ    BX, R10
 
-pair978:
+pair1131:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -19061,20 +20031,20 @@ pair978:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair978
+	JNZ    pair1131
 
-noPairs977:
+noPairs1130:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS Y0, (DX)
 	LEAQ    (CX)(DI*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows975
+	JMP     windows1128
 
-fewer976:
+fewer1129:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span966
+	JNZ  span1119
 	VZEROUPPER
 	RET
 
@@ -19083,7 +20053,7 @@ fewer976:
 TEXT ·averagePoolAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span979:
+span1132:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -19093,9 +20063,9 @@ span979:
 	MOVLQSX 8(AX), SI
 	MOVQ    xStep+32(FP), DI
 
-windows980:
+windows1133:
 	CMPQ    SI, $0x04
-	JLT     fewer981
+	JLT     fewer1134
 	LEAQ    (DI)(DI*2), R9
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
@@ -19104,7 +20074,7 @@ windows980:
 	MOVLQSX 16(AX), R10
 	MOVQ    BX, R11
 
-pixel982:
+pixel1135:
 	MOVLQSX      (R11), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
@@ -19113,7 +20083,7 @@ pixel982:
 	VADDPS       (R8)(R9*1), Y3, Y3
 	ADDQ         $0x04, R11
 	DECQ         R10
-	JNZ          pixel982
+	JNZ          pixel1135
 	VBROADCASTSS 20(AX), Y4
 	VDIVPS       Y4, Y0, Y0
 	VDIVPS       Y4, Y1, Y1
@@ -19126,25 +20096,25 @@ pixel982:
 	LEAQ         (CX)(DI*4), CX
 	ADDQ         $0x80, DX
 	SUBQ         $0x04, SI
-	JMP          windows980
+	JMP          windows1133
 
-fewer981:
-windows983:
+fewer1134:
+windows1136:
 	CMPQ    SI, $0x02
-	JLT     fewer984
+	JLT     fewer1137
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel985:
+pixel1138:
 	MOVLQSX      (R10), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
 	VADDPS       (R8)(DI*1), Y1, Y1
 	ADDQ         $0x04, R10
 	DECQ         R9
-	JNZ          pixel985
+	JNZ          pixel1138
 	VBROADCASTSS 20(AX), Y2
 	VDIVPS       Y2, Y0, Y0
 	VDIVPS       Y2, Y1, Y1
@@ -19153,35 +20123,35 @@ pixel985:
 	LEAQ         (CX)(DI*2), CX
 	ADDQ         $0x40, DX
 	SUBQ         $0x02, SI
-	JMP          windows983
+	JMP          windows1136
 
-fewer984:
-windows986:
+fewer1137:
+windows1139:
 	CMPQ    SI, $0x01
-	JLT     fewer987
+	JLT     fewer1140
 	VXORPS  Y0, Y0, Y0
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel988:
+pixel1141:
 	MOVLQSX      (R10), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
 	ADDQ         $0x04, R10
 	DECQ         R9
-	JNZ          pixel988
+	JNZ          pixel1141
 	VBROADCASTSS 20(AX), Y1
 	VDIVPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (DX)
 	LEAQ         (CX)(DI*1), CX
 	ADDQ         $0x20, DX
 	SUBQ         $0x01, SI
-	JMP          windows986
+	JMP          windows1139
 
-fewer987:
+fewer1140:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span979
+	JNZ  span1132
 	VZEROUPPER
 	RET
 
@@ -19190,7 +20160,7 @@ fewer987:
 TEXT ·maxPoolPlaceAVX2(SB), NOSPLIT, $0-56
 	MOVQ spans+0(FP), AX
 
-span989:
+span1142:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -19201,17 +20171,17 @@ span989:
 	MOVQ    dx+16(FP), DI
 	SUBQ    x+24(FP), DI
 
-window990:
+window1143:
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs991
+	JZ      noPairs1144
 	MOVQ    BX, R10
 
-pair992:
+pair1145:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -19226,9 +20196,9 @@ pair992:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair992
+	JNZ    pair1145
 
-noPairs991:
+noPairs1144:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS (DX), Y1
 
@@ -19236,7 +20206,7 @@ noPairs991:
 	MOVLQSX 16(AX), R8
 	MOVQ    BX, R9
 
-pixel993:
+pixel1146:
 	MOVLQSX (R9), R10
 	ADDQ    CX, R10
 	VMOVUPS (R10), Y2
@@ -19248,14 +20218,14 @@ pixel993:
 	VMOVUPS Y2, (R10)(DI*1)
 	ADDQ    $0x04, R9
 	DECQ    R8
-	JNZ     pixel993
+	JNZ     pixel1146
 	ADDQ    xStep+40(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window990
+	JNZ     window1143
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span989
+	JNZ     span1142
 	VZEROUPPER
 	RET
 
@@ -19264,7 +20234,7 @@ pixel993:
 TEXT ·maxPoolScatterAVX2(SB), NOSPLIT, $0-56
 	MOVQ spans+0(FP), AX
 
-span994:
+span1147:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -19275,17 +20245,17 @@ span994:
 	MOVQ    dx+16(FP), DI
 	SUBQ    x+24(FP), DI
 
-window995:
+window1148:
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs996
+	JZ      noPairs1149
 	MOVQ    BX, R10
 
-pair997:
+pair1150:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -19300,9 +20270,9 @@ pair997:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair997
+	JNZ    pair1150
 
-noPairs996:
+noPairs1149:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS (DX), Y1
 
@@ -19310,7 +20280,7 @@ noPairs996:
 	MOVLQSX 16(AX), R8
 	MOVQ    BX, R9
 
-pixel998:
+pixel1151:
 	MOVLQSX (R9), R10
 	ADDQ    CX, R10
 	VMOVUPS (R10), Y2
@@ -19323,14 +20293,14 @@ pixel998:
 	VMOVUPS Y2, (R10)(DI*1)
 	ADDQ    $0x04, R9
 	DECQ    R8
-	JNZ     pixel998
+	JNZ     pixel1151
 	ADDQ    xStep+40(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window995
+	JNZ     window1148
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span994
+	JNZ     span1147
 	VZEROUPPER
 	RET
 
@@ -19339,7 +20309,7 @@ pixel998:
 TEXT ·averagePoolPlaceAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span999:
+span1152:
 	MOVLQSX      (AX), CX
 	MOVLQSX      4(AX), DX
 	MOVLQSX      12(AX), BX
@@ -19351,9 +20321,9 @@ span999:
 	VXORPS       Y1, Y1, Y1
 	MOVQ         xStep+32(FP), DI
 
-windows1000:
+windows1153:
 	CMPQ    SI, $0x04
-	JLT     fewer1001
+	JLT     fewer1154
 	LEAQ    (DI)(DI*2), R9
 	VMOVUPS (DX), Y2
 	VDIVPS  Y0, Y2, Y2
@@ -19370,7 +20340,7 @@ windows1000:
 	MOVLQSX 16(AX), R10
 	MOVQ    BX, R11
 
-pixel1002:
+pixel1155:
 	MOVLQSX (R11), R8
 	ADDQ    CX, R8
 	VMOVUPS Y2, (R8)
@@ -19379,16 +20349,16 @@ pixel1002:
 	VMOVUPS Y5, (R8)(R9*1)
 	ADDQ    $0x04, R11
 	DECQ    R10
-	JNZ     pixel1002
+	JNZ     pixel1155
 	LEAQ    (CX)(DI*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows1000
+	JMP     windows1153
 
-fewer1001:
-windows1003:
+fewer1154:
+windows1156:
 	CMPQ    SI, $0x02
-	JLT     fewer1004
+	JLT     fewer1157
 	VMOVUPS (DX), Y2
 	VDIVPS  Y0, Y2, Y2
 	VADDPS  Y1, Y2, Y2
@@ -19398,45 +20368,45 @@ windows1003:
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel1005:
+pixel1158:
 	MOVLQSX (R10), R8
 	ADDQ    CX, R8
 	VMOVUPS Y2, (R8)
 	VMOVUPS Y3, (R8)(DI*1)
 	ADDQ    $0x04, R10
 	DECQ    R9
-	JNZ     pixel1005
+	JNZ     pixel1158
 	LEAQ    (CX)(DI*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows1003
+	JMP     windows1156
 
-fewer1004:
-windows1006:
+fewer1157:
+windows1159:
 	CMPQ    SI, $0x01
-	JLT     fewer1007
+	JLT     fewer1160
 	VMOVUPS (DX), Y2
 	VDIVPS  Y0, Y2, Y2
 	VADDPS  Y1, Y2, Y2
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel1008:
+pixel1161:
 	MOVLQSX (R10), R8
 	ADDQ    CX, R8
 	VMOVUPS Y2, (R8)
 	ADDQ    $0x04, R10
 	DECQ    R9
-	JNZ     pixel1008
+	JNZ     pixel1161
 	LEAQ    (CX)(DI*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows1006
+	JMP     windows1159
 
-fewer1007:
+fewer1160:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span999
+	JNZ  span1152
 	VZEROUPPER
 	RET
 
@@ -19445,7 +20415,7 @@ fewer1007:
 TEXT ·averagePoolScatterAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span1009:
+span1162:
 	MOVLQSX      (AX), CX
 	MOVLQSX      4(AX), DX
 	MOVLQSX      12(AX), BX
@@ -19455,27 +20425,27 @@ span1009:
 	MOVLQSX      8(AX), SI
 	VBROADCASTSS 20(AX), Y0
 
-window1010:
+window1163:
 	VMOVUPS (DX), Y1
 	VDIVPS  Y0, Y1, Y1
 	MOVLQSX 16(AX), DI
 	MOVQ    BX, R8
 
-pixel1011:
+pixel1164:
 	MOVLQSX (R8), R9
 	ADDQ    CX, R9
 	VADDPS  (R9), Y1, Y2
 	VMOVUPS Y2, (R9)
 	ADDQ    $0x04, R8
 	DECQ    DI
-	JNZ     pixel1011
+	JNZ     pixel1164
 	ADDQ    xStep+32(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window1010
+	JNZ     window1163
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span1009
+	JNZ     span1162
 	VZEROUPPER
 	RET
 
@@ -19523,11 +20493,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full1012
+	JEQ     full1165
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group1013:
+group1166:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -19576,12 +20546,12 @@ group1013:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1013
+	JNZ        group1166
 	VZEROUPPER
 	RET
 
-full1012:
-group1014:
+full1165:
+group1167:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -19622,7 +20592,7 @@ group1014:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1014
+	JNZ        group1167
 	VZEROUPPER
 	RET
 
@@ -19670,7 +20640,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group1015:
+group1168:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -19713,7 +20683,7 @@ group1015:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group1015
+	JNZ     group1168
 	VZEROUPPER
 	RET
 
@@ -19721,18 +20691,18 @@ group1015:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1016
+	JNE  rows1169
 
 	// Tiles of 4 rows by 24 columns.
-sliver1017:
+sliver1170:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1018:
+tile1171:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1019
+	JLT        short1172
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -19755,19 +20725,19 @@ tile1018:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1019
+	JZ         short1172
 
-ahead1020:
+ahead1173:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1020
+	JNZ        ahead1173
 	MOVQ       DI, ahead+136(FP)
 
-short1019:
+short1172:
 	TESTQ      DX, DX
-	JZ         zero1021
+	JZ         zero1174
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -19793,9 +20763,9 @@ short1019:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1022
+	JMP        ready1175
 
-zero1021:
+zero1174:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19809,7 +20779,7 @@ zero1021:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1022:
+ready1175:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -19819,9 +20789,9 @@ ready1022:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1023
+	JZ   last1176
 
-k1024:
+k1177:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -19844,9 +20814,9 @@ k1024:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1024
+	JNZ          k1177
 
-last1023:
+last1176:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -19872,7 +20842,7 @@ last1023:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1025
+	JNE          partial1178
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -19889,105 +20859,105 @@ last1023:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1026
+	JMP          stored1179
 
-partial1025:
+partial1178:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1027
+	JZ           piece1180
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1027:
+piece1180:
 	TESTB     $0x02, DI
-	JZ        piece1028
+	JZ        piece1181
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1028:
+piece1181:
 	TESTB  $0x01, DI
-	JZ     piece1029
+	JZ     piece1182
 	VMOVSS X2, (R8)
 
-piece1029:
+piece1182:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1030
+	JZ           piece1183
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1030:
+piece1183:
 	TESTB     $0x02, DI
-	JZ        piece1031
+	JZ        piece1184
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1031:
+piece1184:
 	TESTB  $0x01, DI
-	JZ     piece1032
+	JZ     piece1185
 	VMOVSS X5, (R8)
 
-piece1032:
+piece1185:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1033
+	JZ           piece1186
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1033:
+piece1186:
 	TESTB     $0x02, DI
-	JZ        piece1034
+	JZ        piece1187
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1034:
+piece1187:
 	TESTB  $0x01, DI
-	JZ     piece1035
+	JZ     piece1188
 	VMOVSS X8, (R8)
 
-piece1035:
+piece1188:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1036
+	JZ           piece1189
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1036:
+piece1189:
 	TESTB     $0x02, DI
-	JZ        piece1037
+	JZ        piece1190
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1037:
+piece1190:
 	TESTB  $0x01, DI
-	JZ     piece1038
+	JZ     piece1191
 	VMOVSS X11, (R8)
 
-piece1038:
+piece1191:
 	ADDQ SI, CX
 
-stored1026:
+stored1179:
 	DECQ BX
-	JNZ  tile1018
+	JNZ  tile1171
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -19996,29 +20966,29 @@ stored1026:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1039
+	JZ     noInit1192
 	ADDQ   $0x60, init+88(FP)
 
-noInit1039:
+noInit1192:
 	DECQ slivers+16(FP)
-	JNZ  sliver1017
+	JNZ  sliver1170
 	VZEROUPPER
 	RET
 
-rows1016:
+rows1169:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1040
+	JNE  rows1193
 
 	// Tiles of 3 rows by 24 columns.
-sliver1041:
+sliver1194:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1042:
+tile1195:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1043
+	JLT        short1196
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20037,19 +21007,19 @@ tile1042:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1043
+	JZ         short1196
 
-ahead1044:
+ahead1197:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1044
+	JNZ        ahead1197
 	MOVQ       DI, ahead+136(FP)
 
-short1043:
+short1196:
 	TESTQ      DX, DX
-	JZ         zero1045
+	JZ         zero1198
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20069,9 +21039,9 @@ short1043:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready1046
+	JMP        ready1199
 
-zero1045:
+zero1198:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20082,7 +21052,7 @@ zero1045:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready1046:
+ready1199:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -20091,9 +21061,9 @@ ready1046:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1047
+	JZ   last1200
 
-k1048:
+k1201:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -20112,9 +21082,9 @@ k1048:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1048
+	JNZ          k1201
 
-last1047:
+last1200:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -20136,7 +21106,7 @@ last1047:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1049
+	JNE          partial1202
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20149,82 +21119,82 @@ last1047:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1050
+	JMP          stored1203
 
-partial1049:
+partial1202:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1051
+	JZ           piece1204
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1051:
+piece1204:
 	TESTB     $0x02, DI
-	JZ        piece1052
+	JZ        piece1205
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1052:
+piece1205:
 	TESTB  $0x01, DI
-	JZ     piece1053
+	JZ     piece1206
 	VMOVSS X2, (R8)
 
-piece1053:
+piece1206:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1054
+	JZ           piece1207
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1054:
+piece1207:
 	TESTB     $0x02, DI
-	JZ        piece1055
+	JZ        piece1208
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1055:
+piece1208:
 	TESTB  $0x01, DI
-	JZ     piece1056
+	JZ     piece1209
 	VMOVSS X5, (R8)
 
-piece1056:
+piece1209:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1057
+	JZ           piece1210
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1057:
+piece1210:
 	TESTB     $0x02, DI
-	JZ        piece1058
+	JZ        piece1211
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1058:
+piece1211:
 	TESTB  $0x01, DI
-	JZ     piece1059
+	JZ     piece1212
 	VMOVSS X8, (R8)
 
-piece1059:
+piece1212:
 	ADDQ SI, CX
 
-stored1050:
+stored1203:
 	DECQ BX
-	JNZ  tile1042
+	JNZ  tile1195
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20233,29 +21203,29 @@ stored1050:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1060
+	JZ     noInit1213
 	ADDQ   $0x60, init+88(FP)
 
-noInit1060:
+noInit1213:
 	DECQ slivers+16(FP)
-	JNZ  sliver1041
+	JNZ  sliver1194
 	VZEROUPPER
 	RET
 
-rows1040:
+rows1193:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1061
+	JNE  rows1214
 
 	// Tiles of 2 rows by 24 columns.
-sliver1062:
+sliver1215:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1063:
+tile1216:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1064
+	JLT        short1217
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20270,19 +21240,19 @@ tile1063:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1064
+	JZ         short1217
 
-ahead1065:
+ahead1218:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1065
+	JNZ        ahead1218
 	MOVQ       DI, ahead+136(FP)
 
-short1064:
+short1217:
 	TESTQ      DX, DX
-	JZ         zero1066
+	JZ         zero1219
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20296,9 +21266,9 @@ short1064:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1067
+	JMP        ready1220
 
-zero1066:
+zero1219:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20306,7 +21276,7 @@ zero1066:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1067:
+ready1220:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -20315,9 +21285,9 @@ ready1067:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1068
+	JZ   last1221
 
-k1069:
+k1222:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -20332,9 +21302,9 @@ k1069:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1069
+	JNZ          k1222
 
-last1068:
+last1221:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -20352,7 +21322,7 @@ last1068:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1070
+	JNE          partial1223
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20361,59 +21331,59 @@ last1068:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1071
+	JMP          stored1224
 
-partial1070:
+partial1223:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1072
+	JZ           piece1225
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1072:
+piece1225:
 	TESTB     $0x02, DI
-	JZ        piece1073
+	JZ        piece1226
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1073:
+piece1226:
 	TESTB  $0x01, DI
-	JZ     piece1074
+	JZ     piece1227
 	VMOVSS X2, (R8)
 
-piece1074:
+piece1227:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1075
+	JZ           piece1228
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1075:
+piece1228:
 	TESTB     $0x02, DI
-	JZ        piece1076
+	JZ        piece1229
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1076:
+piece1229:
 	TESTB  $0x01, DI
-	JZ     piece1077
+	JZ     piece1230
 	VMOVSS X5, (R8)
 
-piece1077:
+piece1230:
 	ADDQ SI, CX
 
-stored1071:
+stored1224:
 	DECQ BX
-	JNZ  tile1063
+	JNZ  tile1216
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20422,26 +21392,26 @@ stored1071:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1078
+	JZ     noInit1231
 	ADDQ   $0x60, init+88(FP)
 
-noInit1078:
+noInit1231:
 	DECQ slivers+16(FP)
-	JNZ  sliver1062
+	JNZ  sliver1215
 	VZEROUPPER
 	RET
 
-rows1061:
+rows1214:
 	// Tiles of 1 rows by 24 columns.
-sliver1079:
+sliver1232:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1080:
+tile1233:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1081
+	JLT        short1234
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20452,19 +21422,19 @@ tile1080:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1081
+	JZ         short1234
 
-ahead1082:
+ahead1235:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1082
+	JNZ        ahead1235
 	MOVQ       DI, ahead+136(FP)
 
-short1081:
+short1234:
 	TESTQ      DX, DX
-	JZ         zero1083
+	JZ         zero1236
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20472,14 +21442,14 @@ short1081:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1084
+	JMP        ready1237
 
-zero1083:
+zero1236:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1084:
+ready1237:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -20488,9 +21458,9 @@ ready1084:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1085
+	JZ   last1238
 
-k1086:
+k1239:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -20501,9 +21471,9 @@ k1086:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1086
+	JNZ          k1239
 
-last1085:
+last1238:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -20517,41 +21487,41 @@ last1085:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1087
+	JNE          partial1240
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1088
+	JMP          stored1241
 
-partial1087:
+partial1240:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1089
+	JZ           piece1242
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1089:
+piece1242:
 	TESTB     $0x02, DI
-	JZ        piece1090
+	JZ        piece1243
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1090:
+piece1243:
 	TESTB  $0x01, DI
-	JZ     piece1091
+	JZ     piece1244
 	VMOVSS X2, (R8)
 
-piece1091:
+piece1244:
 	ADDQ SI, CX
 
-stored1088:
+stored1241:
 	DECQ BX
-	JNZ  tile1080
+	JNZ  tile1233
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20560,12 +21530,12 @@ stored1088:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1092
+	JZ     noInit1245
 	ADDQ   $0x60, init+88(FP)
 
-noInit1092:
+noInit1245:
 	DECQ slivers+16(FP)
-	JNZ  sliver1079
+	JNZ  sliver1232
 	VZEROUPPER
 	RET
 
@@ -20573,18 +21543,18 @@ noInit1092:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1093
+	JNE  rows1246
 
 	// Tiles of 6 rows by 16 columns.
-sliver1094:
+sliver1247:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1095:
+tile1248:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1096
+	JLT        short1249
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20615,19 +21585,19 @@ tile1095:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1096
+	JZ         short1249
 
-ahead1097:
+ahead1250:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1097
+	JNZ        ahead1250
 	MOVQ       DI, ahead+136(FP)
 
-short1096:
+short1249:
 	TESTQ      DX, DX
-	JZ         zero1098
+	JZ         zero1251
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -20659,9 +21629,9 @@ short1096:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1099
+	JMP        ready1252
 
-zero1098:
+zero1251:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20675,7 +21645,7 @@ zero1098:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1099:
+ready1252:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -20686,9 +21656,9 @@ ready1099:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1100
+	JZ   last1253
 
-k1101:
+k1254:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -20712,9 +21682,9 @@ k1101:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1101
+	JNZ          k1254
 
-last1100:
+last1253:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -20741,7 +21711,7 @@ last1100:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1102
+	JNE          partial1255
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -20760,145 +21730,145 @@ last1100:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1103
+	JMP          stored1256
 
-partial1102:
+partial1255:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1104
+	JZ           piece1257
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1104:
+piece1257:
 	TESTB     $0x02, DI
-	JZ        piece1105
+	JZ        piece1258
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1105:
+piece1258:
 	TESTB  $0x01, DI
-	JZ     piece1106
+	JZ     piece1259
 	VMOVSS X1, (R8)
 
-piece1106:
+piece1259:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1107
+	JZ           piece1260
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1107:
+piece1260:
 	TESTB     $0x02, DI
-	JZ        piece1108
+	JZ        piece1261
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1108:
+piece1261:
 	TESTB  $0x01, DI
-	JZ     piece1109
+	JZ     piece1262
 	VMOVSS X3, (R8)
 
-piece1109:
+piece1262:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1110
+	JZ           piece1263
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1110:
+piece1263:
 	TESTB     $0x02, DI
-	JZ        piece1111
+	JZ        piece1264
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1111:
+piece1264:
 	TESTB  $0x01, DI
-	JZ     piece1112
+	JZ     piece1265
 	VMOVSS X5, (R8)
 
-piece1112:
+piece1265:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1113
+	JZ           piece1266
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1113:
+piece1266:
 	TESTB     $0x02, DI
-	JZ        piece1114
+	JZ        piece1267
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1114:
+piece1267:
 	TESTB  $0x01, DI
-	JZ     piece1115
+	JZ     piece1268
 	VMOVSS X7, (R8)
 
-piece1115:
+piece1268:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1116
+	JZ           piece1269
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1116:
+piece1269:
 	TESTB     $0x02, DI
-	JZ        piece1117
+	JZ        piece1270
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1117:
+piece1270:
 	TESTB  $0x01, DI
-	JZ     piece1118
+	JZ     piece1271
 	VMOVSS X9, (R8)
 
-piece1118:
+piece1271:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1119
+	JZ           piece1272
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1119:
+piece1272:
 	TESTB     $0x02, DI
-	JZ        piece1120
+	JZ        piece1273
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1120:
+piece1273:
 	TESTB  $0x01, DI
-	JZ     piece1121
+	JZ     piece1274
 	VMOVSS X11, (R8)
 
-piece1121:
+piece1274:
 	ADDQ SI, CX
 
-stored1103:
+stored1256:
 	DECQ BX
-	JNZ  tile1095
+	JNZ  tile1248
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20907,29 +21877,29 @@ stored1103:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1122
+	JZ     noInit1275
 	ADDQ   $0x40, init+88(FP)
 
-noInit1122:
+noInit1275:
 	DECQ slivers+16(FP)
-	JNZ  sliver1094
+	JNZ  sliver1247
 	VZEROUPPER
 	RET
 
-rows1093:
+rows1246:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1123
+	JNE  rows1276
 
 	// Tiles of 5 rows by 16 columns.
-sliver1124:
+sliver1277:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1125:
+tile1278:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1126
+	JLT        short1279
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20956,19 +21926,19 @@ tile1125:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1126
+	JZ         short1279
 
-ahead1127:
+ahead1280:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1127
+	JNZ        ahead1280
 	MOVQ       DI, ahead+136(FP)
 
-short1126:
+short1279:
 	TESTQ      DX, DX
-	JZ         zero1128
+	JZ         zero1281
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -20995,9 +21965,9 @@ short1126:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready1129
+	JMP        ready1282
 
-zero1128:
+zero1281:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21009,7 +21979,7 @@ zero1128:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready1129:
+ready1282:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21019,9 +21989,9 @@ ready1129:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1130
+	JZ   last1283
 
-k1131:
+k1284:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -21042,9 +22012,9 @@ k1131:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1131
+	JNZ          k1284
 
-last1130:
+last1283:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -21068,7 +22038,7 @@ last1130:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1132
+	JNE          partial1285
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21084,123 +22054,123 @@ last1130:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1133
+	JMP          stored1286
 
-partial1132:
+partial1285:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1134
+	JZ           piece1287
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1134:
+piece1287:
 	TESTB     $0x02, DI
-	JZ        piece1135
+	JZ        piece1288
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1135:
+piece1288:
 	TESTB  $0x01, DI
-	JZ     piece1136
+	JZ     piece1289
 	VMOVSS X1, (R8)
 
-piece1136:
+piece1289:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1137
+	JZ           piece1290
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1137:
+piece1290:
 	TESTB     $0x02, DI
-	JZ        piece1138
+	JZ        piece1291
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1138:
+piece1291:
 	TESTB  $0x01, DI
-	JZ     piece1139
+	JZ     piece1292
 	VMOVSS X3, (R8)
 
-piece1139:
+piece1292:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1140
+	JZ           piece1293
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1140:
+piece1293:
 	TESTB     $0x02, DI
-	JZ        piece1141
+	JZ        piece1294
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1141:
+piece1294:
 	TESTB  $0x01, DI
-	JZ     piece1142
+	JZ     piece1295
 	VMOVSS X5, (R8)
 
-piece1142:
+piece1295:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1143
+	JZ           piece1296
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1143:
+piece1296:
 	TESTB     $0x02, DI
-	JZ        piece1144
+	JZ        piece1297
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1144:
+piece1297:
 	TESTB  $0x01, DI
-	JZ     piece1145
+	JZ     piece1298
 	VMOVSS X7, (R8)
 
-piece1145:
+piece1298:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1146
+	JZ           piece1299
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1146:
+piece1299:
 	TESTB     $0x02, DI
-	JZ        piece1147
+	JZ        piece1300
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1147:
+piece1300:
 	TESTB  $0x01, DI
-	JZ     piece1148
+	JZ     piece1301
 	VMOVSS X9, (R8)
 
-piece1148:
+piece1301:
 	ADDQ SI, CX
 
-stored1133:
+stored1286:
 	DECQ BX
-	JNZ  tile1125
+	JNZ  tile1278
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21209,29 +22179,29 @@ stored1133:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1149
+	JZ     noInit1302
 	ADDQ   $0x40, init+88(FP)
 
-noInit1149:
+noInit1302:
 	DECQ slivers+16(FP)
-	JNZ  sliver1124
+	JNZ  sliver1277
 	VZEROUPPER
 	RET
 
-rows1123:
+rows1276:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1150
+	JNE  rows1303
 
 	// Tiles of 4 rows by 16 columns.
-sliver1151:
+sliver1304:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1152:
+tile1305:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1153
+	JLT        short1306
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21254,19 +22224,19 @@ tile1152:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1153
+	JZ         short1306
 
-ahead1154:
+ahead1307:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1154
+	JNZ        ahead1307
 	MOVQ       DI, ahead+136(FP)
 
-short1153:
+short1306:
 	TESTQ      DX, DX
-	JZ         zero1155
+	JZ         zero1308
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21288,9 +22258,9 @@ short1153:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1156
+	JMP        ready1309
 
-zero1155:
+zero1308:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21300,7 +22270,7 @@ zero1155:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1156:
+ready1309:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21310,9 +22280,9 @@ ready1156:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1157
+	JZ   last1310
 
-k1158:
+k1311:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -21330,9 +22300,9 @@ k1158:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1158
+	JNZ          k1311
 
-last1157:
+last1310:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -21353,7 +22323,7 @@ last1157:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1159
+	JNE          partial1312
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21366,101 +22336,101 @@ last1157:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1160
+	JMP          stored1313
 
-partial1159:
+partial1312:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1161
+	JZ           piece1314
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1161:
+piece1314:
 	TESTB     $0x02, DI
-	JZ        piece1162
+	JZ        piece1315
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1162:
+piece1315:
 	TESTB  $0x01, DI
-	JZ     piece1163
+	JZ     piece1316
 	VMOVSS X1, (R8)
 
-piece1163:
+piece1316:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1164
+	JZ           piece1317
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1164:
+piece1317:
 	TESTB     $0x02, DI
-	JZ        piece1165
+	JZ        piece1318
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1165:
+piece1318:
 	TESTB  $0x01, DI
-	JZ     piece1166
+	JZ     piece1319
 	VMOVSS X3, (R8)
 
-piece1166:
+piece1319:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1167
+	JZ           piece1320
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1167:
+piece1320:
 	TESTB     $0x02, DI
-	JZ        piece1168
+	JZ        piece1321
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1168:
+piece1321:
 	TESTB  $0x01, DI
-	JZ     piece1169
+	JZ     piece1322
 	VMOVSS X5, (R8)
 
-piece1169:
+piece1322:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1170
+	JZ           piece1323
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1170:
+piece1323:
 	TESTB     $0x02, DI
-	JZ        piece1171
+	JZ        piece1324
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1171:
+piece1324:
 	TESTB  $0x01, DI
-	JZ     piece1172
+	JZ     piece1325
 	VMOVSS X7, (R8)
 
-piece1172:
+piece1325:
 	ADDQ SI, CX
 
-stored1160:
+stored1313:
 	DECQ BX
-	JNZ  tile1152
+	JNZ  tile1305
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21469,29 +22439,29 @@ stored1160:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1173
+	JZ     noInit1326
 	ADDQ   $0x40, init+88(FP)
 
-noInit1173:
+noInit1326:
 	DECQ slivers+16(FP)
-	JNZ  sliver1151
+	JNZ  sliver1304
 	VZEROUPPER
 	RET
 
-rows1150:
+rows1303:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1174
+	JNE  rows1327
 
 	// Tiles of 3 rows by 16 columns.
-sliver1175:
+sliver1328:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1176:
+tile1329:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1177
+	JLT        short1330
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21510,19 +22480,19 @@ tile1176:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1177
+	JZ         short1330
 
-ahead1178:
+ahead1331:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1178
+	JNZ        ahead1331
 	MOVQ       DI, ahead+136(FP)
 
-short1177:
+short1330:
 	TESTQ      DX, DX
-	JZ         zero1179
+	JZ         zero1332
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21539,9 +22509,9 @@ short1177:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1180
+	JMP        ready1333
 
-zero1179:
+zero1332:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21549,7 +22519,7 @@ zero1179:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1180:
+ready1333:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21558,9 +22528,9 @@ ready1180:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1181
+	JZ   last1334
 
-k1182:
+k1335:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -21575,9 +22545,9 @@ k1182:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1182
+	JNZ          k1335
 
-last1181:
+last1334:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -21595,7 +22565,7 @@ last1181:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1183
+	JNE          partial1336
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21605,79 +22575,79 @@ last1181:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1184
+	JMP          stored1337
 
-partial1183:
+partial1336:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1185
+	JZ           piece1338
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1185:
+piece1338:
 	TESTB     $0x02, DI
-	JZ        piece1186
+	JZ        piece1339
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1186:
+piece1339:
 	TESTB  $0x01, DI
-	JZ     piece1187
+	JZ     piece1340
 	VMOVSS X1, (R8)
 
-piece1187:
+piece1340:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1188
+	JZ           piece1341
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1188:
+piece1341:
 	TESTB     $0x02, DI
-	JZ        piece1189
+	JZ        piece1342
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1189:
+piece1342:
 	TESTB  $0x01, DI
-	JZ     piece1190
+	JZ     piece1343
 	VMOVSS X3, (R8)
 
-piece1190:
+piece1343:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1191
+	JZ           piece1344
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1191:
+piece1344:
 	TESTB     $0x02, DI
-	JZ        piece1192
+	JZ        piece1345
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1192:
+piece1345:
 	TESTB  $0x01, DI
-	JZ     piece1193
+	JZ     piece1346
 	VMOVSS X5, (R8)
 
-piece1193:
+piece1346:
 	ADDQ SI, CX
 
-stored1184:
+stored1337:
 	DECQ BX
-	JNZ  tile1176
+	JNZ  tile1329
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21686,29 +22656,29 @@ stored1184:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1194
+	JZ     noInit1347
 	ADDQ   $0x40, init+88(FP)
 
-noInit1194:
+noInit1347:
 	DECQ slivers+16(FP)
-	JNZ  sliver1175
+	JNZ  sliver1328
 	VZEROUPPER
 	RET
 
-rows1174:
+rows1327:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1195
+	JNE  rows1348
 
 	// Tiles of 2 rows by 16 columns.
-sliver1196:
+sliver1349:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1197:
+tile1350:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1198
+	JLT        short1351
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21723,19 +22693,19 @@ tile1197:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1198
+	JZ         short1351
 
-ahead1199:
+ahead1352:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1199
+	JNZ        ahead1352
 	MOVQ       DI, ahead+136(FP)
 
-short1198:
+short1351:
 	TESTQ      DX, DX
-	JZ         zero1200
+	JZ         zero1353
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21747,15 +22717,15 @@ short1198:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1201
+	JMP        ready1354
 
-zero1200:
+zero1353:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1201:
+ready1354:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21764,9 +22734,9 @@ ready1201:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1202
+	JZ   last1355
 
-k1203:
+k1356:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -21778,9 +22748,9 @@ k1203:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1203
+	JNZ          k1356
 
-last1202:
+last1355:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -21795,64 +22765,64 @@ last1202:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1204
+	JNE          partial1357
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1205
+	JMP          stored1358
 
-partial1204:
+partial1357:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1206
+	JZ           piece1359
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1206:
+piece1359:
 	TESTB     $0x02, DI
-	JZ        piece1207
+	JZ        piece1360
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1207:
+piece1360:
 	TESTB  $0x01, DI
-	JZ     piece1208
+	JZ     piece1361
 	VMOVSS X1, (R8)
 
-piece1208:
+piece1361:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1209
+	JZ           piece1362
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1209:
+piece1362:
 	TESTB     $0x02, DI
-	JZ        piece1210
+	JZ        piece1363
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1210:
+piece1363:
 	TESTB  $0x01, DI
-	JZ     piece1211
+	JZ     piece1364
 	VMOVSS X3, (R8)
 
-piece1211:
+piece1364:
 	ADDQ SI, CX
 
-stored1205:
+stored1358:
 	DECQ BX
-	JNZ  tile1197
+	JNZ  tile1350
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21861,26 +22831,26 @@ stored1205:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1212
+	JZ     noInit1365
 	ADDQ   $0x40, init+88(FP)
 
-noInit1212:
+noInit1365:
 	DECQ slivers+16(FP)
-	JNZ  sliver1196
+	JNZ  sliver1349
 	VZEROUPPER
 	RET
 
-rows1195:
+rows1348:
 	// Tiles of 1 rows by 16 columns.
-sliver1213:
+sliver1366:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1214:
+tile1367:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1215
+	JLT        short1368
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21891,32 +22861,32 @@ tile1214:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1215
+	JZ         short1368
 
-ahead1216:
+ahead1369:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1216
+	JNZ        ahead1369
 	MOVQ       DI, ahead+136(FP)
 
-short1215:
+short1368:
 	TESTQ      DX, DX
-	JZ         zero1217
+	JZ         zero1370
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1218
+	JMP        ready1371
 
-zero1217:
+zero1370:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1218:
+ready1371:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -21925,9 +22895,9 @@ ready1218:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1219
+	JZ   last1372
 
-k1220:
+k1373:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -21936,9 +22906,9 @@ k1220:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1220
+	JNZ          k1373
 
-last1219:
+last1372:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -21950,39 +22920,39 @@ last1219:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1221
+	JNE          partial1374
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1222
+	JMP          stored1375
 
-partial1221:
+partial1374:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1223
+	JZ           piece1376
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1223:
+piece1376:
 	TESTB     $0x02, DI
-	JZ        piece1224
+	JZ        piece1377
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1224:
+piece1377:
 	TESTB  $0x01, DI
-	JZ     piece1225
+	JZ     piece1378
 	VMOVSS X1, (R8)
 
-piece1225:
+piece1378:
 	ADDQ SI, CX
 
-stored1222:
+stored1375:
 	DECQ BX
-	JNZ  tile1214
+	JNZ  tile1367
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21991,12 +22961,12 @@ stored1222:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1226
+	JZ     noInit1379
 	ADDQ   $0x40, init+88(FP)
 
-noInit1226:
+noInit1379:
 	DECQ slivers+16(FP)
-	JNZ  sliver1213
+	JNZ  sliver1366
 	VZEROUPPER
 	RET
 
@@ -22004,18 +22974,18 @@ noInit1226:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows1227
+	JNE  rows1380
 
 	// Tiles of 8 rows by 8 columns.
-sliver1228:
+sliver1381:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1229:
+tile1382:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1230
+	JLT        short1383
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22054,19 +23024,19 @@ tile1229:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1230
+	JZ         short1383
 
-ahead1231:
+ahead1384:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1231
+	JNZ        ahead1384
 	MOVQ       DI, ahead+136(FP)
 
-short1230:
+short1383:
 	TESTQ      DX, DX
-	JZ         zero1232
+	JZ         zero1385
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22100,9 +23070,9 @@ short1230:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1233
+	JMP        ready1386
 
-zero1232:
+zero1385:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22112,7 +23082,7 @@ zero1232:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1233:
+ready1386:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22124,9 +23094,9 @@ ready1233:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last1234
+	JZ   last1387
 
-k1235:
+k1388:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -22147,9 +23117,9 @@ k1235:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k1235
+	JNZ          k1388
 
-last1234:
+last1387:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -22173,7 +23143,7 @@ last1234:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1236
+	JNE          partial1389
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22190,181 +23160,181 @@ last1234:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored1237
+	JMP          stored1390
 
-partial1236:
+partial1389:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1238
+	JZ           piece1391
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1238:
+piece1391:
 	TESTB     $0x02, DI
-	JZ        piece1239
+	JZ        piece1392
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1239:
+piece1392:
 	TESTB  $0x01, DI
-	JZ     piece1240
+	JZ     piece1393
 	VMOVSS X0, (R8)
 
-piece1240:
+piece1393:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1241
+	JZ           piece1394
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1241:
+piece1394:
 	TESTB     $0x02, DI
-	JZ        piece1242
+	JZ        piece1395
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1242:
+piece1395:
 	TESTB  $0x01, DI
-	JZ     piece1243
+	JZ     piece1396
 	VMOVSS X1, (R8)
 
-piece1243:
+piece1396:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1244
+	JZ           piece1397
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1244:
+piece1397:
 	TESTB     $0x02, DI
-	JZ        piece1245
+	JZ        piece1398
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1245:
+piece1398:
 	TESTB  $0x01, DI
-	JZ     piece1246
+	JZ     piece1399
 	VMOVSS X2, (R8)
 
-piece1246:
+piece1399:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1247
+	JZ           piece1400
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1247:
+piece1400:
 	TESTB     $0x02, DI
-	JZ        piece1248
+	JZ        piece1401
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1248:
+piece1401:
 	TESTB  $0x01, DI
-	JZ     piece1249
+	JZ     piece1402
 	VMOVSS X3, (R8)
 
-piece1249:
+piece1402:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1250
+	JZ           piece1403
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1250:
+piece1403:
 	TESTB     $0x02, DI
-	JZ        piece1251
+	JZ        piece1404
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1251:
+piece1404:
 	TESTB  $0x01, DI
-	JZ     piece1252
+	JZ     piece1405
 	VMOVSS X4, (R8)
 
-piece1252:
+piece1405:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1253
+	JZ           piece1406
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1253:
+piece1406:
 	TESTB     $0x02, DI
-	JZ        piece1254
+	JZ        piece1407
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1254:
+piece1407:
 	TESTB  $0x01, DI
-	JZ     piece1255
+	JZ     piece1408
 	VMOVSS X5, (R8)
 
-piece1255:
+piece1408:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1256
+	JZ           piece1409
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1256:
+piece1409:
 	TESTB     $0x02, DI
-	JZ        piece1257
+	JZ        piece1410
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1257:
+piece1410:
 	TESTB  $0x01, DI
-	JZ     piece1258
+	JZ     piece1411
 	VMOVSS X6, (R8)
 
-piece1258:
+piece1411:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1259
+	JZ           piece1412
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1259:
+piece1412:
 	TESTB     $0x02, DI
-	JZ        piece1260
+	JZ        piece1413
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1260:
+piece1413:
 	TESTB  $0x01, DI
-	JZ     piece1261
+	JZ     piece1414
 	VMOVSS X7, (R8)
 
-piece1261:
+piece1414:
 	ADDQ SI, CX
 
-stored1237:
+stored1390:
 	DECQ BX
-	JNZ  tile1229
+	JNZ  tile1382
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22373,29 +23343,29 @@ stored1237:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1262
+	JZ     noInit1415
 	ADDQ   $0x20, init+88(FP)
 
-noInit1262:
+noInit1415:
 	DECQ slivers+16(FP)
-	JNZ  sliver1228
+	JNZ  sliver1381
 	VZEROUPPER
 	RET
 
-rows1227:
+rows1380:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows1263
+	JNE  rows1416
 
 	// Tiles of 7 rows by 8 columns.
-sliver1264:
+sliver1417:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1265:
+tile1418:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1266
+	JLT        short1419
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22430,19 +23400,19 @@ tile1265:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1266
+	JZ         short1419
 
-ahead1267:
+ahead1420:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1267
+	JNZ        ahead1420
 	MOVQ       DI, ahead+136(FP)
 
-short1266:
+short1419:
 	TESTQ      DX, DX
-	JZ         zero1268
+	JZ         zero1421
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22472,9 +23442,9 @@ short1266:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready1269
+	JMP        ready1422
 
-zero1268:
+zero1421:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22483,7 +23453,7 @@ zero1268:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready1269:
+ready1422:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22494,9 +23464,9 @@ ready1269:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1270
+	JZ   last1423
 
-k1271:
+k1424:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -22515,9 +23485,9 @@ k1271:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1271
+	JNZ          k1424
 
-last1270:
+last1423:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -22539,7 +23509,7 @@ last1270:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1272
+	JNE          partial1425
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22554,160 +23524,160 @@ last1270:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored1273
+	JMP          stored1426
 
-partial1272:
+partial1425:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1274
+	JZ           piece1427
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1274:
+piece1427:
 	TESTB     $0x02, DI
-	JZ        piece1275
+	JZ        piece1428
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1275:
+piece1428:
 	TESTB  $0x01, DI
-	JZ     piece1276
+	JZ     piece1429
 	VMOVSS X0, (R8)
 
-piece1276:
+piece1429:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1277
+	JZ           piece1430
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1277:
+piece1430:
 	TESTB     $0x02, DI
-	JZ        piece1278
+	JZ        piece1431
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1278:
+piece1431:
 	TESTB  $0x01, DI
-	JZ     piece1279
+	JZ     piece1432
 	VMOVSS X1, (R8)
 
-piece1279:
+piece1432:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1280
+	JZ           piece1433
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1280:
+piece1433:
 	TESTB     $0x02, DI
-	JZ        piece1281
+	JZ        piece1434
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1281:
+piece1434:
 	TESTB  $0x01, DI
-	JZ     piece1282
+	JZ     piece1435
 	VMOVSS X2, (R8)
 
-piece1282:
+piece1435:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1283
+	JZ           piece1436
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1283:
+piece1436:
 	TESTB     $0x02, DI
-	JZ        piece1284
+	JZ        piece1437
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1284:
+piece1437:
 	TESTB  $0x01, DI
-	JZ     piece1285
+	JZ     piece1438
 	VMOVSS X3, (R8)
 
-piece1285:
+piece1438:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1286
+	JZ           piece1439
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1286:
+piece1439:
 	TESTB     $0x02, DI
-	JZ        piece1287
+	JZ        piece1440
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1287:
+piece1440:
 	TESTB  $0x01, DI
-	JZ     piece1288
+	JZ     piece1441
 	VMOVSS X4, (R8)
 
-piece1288:
+piece1441:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1289
+	JZ           piece1442
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1289:
+piece1442:
 	TESTB     $0x02, DI
-	JZ        piece1290
+	JZ        piece1443
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1290:
+piece1443:
 	TESTB  $0x01, DI
-	JZ     piece1291
+	JZ     piece1444
 	VMOVSS X5, (R8)
 
-piece1291:
+piece1444:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1292
+	JZ           piece1445
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1292:
+piece1445:
 	TESTB     $0x02, DI
-	JZ        piece1293
+	JZ        piece1446
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1293:
+piece1446:
 	TESTB  $0x01, DI
-	JZ     piece1294
+	JZ     piece1447
 	VMOVSS X6, (R8)
 
-piece1294:
+piece1447:
 	ADDQ SI, CX
 
-stored1273:
+stored1426:
 	DECQ BX
-	JNZ  tile1265
+	JNZ  tile1418
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22716,29 +23686,29 @@ stored1273:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1295
+	JZ     noInit1448
 	ADDQ   $0x20, init+88(FP)
 
-noInit1295:
+noInit1448:
 	DECQ slivers+16(FP)
-	JNZ  sliver1264
+	JNZ  sliver1417
 	VZEROUPPER
 	RET
 
-rows1263:
+rows1416:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1296
+	JNE  rows1449
 
 	// Tiles of 6 rows by 8 columns.
-sliver1297:
+sliver1450:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1298:
+tile1451:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1299
+	JLT        short1452
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22769,19 +23739,19 @@ tile1298:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1299
+	JZ         short1452
 
-ahead1300:
+ahead1453:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1300
+	JNZ        ahead1453
 	MOVQ       DI, ahead+136(FP)
 
-short1299:
+short1452:
 	TESTQ      DX, DX
-	JZ         zero1301
+	JZ         zero1454
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22807,9 +23777,9 @@ short1299:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1302
+	JMP        ready1455
 
-zero1301:
+zero1454:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22817,7 +23787,7 @@ zero1301:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1302:
+ready1455:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22828,9 +23798,9 @@ ready1302:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1303
+	JZ   last1456
 
-k1304:
+k1457:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -22847,9 +23817,9 @@ k1304:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1304
+	JNZ          k1457
 
-last1303:
+last1456:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -22869,7 +23839,7 @@ last1303:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1305
+	JNE          partial1458
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22882,139 +23852,139 @@ last1303:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored1306
+	JMP          stored1459
 
-partial1305:
+partial1458:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1307
+	JZ           piece1460
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1307:
+piece1460:
 	TESTB     $0x02, DI
-	JZ        piece1308
+	JZ        piece1461
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1308:
+piece1461:
 	TESTB  $0x01, DI
-	JZ     piece1309
+	JZ     piece1462
 	VMOVSS X0, (R8)
 
-piece1309:
+piece1462:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1310
+	JZ           piece1463
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1310:
+piece1463:
 	TESTB     $0x02, DI
-	JZ        piece1311
+	JZ        piece1464
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1311:
+piece1464:
 	TESTB  $0x01, DI
-	JZ     piece1312
+	JZ     piece1465
 	VMOVSS X1, (R8)
 
-piece1312:
+piece1465:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1313
+	JZ           piece1466
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1313:
+piece1466:
 	TESTB     $0x02, DI
-	JZ        piece1314
+	JZ        piece1467
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1314:
+piece1467:
 	TESTB  $0x01, DI
-	JZ     piece1315
+	JZ     piece1468
 	VMOVSS X2, (R8)
 
-piece1315:
+piece1468:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1316
+	JZ           piece1469
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1316:
+piece1469:
 	TESTB     $0x02, DI
-	JZ        piece1317
+	JZ        piece1470
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1317:
+piece1470:
 	TESTB  $0x01, DI
-	JZ     piece1318
+	JZ     piece1471
 	VMOVSS X3, (R8)
 
-piece1318:
+piece1471:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1319
+	JZ           piece1472
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1319:
+piece1472:
 	TESTB     $0x02, DI
-	JZ        piece1320
+	JZ        piece1473
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1320:
+piece1473:
 	TESTB  $0x01, DI
-	JZ     piece1321
+	JZ     piece1474
 	VMOVSS X4, (R8)
 
-piece1321:
+piece1474:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1322
+	JZ           piece1475
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1322:
+piece1475:
 	TESTB     $0x02, DI
-	JZ        piece1323
+	JZ        piece1476
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1323:
+piece1476:
 	TESTB  $0x01, DI
-	JZ     piece1324
+	JZ     piece1477
 	VMOVSS X5, (R8)
 
-piece1324:
+piece1477:
 	ADDQ SI, CX
 
-stored1306:
+stored1459:
 	DECQ BX
-	JNZ  tile1298
+	JNZ  tile1451
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23023,29 +23993,29 @@ stored1306:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1325
+	JZ     noInit1478
 	ADDQ   $0x20, init+88(FP)
 
-noInit1325:
+noInit1478:
 	DECQ slivers+16(FP)
-	JNZ  sliver1297
+	JNZ  sliver1450
 	VZEROUPPER
 	RET
 
-rows1296:
+rows1449:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1326
+	JNE  rows1479
 
 	// Tiles of 5 rows by 8 columns.
-sliver1327:
+sliver1480:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1328:
+tile1481:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1329
+	JLT        short1482
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23072,19 +24042,19 @@ tile1328:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1329
+	JZ         short1482
 
-ahead1330:
+ahead1483:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1330
+	JNZ        ahead1483
 	MOVQ       DI, ahead+136(FP)
 
-short1329:
+short1482:
 	TESTQ      DX, DX
-	JZ         zero1331
+	JZ         zero1484
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23106,16 +24076,16 @@ short1329:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready1332
+	JMP        ready1485
 
-zero1331:
+zero1484:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready1332:
+ready1485:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23125,9 +24095,9 @@ ready1332:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1333
+	JZ   last1486
 
-k1334:
+k1487:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -23142,9 +24112,9 @@ k1334:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1334
+	JNZ          k1487
 
-last1333:
+last1486:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -23162,7 +24132,7 @@ last1333:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1335
+	JNE          partial1488
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23173,118 +24143,118 @@ last1333:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored1336
+	JMP          stored1489
 
-partial1335:
+partial1488:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1337
+	JZ           piece1490
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1337:
+piece1490:
 	TESTB     $0x02, DI
-	JZ        piece1338
+	JZ        piece1491
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1338:
+piece1491:
 	TESTB  $0x01, DI
-	JZ     piece1339
+	JZ     piece1492
 	VMOVSS X0, (R8)
 
-piece1339:
+piece1492:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1340
+	JZ           piece1493
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1340:
+piece1493:
 	TESTB     $0x02, DI
-	JZ        piece1341
+	JZ        piece1494
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1341:
+piece1494:
 	TESTB  $0x01, DI
-	JZ     piece1342
+	JZ     piece1495
 	VMOVSS X1, (R8)
 
-piece1342:
+piece1495:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1343
+	JZ           piece1496
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1343:
+piece1496:
 	TESTB     $0x02, DI
-	JZ        piece1344
+	JZ        piece1497
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1344:
+piece1497:
 	TESTB  $0x01, DI
-	JZ     piece1345
+	JZ     piece1498
 	VMOVSS X2, (R8)
 
-piece1345:
+piece1498:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1346
+	JZ           piece1499
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1346:
+piece1499:
 	TESTB     $0x02, DI
-	JZ        piece1347
+	JZ        piece1500
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1347:
+piece1500:
 	TESTB  $0x01, DI
-	JZ     piece1348
+	JZ     piece1501
 	VMOVSS X3, (R8)
 
-piece1348:
+piece1501:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1349
+	JZ           piece1502
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1349:
+piece1502:
 	TESTB     $0x02, DI
-	JZ        piece1350
+	JZ        piece1503
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1350:
+piece1503:
 	TESTB  $0x01, DI
-	JZ     piece1351
+	JZ     piece1504
 	VMOVSS X4, (R8)
 
-piece1351:
+piece1504:
 	ADDQ SI, CX
 
-stored1336:
+stored1489:
 	DECQ BX
-	JNZ  tile1328
+	JNZ  tile1481
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23293,29 +24263,29 @@ stored1336:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1352
+	JZ     noInit1505
 	ADDQ   $0x20, init+88(FP)
 
-noInit1352:
+noInit1505:
 	DECQ slivers+16(FP)
-	JNZ  sliver1327
+	JNZ  sliver1480
 	VZEROUPPER
 	RET
 
-rows1326:
+rows1479:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1353
+	JNE  rows1506
 
 	// Tiles of 4 rows by 8 columns.
-sliver1354:
+sliver1507:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1355:
+tile1508:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1356
+	JLT        short1509
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23338,19 +24308,19 @@ tile1355:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1356
+	JZ         short1509
 
-ahead1357:
+ahead1510:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1357
+	JNZ        ahead1510
 	MOVQ       DI, ahead+136(FP)
 
-short1356:
+short1509:
 	TESTQ      DX, DX
-	JZ         zero1358
+	JZ         zero1511
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23368,15 +24338,15 @@ short1356:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1359
+	JMP        ready1512
 
-zero1358:
+zero1511:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1359:
+ready1512:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23386,9 +24356,9 @@ ready1359:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1360
+	JZ   last1513
 
-k1361:
+k1514:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -23401,9 +24371,9 @@ k1361:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1361
+	JNZ          k1514
 
-last1360:
+last1513:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -23419,7 +24389,7 @@ last1360:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1362
+	JNE          partial1515
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23428,97 +24398,97 @@ last1360:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored1363
+	JMP          stored1516
 
-partial1362:
+partial1515:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1364
+	JZ           piece1517
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1364:
+piece1517:
 	TESTB     $0x02, DI
-	JZ        piece1365
+	JZ        piece1518
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1365:
+piece1518:
 	TESTB  $0x01, DI
-	JZ     piece1366
+	JZ     piece1519
 	VMOVSS X0, (R8)
 
-piece1366:
+piece1519:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1367
+	JZ           piece1520
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1367:
+piece1520:
 	TESTB     $0x02, DI
-	JZ        piece1368
+	JZ        piece1521
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1368:
+piece1521:
 	TESTB  $0x01, DI
-	JZ     piece1369
+	JZ     piece1522
 	VMOVSS X1, (R8)
 
-piece1369:
+piece1522:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1370
+	JZ           piece1523
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1370:
+piece1523:
 	TESTB     $0x02, DI
-	JZ        piece1371
+	JZ        piece1524
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1371:
+piece1524:
 	TESTB  $0x01, DI
-	JZ     piece1372
+	JZ     piece1525
 	VMOVSS X2, (R8)
 
-piece1372:
+piece1525:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1373
+	JZ           piece1526
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1373:
+piece1526:
 	TESTB     $0x02, DI
-	JZ        piece1374
+	JZ        piece1527
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1374:
+piece1527:
 	TESTB  $0x01, DI
-	JZ     piece1375
+	JZ     piece1528
 	VMOVSS X3, (R8)
 
-piece1375:
+piece1528:
 	ADDQ SI, CX
 
-stored1363:
+stored1516:
 	DECQ BX
-	JNZ  tile1355
+	JNZ  tile1508
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23527,29 +24497,29 @@ stored1363:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1376
+	JZ     noInit1529
 	ADDQ   $0x20, init+88(FP)
 
-noInit1376:
+noInit1529:
 	DECQ slivers+16(FP)
-	JNZ  sliver1354
+	JNZ  sliver1507
 	VZEROUPPER
 	RET
 
-rows1353:
+rows1506:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1377
+	JNE  rows1530
 
 	// Tiles of 3 rows by 8 columns.
-sliver1378:
+sliver1531:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1379:
+tile1532:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1380
+	JLT        short1533
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23568,19 +24538,19 @@ tile1379:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1380
+	JZ         short1533
 
-ahead1381:
+ahead1534:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1381
+	JNZ        ahead1534
 	MOVQ       DI, ahead+136(FP)
 
-short1380:
+short1533:
 	TESTQ      DX, DX
-	JZ         zero1382
+	JZ         zero1535
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23594,14 +24564,14 @@ short1380:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1383
+	JMP        ready1536
 
-zero1382:
+zero1535:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1383:
+ready1536:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23610,9 +24580,9 @@ ready1383:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1384
+	JZ   last1537
 
-k1385:
+k1538:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -23623,9 +24593,9 @@ k1385:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1385
+	JNZ          k1538
 
-last1384:
+last1537:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -23639,83 +24609,83 @@ last1384:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1386
+	JNE          partial1539
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1387
+	JMP          stored1540
 
-partial1386:
+partial1539:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1388
+	JZ           piece1541
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1388:
+piece1541:
 	TESTB     $0x02, DI
-	JZ        piece1389
+	JZ        piece1542
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1389:
+piece1542:
 	TESTB  $0x01, DI
-	JZ     piece1390
+	JZ     piece1543
 	VMOVSS X0, (R8)
 
-piece1390:
+piece1543:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1391
+	JZ           piece1544
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1391:
+piece1544:
 	TESTB     $0x02, DI
-	JZ        piece1392
+	JZ        piece1545
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1392:
+piece1545:
 	TESTB  $0x01, DI
-	JZ     piece1393
+	JZ     piece1546
 	VMOVSS X1, (R8)
 
-piece1393:
+piece1546:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1394
+	JZ           piece1547
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1394:
+piece1547:
 	TESTB     $0x02, DI
-	JZ        piece1395
+	JZ        piece1548
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1395:
+piece1548:
 	TESTB  $0x01, DI
-	JZ     piece1396
+	JZ     piece1549
 	VMOVSS X2, (R8)
 
-piece1396:
+piece1549:
 	ADDQ SI, CX
 
-stored1387:
+stored1540:
 	DECQ BX
-	JNZ  tile1379
+	JNZ  tile1532
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23724,29 +24694,29 @@ stored1387:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1397
+	JZ     noInit1550
 	ADDQ   $0x20, init+88(FP)
 
-noInit1397:
+noInit1550:
 	DECQ slivers+16(FP)
-	JNZ  sliver1378
+	JNZ  sliver1531
 	VZEROUPPER
 	RET
 
-rows1377:
+rows1530:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1398
+	JNE  rows1551
 
 	// Tiles of 2 rows by 8 columns.
-sliver1399:
+sliver1552:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1400:
+tile1553:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1401
+	JLT        short1554
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23761,19 +24731,19 @@ tile1400:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1401
+	JZ         short1554
 
-ahead1402:
+ahead1555:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1402
+	JNZ        ahead1555
 	MOVQ       DI, ahead+136(FP)
 
-short1401:
+short1554:
 	TESTQ      DX, DX
-	JZ         zero1403
+	JZ         zero1556
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23783,13 +24753,13 @@ short1401:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1404
+	JMP        ready1557
 
-zero1403:
+zero1556:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1404:
+ready1557:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23798,9 +24768,9 @@ ready1404:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1405
+	JZ   last1558
 
-k1406:
+k1559:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -23809,9 +24779,9 @@ k1406:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1406
+	JNZ          k1559
 
-last1405:
+last1558:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -23823,60 +24793,60 @@ last1405:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1407
+	JNE          partial1560
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored1408
+	JMP          stored1561
 
-partial1407:
+partial1560:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1409
+	JZ           piece1562
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1409:
+piece1562:
 	TESTB     $0x02, DI
-	JZ        piece1410
+	JZ        piece1563
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1410:
+piece1563:
 	TESTB  $0x01, DI
-	JZ     piece1411
+	JZ     piece1564
 	VMOVSS X0, (R8)
 
-piece1411:
+piece1564:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1412
+	JZ           piece1565
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1412:
+piece1565:
 	TESTB     $0x02, DI
-	JZ        piece1413
+	JZ        piece1566
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1413:
+piece1566:
 	TESTB  $0x01, DI
-	JZ     piece1414
+	JZ     piece1567
 	VMOVSS X1, (R8)
 
-piece1414:
+piece1567:
 	ADDQ SI, CX
 
-stored1408:
+stored1561:
 	DECQ BX
-	JNZ  tile1400
+	JNZ  tile1553
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23885,26 +24855,26 @@ stored1408:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1415
+	JZ     noInit1568
 	ADDQ   $0x20, init+88(FP)
 
-noInit1415:
+noInit1568:
 	DECQ slivers+16(FP)
-	JNZ  sliver1399
+	JNZ  sliver1552
 	VZEROUPPER
 	RET
 
-rows1398:
+rows1551:
 	// Tiles of 1 rows by 8 columns.
-sliver1416:
+sliver1569:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1417:
+tile1570:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1418
+	JLT        short1571
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23915,30 +24885,30 @@ tile1417:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1418
+	JZ         short1571
 
-ahead1419:
+ahead1572:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1419
+	JNZ        ahead1572
 	MOVQ       DI, ahead+136(FP)
 
-short1418:
+short1571:
 	TESTQ      DX, DX
-	JZ         zero1420
+	JZ         zero1573
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready1421
+	JMP        ready1574
 
-zero1420:
+zero1573:
 	VXORPS Y0, Y0, Y0
 
-ready1421:
+ready1574:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -23947,18 +24917,18 @@ ready1421:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1422
+	JZ   last1575
 
-k1423:
+k1576:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1423
+	JNZ          k1576
 
-last1422:
+last1575:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -23968,37 +24938,37 @@ last1422:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1424
+	JNE          partial1577
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored1425
+	JMP          stored1578
 
-partial1424:
+partial1577:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1426
+	JZ           piece1579
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1426:
+piece1579:
 	TESTB     $0x02, DI
-	JZ        piece1427
+	JZ        piece1580
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1427:
+piece1580:
 	TESTB  $0x01, DI
-	JZ     piece1428
+	JZ     piece1581
 	VMOVSS X0, (R8)
 
-piece1428:
+piece1581:
 	ADDQ SI, CX
 
-stored1425:
+stored1578:
 	DECQ BX
-	JNZ  tile1417
+	JNZ  tile1570
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24007,12 +24977,12 @@ stored1425:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1429
+	JZ     noInit1582
 	ADDQ   $0x20, init+88(FP)
 
-noInit1429:
+noInit1582:
 	DECQ slivers+16(FP)
-	JNZ  sliver1416
+	JNZ  sliver1569
 	VZEROUPPER
 	RET
 
@@ -24026,10 +24996,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1430
+	JNE          one1583
 	LEAQ         (CX)(CX*2), DI
 
-rows1431:
+rows1584:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -24041,22 +25011,22 @@ rows1431:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1431
+	JNZ     rows1584
 	VZEROUPPER
 	RET
 
-one1430:
+one1583:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1432:
+row1585:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1432
+	JNZ        row1585
 	VZEROUPPER
 	RET
 
@@ -24070,10 +25040,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1433
+	JNE          one1586
 	LEAQ         (CX)(CX*2), DI
 
-rows1434:
+rows1587:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -24085,22 +25055,22 @@ rows1434:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1434
+	JNZ     rows1587
 	VZEROUPPER
 	RET
 
-one1433:
+one1586:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1435:
+row1588:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1435
+	JNZ        row1588
 	VZEROUPPER
 	RET
 
@@ -24109,7 +25079,7 @@ row1435:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1436:
+panel1589:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -24118,7 +25088,7 @@ panel1436:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1437:
+group1590:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -24159,12 +25129,12 @@ group1437:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1437
+	JNZ        group1590
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1438
+	JZ   whole1591
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -24208,7 +25178,7 @@ group1437:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1438:
+whole1591:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -24216,7 +25186,7 @@ whole1438:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1436
+	JNZ  panel1589
 	VZEROUPPER
 	RET
 
@@ -24251,15 +25221,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1439
+	JZ           rest1592
 
-vector1441:
+vector1594:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1442
+	JNZ     add1595
 	VMOVUPS (DI), Y8
 
-add1442:
+add1595:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -24272,20 +25242,20 @@ add1442:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1441
+	JNZ         vector1594
 
-rest1439:
+rest1592:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1440
+	JZ         done1593
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1443
+	JNZ        add1596
 	VMASKMOVPS (DI), Y8, Y9
 
-add1443:
+add1596:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -24304,25 +25274,25 @@ add1443:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1444
+	JZ           piece1597
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1444:
+piece1597:
 	TESTB     $0x02, AL
-	JZ        piece1445
+	JZ        piece1598
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1445:
+piece1598:
 	TESTB  $0x01, AL
-	JZ     piece1446
+	JZ     piece1599
 	VMOVSS X9, (CX)
 
-piece1446:
-done1440:
+piece1599:
+done1593:
 	VZEROUPPER
 	RET
 
@@ -24342,7 +25312,7 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 
-group1447:
+group1600:
 	MOVQ CX, R12
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
@@ -24635,7 +25605,7 @@ group1447:
 	PREFETCHT1     512(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1447
+	JNZ            group1600
 	VMOVUPS        Y0, (DI)
 	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
@@ -24649,25 +25619,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1448:
+group1601:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1449
+	JZ     summed1602
 
-sumRow1450:
+sumRow1603:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1450
+	JNZ    sumRow1603
 
-summed1449:
+summed1602:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1448
+	JNZ     group1601
 	VZEROUPPER
 	RET
 
@@ -24675,7 +25645,7 @@ summed1449:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1451
+	JNE  n1604
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -24709,7 +25679,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1452:
+element1605:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -24728,7 +25698,7 @@ element1452:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1452
+	JNZ          element1605
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -24762,9 +25732,9 @@ element1452:
 	VZEROUPPER
 	RET
 
-n1451:
+n1604:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1453
+	JNE  n1606
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -24797,7 +25767,7 @@ n1451:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1454:
+element1607:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -24815,7 +25785,7 @@ element1454:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1454
+	JNZ          element1607
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -24847,9 +25817,9 @@ element1454:
 	VZEROUPPER
 	RET
 
-n1453:
+n1606:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1455
+	JNE  n1608
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -24881,7 +25851,7 @@ n1453:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1456:
+element1609:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -24898,7 +25868,7 @@ element1456:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1456
+	JNZ          element1609
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -24928,9 +25898,9 @@ element1456:
 	VZEROUPPER
 	RET
 
-n1455:
+n1608:
 	CMPQ n+0(FP), $0x09
-	JNE  n1457
+	JNE  n1610
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -24959,7 +25929,7 @@ n1455:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1458:
+element1611:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -24974,7 +25944,7 @@ element1458:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1458
+	JNZ          element1611
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -25002,9 +25972,9 @@ element1458:
 	VZEROUPPER
 	RET
 
-n1457:
+n1610:
 	CMPQ n+0(FP), $0x08
-	JNE  n1459
+	JNE  n1612
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -25032,7 +26002,7 @@ n1457:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1460:
+element1613:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -25046,7 +26016,7 @@ element1460:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1460
+	JNZ          element1613
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -25072,9 +26042,9 @@ element1460:
 	VZEROUPPER
 	RET
 
-n1459:
+n1612:
 	CMPQ n+0(FP), $0x07
-	JNE  n1461
+	JNE  n1614
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -25101,7 +26071,7 @@ n1459:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1462:
+element1615:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -25114,7 +26084,7 @@ element1462:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1462
+	JNZ          element1615
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -25138,9 +26108,9 @@ element1462:
 	VZEROUPPER
 	RET
 
-n1461:
+n1614:
 	CMPQ n+0(FP), $0x06
-	JNE  n1463
+	JNE  n1616
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -25164,7 +26134,7 @@ n1461:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1464:
+element1617:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -25175,7 +26145,7 @@ element1464:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1464
+	JNZ          element1617
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -25197,9 +26167,9 @@ element1464:
 	VZEROUPPER
 	RET
 
-n1463:
+n1616:
 	CMPQ n+0(FP), $0x05
-	JNE  n1465
+	JNE  n1618
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -25222,7 +26192,7 @@ n1463:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1466:
+element1619:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -25232,7 +26202,7 @@ element1466:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1466
+	JNZ          element1619
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -25252,9 +26222,9 @@ element1466:
 	VZEROUPPER
 	RET
 
-n1465:
+n1618:
 	CMPQ n+0(FP), $0x04
-	JNE  n1467
+	JNE  n1620
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -25276,7 +26246,7 @@ n1465:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1468:
+element1621:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -25285,7 +26255,7 @@ element1468:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1468
+	JNZ          element1621
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -25303,9 +26273,9 @@ element1468:
 	VZEROUPPER
 	RET
 
-n1467:
+n1620:
 	CMPQ n+0(FP), $0x03
-	JNE  n1469
+	JNE  n1622
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -25324,14 +26294,14 @@ n1467:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1470:
+element1623:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1470
+	JNZ          element1623
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -25347,9 +26317,9 @@ element1470:
 	VZEROUPPER
 	RET
 
-n1469:
+n1622:
 	CMPQ n+0(FP), $0x02
-	JNE  n1471
+	JNE  n1624
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -25367,13 +26337,13 @@ n1469:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1472:
+element1625:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1472
+	JNZ          element1625
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -25387,7 +26357,7 @@ element1472:
 	VZEROUPPER
 	RET
 
-n1471:
+n1624:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -25403,12 +26373,12 @@ n1471:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1473:
+element1626:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1473
+	JNZ          element1626
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -25433,9 +26403,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1475
+	JGT    end1628
 
-vectors1474:
+vectors1627:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -25446,21 +26416,21 @@ vectors1474:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1474
+	JLE     vectors1627
 
-end1475:
+end1628:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1477
+	JGT  end1630
 
-vectors1476:
+vectors1629:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1476
+	JLE     vectors1629
 
-end1477:
+end1630:
 	VZEROUPPER
 	RET
 
@@ -25478,9 +26448,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1479
+	JGT    end1632
 
-vectors1478:
+vectors1631:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -25495,22 +26465,22 @@ vectors1478:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1478
+	JLE     vectors1631
 
-end1479:
+end1632:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1481
+	JGT  end1634
 
-vectors1480:
+vectors1633:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1480
+	JLE     vectors1633
 
-end1481:
+end1634:
 	VZEROUPPER
 	RET
 
@@ -25525,9 +26495,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1483
+	JGT  end1636
 
-vectors1482:
+vectors1635:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -25609,9 +26579,9 @@ vectors1482:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1482
+	JLE          vectors1635
 
-end1483:
+end1636:
 	VZEROUPPER
 	RET
 
@@ -25696,9 +26666,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1485
+	JGT  end1638
 
-vectors1484:
+vectors1637:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -25706,9 +26676,9 @@ vectors1484:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1484
+	JLE          vectors1637
 
-end1485:
+end1638:
 	VZEROUPPER
 	RET
 
@@ -25723,9 +26693,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1487
+	JGT  end1640
 
-vectors1486:
+vectors1639:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -25782,9 +26752,9 @@ vectors1486:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1486
+	JLE          vectors1639
 
-end1487:
+end1640:
 	VZEROUPPER
 	RET
 
@@ -25800,9 +26770,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1489
+	JGT  end1642
 
-vectors1488:
+vectors1641:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -25811,9 +26781,9 @@ vectors1488:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1488
+	JLE          vectors1641
 
-end1489:
+end1642:
 	VZEROUPPER
 	RET
 
@@ -25830,9 +26800,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1491
+	JGT  end1644
 
-vectors1490:
+vectors1643:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -25847,22 +26817,22 @@ vectors1490:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1490
+	JLE     vectors1643
 
-end1491:
+end1644:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1493
+	JGT  end1646
 
-vectors1492:
+vectors1645:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1492
+	JLE     vectors1645
 
-end1493:
+end1646:
 	VZEROUPPER
 	RET
 
@@ -25880,9 +26850,9 @@ TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
 	MOVQ         DX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         CX, SI
-	JGT          end1495
+	JGT          end1648
 
-vectors1494:
+vectors1647:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -25905,14 +26875,14 @@ vectors1494:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, SI
-	JLE       vectors1494
+	JLE       vectors1647
 
-end1495:
+end1648:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1497
+	JGT  end1650
 
-vectors1496:
+vectors1649:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -25920,9 +26890,9 @@ vectors1496:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1496
+	JLE       vectors1649
 
-end1497:
+end1650:
 	VZEROUPPER
 	RET
 
@@ -25941,9 +26911,9 @@ TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
 	MOVQ         DX, DI
 	SUBQ         $0x00000080, DI
 	CMPQ         CX, DI
-	JGT          end1499
+	JGT          end1652
 
-vectors1498:
+vectors1651:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -25966,14 +26936,14 @@ vectors1498:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, DI
-	JLE       vectors1498
+	JLE       vectors1651
 
-end1499:
+end1652:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1501
+	JGT  end1654
 
-vectors1500:
+vectors1653:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -25981,9 +26951,9 @@ vectors1500:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1500
+	JLE       vectors1653
 
-end1501:
+end1654:
 	VZEROUPPER
 	RET
 
@@ -25998,9 +26968,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1503
+	JGT  end1656
 
-vectors1502:
+vectors1655:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y1
@@ -26098,9 +27068,9 @@ vectors1502:
 	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1502
+	JLE          vectors1655
 
-end1503:
+end1656:
 	VZEROUPPER
 	RET
 
@@ -26155,9 +27125,9 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1505
+	JGT  end1658
 
-vectors1504:
+vectors1657:
 	VMOVUPS      (SI)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -26257,9 +27227,9 @@ vectors1504:
 	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1504
+	JLE          vectors1657
 
-end1505:
+end1658:
 	VZEROUPPER
 	RET
 
@@ -26412,12 +27382,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1506:
+largest1659:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1506
+	JNZ     largest1659
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -26425,7 +27395,7 @@ largest1506:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1507:
+exp1660:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -26476,20 +27446,20 @@ exp1507:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1507
+	JNZ          exp1660
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1508:
+share1661:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1508
+	JNZ     share1661
 	VZEROUPPER
 	RET
 
@@ -26503,12 +27473,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1509:
+largest1662:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1509
+	JNZ     largest1662
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -26529,7 +27499,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1510:
+output1663:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -26589,7 +27559,7 @@ output1510:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1510
+	JNZ          output1663
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -26611,7 +27581,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1511:
+output1664:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -26627,7 +27597,7 @@ output1511:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1511
+	JNZ          output1664
 	VZEROUPPER
 	RET
 
@@ -26644,7 +27614,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1512:
+output1665:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -26789,7 +27759,7 @@ output1512:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1512
+	JNZ          output1665
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26807,7 +27777,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1513:
+output1666:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -26822,7 +27792,7 @@ output1513:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1513
+	JNZ          output1666
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26843,9 +27813,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1515
+	JGT          end1668
 
-vectors1514:
+vectors1667:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -26856,21 +27826,21 @@ vectors1514:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1514
+	JLE     vectors1667
 
-end1515:
+end1668:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1517
+	JGT  end1670
 
-vectors1516:
+vectors1669:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1516
+	JLE     vectors1669
 
-end1517:
+end1670:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -26907,9 +27877,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1519
+	JGT          end1672
 
-vectors1518:
+vectors1671:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -26935,9 +27905,9 @@ vectors1518:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1518
+	JLE          vectors1671
 
-end1519:
+end1672:
 	VZEROUPPER
 	RET
 
@@ -26953,17 +27923,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1521
+	JGT          end1674
 
-vectors1520:
+vectors1673:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1520
+	JLE          vectors1673
 
-end1521:
+end1674:
 	VZEROUPPER
 	RET
 
@@ -26982,9 +27952,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1523
+	JGT          end1676
 
-vectors1522:
+vectors1675:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -26993,9 +27963,9 @@ vectors1522:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1522
+	JLE          vectors1675
 
-end1523:
+end1676:
 	VZEROUPPER
 	RET
 
@@ -27018,9 +27988,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1525
+	JGT          end1678
 
-vectors1524:
+vectors1677:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -27039,9 +28009,9 @@ vectors1524:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1524
+	JLE          vectors1677
 
-end1525:
+end1678:
 	VZEROUPPER
 	RET
 
@@ -27064,9 +28034,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1527
+	JGT          end1680
 
-vectors1526:
+vectors1679:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -27086,9 +28056,9 @@ vectors1526:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1526
+	JLE          vectors1679
 
-end1527:
+end1680:
 	VZEROUPPER
 	RET
 
@@ -27114,9 +28084,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1529
+	JGT          end1682
 
-vectors1528:
+vectors1681:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -27141,9 +28111,9 @@ vectors1528:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1528
+	JLE          vectors1681
 
-end1529:
+end1682:
 	VZEROUPPER
 	RET
 
@@ -27170,9 +28140,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1531
+	JGT          end1684
 
-vectors1530:
+vectors1683:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -27202,9 +28172,9 @@ vectors1530:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1530
+	JLE          vectors1683
 
-end1531:
+end1684:
 	VZEROUPPER
 	RET
 
@@ -27224,9 +28194,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1533
+	JGT          end1686
 
-vectors1532:
+vectors1685:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -27245,23 +28215,23 @@ vectors1532:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1532
+	JLE     vectors1685
 
-end1533:
+end1686:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1535
+	JGT  end1688
 
-vectors1534:
+vectors1687:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1534
+	JLE     vectors1687
 
-end1535:
+end1688:
 	VZEROUPPER
 	RET
 
@@ -27278,18 +28248,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1537
+	JGT     end1690
 
-vectors1536:
+vectors1689:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1536
+	JLE         vectors1689
 
-end1537:
+end1690:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -27301,9 +28271,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1538:
+groups1691:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1539
+	JLT     fewer1692
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27318,7 +28288,7 @@ groups1538:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1540:
+columnSums1693:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -27338,7 +28308,7 @@ columnSums1540:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1540
+	JNZ         columnSums1693
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27355,12 +28325,12 @@ columnSums1540:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1538
+	JMP         groups1691
 
-fewer1539:
-groups1541:
+fewer1692:
+groups1694:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1542
+	JLT     fewer1695
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27371,7 +28341,7 @@ groups1541:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1543:
+columnSums1696:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -27383,7 +28353,7 @@ columnSums1543:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1543
+	JNZ         columnSums1696
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27394,9 +28364,9 @@ columnSums1543:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1541
+	JMP         groups1694
 
-fewer1542:
+fewer1695:
 	VZEROUPPER
 	RET
 
@@ -27406,9 +28376,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1544:
+groups1697:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1545
+	JLT     fewer1698
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27422,7 +28392,7 @@ groups1544:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1546:
+columnSums1699:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -27437,7 +28407,7 @@ columnSums1546:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1546
+	JNZ         columnSums1699
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27452,12 +28422,12 @@ columnSums1546:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1544
+	JMP         groups1697
 
-fewer1545:
-groups1547:
+fewer1698:
+groups1700:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1548
+	JLT     fewer1701
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27467,7 +28437,7 @@ groups1547:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1549:
+columnSums1702:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -27476,7 +28446,7 @@ columnSums1549:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1549
+	JNZ         columnSums1702
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27486,9 +28456,9 @@ columnSums1549:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1547
+	JMP         groups1700
 
-fewer1548:
+fewer1701:
 	VZEROUPPER
 	RET
 
@@ -27497,7 +28467,7 @@ fewer1548:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1550:
+group1703:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -27509,7 +28479,7 @@ group1550:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1551:
+scaleColumns1704:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -27517,13 +28487,13 @@ scaleColumns1551:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1551
+	JNZ         scaleColumns1704
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1550
+	JNZ         group1703
 	VZEROUPPER
 	RET
 
@@ -27532,7 +28502,7 @@ scaleColumns1551:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1552:
+group1705:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -27547,7 +28517,7 @@ group1552:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1553:
+scaleColumnsGrad1706:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -27558,14 +28528,14 @@ scaleColumnsGrad1553:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1553
+	JNZ         scaleColumnsGrad1706
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1552
+	JNZ         group1705
 	VZEROUPPER
 	RET
 
@@ -27591,9 +28561,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1555
+	JGT          end1708
 
-vectors1554:
+vectors1707:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -27616,9 +28586,9 @@ vectors1554:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1554
+	JLE      vectors1707
 
-end1555:
+end1708:
 	VZEROUPPER
 	RET
 

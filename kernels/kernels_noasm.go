@@ -32,13 +32,15 @@ func convChannels6x8AVX2(positions int, y *float32, x *float32, w *float32, taps
 	panic(noAssembly)
 }
 
-func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32) {
+func convGradAVX2(filters int, tiles *int32, n int, acc *float32, accFilter int, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32) {
 	panic(noAssembly)
 }
 
-func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32) {
+func convGradHalfAVX2(pairs int, tiles *int32, n int, acc *float32, accFilter int, resume int, x *float32, xChunk int, dy *float32, dyFilter int, positions *int32) {
 	panic(noAssembly)
 }
+
+func joinHalvesAVX2(dst *float32, low *float32, high *float32, n int) { panic(noAssembly) }
 
 func depthRow3AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32) {
 	panic(noAssembly)
