@@ -20,12 +20,11 @@ func convShape(c cases.Conv) kernels.ConvShape {
 
 // conv runs a pass block after block, as a training step does: each worker has
 // blocks of its own, and where they are too few, all share the last. The forward
-// pass takes images one after another where a network's prediction does and is
-// the faster for it, which of depthwise convolutions it is not.
+// pass takes images that do not fill a block one after another, as a network's
+// prediction does, but not of depthwise convolutions.
 func (r *Runner) conv(c cases.Conv) {
 	k := kernels.NewConv(convShape(c))
-	few := c.Batch < kernels.Lanes || max(k.InLen(), k.OutLen()) > kernels.SmallBlock
-	if c.Pass == cases.Forward && few && c.Groups <= 1 {
+	if c.Pass == cases.Forward && c.Batch < kernels.Lanes && c.Groups <= 1 {
 		r.convImages(c, k)
 		return
 	}

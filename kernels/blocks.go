@@ -1,11 +1,5 @@
 package kernels
 
-// SmallBlock is the number of elements of a block of eight images, or of its
-// output, up to which [Conv.Forward] of the block is worth its while: what fits
-// into an L2 cache of 512 KiB. Of larger ones, eight calls of [Conv.ForwardOne]
-// took less time, as measured on a busy machine.
-const SmallBlock = 512 << 10 / 4
-
 // Interleave builds a block from the rows of n images, 1 <= n <= 8:
 //
 //	dst[j*8+i] = src[i*stride+j] for i < n, +0 for n <= i < 8

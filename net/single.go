@@ -23,16 +23,11 @@ func (n *Network) planSingles() {
 		b, ok := op.(layer.Blockwise)
 		return ok && b.Blockwise()
 	}
-	large := func(s layer.Shape) bool { return s.Len()*kernels.Lanes > kernels.SmallBlock }
-	switch {
-	case slices.ContainsFunc(n.ops, blockwise):
+	// Those that do not fill a block: seven of LeNet-5 take 60 microseconds one
+	// after another and 64 as a block, eight 68 and 64.
+	n.maxSingles = kernels.Lanes - 1
+	if slices.ContainsFunc(n.ops, blockwise) {
 		n.maxSingles = 1 // a layer takes as long for one as for a block
-	case slices.ContainsFunc(n.shapes, large):
-		n.maxSingles = kernels.Lanes // a block would leave the L2 cache, where one image stays
-	default:
-		// Those that do not fill a block: seven of LeNet-5 take 60 microseconds one
-		// after another and 64 as a block, eight 68 and 64.
-		n.maxSingles = kernels.Lanes - 1
 	}
 }
 
