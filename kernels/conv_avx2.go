@@ -31,6 +31,11 @@ func (g *gather) run(y, x, packed, bias []float32, n int, floor float32, part bo
 		g.runDepthwise(y, x, packed, bias, floor, part)
 		return
 	}
+	var copies *workspace
+	if g.copies {
+		copies = borrowWorkspace()
+		defer copies.giveBack()
+	}
 	for group := range g.groups {
 		channels := part.inGroup(group, g.outC)
 		if channels.n() == 0 {
@@ -45,11 +50,15 @@ func (g *gather) run(y, x, packed, bias []float32, n int, floor float32, part bo
 		}
 		g.fill(y, init, half, floor, channels)
 		tiles := bounds{g.tileOf(channels.lo), g.tileOf(channels.hi-1) + 1}
-		for _, spans := range g.chunks {
+		for _, chunk := range g.chunks {
 			for first := 0; first < g.inC; first += g.block {
+				xBlock := x[first*g.inLen*Lanes:]
+				if copies != nil {
+					xBlock = copies.copyBlock(g, xBlock, chunk.pixels, min(g.block, g.inC-first))
+				}
 				for t := tiles.lo; t < tiles.hi; t++ {
 					ahead := g.ahead(t-tiles.lo, first)
-					g.call(spans, t, channels, first, ahead, y, x, w, init, half, floor)
+					g.call(chunk.spans, t, channels, first, ahead, y, xBlock, w, init, half, floor)
 				}
 			}
 		}
@@ -58,7 +67,7 @@ func (g *gather) run(y, x, packed, bias []float32, n int, floor float32, part bo
 
 // call runs the assembly for those of the given channels that are in tile t, over
 // the block of input channels that begins with first.
-func (g *gather) call(spans []span, t int, channels bounds, first, ahead int, y, x, w, bias []float32, half bool, floor float32) {
+func (g *gather) call(spans []span, t int, channels bounds, first, ahead int, y, xBlock, w, bias []float32, half bool, floor float32) {
 	begin, end := g.tile(t)
 	lo, hi := max(begin, channels.lo), min(end, channels.hi)
 	var init [tileFilters]float32
@@ -73,15 +82,15 @@ func (g *gather) call(spans []span, t int, channels bounds, first, ahead int, y,
 	if first+n < g.inC {
 		floor = noFloor
 	}
-	yTile, xBlock := &y[lo*g.outLen*Lanes], &x[first*g.inLen*Lanes]
+	yTile, x := &y[lo*g.outLen*Lanes], &xBlock[0]
 	wBlock := &w[t*g.tileLen()+first*g.taps*g.slot()+lo-begin]
-	yFilter, xFold, wFold := g.outLen*laneBytes, g.fold*g.inLen*laneBytes, g.fold*g.taps*g.slot()*4
+	yFilter, xFold, wFold := g.outLen*laneBytes, g.fold*g.channelLen*laneBytes, g.fold*g.taps*g.slot()*4
 	if half {
-		convHalf6x4AVX2(hi-lo, &spans[0].x, len(spans), yTile, yFilter, xBlock, xFold, ahead, wBlock, wFold, n/g.fold,
+		convHalf6x4AVX2(hi-lo, &spans[0].x, len(spans), yTile, yFilter, x, xFold, ahead, wBlock, wFold, n/g.fold,
 			&g.lists[0], &init[0], resume, floor)
 		return
 	}
-	convTile6x2AVX2(hi-lo, &spans[0].x, len(spans), yTile, yFilter, xBlock, xFold, ahead, wBlock, wFold, n/g.fold,
+	convTile6x2AVX2(hi-lo, &spans[0].x, len(spans), yTile, yFilter, x, xFold, ahead, wBlock, wFold, n/g.fold,
 		&g.lists[0], &init[0], resume, floor)
 }
 
@@ -90,7 +99,7 @@ func (g *gather) call(spans []span, t int, channels bounds, first, ahead int, y,
 // channels from first on: the next block, or the first one of the chunk below. Each
 // tile fetches a channel of the fold, because at once they would hold up one.
 func (g *gather) ahead(i, first int) int {
-	if i >= g.fold {
+	if i >= g.fold || g.copies {
 		return 0
 	}
 	if n := min(g.block, g.inC-first); first+n < g.inC {

@@ -17,9 +17,12 @@ type gather struct {
 	// one tile of channels to the next. What a chunk reads and the one above it
 	// did not lies fresh pixels from where a position's first tap does, and what
 	// the chunk below reads beside lies below pixels from there.
-	chunks       [][]span
+	chunks       []gatherChunk
 	fresh, below int
 	empty        []span // the positions that read nothing
+
+	copies     bool // whether the assembly reads a copy of each block of a chunk
+	channelLen int  // pixels from a channel to the next, there
 
 	// A list of taps covers fold channels, so that small filters have long
 	// lists; block is the number of channels of one call.
@@ -28,6 +31,13 @@ type gather struct {
 	listed      bool    // false if there would be too many
 
 	depth depthwise // other tiles, of single output channels and full blocks
+}
+
+// A gatherChunk is some spans and, where they read a copy, which pixels of each channel
+// it has.
+type gatherChunk struct {
+	spans  []span
+	pixels bounds
 }
 
 // A span is a line of positions with one list of taps, as the assembly reads
@@ -49,9 +59,11 @@ const (
 	foldTaps, foldChannels = 72, 64
 
 	// blockTaps bounds the taps of a block of channels: their weights, at most
-	// 7 KiB for a tile, leave the L1 cache room for pixels, and their pixels lie
-	// on few pages.
-	blockTaps = 288
+	// 7 KiB for a tile, leave the L1 cache room for pixels. blockPages bounds the
+	// pages on which those lie: L1 caches have tables of 64 and more, and weights
+	// and results take some.
+	blockTaps  = 288
+	blockPages = 56
 
 	// cacheL2 is the smallest L2 cache of processors with AVX2 that matter here;
 	// chunkBytes is how much of the input a chunk may read, so that it stays
@@ -86,9 +98,15 @@ func newGather(groups, inC, outC int, in, out image, rows, cols []run, filterRow
 	if g.listed = listTaps(rows)*listTaps(cols)*g.fold <= maxLists && longest <= maxCallTaps; !g.listed {
 		return g
 	}
-	g.block = g.chooseBlock()
+	g.channelLen = g.inLen
+	g.copies = g.copied(rows, cols, in, out)
+	g.block = g.chooseBlock(pages(filterRows, in.w))
 	b := spanBuilder{gather: &g, in: in, out: out, filterCols: filterCols, lists: map[listKey]int32{}}
-	b.build(rows, cols)
+	if g.copies {
+		b.buildPointwise()
+	} else {
+		b.build(rows, cols)
+	}
 	if outC == 1 && groups > 1 && filterRows == 3 && filterCols == 3 {
 		g.depth = newDepthwise(rows, cols, in, out, filterCols)
 	}
@@ -116,10 +134,14 @@ func (g *gather) chooseFold() int {
 }
 
 // chooseBlock returns the size of the least number of blocks of channels,
-// nearly equal, that are short enough.
-func (g *gather) chooseBlock() int {
+// nearly equal, that are short enough and lie on few enough pages.
+func (g *gather) chooseBlock(pages float64) int {
+	most := blockTaps / g.taps
+	if !g.copies {
+		most = min(most, int(blockPages/pages))
+	}
 	folds := g.inC / g.fold
-	blocks := divided(folds, max(1, blockTaps/(g.taps*g.fold)))
+	blocks := divided(folds, max(1, most/g.fold))
 	return divided(folds, blocks) * g.fold
 }
 
@@ -170,7 +192,7 @@ func (b *spanBuilder) chunkRows(rows []run) (height int) {
 
 func (b *spanBuilder) endChunk() {
 	if len(b.spans) > 0 {
-		b.chunks = append(b.chunks, b.spans)
+		b.chunks = append(b.chunks, gatherChunk{spans: b.spans})
 	}
 	b.spans, b.work = nil, 0
 }
@@ -232,7 +254,7 @@ func (b *spanBuilder) list(r, c run) int32 {
 	for ch := range b.fold {
 		for i := range r.k {
 			for j := range c.k {
-				x := ch*b.inLen + i*r.fromTap*b.in.w + j*c.fromTap
+				x := ch*b.channelLen + i*r.fromTap*b.in.w + j*c.fromTap
 				w := ch*b.taps + (r.tap+i*r.tapStep)*b.filterCols + c.tap + j*c.tapStep
 				b.gather.lists = append(b.gather.lists, int32(x*laneBytes), int32(w*b.slot()*4))
 			}

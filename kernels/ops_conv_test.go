@@ -29,6 +29,9 @@ var plainConvShapes = [][]int{
 var convShapes = slices.Concat(withoutGeometry(plainConvShapes), [][]int{
 	{20, 14, 14, 20, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0},
 	{43, 14, 14, 26, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0}, // more than the caches hold
+	{2, 4, 300, 9, 3, 3, 0, 1, 0, 0, 1, 1, 1, 1, 0, 0, 0},   // rows that are cut
+	{330, 5, 5, 37, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},  // copied, chunk by chunk and block by block
+	{60, 2, 3, 62, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},
 	{3, 12, 13, 7, 7, 7, 1, 1, 0, 0, 3, 3, 3, 3, 1, 0, 0},
 	{1, 9, 9, 1, 3, 3, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 2},
 	{1, 7, 7, 2, 1, 1, 0, 0, 0, 0, 3, 3, 3, 3, 0, 0, 0},
@@ -90,7 +93,7 @@ func conv(tr *trial, d []int) *Conv {
 	for _, g := range []*gather{&c.forward, &c.data} {
 		g.lists = deriveTable(tr, "lists of taps", g.lists)
 		for i := range g.chunks {
-			g.chunks[i] = deriveTable(tr, "spans", g.chunks[i])
+			g.chunks[i].spans = deriveTable(tr, "spans", g.chunks[i].spans)
 		}
 		for _, k := range g.depth.kinds {
 			for i := range k.calls {
