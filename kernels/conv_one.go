@@ -13,10 +13,10 @@ const (
 	tileChannels  = 2 * Lanes
 
 	// onePlaces bounds the places of a table along pixels, and stripPositions the
-	// positions whose results along output channels wait to be transposed, in 16
+	// positions whose results along output channels wait to be transposed, in 24
 	// KiB: both stay in the L1 cache. Later rows are reached by moving x and y.
 	onePlaces      = 1024
-	stripPositions = 256
+	stripPositions = 384
 )
 
 // convOne is a convolution prepared for single images.
