@@ -270,7 +270,7 @@ func tileCost(filters int, tile []tapRect) int {
 	if products < 12 {
 		cost += 10
 	}
-	return cost + 3*(loads+channelsOf(tile))
+	return cost + 6*loads + 3*channelsOf(tile)
 }
 
 // channelsOf is the number of channels that a tile reads.
