@@ -164,6 +164,11 @@ func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, 
 //go:noescape
 func deinterleave8AVX2(dst *float32, src *float32, groups int, stride int, n int)
 
+// deinterleave4AVX2 works like deinterleaveGeneric for four images, on groups of eight columns; stride is in bytes.
+//
+//go:noescape
+func deinterleave4AVX2(dst *float32, src *float32, groups int, stride int)
+
 // gemm4x24AVX2 computes slivers of 24 columns of C, each in tiles of rows <= 4 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row. If k is long, each tile prefetches two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.
 //
 //go:noescape

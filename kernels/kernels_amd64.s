@@ -19717,22 +19717,118 @@ group1015:
 	VZEROUPPER
 	RET
 
+// func deinterleave4AVX2(dst *float32, src *float32, groups int, stride int)
+// Requires: AVX
+TEXT ·deinterleave4AVX2(SB), NOSPLIT, $0-32
+	MOVQ src+8(FP), AX
+	MOVQ groups+16(FP), CX
+	MOVQ dst+0(FP), DX
+	MOVQ stride+24(FP), BX
+	LEAQ (BX)(BX*2), SI
+
+groups1016:
+	CMPQ CX, $0x02
+	JLT  fewer1017
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (AX), Y0
+	VINSERTF128    $0x01, 128(AX), Y0, Y0
+	VBROADCASTF128 32(AX), Y1
+	VINSERTF128    $0x01, 160(AX), Y1, Y1
+	VBROADCASTF128 64(AX), Y2
+	VINSERTF128    $0x01, 192(AX), Y2, Y2
+	VBROADCASTF128 96(AX), Y3
+	VINSERTF128    $0x01, 224(AX), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKLPS      Y3, Y2, Y1
+	VUNPCKHPS      Y3, Y2, Y2
+	VSHUFPS        $0x44, Y1, Y4, Y3
+	VSHUFPS        $0xee, Y1, Y4, Y1
+	VSHUFPS        $0x44, Y2, Y0, Y4
+	VSHUFPS        $0xee, Y2, Y0, Y0
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 256(AX), Y2
+	VINSERTF128    $0x01, 384(AX), Y2, Y2
+	VBROADCASTF128 288(AX), Y5
+	VINSERTF128    $0x01, 416(AX), Y5, Y5
+	VBROADCASTF128 320(AX), Y6
+	VINSERTF128    $0x01, 448(AX), Y6, Y6
+	VBROADCASTF128 352(AX), Y7
+	VINSERTF128    $0x01, 480(AX), Y7, Y7
+	VUNPCKLPS      Y5, Y2, Y8
+	VUNPCKHPS      Y5, Y2, Y2
+	VUNPCKLPS      Y7, Y6, Y5
+	VUNPCKHPS      Y7, Y6, Y6
+	VSHUFPS        $0x44, Y5, Y8, Y7
+	VSHUFPS        $0xee, Y5, Y8, Y5
+	VSHUFPS        $0x44, Y6, Y2, Y8
+	VSHUFPS        $0xee, Y6, Y2, Y2
+	VMOVUPS        Y3, (DX)
+	VMOVUPS        Y7, 32(DX)
+	VMOVUPS        Y1, (DX)(BX*1)
+	VMOVUPS        Y5, 32(DX)(BX*1)
+	VMOVUPS        Y4, (DX)(BX*2)
+	VMOVUPS        Y8, 32(DX)(BX*2)
+	VMOVUPS        Y0, (DX)(SI*1)
+	VMOVUPS        Y2, 32(DX)(SI*1)
+	ADDQ           $0x00000200, AX
+	ADDQ           $0x40, DX
+	SUBQ           $0x02, CX
+	JMP            groups1016
+
+fewer1017:
+groups1018:
+	CMPQ CX, $0x01
+	JLT  fewer1019
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (AX), Y0
+	VINSERTF128    $0x01, 128(AX), Y0, Y0
+	VBROADCASTF128 32(AX), Y1
+	VINSERTF128    $0x01, 160(AX), Y1, Y1
+	VBROADCASTF128 64(AX), Y2
+	VINSERTF128    $0x01, 192(AX), Y2, Y2
+	VBROADCASTF128 96(AX), Y3
+	VINSERTF128    $0x01, 224(AX), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKLPS      Y3, Y2, Y1
+	VUNPCKHPS      Y3, Y2, Y2
+	VSHUFPS        $0x44, Y1, Y4, Y3
+	VSHUFPS        $0xee, Y1, Y4, Y1
+	VSHUFPS        $0x44, Y2, Y0, Y4
+	VSHUFPS        $0xee, Y2, Y0, Y0
+	VMOVUPS        Y3, (DX)
+	VMOVUPS        Y1, (DX)(BX*1)
+	VMOVUPS        Y4, (DX)(BX*2)
+	VMOVUPS        Y0, (DX)(SI*1)
+	ADDQ           $0x00000100, AX
+	ADDQ           $0x20, DX
+	SUBQ           $0x01, CX
+	JMP            groups1018
+
+fewer1019:
+	VZEROUPPER
+	RET
+
 // func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1016
+	JNE  rows1020
 
 	// Tiles of 4 rows by 24 columns.
-sliver1017:
+sliver1021:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1018:
+tile1022:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1019
+	JLT        short1023
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -19755,19 +19851,19 @@ tile1018:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1019
+	JZ         short1023
 
-ahead1020:
+ahead1024:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1020
+	JNZ        ahead1024
 	MOVQ       DI, ahead+136(FP)
 
-short1019:
+short1023:
 	TESTQ      DX, DX
-	JZ         zero1021
+	JZ         zero1025
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -19793,9 +19889,9 @@ short1019:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1022
+	JMP        ready1026
 
-zero1021:
+zero1025:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19809,7 +19905,7 @@ zero1021:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1022:
+ready1026:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -19819,9 +19915,9 @@ ready1022:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1023
+	JZ   last1027
 
-k1024:
+k1028:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -19844,9 +19940,9 @@ k1024:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1024
+	JNZ          k1028
 
-last1023:
+last1027:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -19872,7 +19968,7 @@ last1023:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1025
+	JNE          partial1029
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -19889,105 +19985,105 @@ last1023:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1026
+	JMP          stored1030
 
-partial1025:
+partial1029:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1027
+	JZ           piece1031
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1027:
+piece1031:
 	TESTB     $0x02, DI
-	JZ        piece1028
+	JZ        piece1032
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1028:
+piece1032:
 	TESTB  $0x01, DI
-	JZ     piece1029
+	JZ     piece1033
 	VMOVSS X2, (R8)
 
-piece1029:
+piece1033:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1030
+	JZ           piece1034
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1030:
+piece1034:
 	TESTB     $0x02, DI
-	JZ        piece1031
+	JZ        piece1035
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1031:
+piece1035:
 	TESTB  $0x01, DI
-	JZ     piece1032
+	JZ     piece1036
 	VMOVSS X5, (R8)
 
-piece1032:
+piece1036:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1033
+	JZ           piece1037
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1033:
+piece1037:
 	TESTB     $0x02, DI
-	JZ        piece1034
+	JZ        piece1038
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1034:
+piece1038:
 	TESTB  $0x01, DI
-	JZ     piece1035
+	JZ     piece1039
 	VMOVSS X8, (R8)
 
-piece1035:
+piece1039:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1036
+	JZ           piece1040
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1036:
+piece1040:
 	TESTB     $0x02, DI
-	JZ        piece1037
+	JZ        piece1041
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1037:
+piece1041:
 	TESTB  $0x01, DI
-	JZ     piece1038
+	JZ     piece1042
 	VMOVSS X11, (R8)
 
-piece1038:
+piece1042:
 	ADDQ SI, CX
 
-stored1026:
+stored1030:
 	DECQ BX
-	JNZ  tile1018
+	JNZ  tile1022
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -19996,29 +20092,29 @@ stored1026:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1039
+	JZ     noInit1043
 	ADDQ   $0x60, init+88(FP)
 
-noInit1039:
+noInit1043:
 	DECQ slivers+16(FP)
-	JNZ  sliver1017
+	JNZ  sliver1021
 	VZEROUPPER
 	RET
 
-rows1016:
+rows1020:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1040
+	JNE  rows1044
 
 	// Tiles of 3 rows by 24 columns.
-sliver1041:
+sliver1045:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1042:
+tile1046:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1043
+	JLT        short1047
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20037,19 +20133,19 @@ tile1042:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1043
+	JZ         short1047
 
-ahead1044:
+ahead1048:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1044
+	JNZ        ahead1048
 	MOVQ       DI, ahead+136(FP)
 
-short1043:
+short1047:
 	TESTQ      DX, DX
-	JZ         zero1045
+	JZ         zero1049
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20069,9 +20165,9 @@ short1043:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready1046
+	JMP        ready1050
 
-zero1045:
+zero1049:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20082,7 +20178,7 @@ zero1045:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready1046:
+ready1050:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -20091,9 +20187,9 @@ ready1046:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1047
+	JZ   last1051
 
-k1048:
+k1052:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -20112,9 +20208,9 @@ k1048:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1048
+	JNZ          k1052
 
-last1047:
+last1051:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -20136,7 +20232,7 @@ last1047:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1049
+	JNE          partial1053
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20149,82 +20245,82 @@ last1047:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1050
+	JMP          stored1054
 
-partial1049:
+partial1053:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1051
+	JZ           piece1055
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1051:
+piece1055:
 	TESTB     $0x02, DI
-	JZ        piece1052
+	JZ        piece1056
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1052:
+piece1056:
 	TESTB  $0x01, DI
-	JZ     piece1053
+	JZ     piece1057
 	VMOVSS X2, (R8)
 
-piece1053:
+piece1057:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1054
+	JZ           piece1058
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1054:
+piece1058:
 	TESTB     $0x02, DI
-	JZ        piece1055
+	JZ        piece1059
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1055:
+piece1059:
 	TESTB  $0x01, DI
-	JZ     piece1056
+	JZ     piece1060
 	VMOVSS X5, (R8)
 
-piece1056:
+piece1060:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1057
+	JZ           piece1061
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1057:
+piece1061:
 	TESTB     $0x02, DI
-	JZ        piece1058
+	JZ        piece1062
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1058:
+piece1062:
 	TESTB  $0x01, DI
-	JZ     piece1059
+	JZ     piece1063
 	VMOVSS X8, (R8)
 
-piece1059:
+piece1063:
 	ADDQ SI, CX
 
-stored1050:
+stored1054:
 	DECQ BX
-	JNZ  tile1042
+	JNZ  tile1046
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20233,29 +20329,29 @@ stored1050:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1060
+	JZ     noInit1064
 	ADDQ   $0x60, init+88(FP)
 
-noInit1060:
+noInit1064:
 	DECQ slivers+16(FP)
-	JNZ  sliver1041
+	JNZ  sliver1045
 	VZEROUPPER
 	RET
 
-rows1040:
+rows1044:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1061
+	JNE  rows1065
 
 	// Tiles of 2 rows by 24 columns.
-sliver1062:
+sliver1066:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1063:
+tile1067:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1064
+	JLT        short1068
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20270,19 +20366,19 @@ tile1063:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1064
+	JZ         short1068
 
-ahead1065:
+ahead1069:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1065
+	JNZ        ahead1069
 	MOVQ       DI, ahead+136(FP)
 
-short1064:
+short1068:
 	TESTQ      DX, DX
-	JZ         zero1066
+	JZ         zero1070
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20296,9 +20392,9 @@ short1064:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1067
+	JMP        ready1071
 
-zero1066:
+zero1070:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20306,7 +20402,7 @@ zero1066:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1067:
+ready1071:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -20315,9 +20411,9 @@ ready1067:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1068
+	JZ   last1072
 
-k1069:
+k1073:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -20332,9 +20428,9 @@ k1069:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1069
+	JNZ          k1073
 
-last1068:
+last1072:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -20352,7 +20448,7 @@ last1068:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1070
+	JNE          partial1074
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20361,59 +20457,59 @@ last1068:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1071
+	JMP          stored1075
 
-partial1070:
+partial1074:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1072
+	JZ           piece1076
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1072:
+piece1076:
 	TESTB     $0x02, DI
-	JZ        piece1073
+	JZ        piece1077
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1073:
+piece1077:
 	TESTB  $0x01, DI
-	JZ     piece1074
+	JZ     piece1078
 	VMOVSS X2, (R8)
 
-piece1074:
+piece1078:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1075
+	JZ           piece1079
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1075:
+piece1079:
 	TESTB     $0x02, DI
-	JZ        piece1076
+	JZ        piece1080
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1076:
+piece1080:
 	TESTB  $0x01, DI
-	JZ     piece1077
+	JZ     piece1081
 	VMOVSS X5, (R8)
 
-piece1077:
+piece1081:
 	ADDQ SI, CX
 
-stored1071:
+stored1075:
 	DECQ BX
-	JNZ  tile1063
+	JNZ  tile1067
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20422,26 +20518,26 @@ stored1071:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1078
+	JZ     noInit1082
 	ADDQ   $0x60, init+88(FP)
 
-noInit1078:
+noInit1082:
 	DECQ slivers+16(FP)
-	JNZ  sliver1062
+	JNZ  sliver1066
 	VZEROUPPER
 	RET
 
-rows1061:
+rows1065:
 	// Tiles of 1 rows by 24 columns.
-sliver1079:
+sliver1083:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1080:
+tile1084:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1081
+	JLT        short1085
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20452,19 +20548,19 @@ tile1080:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1081
+	JZ         short1085
 
-ahead1082:
+ahead1086:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1082
+	JNZ        ahead1086
 	MOVQ       DI, ahead+136(FP)
 
-short1081:
+short1085:
 	TESTQ      DX, DX
-	JZ         zero1083
+	JZ         zero1087
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20472,14 +20568,14 @@ short1081:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1084
+	JMP        ready1088
 
-zero1083:
+zero1087:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1084:
+ready1088:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -20488,9 +20584,9 @@ ready1084:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1085
+	JZ   last1089
 
-k1086:
+k1090:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -20501,9 +20597,9 @@ k1086:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1086
+	JNZ          k1090
 
-last1085:
+last1089:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -20517,41 +20613,41 @@ last1085:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1087
+	JNE          partial1091
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1088
+	JMP          stored1092
 
-partial1087:
+partial1091:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1089
+	JZ           piece1093
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1089:
+piece1093:
 	TESTB     $0x02, DI
-	JZ        piece1090
+	JZ        piece1094
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1090:
+piece1094:
 	TESTB  $0x01, DI
-	JZ     piece1091
+	JZ     piece1095
 	VMOVSS X2, (R8)
 
-piece1091:
+piece1095:
 	ADDQ SI, CX
 
-stored1088:
+stored1092:
 	DECQ BX
-	JNZ  tile1080
+	JNZ  tile1084
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20560,12 +20656,12 @@ stored1088:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1092
+	JZ     noInit1096
 	ADDQ   $0x60, init+88(FP)
 
-noInit1092:
+noInit1096:
 	DECQ slivers+16(FP)
-	JNZ  sliver1079
+	JNZ  sliver1083
 	VZEROUPPER
 	RET
 
@@ -20573,18 +20669,18 @@ noInit1092:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1093
+	JNE  rows1097
 
 	// Tiles of 6 rows by 16 columns.
-sliver1094:
+sliver1098:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1095:
+tile1099:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1096
+	JLT        short1100
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20615,19 +20711,19 @@ tile1095:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1096
+	JZ         short1100
 
-ahead1097:
+ahead1101:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1097
+	JNZ        ahead1101
 	MOVQ       DI, ahead+136(FP)
 
-short1096:
+short1100:
 	TESTQ      DX, DX
-	JZ         zero1098
+	JZ         zero1102
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -20659,9 +20755,9 @@ short1096:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1099
+	JMP        ready1103
 
-zero1098:
+zero1102:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20675,7 +20771,7 @@ zero1098:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1099:
+ready1103:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -20686,9 +20782,9 @@ ready1099:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1100
+	JZ   last1104
 
-k1101:
+k1105:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -20712,9 +20808,9 @@ k1101:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1101
+	JNZ          k1105
 
-last1100:
+last1104:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -20741,7 +20837,7 @@ last1100:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1102
+	JNE          partial1106
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -20760,145 +20856,145 @@ last1100:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1103
+	JMP          stored1107
 
-partial1102:
+partial1106:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1104
+	JZ           piece1108
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1104:
+piece1108:
 	TESTB     $0x02, DI
-	JZ        piece1105
+	JZ        piece1109
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1105:
+piece1109:
 	TESTB  $0x01, DI
-	JZ     piece1106
+	JZ     piece1110
 	VMOVSS X1, (R8)
 
-piece1106:
+piece1110:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1107
+	JZ           piece1111
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1107:
+piece1111:
 	TESTB     $0x02, DI
-	JZ        piece1108
+	JZ        piece1112
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1108:
+piece1112:
 	TESTB  $0x01, DI
-	JZ     piece1109
+	JZ     piece1113
 	VMOVSS X3, (R8)
 
-piece1109:
+piece1113:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1110
+	JZ           piece1114
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1110:
+piece1114:
 	TESTB     $0x02, DI
-	JZ        piece1111
+	JZ        piece1115
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1111:
+piece1115:
 	TESTB  $0x01, DI
-	JZ     piece1112
+	JZ     piece1116
 	VMOVSS X5, (R8)
 
-piece1112:
+piece1116:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1113
+	JZ           piece1117
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1113:
+piece1117:
 	TESTB     $0x02, DI
-	JZ        piece1114
+	JZ        piece1118
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1114:
+piece1118:
 	TESTB  $0x01, DI
-	JZ     piece1115
+	JZ     piece1119
 	VMOVSS X7, (R8)
 
-piece1115:
+piece1119:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1116
+	JZ           piece1120
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1116:
+piece1120:
 	TESTB     $0x02, DI
-	JZ        piece1117
+	JZ        piece1121
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1117:
+piece1121:
 	TESTB  $0x01, DI
-	JZ     piece1118
+	JZ     piece1122
 	VMOVSS X9, (R8)
 
-piece1118:
+piece1122:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1119
+	JZ           piece1123
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1119:
+piece1123:
 	TESTB     $0x02, DI
-	JZ        piece1120
+	JZ        piece1124
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1120:
+piece1124:
 	TESTB  $0x01, DI
-	JZ     piece1121
+	JZ     piece1125
 	VMOVSS X11, (R8)
 
-piece1121:
+piece1125:
 	ADDQ SI, CX
 
-stored1103:
+stored1107:
 	DECQ BX
-	JNZ  tile1095
+	JNZ  tile1099
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20907,29 +21003,29 @@ stored1103:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1122
+	JZ     noInit1126
 	ADDQ   $0x40, init+88(FP)
 
-noInit1122:
+noInit1126:
 	DECQ slivers+16(FP)
-	JNZ  sliver1094
+	JNZ  sliver1098
 	VZEROUPPER
 	RET
 
-rows1093:
+rows1097:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1123
+	JNE  rows1127
 
 	// Tiles of 5 rows by 16 columns.
-sliver1124:
+sliver1128:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1125:
+tile1129:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1126
+	JLT        short1130
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20956,19 +21052,19 @@ tile1125:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1126
+	JZ         short1130
 
-ahead1127:
+ahead1131:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1127
+	JNZ        ahead1131
 	MOVQ       DI, ahead+136(FP)
 
-short1126:
+short1130:
 	TESTQ      DX, DX
-	JZ         zero1128
+	JZ         zero1132
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -20995,9 +21091,9 @@ short1126:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready1129
+	JMP        ready1133
 
-zero1128:
+zero1132:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21009,7 +21105,7 @@ zero1128:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready1129:
+ready1133:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21019,9 +21115,9 @@ ready1129:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1130
+	JZ   last1134
 
-k1131:
+k1135:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -21042,9 +21138,9 @@ k1131:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1131
+	JNZ          k1135
 
-last1130:
+last1134:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -21068,7 +21164,7 @@ last1130:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1132
+	JNE          partial1136
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21084,123 +21180,123 @@ last1130:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1133
+	JMP          stored1137
 
-partial1132:
+partial1136:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1134
+	JZ           piece1138
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1134:
+piece1138:
 	TESTB     $0x02, DI
-	JZ        piece1135
+	JZ        piece1139
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1135:
+piece1139:
 	TESTB  $0x01, DI
-	JZ     piece1136
+	JZ     piece1140
 	VMOVSS X1, (R8)
 
-piece1136:
+piece1140:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1137
+	JZ           piece1141
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1137:
+piece1141:
 	TESTB     $0x02, DI
-	JZ        piece1138
+	JZ        piece1142
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1138:
+piece1142:
 	TESTB  $0x01, DI
-	JZ     piece1139
+	JZ     piece1143
 	VMOVSS X3, (R8)
 
-piece1139:
+piece1143:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1140
+	JZ           piece1144
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1140:
+piece1144:
 	TESTB     $0x02, DI
-	JZ        piece1141
+	JZ        piece1145
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1141:
+piece1145:
 	TESTB  $0x01, DI
-	JZ     piece1142
+	JZ     piece1146
 	VMOVSS X5, (R8)
 
-piece1142:
+piece1146:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1143
+	JZ           piece1147
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1143:
+piece1147:
 	TESTB     $0x02, DI
-	JZ        piece1144
+	JZ        piece1148
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1144:
+piece1148:
 	TESTB  $0x01, DI
-	JZ     piece1145
+	JZ     piece1149
 	VMOVSS X7, (R8)
 
-piece1145:
+piece1149:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1146
+	JZ           piece1150
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1146:
+piece1150:
 	TESTB     $0x02, DI
-	JZ        piece1147
+	JZ        piece1151
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1147:
+piece1151:
 	TESTB  $0x01, DI
-	JZ     piece1148
+	JZ     piece1152
 	VMOVSS X9, (R8)
 
-piece1148:
+piece1152:
 	ADDQ SI, CX
 
-stored1133:
+stored1137:
 	DECQ BX
-	JNZ  tile1125
+	JNZ  tile1129
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21209,29 +21305,29 @@ stored1133:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1149
+	JZ     noInit1153
 	ADDQ   $0x40, init+88(FP)
 
-noInit1149:
+noInit1153:
 	DECQ slivers+16(FP)
-	JNZ  sliver1124
+	JNZ  sliver1128
 	VZEROUPPER
 	RET
 
-rows1123:
+rows1127:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1150
+	JNE  rows1154
 
 	// Tiles of 4 rows by 16 columns.
-sliver1151:
+sliver1155:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1152:
+tile1156:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1153
+	JLT        short1157
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21254,19 +21350,19 @@ tile1152:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1153
+	JZ         short1157
 
-ahead1154:
+ahead1158:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1154
+	JNZ        ahead1158
 	MOVQ       DI, ahead+136(FP)
 
-short1153:
+short1157:
 	TESTQ      DX, DX
-	JZ         zero1155
+	JZ         zero1159
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21288,9 +21384,9 @@ short1153:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1156
+	JMP        ready1160
 
-zero1155:
+zero1159:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21300,7 +21396,7 @@ zero1155:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1156:
+ready1160:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21310,9 +21406,9 @@ ready1156:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1157
+	JZ   last1161
 
-k1158:
+k1162:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -21330,9 +21426,9 @@ k1158:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1158
+	JNZ          k1162
 
-last1157:
+last1161:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -21353,7 +21449,7 @@ last1157:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1159
+	JNE          partial1163
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21366,101 +21462,101 @@ last1157:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1160
+	JMP          stored1164
 
-partial1159:
+partial1163:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1161
+	JZ           piece1165
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1161:
+piece1165:
 	TESTB     $0x02, DI
-	JZ        piece1162
+	JZ        piece1166
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1162:
+piece1166:
 	TESTB  $0x01, DI
-	JZ     piece1163
+	JZ     piece1167
 	VMOVSS X1, (R8)
 
-piece1163:
+piece1167:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1164
+	JZ           piece1168
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1164:
+piece1168:
 	TESTB     $0x02, DI
-	JZ        piece1165
+	JZ        piece1169
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1165:
+piece1169:
 	TESTB  $0x01, DI
-	JZ     piece1166
+	JZ     piece1170
 	VMOVSS X3, (R8)
 
-piece1166:
+piece1170:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1167
+	JZ           piece1171
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1167:
+piece1171:
 	TESTB     $0x02, DI
-	JZ        piece1168
+	JZ        piece1172
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1168:
+piece1172:
 	TESTB  $0x01, DI
-	JZ     piece1169
+	JZ     piece1173
 	VMOVSS X5, (R8)
 
-piece1169:
+piece1173:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1170
+	JZ           piece1174
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1170:
+piece1174:
 	TESTB     $0x02, DI
-	JZ        piece1171
+	JZ        piece1175
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1171:
+piece1175:
 	TESTB  $0x01, DI
-	JZ     piece1172
+	JZ     piece1176
 	VMOVSS X7, (R8)
 
-piece1172:
+piece1176:
 	ADDQ SI, CX
 
-stored1160:
+stored1164:
 	DECQ BX
-	JNZ  tile1152
+	JNZ  tile1156
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21469,29 +21565,29 @@ stored1160:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1173
+	JZ     noInit1177
 	ADDQ   $0x40, init+88(FP)
 
-noInit1173:
+noInit1177:
 	DECQ slivers+16(FP)
-	JNZ  sliver1151
+	JNZ  sliver1155
 	VZEROUPPER
 	RET
 
-rows1150:
+rows1154:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1174
+	JNE  rows1178
 
 	// Tiles of 3 rows by 16 columns.
-sliver1175:
+sliver1179:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1176:
+tile1180:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1177
+	JLT        short1181
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21510,19 +21606,19 @@ tile1176:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1177
+	JZ         short1181
 
-ahead1178:
+ahead1182:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1178
+	JNZ        ahead1182
 	MOVQ       DI, ahead+136(FP)
 
-short1177:
+short1181:
 	TESTQ      DX, DX
-	JZ         zero1179
+	JZ         zero1183
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21539,9 +21635,9 @@ short1177:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1180
+	JMP        ready1184
 
-zero1179:
+zero1183:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21549,7 +21645,7 @@ zero1179:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1180:
+ready1184:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21558,9 +21654,9 @@ ready1180:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1181
+	JZ   last1185
 
-k1182:
+k1186:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -21575,9 +21671,9 @@ k1182:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1182
+	JNZ          k1186
 
-last1181:
+last1185:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -21595,7 +21691,7 @@ last1181:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1183
+	JNE          partial1187
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21605,79 +21701,79 @@ last1181:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1184
+	JMP          stored1188
 
-partial1183:
+partial1187:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1185
+	JZ           piece1189
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1185:
+piece1189:
 	TESTB     $0x02, DI
-	JZ        piece1186
+	JZ        piece1190
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1186:
+piece1190:
 	TESTB  $0x01, DI
-	JZ     piece1187
+	JZ     piece1191
 	VMOVSS X1, (R8)
 
-piece1187:
+piece1191:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1188
+	JZ           piece1192
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1188:
+piece1192:
 	TESTB     $0x02, DI
-	JZ        piece1189
+	JZ        piece1193
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1189:
+piece1193:
 	TESTB  $0x01, DI
-	JZ     piece1190
+	JZ     piece1194
 	VMOVSS X3, (R8)
 
-piece1190:
+piece1194:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1191
+	JZ           piece1195
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1191:
+piece1195:
 	TESTB     $0x02, DI
-	JZ        piece1192
+	JZ        piece1196
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1192:
+piece1196:
 	TESTB  $0x01, DI
-	JZ     piece1193
+	JZ     piece1197
 	VMOVSS X5, (R8)
 
-piece1193:
+piece1197:
 	ADDQ SI, CX
 
-stored1184:
+stored1188:
 	DECQ BX
-	JNZ  tile1176
+	JNZ  tile1180
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21686,29 +21782,29 @@ stored1184:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1194
+	JZ     noInit1198
 	ADDQ   $0x40, init+88(FP)
 
-noInit1194:
+noInit1198:
 	DECQ slivers+16(FP)
-	JNZ  sliver1175
+	JNZ  sliver1179
 	VZEROUPPER
 	RET
 
-rows1174:
+rows1178:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1195
+	JNE  rows1199
 
 	// Tiles of 2 rows by 16 columns.
-sliver1196:
+sliver1200:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1197:
+tile1201:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1198
+	JLT        short1202
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21723,19 +21819,19 @@ tile1197:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1198
+	JZ         short1202
 
-ahead1199:
+ahead1203:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1199
+	JNZ        ahead1203
 	MOVQ       DI, ahead+136(FP)
 
-short1198:
+short1202:
 	TESTQ      DX, DX
-	JZ         zero1200
+	JZ         zero1204
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21747,15 +21843,15 @@ short1198:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1201
+	JMP        ready1205
 
-zero1200:
+zero1204:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1201:
+ready1205:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21764,9 +21860,9 @@ ready1201:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1202
+	JZ   last1206
 
-k1203:
+k1207:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -21778,9 +21874,9 @@ k1203:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1203
+	JNZ          k1207
 
-last1202:
+last1206:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -21795,64 +21891,64 @@ last1202:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1204
+	JNE          partial1208
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1205
+	JMP          stored1209
 
-partial1204:
+partial1208:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1206
+	JZ           piece1210
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1206:
+piece1210:
 	TESTB     $0x02, DI
-	JZ        piece1207
+	JZ        piece1211
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1207:
+piece1211:
 	TESTB  $0x01, DI
-	JZ     piece1208
+	JZ     piece1212
 	VMOVSS X1, (R8)
 
-piece1208:
+piece1212:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1209
+	JZ           piece1213
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1209:
+piece1213:
 	TESTB     $0x02, DI
-	JZ        piece1210
+	JZ        piece1214
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1210:
+piece1214:
 	TESTB  $0x01, DI
-	JZ     piece1211
+	JZ     piece1215
 	VMOVSS X3, (R8)
 
-piece1211:
+piece1215:
 	ADDQ SI, CX
 
-stored1205:
+stored1209:
 	DECQ BX
-	JNZ  tile1197
+	JNZ  tile1201
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21861,26 +21957,26 @@ stored1205:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1212
+	JZ     noInit1216
 	ADDQ   $0x40, init+88(FP)
 
-noInit1212:
+noInit1216:
 	DECQ slivers+16(FP)
-	JNZ  sliver1196
+	JNZ  sliver1200
 	VZEROUPPER
 	RET
 
-rows1195:
+rows1199:
 	// Tiles of 1 rows by 16 columns.
-sliver1213:
+sliver1217:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1214:
+tile1218:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1215
+	JLT        short1219
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21891,32 +21987,32 @@ tile1214:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1215
+	JZ         short1219
 
-ahead1216:
+ahead1220:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1216
+	JNZ        ahead1220
 	MOVQ       DI, ahead+136(FP)
 
-short1215:
+short1219:
 	TESTQ      DX, DX
-	JZ         zero1217
+	JZ         zero1221
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1218
+	JMP        ready1222
 
-zero1217:
+zero1221:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1218:
+ready1222:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -21925,9 +22021,9 @@ ready1218:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1219
+	JZ   last1223
 
-k1220:
+k1224:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -21936,9 +22032,9 @@ k1220:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1220
+	JNZ          k1224
 
-last1219:
+last1223:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -21950,39 +22046,39 @@ last1219:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1221
+	JNE          partial1225
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1222
+	JMP          stored1226
 
-partial1221:
+partial1225:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1223
+	JZ           piece1227
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1223:
+piece1227:
 	TESTB     $0x02, DI
-	JZ        piece1224
+	JZ        piece1228
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1224:
+piece1228:
 	TESTB  $0x01, DI
-	JZ     piece1225
+	JZ     piece1229
 	VMOVSS X1, (R8)
 
-piece1225:
+piece1229:
 	ADDQ SI, CX
 
-stored1222:
+stored1226:
 	DECQ BX
-	JNZ  tile1214
+	JNZ  tile1218
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21991,12 +22087,12 @@ stored1222:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1226
+	JZ     noInit1230
 	ADDQ   $0x40, init+88(FP)
 
-noInit1226:
+noInit1230:
 	DECQ slivers+16(FP)
-	JNZ  sliver1213
+	JNZ  sliver1217
 	VZEROUPPER
 	RET
 
@@ -22004,18 +22100,18 @@ noInit1226:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows1227
+	JNE  rows1231
 
 	// Tiles of 8 rows by 8 columns.
-sliver1228:
+sliver1232:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1229:
+tile1233:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1230
+	JLT        short1234
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22054,19 +22150,19 @@ tile1229:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1230
+	JZ         short1234
 
-ahead1231:
+ahead1235:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1231
+	JNZ        ahead1235
 	MOVQ       DI, ahead+136(FP)
 
-short1230:
+short1234:
 	TESTQ      DX, DX
-	JZ         zero1232
+	JZ         zero1236
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22100,9 +22196,9 @@ short1230:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1233
+	JMP        ready1237
 
-zero1232:
+zero1236:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22112,7 +22208,7 @@ zero1232:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1233:
+ready1237:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22124,9 +22220,9 @@ ready1233:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last1234
+	JZ   last1238
 
-k1235:
+k1239:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -22147,9 +22243,9 @@ k1235:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k1235
+	JNZ          k1239
 
-last1234:
+last1238:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -22173,7 +22269,7 @@ last1234:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1236
+	JNE          partial1240
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22190,181 +22286,181 @@ last1234:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored1237
+	JMP          stored1241
 
-partial1236:
+partial1240:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1238
+	JZ           piece1242
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1238:
+piece1242:
 	TESTB     $0x02, DI
-	JZ        piece1239
+	JZ        piece1243
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1239:
+piece1243:
 	TESTB  $0x01, DI
-	JZ     piece1240
+	JZ     piece1244
 	VMOVSS X0, (R8)
 
-piece1240:
+piece1244:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1241
+	JZ           piece1245
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1241:
+piece1245:
 	TESTB     $0x02, DI
-	JZ        piece1242
+	JZ        piece1246
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1242:
+piece1246:
 	TESTB  $0x01, DI
-	JZ     piece1243
+	JZ     piece1247
 	VMOVSS X1, (R8)
 
-piece1243:
+piece1247:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1244
+	JZ           piece1248
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1244:
+piece1248:
 	TESTB     $0x02, DI
-	JZ        piece1245
+	JZ        piece1249
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1245:
+piece1249:
 	TESTB  $0x01, DI
-	JZ     piece1246
+	JZ     piece1250
 	VMOVSS X2, (R8)
 
-piece1246:
+piece1250:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1247
+	JZ           piece1251
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1247:
+piece1251:
 	TESTB     $0x02, DI
-	JZ        piece1248
+	JZ        piece1252
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1248:
+piece1252:
 	TESTB  $0x01, DI
-	JZ     piece1249
+	JZ     piece1253
 	VMOVSS X3, (R8)
 
-piece1249:
+piece1253:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1250
+	JZ           piece1254
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1250:
+piece1254:
 	TESTB     $0x02, DI
-	JZ        piece1251
+	JZ        piece1255
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1251:
+piece1255:
 	TESTB  $0x01, DI
-	JZ     piece1252
+	JZ     piece1256
 	VMOVSS X4, (R8)
 
-piece1252:
+piece1256:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1253
+	JZ           piece1257
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1253:
+piece1257:
 	TESTB     $0x02, DI
-	JZ        piece1254
+	JZ        piece1258
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1254:
+piece1258:
 	TESTB  $0x01, DI
-	JZ     piece1255
+	JZ     piece1259
 	VMOVSS X5, (R8)
 
-piece1255:
+piece1259:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1256
+	JZ           piece1260
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1256:
+piece1260:
 	TESTB     $0x02, DI
-	JZ        piece1257
+	JZ        piece1261
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1257:
+piece1261:
 	TESTB  $0x01, DI
-	JZ     piece1258
+	JZ     piece1262
 	VMOVSS X6, (R8)
 
-piece1258:
+piece1262:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1259
+	JZ           piece1263
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1259:
+piece1263:
 	TESTB     $0x02, DI
-	JZ        piece1260
+	JZ        piece1264
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1260:
+piece1264:
 	TESTB  $0x01, DI
-	JZ     piece1261
+	JZ     piece1265
 	VMOVSS X7, (R8)
 
-piece1261:
+piece1265:
 	ADDQ SI, CX
 
-stored1237:
+stored1241:
 	DECQ BX
-	JNZ  tile1229
+	JNZ  tile1233
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22373,29 +22469,29 @@ stored1237:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1262
+	JZ     noInit1266
 	ADDQ   $0x20, init+88(FP)
 
-noInit1262:
+noInit1266:
 	DECQ slivers+16(FP)
-	JNZ  sliver1228
+	JNZ  sliver1232
 	VZEROUPPER
 	RET
 
-rows1227:
+rows1231:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows1263
+	JNE  rows1267
 
 	// Tiles of 7 rows by 8 columns.
-sliver1264:
+sliver1268:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1265:
+tile1269:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1266
+	JLT        short1270
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22430,19 +22526,19 @@ tile1265:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1266
+	JZ         short1270
 
-ahead1267:
+ahead1271:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1267
+	JNZ        ahead1271
 	MOVQ       DI, ahead+136(FP)
 
-short1266:
+short1270:
 	TESTQ      DX, DX
-	JZ         zero1268
+	JZ         zero1272
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22472,9 +22568,9 @@ short1266:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready1269
+	JMP        ready1273
 
-zero1268:
+zero1272:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22483,7 +22579,7 @@ zero1268:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready1269:
+ready1273:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22494,9 +22590,9 @@ ready1269:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1270
+	JZ   last1274
 
-k1271:
+k1275:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -22515,9 +22611,9 @@ k1271:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1271
+	JNZ          k1275
 
-last1270:
+last1274:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -22539,7 +22635,7 @@ last1270:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1272
+	JNE          partial1276
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22554,160 +22650,160 @@ last1270:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored1273
+	JMP          stored1277
 
-partial1272:
+partial1276:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1274
+	JZ           piece1278
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1274:
+piece1278:
 	TESTB     $0x02, DI
-	JZ        piece1275
+	JZ        piece1279
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1275:
+piece1279:
 	TESTB  $0x01, DI
-	JZ     piece1276
+	JZ     piece1280
 	VMOVSS X0, (R8)
 
-piece1276:
+piece1280:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1277
+	JZ           piece1281
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1277:
+piece1281:
 	TESTB     $0x02, DI
-	JZ        piece1278
+	JZ        piece1282
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1278:
+piece1282:
 	TESTB  $0x01, DI
-	JZ     piece1279
+	JZ     piece1283
 	VMOVSS X1, (R8)
 
-piece1279:
+piece1283:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1280
+	JZ           piece1284
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1280:
+piece1284:
 	TESTB     $0x02, DI
-	JZ        piece1281
+	JZ        piece1285
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1281:
+piece1285:
 	TESTB  $0x01, DI
-	JZ     piece1282
+	JZ     piece1286
 	VMOVSS X2, (R8)
 
-piece1282:
+piece1286:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1283
+	JZ           piece1287
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1283:
+piece1287:
 	TESTB     $0x02, DI
-	JZ        piece1284
+	JZ        piece1288
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1284:
+piece1288:
 	TESTB  $0x01, DI
-	JZ     piece1285
+	JZ     piece1289
 	VMOVSS X3, (R8)
 
-piece1285:
+piece1289:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1286
+	JZ           piece1290
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1286:
+piece1290:
 	TESTB     $0x02, DI
-	JZ        piece1287
+	JZ        piece1291
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1287:
+piece1291:
 	TESTB  $0x01, DI
-	JZ     piece1288
+	JZ     piece1292
 	VMOVSS X4, (R8)
 
-piece1288:
+piece1292:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1289
+	JZ           piece1293
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1289:
+piece1293:
 	TESTB     $0x02, DI
-	JZ        piece1290
+	JZ        piece1294
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1290:
+piece1294:
 	TESTB  $0x01, DI
-	JZ     piece1291
+	JZ     piece1295
 	VMOVSS X5, (R8)
 
-piece1291:
+piece1295:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1292
+	JZ           piece1296
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1292:
+piece1296:
 	TESTB     $0x02, DI
-	JZ        piece1293
+	JZ        piece1297
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1293:
+piece1297:
 	TESTB  $0x01, DI
-	JZ     piece1294
+	JZ     piece1298
 	VMOVSS X6, (R8)
 
-piece1294:
+piece1298:
 	ADDQ SI, CX
 
-stored1273:
+stored1277:
 	DECQ BX
-	JNZ  tile1265
+	JNZ  tile1269
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22716,29 +22812,29 @@ stored1273:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1295
+	JZ     noInit1299
 	ADDQ   $0x20, init+88(FP)
 
-noInit1295:
+noInit1299:
 	DECQ slivers+16(FP)
-	JNZ  sliver1264
+	JNZ  sliver1268
 	VZEROUPPER
 	RET
 
-rows1263:
+rows1267:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1296
+	JNE  rows1300
 
 	// Tiles of 6 rows by 8 columns.
-sliver1297:
+sliver1301:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1298:
+tile1302:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1299
+	JLT        short1303
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22769,19 +22865,19 @@ tile1298:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1299
+	JZ         short1303
 
-ahead1300:
+ahead1304:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1300
+	JNZ        ahead1304
 	MOVQ       DI, ahead+136(FP)
 
-short1299:
+short1303:
 	TESTQ      DX, DX
-	JZ         zero1301
+	JZ         zero1305
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22807,9 +22903,9 @@ short1299:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1302
+	JMP        ready1306
 
-zero1301:
+zero1305:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22817,7 +22913,7 @@ zero1301:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1302:
+ready1306:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22828,9 +22924,9 @@ ready1302:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1303
+	JZ   last1307
 
-k1304:
+k1308:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -22847,9 +22943,9 @@ k1304:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1304
+	JNZ          k1308
 
-last1303:
+last1307:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -22869,7 +22965,7 @@ last1303:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1305
+	JNE          partial1309
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22882,139 +22978,139 @@ last1303:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored1306
+	JMP          stored1310
 
-partial1305:
+partial1309:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1307
+	JZ           piece1311
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1307:
+piece1311:
 	TESTB     $0x02, DI
-	JZ        piece1308
+	JZ        piece1312
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1308:
+piece1312:
 	TESTB  $0x01, DI
-	JZ     piece1309
+	JZ     piece1313
 	VMOVSS X0, (R8)
 
-piece1309:
+piece1313:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1310
+	JZ           piece1314
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1310:
+piece1314:
 	TESTB     $0x02, DI
-	JZ        piece1311
+	JZ        piece1315
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1311:
+piece1315:
 	TESTB  $0x01, DI
-	JZ     piece1312
+	JZ     piece1316
 	VMOVSS X1, (R8)
 
-piece1312:
+piece1316:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1313
+	JZ           piece1317
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1313:
+piece1317:
 	TESTB     $0x02, DI
-	JZ        piece1314
+	JZ        piece1318
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1314:
+piece1318:
 	TESTB  $0x01, DI
-	JZ     piece1315
+	JZ     piece1319
 	VMOVSS X2, (R8)
 
-piece1315:
+piece1319:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1316
+	JZ           piece1320
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1316:
+piece1320:
 	TESTB     $0x02, DI
-	JZ        piece1317
+	JZ        piece1321
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1317:
+piece1321:
 	TESTB  $0x01, DI
-	JZ     piece1318
+	JZ     piece1322
 	VMOVSS X3, (R8)
 
-piece1318:
+piece1322:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1319
+	JZ           piece1323
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1319:
+piece1323:
 	TESTB     $0x02, DI
-	JZ        piece1320
+	JZ        piece1324
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1320:
+piece1324:
 	TESTB  $0x01, DI
-	JZ     piece1321
+	JZ     piece1325
 	VMOVSS X4, (R8)
 
-piece1321:
+piece1325:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1322
+	JZ           piece1326
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1322:
+piece1326:
 	TESTB     $0x02, DI
-	JZ        piece1323
+	JZ        piece1327
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1323:
+piece1327:
 	TESTB  $0x01, DI
-	JZ     piece1324
+	JZ     piece1328
 	VMOVSS X5, (R8)
 
-piece1324:
+piece1328:
 	ADDQ SI, CX
 
-stored1306:
+stored1310:
 	DECQ BX
-	JNZ  tile1298
+	JNZ  tile1302
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23023,29 +23119,29 @@ stored1306:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1325
+	JZ     noInit1329
 	ADDQ   $0x20, init+88(FP)
 
-noInit1325:
+noInit1329:
 	DECQ slivers+16(FP)
-	JNZ  sliver1297
+	JNZ  sliver1301
 	VZEROUPPER
 	RET
 
-rows1296:
+rows1300:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1326
+	JNE  rows1330
 
 	// Tiles of 5 rows by 8 columns.
-sliver1327:
+sliver1331:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1328:
+tile1332:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1329
+	JLT        short1333
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23072,19 +23168,19 @@ tile1328:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1329
+	JZ         short1333
 
-ahead1330:
+ahead1334:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1330
+	JNZ        ahead1334
 	MOVQ       DI, ahead+136(FP)
 
-short1329:
+short1333:
 	TESTQ      DX, DX
-	JZ         zero1331
+	JZ         zero1335
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23106,16 +23202,16 @@ short1329:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready1332
+	JMP        ready1336
 
-zero1331:
+zero1335:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready1332:
+ready1336:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23125,9 +23221,9 @@ ready1332:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1333
+	JZ   last1337
 
-k1334:
+k1338:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -23142,9 +23238,9 @@ k1334:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1334
+	JNZ          k1338
 
-last1333:
+last1337:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -23162,7 +23258,7 @@ last1333:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1335
+	JNE          partial1339
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23173,118 +23269,118 @@ last1333:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored1336
+	JMP          stored1340
 
-partial1335:
+partial1339:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1337
+	JZ           piece1341
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1337:
+piece1341:
 	TESTB     $0x02, DI
-	JZ        piece1338
+	JZ        piece1342
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1338:
+piece1342:
 	TESTB  $0x01, DI
-	JZ     piece1339
+	JZ     piece1343
 	VMOVSS X0, (R8)
 
-piece1339:
+piece1343:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1340
+	JZ           piece1344
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1340:
+piece1344:
 	TESTB     $0x02, DI
-	JZ        piece1341
+	JZ        piece1345
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1341:
+piece1345:
 	TESTB  $0x01, DI
-	JZ     piece1342
+	JZ     piece1346
 	VMOVSS X1, (R8)
 
-piece1342:
+piece1346:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1343
+	JZ           piece1347
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1343:
+piece1347:
 	TESTB     $0x02, DI
-	JZ        piece1344
+	JZ        piece1348
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1344:
+piece1348:
 	TESTB  $0x01, DI
-	JZ     piece1345
+	JZ     piece1349
 	VMOVSS X2, (R8)
 
-piece1345:
+piece1349:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1346
+	JZ           piece1350
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1346:
+piece1350:
 	TESTB     $0x02, DI
-	JZ        piece1347
+	JZ        piece1351
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1347:
+piece1351:
 	TESTB  $0x01, DI
-	JZ     piece1348
+	JZ     piece1352
 	VMOVSS X3, (R8)
 
-piece1348:
+piece1352:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1349
+	JZ           piece1353
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1349:
+piece1353:
 	TESTB     $0x02, DI
-	JZ        piece1350
+	JZ        piece1354
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1350:
+piece1354:
 	TESTB  $0x01, DI
-	JZ     piece1351
+	JZ     piece1355
 	VMOVSS X4, (R8)
 
-piece1351:
+piece1355:
 	ADDQ SI, CX
 
-stored1336:
+stored1340:
 	DECQ BX
-	JNZ  tile1328
+	JNZ  tile1332
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23293,29 +23389,29 @@ stored1336:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1352
+	JZ     noInit1356
 	ADDQ   $0x20, init+88(FP)
 
-noInit1352:
+noInit1356:
 	DECQ slivers+16(FP)
-	JNZ  sliver1327
+	JNZ  sliver1331
 	VZEROUPPER
 	RET
 
-rows1326:
+rows1330:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1353
+	JNE  rows1357
 
 	// Tiles of 4 rows by 8 columns.
-sliver1354:
+sliver1358:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1355:
+tile1359:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1356
+	JLT        short1360
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23338,19 +23434,19 @@ tile1355:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1356
+	JZ         short1360
 
-ahead1357:
+ahead1361:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1357
+	JNZ        ahead1361
 	MOVQ       DI, ahead+136(FP)
 
-short1356:
+short1360:
 	TESTQ      DX, DX
-	JZ         zero1358
+	JZ         zero1362
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23368,15 +23464,15 @@ short1356:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1359
+	JMP        ready1363
 
-zero1358:
+zero1362:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1359:
+ready1363:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23386,9 +23482,9 @@ ready1359:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1360
+	JZ   last1364
 
-k1361:
+k1365:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -23401,9 +23497,9 @@ k1361:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1361
+	JNZ          k1365
 
-last1360:
+last1364:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -23419,7 +23515,7 @@ last1360:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1362
+	JNE          partial1366
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23428,97 +23524,97 @@ last1360:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored1363
+	JMP          stored1367
 
-partial1362:
+partial1366:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1364
+	JZ           piece1368
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1364:
+piece1368:
 	TESTB     $0x02, DI
-	JZ        piece1365
+	JZ        piece1369
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1365:
+piece1369:
 	TESTB  $0x01, DI
-	JZ     piece1366
+	JZ     piece1370
 	VMOVSS X0, (R8)
 
-piece1366:
+piece1370:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1367
+	JZ           piece1371
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1367:
+piece1371:
 	TESTB     $0x02, DI
-	JZ        piece1368
+	JZ        piece1372
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1368:
+piece1372:
 	TESTB  $0x01, DI
-	JZ     piece1369
+	JZ     piece1373
 	VMOVSS X1, (R8)
 
-piece1369:
+piece1373:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1370
+	JZ           piece1374
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1370:
+piece1374:
 	TESTB     $0x02, DI
-	JZ        piece1371
+	JZ        piece1375
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1371:
+piece1375:
 	TESTB  $0x01, DI
-	JZ     piece1372
+	JZ     piece1376
 	VMOVSS X2, (R8)
 
-piece1372:
+piece1376:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1373
+	JZ           piece1377
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1373:
+piece1377:
 	TESTB     $0x02, DI
-	JZ        piece1374
+	JZ        piece1378
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1374:
+piece1378:
 	TESTB  $0x01, DI
-	JZ     piece1375
+	JZ     piece1379
 	VMOVSS X3, (R8)
 
-piece1375:
+piece1379:
 	ADDQ SI, CX
 
-stored1363:
+stored1367:
 	DECQ BX
-	JNZ  tile1355
+	JNZ  tile1359
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23527,29 +23623,29 @@ stored1363:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1376
+	JZ     noInit1380
 	ADDQ   $0x20, init+88(FP)
 
-noInit1376:
+noInit1380:
 	DECQ slivers+16(FP)
-	JNZ  sliver1354
+	JNZ  sliver1358
 	VZEROUPPER
 	RET
 
-rows1353:
+rows1357:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1377
+	JNE  rows1381
 
 	// Tiles of 3 rows by 8 columns.
-sliver1378:
+sliver1382:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1379:
+tile1383:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1380
+	JLT        short1384
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23568,19 +23664,19 @@ tile1379:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1380
+	JZ         short1384
 
-ahead1381:
+ahead1385:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1381
+	JNZ        ahead1385
 	MOVQ       DI, ahead+136(FP)
 
-short1380:
+short1384:
 	TESTQ      DX, DX
-	JZ         zero1382
+	JZ         zero1386
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23594,14 +23690,14 @@ short1380:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1383
+	JMP        ready1387
 
-zero1382:
+zero1386:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1383:
+ready1387:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23610,9 +23706,9 @@ ready1383:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1384
+	JZ   last1388
 
-k1385:
+k1389:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -23623,9 +23719,9 @@ k1385:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1385
+	JNZ          k1389
 
-last1384:
+last1388:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -23639,83 +23735,83 @@ last1384:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1386
+	JNE          partial1390
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1387
+	JMP          stored1391
 
-partial1386:
+partial1390:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1388
+	JZ           piece1392
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1388:
+piece1392:
 	TESTB     $0x02, DI
-	JZ        piece1389
+	JZ        piece1393
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1389:
+piece1393:
 	TESTB  $0x01, DI
-	JZ     piece1390
+	JZ     piece1394
 	VMOVSS X0, (R8)
 
-piece1390:
+piece1394:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1391
+	JZ           piece1395
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1391:
+piece1395:
 	TESTB     $0x02, DI
-	JZ        piece1392
+	JZ        piece1396
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1392:
+piece1396:
 	TESTB  $0x01, DI
-	JZ     piece1393
+	JZ     piece1397
 	VMOVSS X1, (R8)
 
-piece1393:
+piece1397:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1394
+	JZ           piece1398
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1394:
+piece1398:
 	TESTB     $0x02, DI
-	JZ        piece1395
+	JZ        piece1399
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1395:
+piece1399:
 	TESTB  $0x01, DI
-	JZ     piece1396
+	JZ     piece1400
 	VMOVSS X2, (R8)
 
-piece1396:
+piece1400:
 	ADDQ SI, CX
 
-stored1387:
+stored1391:
 	DECQ BX
-	JNZ  tile1379
+	JNZ  tile1383
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23724,29 +23820,29 @@ stored1387:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1397
+	JZ     noInit1401
 	ADDQ   $0x20, init+88(FP)
 
-noInit1397:
+noInit1401:
 	DECQ slivers+16(FP)
-	JNZ  sliver1378
+	JNZ  sliver1382
 	VZEROUPPER
 	RET
 
-rows1377:
+rows1381:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1398
+	JNE  rows1402
 
 	// Tiles of 2 rows by 8 columns.
-sliver1399:
+sliver1403:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1400:
+tile1404:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1401
+	JLT        short1405
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23761,19 +23857,19 @@ tile1400:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1401
+	JZ         short1405
 
-ahead1402:
+ahead1406:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1402
+	JNZ        ahead1406
 	MOVQ       DI, ahead+136(FP)
 
-short1401:
+short1405:
 	TESTQ      DX, DX
-	JZ         zero1403
+	JZ         zero1407
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23783,13 +23879,13 @@ short1401:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1404
+	JMP        ready1408
 
-zero1403:
+zero1407:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1404:
+ready1408:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23798,9 +23894,9 @@ ready1404:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1405
+	JZ   last1409
 
-k1406:
+k1410:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -23809,9 +23905,9 @@ k1406:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1406
+	JNZ          k1410
 
-last1405:
+last1409:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -23823,60 +23919,60 @@ last1405:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1407
+	JNE          partial1411
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored1408
+	JMP          stored1412
 
-partial1407:
+partial1411:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1409
+	JZ           piece1413
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1409:
+piece1413:
 	TESTB     $0x02, DI
-	JZ        piece1410
+	JZ        piece1414
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1410:
+piece1414:
 	TESTB  $0x01, DI
-	JZ     piece1411
+	JZ     piece1415
 	VMOVSS X0, (R8)
 
-piece1411:
+piece1415:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1412
+	JZ           piece1416
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1412:
+piece1416:
 	TESTB     $0x02, DI
-	JZ        piece1413
+	JZ        piece1417
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1413:
+piece1417:
 	TESTB  $0x01, DI
-	JZ     piece1414
+	JZ     piece1418
 	VMOVSS X1, (R8)
 
-piece1414:
+piece1418:
 	ADDQ SI, CX
 
-stored1408:
+stored1412:
 	DECQ BX
-	JNZ  tile1400
+	JNZ  tile1404
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23885,26 +23981,26 @@ stored1408:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1415
+	JZ     noInit1419
 	ADDQ   $0x20, init+88(FP)
 
-noInit1415:
+noInit1419:
 	DECQ slivers+16(FP)
-	JNZ  sliver1399
+	JNZ  sliver1403
 	VZEROUPPER
 	RET
 
-rows1398:
+rows1402:
 	// Tiles of 1 rows by 8 columns.
-sliver1416:
+sliver1420:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1417:
+tile1421:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1418
+	JLT        short1422
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23915,30 +24011,30 @@ tile1417:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1418
+	JZ         short1422
 
-ahead1419:
+ahead1423:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1419
+	JNZ        ahead1423
 	MOVQ       DI, ahead+136(FP)
 
-short1418:
+short1422:
 	TESTQ      DX, DX
-	JZ         zero1420
+	JZ         zero1424
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready1421
+	JMP        ready1425
 
-zero1420:
+zero1424:
 	VXORPS Y0, Y0, Y0
 
-ready1421:
+ready1425:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -23947,18 +24043,18 @@ ready1421:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1422
+	JZ   last1426
 
-k1423:
+k1427:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1423
+	JNZ          k1427
 
-last1422:
+last1426:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -23968,37 +24064,37 @@ last1422:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1424
+	JNE          partial1428
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored1425
+	JMP          stored1429
 
-partial1424:
+partial1428:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1426
+	JZ           piece1430
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1426:
+piece1430:
 	TESTB     $0x02, DI
-	JZ        piece1427
+	JZ        piece1431
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1427:
+piece1431:
 	TESTB  $0x01, DI
-	JZ     piece1428
+	JZ     piece1432
 	VMOVSS X0, (R8)
 
-piece1428:
+piece1432:
 	ADDQ SI, CX
 
-stored1425:
+stored1429:
 	DECQ BX
-	JNZ  tile1417
+	JNZ  tile1421
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24007,12 +24103,12 @@ stored1425:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1429
+	JZ     noInit1433
 	ADDQ   $0x20, init+88(FP)
 
-noInit1429:
+noInit1433:
 	DECQ slivers+16(FP)
-	JNZ  sliver1416
+	JNZ  sliver1420
 	VZEROUPPER
 	RET
 
@@ -24026,10 +24122,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1430
+	JNE          one1434
 	LEAQ         (CX)(CX*2), DI
 
-rows1431:
+rows1435:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -24041,22 +24137,22 @@ rows1431:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1431
+	JNZ     rows1435
 	VZEROUPPER
 	RET
 
-one1430:
+one1434:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1432:
+row1436:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1432
+	JNZ        row1436
 	VZEROUPPER
 	RET
 
@@ -24070,10 +24166,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1433
+	JNE          one1437
 	LEAQ         (CX)(CX*2), DI
 
-rows1434:
+rows1438:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -24085,22 +24181,22 @@ rows1434:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1434
+	JNZ     rows1438
 	VZEROUPPER
 	RET
 
-one1433:
+one1437:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1435:
+row1439:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1435
+	JNZ        row1439
 	VZEROUPPER
 	RET
 
@@ -24109,7 +24205,7 @@ row1435:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1436:
+panel1440:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -24118,7 +24214,7 @@ panel1436:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1437:
+group1441:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -24159,12 +24255,12 @@ group1437:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1437
+	JNZ        group1441
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1438
+	JZ   whole1442
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -24208,7 +24304,7 @@ group1437:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1438:
+whole1442:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -24216,7 +24312,7 @@ whole1438:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1436
+	JNZ  panel1440
 	VZEROUPPER
 	RET
 
@@ -24251,15 +24347,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1439
+	JZ           rest1443
 
-vector1441:
+vector1445:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1442
+	JNZ     add1446
 	VMOVUPS (DI), Y8
 
-add1442:
+add1446:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -24272,20 +24368,20 @@ add1442:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1441
+	JNZ         vector1445
 
-rest1439:
+rest1443:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1440
+	JZ         done1444
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1443
+	JNZ        add1447
 	VMASKMOVPS (DI), Y8, Y9
 
-add1443:
+add1447:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -24304,25 +24400,25 @@ add1443:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1444
+	JZ           piece1448
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1444:
+piece1448:
 	TESTB     $0x02, AL
-	JZ        piece1445
+	JZ        piece1449
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1445:
+piece1449:
 	TESTB  $0x01, AL
-	JZ     piece1446
+	JZ     piece1450
 	VMOVSS X9, (CX)
 
-piece1446:
-done1440:
+piece1450:
+done1444:
 	VZEROUPPER
 	RET
 
@@ -24342,22 +24438,18 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 
-group1447:
+group1451:
 	MOVQ CX, R12
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (BX), Y2
-	VBROADCASTF128 (BX)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, (BX)(SI*4), Y2, Y2
 	VBROADCASTF128 (BX)(SI*1), Y3
-	VBROADCASTF128 (BX)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, (BX)(R9*1), Y3, Y3
 	VBROADCASTF128 (BX)(SI*2), Y4
-	VBROADCASTF128 (BX)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, (BX)(R8*2), Y4, Y4
 	VBROADCASTF128 (BX)(R8*1), Y5
-	VBROADCASTF128 (BX)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, (BX)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -24381,17 +24473,13 @@ group1447:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 16(BX), Y2
-	VBROADCASTF128 16(BX)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, 16(BX)(SI*4), Y2, Y2
 	VBROADCASTF128 16(BX)(SI*1), Y3
-	VBROADCASTF128 16(BX)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, 16(BX)(R9*1), Y3, Y3
 	VBROADCASTF128 16(BX)(SI*2), Y4
-	VBROADCASTF128 16(BX)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, 16(BX)(R8*2), Y4, Y4
 	VBROADCASTF128 16(BX)(R8*1), Y5
-	VBROADCASTF128 16(BX)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, 16(BX)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -24415,17 +24503,13 @@ group1447:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 32(BX), Y2
-	VBROADCASTF128 32(BX)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, 32(BX)(SI*4), Y2, Y2
 	VBROADCASTF128 32(BX)(SI*1), Y3
-	VBROADCASTF128 32(BX)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, 32(BX)(R9*1), Y3, Y3
 	VBROADCASTF128 32(BX)(SI*2), Y4
-	VBROADCASTF128 32(BX)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, 32(BX)(R8*2), Y4, Y4
 	VBROADCASTF128 32(BX)(R8*1), Y5
-	VBROADCASTF128 32(BX)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, 32(BX)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -24449,17 +24533,13 @@ group1447:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 48(BX), Y2
-	VBROADCASTF128 48(BX)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, 48(BX)(SI*4), Y2, Y2
 	VBROADCASTF128 48(BX)(SI*1), Y3
-	VBROADCASTF128 48(BX)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, 48(BX)(R9*1), Y3, Y3
 	VBROADCASTF128 48(BX)(SI*2), Y4
-	VBROADCASTF128 48(BX)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, 48(BX)(R8*2), Y4, Y4
 	VBROADCASTF128 48(BX)(R8*1), Y5
-	VBROADCASTF128 48(BX)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, 48(BX)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -24492,17 +24572,13 @@ group1447:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (R11), Y2
-	VBROADCASTF128 (R11)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, (R11)(SI*4), Y2, Y2
 	VBROADCASTF128 (R11)(SI*1), Y3
-	VBROADCASTF128 (R11)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, (R11)(R9*1), Y3, Y3
 	VBROADCASTF128 (R11)(SI*2), Y4
-	VBROADCASTF128 (R11)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, (R11)(R8*2), Y4, Y4
 	VBROADCASTF128 (R11)(R8*1), Y5
-	VBROADCASTF128 (R11)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, (R11)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -24526,17 +24602,13 @@ group1447:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 16(R11), Y2
-	VBROADCASTF128 16(R11)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, 16(R11)(SI*4), Y2, Y2
 	VBROADCASTF128 16(R11)(SI*1), Y3
-	VBROADCASTF128 16(R11)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, 16(R11)(R9*1), Y3, Y3
 	VBROADCASTF128 16(R11)(SI*2), Y4
-	VBROADCASTF128 16(R11)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, 16(R11)(R8*2), Y4, Y4
 	VBROADCASTF128 16(R11)(R8*1), Y5
-	VBROADCASTF128 16(R11)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, 16(R11)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -24560,17 +24632,13 @@ group1447:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 32(R11), Y2
-	VBROADCASTF128 32(R11)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, 32(R11)(SI*4), Y2, Y2
 	VBROADCASTF128 32(R11)(SI*1), Y3
-	VBROADCASTF128 32(R11)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, 32(R11)(R9*1), Y3, Y3
 	VBROADCASTF128 32(R11)(SI*2), Y4
-	VBROADCASTF128 32(R11)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, 32(R11)(R8*2), Y4, Y4
 	VBROADCASTF128 32(R11)(R8*1), Y5
-	VBROADCASTF128 32(R11)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, 32(R11)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -24594,17 +24662,13 @@ group1447:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 48(R11), Y2
-	VBROADCASTF128 48(R11)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, 48(R11)(SI*4), Y2, Y2
 	VBROADCASTF128 48(R11)(SI*1), Y3
-	VBROADCASTF128 48(R11)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, 48(R11)(R9*1), Y3, Y3
 	VBROADCASTF128 48(R11)(SI*2), Y4
-	VBROADCASTF128 48(R11)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, 48(R11)(R8*2), Y4, Y4
 	VBROADCASTF128 48(R11)(R8*1), Y5
-	VBROADCASTF128 48(R11)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, 48(R11)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -24635,7 +24699,7 @@ group1447:
 	PREFETCHT1     512(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1447
+	JNZ            group1451
 	VMOVUPS        Y0, (DI)
 	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
@@ -24649,25 +24713,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1448:
+group1452:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1449
+	JZ     summed1453
 
-sumRow1450:
+sumRow1454:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1450
+	JNZ    sumRow1454
 
-summed1449:
+summed1453:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1448
+	JNZ     group1452
 	VZEROUPPER
 	RET
 
@@ -24675,7 +24739,7 @@ summed1449:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1451
+	JNE  n1455
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -24709,7 +24773,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1452:
+element1456:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -24728,7 +24792,7 @@ element1452:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1452
+	JNZ          element1456
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -24762,9 +24826,9 @@ element1452:
 	VZEROUPPER
 	RET
 
-n1451:
+n1455:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1453
+	JNE  n1457
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -24797,7 +24861,7 @@ n1451:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1454:
+element1458:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -24815,7 +24879,7 @@ element1454:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1454
+	JNZ          element1458
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -24847,9 +24911,9 @@ element1454:
 	VZEROUPPER
 	RET
 
-n1453:
+n1457:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1455
+	JNE  n1459
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -24881,7 +24945,7 @@ n1453:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1456:
+element1460:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -24898,7 +24962,7 @@ element1456:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1456
+	JNZ          element1460
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -24928,9 +24992,9 @@ element1456:
 	VZEROUPPER
 	RET
 
-n1455:
+n1459:
 	CMPQ n+0(FP), $0x09
-	JNE  n1457
+	JNE  n1461
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -24959,7 +25023,7 @@ n1455:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1458:
+element1462:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -24974,7 +25038,7 @@ element1458:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1458
+	JNZ          element1462
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -25002,9 +25066,9 @@ element1458:
 	VZEROUPPER
 	RET
 
-n1457:
+n1461:
 	CMPQ n+0(FP), $0x08
-	JNE  n1459
+	JNE  n1463
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -25032,7 +25096,7 @@ n1457:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1460:
+element1464:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -25046,7 +25110,7 @@ element1460:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1460
+	JNZ          element1464
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -25072,9 +25136,9 @@ element1460:
 	VZEROUPPER
 	RET
 
-n1459:
+n1463:
 	CMPQ n+0(FP), $0x07
-	JNE  n1461
+	JNE  n1465
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -25101,7 +25165,7 @@ n1459:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1462:
+element1466:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -25114,7 +25178,7 @@ element1462:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1462
+	JNZ          element1466
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -25138,9 +25202,9 @@ element1462:
 	VZEROUPPER
 	RET
 
-n1461:
+n1465:
 	CMPQ n+0(FP), $0x06
-	JNE  n1463
+	JNE  n1467
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -25164,7 +25228,7 @@ n1461:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1464:
+element1468:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -25175,7 +25239,7 @@ element1464:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1464
+	JNZ          element1468
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -25197,9 +25261,9 @@ element1464:
 	VZEROUPPER
 	RET
 
-n1463:
+n1467:
 	CMPQ n+0(FP), $0x05
-	JNE  n1465
+	JNE  n1469
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -25222,7 +25286,7 @@ n1463:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1466:
+element1470:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -25232,7 +25296,7 @@ element1466:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1466
+	JNZ          element1470
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -25252,9 +25316,9 @@ element1466:
 	VZEROUPPER
 	RET
 
-n1465:
+n1469:
 	CMPQ n+0(FP), $0x04
-	JNE  n1467
+	JNE  n1471
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -25276,7 +25340,7 @@ n1465:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1468:
+element1472:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -25285,7 +25349,7 @@ element1468:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1468
+	JNZ          element1472
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -25303,9 +25367,9 @@ element1468:
 	VZEROUPPER
 	RET
 
-n1467:
+n1471:
 	CMPQ n+0(FP), $0x03
-	JNE  n1469
+	JNE  n1473
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -25324,14 +25388,14 @@ n1467:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1470:
+element1474:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1470
+	JNZ          element1474
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -25347,9 +25411,9 @@ element1470:
 	VZEROUPPER
 	RET
 
-n1469:
+n1473:
 	CMPQ n+0(FP), $0x02
-	JNE  n1471
+	JNE  n1475
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -25367,13 +25431,13 @@ n1469:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1472:
+element1476:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1472
+	JNZ          element1476
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -25387,7 +25451,7 @@ element1472:
 	VZEROUPPER
 	RET
 
-n1471:
+n1475:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -25403,12 +25467,12 @@ n1471:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1473:
+element1477:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1473
+	JNZ          element1477
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -25433,9 +25497,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1475
+	JGT    end1479
 
-vectors1474:
+vectors1478:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -25446,21 +25510,21 @@ vectors1474:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1474
+	JLE     vectors1478
 
-end1475:
+end1479:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1477
+	JGT  end1481
 
-vectors1476:
+vectors1480:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1476
+	JLE     vectors1480
 
-end1477:
+end1481:
 	VZEROUPPER
 	RET
 
@@ -25478,9 +25542,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1479
+	JGT    end1483
 
-vectors1478:
+vectors1482:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -25495,22 +25559,22 @@ vectors1478:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1478
+	JLE     vectors1482
 
-end1479:
+end1483:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1481
+	JGT  end1485
 
-vectors1480:
+vectors1484:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1480
+	JLE     vectors1484
 
-end1481:
+end1485:
 	VZEROUPPER
 	RET
 
@@ -25525,9 +25589,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1483
+	JGT  end1487
 
-vectors1482:
+vectors1486:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -25609,9 +25673,9 @@ vectors1482:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1482
+	JLE          vectors1486
 
-end1483:
+end1487:
 	VZEROUPPER
 	RET
 
@@ -25696,9 +25760,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1485
+	JGT  end1489
 
-vectors1484:
+vectors1488:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -25706,9 +25770,9 @@ vectors1484:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1484
+	JLE          vectors1488
 
-end1485:
+end1489:
 	VZEROUPPER
 	RET
 
@@ -25723,9 +25787,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1487
+	JGT  end1491
 
-vectors1486:
+vectors1490:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -25782,9 +25846,9 @@ vectors1486:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1486
+	JLE          vectors1490
 
-end1487:
+end1491:
 	VZEROUPPER
 	RET
 
@@ -25800,9 +25864,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1489
+	JGT  end1493
 
-vectors1488:
+vectors1492:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -25811,9 +25875,9 @@ vectors1488:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1488
+	JLE          vectors1492
 
-end1489:
+end1493:
 	VZEROUPPER
 	RET
 
@@ -25830,9 +25894,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1491
+	JGT  end1495
 
-vectors1490:
+vectors1494:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -25847,22 +25911,22 @@ vectors1490:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1490
+	JLE     vectors1494
 
-end1491:
+end1495:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1493
+	JGT  end1497
 
-vectors1492:
+vectors1496:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1492
+	JLE     vectors1496
 
-end1493:
+end1497:
 	VZEROUPPER
 	RET
 
@@ -25880,9 +25944,9 @@ TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
 	MOVQ         DX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         CX, SI
-	JGT          end1495
+	JGT          end1499
 
-vectors1494:
+vectors1498:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -25905,14 +25969,14 @@ vectors1494:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, SI
-	JLE       vectors1494
+	JLE       vectors1498
 
-end1495:
+end1499:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1497
+	JGT  end1501
 
-vectors1496:
+vectors1500:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -25920,9 +25984,9 @@ vectors1496:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1496
+	JLE       vectors1500
 
-end1497:
+end1501:
 	VZEROUPPER
 	RET
 
@@ -25941,9 +26005,9 @@ TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
 	MOVQ         DX, DI
 	SUBQ         $0x00000080, DI
 	CMPQ         CX, DI
-	JGT          end1499
+	JGT          end1503
 
-vectors1498:
+vectors1502:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -25966,14 +26030,14 @@ vectors1498:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, DI
-	JLE       vectors1498
+	JLE       vectors1502
 
-end1499:
+end1503:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1501
+	JGT  end1505
 
-vectors1500:
+vectors1504:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -25981,9 +26045,9 @@ vectors1500:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1500
+	JLE       vectors1504
 
-end1501:
+end1505:
 	VZEROUPPER
 	RET
 
@@ -25998,9 +26062,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1503
+	JGT  end1507
 
-vectors1502:
+vectors1506:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y1
@@ -26098,9 +26162,9 @@ vectors1502:
 	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1502
+	JLE          vectors1506
 
-end1503:
+end1507:
 	VZEROUPPER
 	RET
 
@@ -26155,9 +26219,9 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1505
+	JGT  end1509
 
-vectors1504:
+vectors1508:
 	VMOVUPS      (SI)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -26257,9 +26321,9 @@ vectors1504:
 	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1504
+	JLE          vectors1508
 
-end1505:
+end1509:
 	VZEROUPPER
 	RET
 
@@ -26412,12 +26476,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1506:
+largest1510:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1506
+	JNZ     largest1510
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -26425,7 +26489,7 @@ largest1506:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1507:
+exp1511:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -26476,20 +26540,20 @@ exp1507:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1507
+	JNZ          exp1511
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1508:
+share1512:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1508
+	JNZ     share1512
 	VZEROUPPER
 	RET
 
@@ -26503,12 +26567,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1509:
+largest1513:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1509
+	JNZ     largest1513
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -26529,7 +26593,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1510:
+output1514:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -26589,7 +26653,7 @@ output1510:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1510
+	JNZ          output1514
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -26611,7 +26675,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1511:
+output1515:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -26627,7 +26691,7 @@ output1511:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1511
+	JNZ          output1515
 	VZEROUPPER
 	RET
 
@@ -26644,7 +26708,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1512:
+output1516:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -26789,7 +26853,7 @@ output1512:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1512
+	JNZ          output1516
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26807,7 +26871,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1513:
+output1517:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -26822,7 +26886,7 @@ output1513:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1513
+	JNZ          output1517
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26843,9 +26907,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1515
+	JGT          end1519
 
-vectors1514:
+vectors1518:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -26856,21 +26920,21 @@ vectors1514:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1514
+	JLE     vectors1518
 
-end1515:
+end1519:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1517
+	JGT  end1521
 
-vectors1516:
+vectors1520:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1516
+	JLE     vectors1520
 
-end1517:
+end1521:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -26907,9 +26971,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1519
+	JGT          end1523
 
-vectors1518:
+vectors1522:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -26935,9 +26999,9 @@ vectors1518:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1518
+	JLE          vectors1522
 
-end1519:
+end1523:
 	VZEROUPPER
 	RET
 
@@ -26953,17 +27017,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1521
+	JGT          end1525
 
-vectors1520:
+vectors1524:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1520
+	JLE          vectors1524
 
-end1521:
+end1525:
 	VZEROUPPER
 	RET
 
@@ -26982,9 +27046,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1523
+	JGT          end1527
 
-vectors1522:
+vectors1526:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -26993,9 +27057,9 @@ vectors1522:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1522
+	JLE          vectors1526
 
-end1523:
+end1527:
 	VZEROUPPER
 	RET
 
@@ -27018,9 +27082,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1525
+	JGT          end1529
 
-vectors1524:
+vectors1528:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -27039,9 +27103,9 @@ vectors1524:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1524
+	JLE          vectors1528
 
-end1525:
+end1529:
 	VZEROUPPER
 	RET
 
@@ -27064,9 +27128,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1527
+	JGT          end1531
 
-vectors1526:
+vectors1530:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -27086,9 +27150,9 @@ vectors1526:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1526
+	JLE          vectors1530
 
-end1527:
+end1531:
 	VZEROUPPER
 	RET
 
@@ -27114,9 +27178,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1529
+	JGT          end1533
 
-vectors1528:
+vectors1532:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -27141,9 +27205,9 @@ vectors1528:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1528
+	JLE          vectors1532
 
-end1529:
+end1533:
 	VZEROUPPER
 	RET
 
@@ -27170,9 +27234,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1531
+	JGT          end1535
 
-vectors1530:
+vectors1534:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -27202,9 +27266,9 @@ vectors1530:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1530
+	JLE          vectors1534
 
-end1531:
+end1535:
 	VZEROUPPER
 	RET
 
@@ -27224,9 +27288,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1533
+	JGT          end1537
 
-vectors1532:
+vectors1536:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -27245,23 +27309,23 @@ vectors1532:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1532
+	JLE     vectors1536
 
-end1533:
+end1537:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1535
+	JGT  end1539
 
-vectors1534:
+vectors1538:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1534
+	JLE     vectors1538
 
-end1535:
+end1539:
 	VZEROUPPER
 	RET
 
@@ -27278,18 +27342,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1537
+	JGT     end1541
 
-vectors1536:
+vectors1540:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1536
+	JLE         vectors1540
 
-end1537:
+end1541:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -27301,9 +27365,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1538:
+groups1542:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1539
+	JLT     fewer1543
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27318,7 +27382,7 @@ groups1538:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1540:
+columnSums1544:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -27338,7 +27402,7 @@ columnSums1540:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1540
+	JNZ         columnSums1544
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27355,12 +27419,12 @@ columnSums1540:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1538
+	JMP         groups1542
 
-fewer1539:
-groups1541:
+fewer1543:
+groups1545:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1542
+	JLT     fewer1546
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27371,7 +27435,7 @@ groups1541:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1543:
+columnSums1547:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -27383,7 +27447,7 @@ columnSums1543:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1543
+	JNZ         columnSums1547
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27394,9 +27458,9 @@ columnSums1543:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1541
+	JMP         groups1545
 
-fewer1542:
+fewer1546:
 	VZEROUPPER
 	RET
 
@@ -27406,9 +27470,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1544:
+groups1548:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1545
+	JLT     fewer1549
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27422,7 +27486,7 @@ groups1544:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1546:
+columnSums1550:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -27437,7 +27501,7 @@ columnSums1546:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1546
+	JNZ         columnSums1550
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27452,12 +27516,12 @@ columnSums1546:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1544
+	JMP         groups1548
 
-fewer1545:
-groups1547:
+fewer1549:
+groups1551:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1548
+	JLT     fewer1552
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27467,7 +27531,7 @@ groups1547:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1549:
+columnSums1553:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -27476,7 +27540,7 @@ columnSums1549:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1549
+	JNZ         columnSums1553
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27486,9 +27550,9 @@ columnSums1549:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1547
+	JMP         groups1551
 
-fewer1548:
+fewer1552:
 	VZEROUPPER
 	RET
 
@@ -27497,7 +27561,7 @@ fewer1548:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1550:
+group1554:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -27509,7 +27573,7 @@ group1550:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1551:
+scaleColumns1555:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -27517,13 +27581,13 @@ scaleColumns1551:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1551
+	JNZ         scaleColumns1555
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1550
+	JNZ         group1554
 	VZEROUPPER
 	RET
 
@@ -27532,7 +27596,7 @@ scaleColumns1551:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1552:
+group1556:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -27547,7 +27611,7 @@ group1552:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1553:
+scaleColumnsGrad1557:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -27558,14 +27622,14 @@ scaleColumnsGrad1553:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1553
+	JNZ         scaleColumnsGrad1557
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1552
+	JNZ         group1556
 	VZEROUPPER
 	RET
 
@@ -27591,9 +27655,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1555
+	JGT          end1559
 
-vectors1554:
+vectors1558:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -27616,9 +27680,9 @@ vectors1554:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1554
+	JLE      vectors1558
 
-end1555:
+end1559:
 	VZEROUPPER
 	RET
 

@@ -126,6 +126,8 @@ func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, 
 
 func deinterleave8AVX2(dst *float32, src *float32, groups int, stride int, n int) { panic(noAssembly) }
 
+func deinterleave4AVX2(dst *float32, src *float32, groups int, stride int) { panic(noAssembly) }
+
 func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int) {
 	panic(noAssembly)
 }
