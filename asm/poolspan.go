@@ -29,6 +29,7 @@ func (g *gen) poolSpans() {
 	g.function("averagePoolScatterAVX2", "func(spans *int32, n int, dx, dy *float32, xStep int, lists *int32)",
 		"averagePoolScatterAVX2 works like averageBackwardGeneric on n spans of windows, which it adds to dx; their first pixels are xStep bytes apart.")
 	g.averagePoolSpans()
+	g.poolGather()
 }
 
 // The fields of a span of windows.

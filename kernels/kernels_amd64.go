@@ -154,6 +154,26 @@ func averagePoolPlaceAVX2(spans *int32, n int, dx *float32, dy *float32, xStep i
 //go:noescape
 func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32)
 
+// maxPoolWinnersAVX2 writes to y the pixels that maxPoolBackwardGeneric gives the gradients of n spans of windows to: as their entries in the windows' lists.
+//
+//go:noescape
+func maxPoolWinnersAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+
+// averagePoolSharesAVX2 divides the gradients of n spans of windows by the number of their pixels.
+//
+//go:noescape
+func averagePoolSharesAVX2(spans *int32, n int, shares *float32, dy *float32)
+
+// maxPoolGatherAVX2 sets n spans of pixels, xStep bytes apart, to the sums of dy over those of their windows whose winners they are.
+//
+//go:noescape
+func maxPoolGatherAVX2(spans *int32, n int, dx *float32, ids *float32, dy *float32, xStep int, lists *int32)
+
+// averagePoolGatherAVX2 sets n spans of pixels, xStep bytes apart, to the sums of their windows' shares; it does not read dy.
+//
+//go:noescape
+func averagePoolGatherAVX2(spans *int32, n int, dx *float32, shares *float32, dy *float32, xStep int, lists *int32)
+
 // interleave8AVX2 works like interleaveGeneric on groups of eight columns; stride is in bytes, and mask has all bits set for the first n lanes.
 //
 //go:noescape

@@ -19479,6 +19479,937 @@ pixel1011:
 	VZEROUPPER
 	RET
 
+// func maxPoolWinnersAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+// Requires: AVX, AVX2
+TEXT ·maxPoolWinnersAVX2(SB), NOSPLIT, $0-48
+	MOVQ spans+0(FP), AX
+
+span1012:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 12(AX), BX
+	ADDQ    x+24(FP), CX
+	ADDQ    y+16(FP), DX
+	ADDQ    lists+40(FP), BX
+	MOVLQSX 8(AX), SI
+	MOVQ    xStep+32(FP), DI
+
+windows1013:
+	CMPQ         SI, $0x04
+	JLT          fewer1014
+	LEAQ         (DI)(DI*2), R9
+	MOVLQSX      (BX), R8
+	ADDQ         CX, R8
+	VMOVUPS      (R8), Y0
+	VBROADCASTSS (BX), Y4
+	VMOVUPS      (R8)(DI*1), Y1
+	VBROADCASTSS (BX), Y5
+	VMOVUPS      (R8)(DI*2), Y2
+	VBROADCASTSS (BX), Y6
+	VMOVUPS      (R8)(R9*1), Y3
+	VBROADCASTSS (BX), Y7
+	MOVLQSX      16(AX), R10
+	DECQ         R10
+	JZ           onePixel1015
+	MOVQ         BX, R11
+
+pixel1016:
+	ADDQ         $0x04, R11
+	MOVLQSX      (R11), R8
+	ADDQ         CX, R8
+	VBROADCASTSS (R11), Y8
+	VMOVUPS      (R8), Y9
+	VCMPPS       $0x02, Y0, Y9, Y10
+	VCMPPS       $0x03, Y0, Y10, Y10
+	VBLENDVPS    Y10, Y0, Y9, Y0
+	VANDNPS      Y8, Y10, Y9
+	VPMAXSD      Y9, Y4, Y4
+	VMOVUPS      (R8)(DI*1), Y9
+	VCMPPS       $0x02, Y1, Y9, Y10
+	VCMPPS       $0x03, Y1, Y10, Y10
+	VBLENDVPS    Y10, Y1, Y9, Y1
+	VANDNPS      Y8, Y10, Y9
+	VPMAXSD      Y9, Y5, Y5
+	VMOVUPS      (R8)(DI*2), Y9
+	VCMPPS       $0x02, Y2, Y9, Y10
+	VCMPPS       $0x03, Y2, Y10, Y10
+	VBLENDVPS    Y10, Y2, Y9, Y2
+	VANDNPS      Y8, Y10, Y9
+	VPMAXSD      Y9, Y6, Y6
+	VMOVUPS      (R8)(R9*1), Y9
+	VCMPPS       $0x02, Y3, Y9, Y10
+	VCMPPS       $0x03, Y3, Y10, Y10
+	VBLENDVPS    Y10, Y3, Y9, Y3
+	VANDNPS      Y8, Y10, Y8
+	VPMAXSD      Y8, Y7, Y7
+	DECQ         R10
+	JNZ          pixel1016
+
+onePixel1015:
+	VMOVUPS Y4, (DX)
+	VMOVUPS Y5, 32(DX)
+	VMOVUPS Y6, 64(DX)
+	VMOVUPS Y7, 96(DX)
+	LEAQ    (CX)(DI*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1013
+
+fewer1014:
+windows1017:
+	CMPQ         SI, $0x02
+	JLT          fewer1018
+	MOVLQSX      (BX), R8
+	ADDQ         CX, R8
+	VMOVUPS      (R8), Y0
+	VBROADCASTSS (BX), Y2
+	VMOVUPS      (R8)(DI*1), Y1
+	VBROADCASTSS (BX), Y3
+	MOVLQSX      16(AX), R9
+	DECQ         R9
+	JZ           onePixel1019
+	MOVQ         BX, R10
+
+pixel1020:
+	ADDQ         $0x04, R10
+	MOVLQSX      (R10), R8
+	ADDQ         CX, R8
+	VBROADCASTSS (R10), Y4
+	VMOVUPS      (R8), Y5
+	VCMPPS       $0x02, Y0, Y5, Y6
+	VCMPPS       $0x03, Y0, Y6, Y6
+	VBLENDVPS    Y6, Y0, Y5, Y0
+	VANDNPS      Y4, Y6, Y5
+	VPMAXSD      Y5, Y2, Y2
+	VMOVUPS      (R8)(DI*1), Y5
+	VCMPPS       $0x02, Y1, Y5, Y6
+	VCMPPS       $0x03, Y1, Y6, Y6
+	VBLENDVPS    Y6, Y1, Y5, Y1
+	VANDNPS      Y4, Y6, Y4
+	VPMAXSD      Y4, Y3, Y3
+	DECQ         R9
+	JNZ          pixel1020
+
+onePixel1019:
+	VMOVUPS Y2, (DX)
+	VMOVUPS Y3, 32(DX)
+	LEAQ    (CX)(DI*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1017
+
+fewer1018:
+windows1021:
+	CMPQ         SI, $0x01
+	JLT          fewer1022
+	MOVLQSX      (BX), R8
+	ADDQ         CX, R8
+	VMOVUPS      (R8), Y0
+	VBROADCASTSS (BX), Y1
+	MOVLQSX      16(AX), R9
+	DECQ         R9
+	JZ           onePixel1023
+	MOVQ         BX, R10
+
+pixel1024:
+	ADDQ         $0x04, R10
+	MOVLQSX      (R10), R8
+	ADDQ         CX, R8
+	VBROADCASTSS (R10), Y2
+	VMOVUPS      (R8), Y3
+	VCMPPS       $0x02, Y0, Y3, Y4
+	VCMPPS       $0x03, Y0, Y4, Y4
+	VBLENDVPS    Y4, Y0, Y3, Y0
+	VANDNPS      Y2, Y4, Y2
+	VPMAXSD      Y2, Y1, Y1
+	DECQ         R9
+	JNZ          pixel1024
+
+onePixel1023:
+	VMOVUPS Y1, (DX)
+	LEAQ    (CX)(DI*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1021
+
+fewer1022:
+	ADDQ $0x18, AX
+	DECQ n+8(FP)
+	JNZ  span1012
+	VZEROUPPER
+	RET
+
+// func averagePoolSharesAVX2(spans *int32, n int, shares *float32, dy *float32)
+// Requires: AVX
+TEXT ·averagePoolSharesAVX2(SB), NOSPLIT, $0-32
+	MOVQ spans+0(FP), AX
+	MOVQ shares+16(FP), DX
+	SUBQ dy+24(FP), DX
+	MOVQ n+8(FP), BX
+
+span1025:
+	MOVLQSX      4(AX), CX
+	ADDQ         dy+24(FP), CX
+	VBROADCASTSS 20(AX), Y0
+	MOVLQSX      8(AX), SI
+
+window1026:
+	VMOVUPS (CX), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)(DX*1)
+	ADDQ    $0x20, CX
+	DECQ    SI
+	JNZ     window1026
+	ADDQ    $0x18, AX
+	DECQ    BX
+	JNZ     span1025
+	VZEROUPPER
+	RET
+
+// func maxPoolGatherAVX2(spans *int32, n int, dx *float32, ids *float32, dy *float32, xStep int, lists *int32)
+// Requires: AVX, AVX2
+TEXT ·maxPoolGatherAVX2(SB), NOSPLIT, $0-56
+	VXORPS Y0, Y0, Y0
+	MOVQ   spans+0(FP), AX
+
+span1027:
+	MOVLQSX      (AX), CX
+	MOVLQSX      4(AX), DX
+	MOVLQSX      12(AX), BX
+	ADDQ         dx+16(FP), CX
+	ADDQ         ids+24(FP), DX
+	ADDQ         lists+48(FP), BX
+	MOVLQSX      8(AX), SI
+	MOVQ         dy+32(FP), DI
+	SUBQ         ids+24(FP), DI
+	ADDQ         DX, DI
+	MOVLQSX      16(AX), R8
+	CMPQ         R8, $0x01
+	JNE          windowsOfPixel1029
+	MOVLQSX      (BX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVQ         xStep+40(FP), BX
+
+windows1030:
+	CMPQ     SI, $0x04
+	JLT      fewer1031
+	LEAQ     (BX)(BX*2), R9
+	VPCMPEQD (DX)(R8*1), Y1, Y2
+	VANDPS   (DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)
+	VPCMPEQD 32(DX)(R8*1), Y1, Y2
+	VANDPS   32(DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)(BX*1)
+	VPCMPEQD 64(DX)(R8*1), Y1, Y2
+	VANDPS   64(DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)(BX*2)
+	VPCMPEQD 96(DX)(R8*1), Y1, Y2
+	VANDPS   96(DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)(R9*1)
+	ADDQ     $0x80, DI
+	LEAQ     (CX)(BX*4), CX
+	ADDQ     $0x80, DX
+	SUBQ     $0x04, SI
+	JMP      windows1030
+
+fewer1031:
+windows1032:
+	CMPQ     SI, $0x02
+	JLT      fewer1033
+	VPCMPEQD (DX)(R8*1), Y1, Y2
+	VANDPS   (DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)
+	VPCMPEQD 32(DX)(R8*1), Y1, Y2
+	VANDPS   32(DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)(BX*1)
+	ADDQ     $0x40, DI
+	LEAQ     (CX)(BX*2), CX
+	ADDQ     $0x40, DX
+	SUBQ     $0x02, SI
+	JMP      windows1032
+
+fewer1033:
+windows1034:
+	CMPQ     SI, $0x01
+	JLT      fewer1035
+	VPCMPEQD (DX)(R8*1), Y1, Y2
+	VANDPS   (DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)
+	ADDQ     $0x20, DI
+	LEAQ     (CX)(BX*1), CX
+	ADDQ     $0x20, DX
+	SUBQ     $0x01, SI
+	JMP      windows1034
+
+fewer1035:
+	JMP spanEnd1028
+
+windowsOfPixel1029:
+	CMPQ         R8, $0x02
+	JNE          windowsOfPixel1036
+	MOVLQSX      (BX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVLQSX      8(BX), R9
+	VBROADCASTSS 12(BX), Y2
+	MOVQ         xStep+40(FP), BX
+
+windows1037:
+	CMPQ     SI, $0x04
+	JLT      fewer1038
+	LEAQ     (BX)(BX*2), R10
+	VPCMPEQD (DX)(R8*1), Y1, Y3
+	VANDPS   (DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD (DX)(R9*1), Y2, Y4
+	VANDPS   (DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)
+	VPCMPEQD 32(DX)(R8*1), Y1, Y3
+	VANDPS   32(DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD 32(DX)(R9*1), Y2, Y4
+	VANDPS   32(DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)(BX*1)
+	VPCMPEQD 64(DX)(R8*1), Y1, Y3
+	VANDPS   64(DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD 64(DX)(R9*1), Y2, Y4
+	VANDPS   64(DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)(BX*2)
+	VPCMPEQD 96(DX)(R8*1), Y1, Y3
+	VANDPS   96(DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD 96(DX)(R9*1), Y2, Y4
+	VANDPS   96(DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)(R10*1)
+	ADDQ     $0x80, DI
+	LEAQ     (CX)(BX*4), CX
+	ADDQ     $0x80, DX
+	SUBQ     $0x04, SI
+	JMP      windows1037
+
+fewer1038:
+windows1039:
+	CMPQ     SI, $0x02
+	JLT      fewer1040
+	VPCMPEQD (DX)(R8*1), Y1, Y3
+	VANDPS   (DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD (DX)(R9*1), Y2, Y4
+	VANDPS   (DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)
+	VPCMPEQD 32(DX)(R8*1), Y1, Y3
+	VANDPS   32(DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD 32(DX)(R9*1), Y2, Y4
+	VANDPS   32(DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)(BX*1)
+	ADDQ     $0x40, DI
+	LEAQ     (CX)(BX*2), CX
+	ADDQ     $0x40, DX
+	SUBQ     $0x02, SI
+	JMP      windows1039
+
+fewer1040:
+windows1041:
+	CMPQ     SI, $0x01
+	JLT      fewer1042
+	VPCMPEQD (DX)(R8*1), Y1, Y3
+	VANDPS   (DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD (DX)(R9*1), Y2, Y4
+	VANDPS   (DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)
+	ADDQ     $0x20, DI
+	LEAQ     (CX)(BX*1), CX
+	ADDQ     $0x20, DX
+	SUBQ     $0x01, SI
+	JMP      windows1041
+
+fewer1042:
+	JMP spanEnd1028
+
+windowsOfPixel1036:
+	CMPQ         R8, $0x04
+	JNE          windowsOfPixel1043
+	MOVLQSX      (BX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVLQSX      8(BX), R9
+	VBROADCASTSS 12(BX), Y2
+	MOVLQSX      16(BX), R10
+	VBROADCASTSS 20(BX), Y3
+	MOVLQSX      24(BX), R11
+	VBROADCASTSS 28(BX), Y4
+	MOVQ         xStep+40(FP), BX
+
+windows1044:
+	CMPQ     SI, $0x04
+	JLT      fewer1045
+	LEAQ     (BX)(BX*2), R12
+	VPCMPEQD (DX)(R8*1), Y1, Y5
+	VANDPS   (DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD (DX)(R9*1), Y2, Y6
+	VANDPS   (DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD (DX)(R10*1), Y3, Y6
+	VANDPS   (DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD (DX)(R11*1), Y4, Y6
+	VANDPS   (DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)
+	VPCMPEQD 32(DX)(R8*1), Y1, Y5
+	VANDPS   32(DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD 32(DX)(R9*1), Y2, Y6
+	VANDPS   32(DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 32(DX)(R10*1), Y3, Y6
+	VANDPS   32(DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 32(DX)(R11*1), Y4, Y6
+	VANDPS   32(DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)(BX*1)
+	VPCMPEQD 64(DX)(R8*1), Y1, Y5
+	VANDPS   64(DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD 64(DX)(R9*1), Y2, Y6
+	VANDPS   64(DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 64(DX)(R10*1), Y3, Y6
+	VANDPS   64(DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 64(DX)(R11*1), Y4, Y6
+	VANDPS   64(DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)(BX*2)
+	VPCMPEQD 96(DX)(R8*1), Y1, Y5
+	VANDPS   96(DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD 96(DX)(R9*1), Y2, Y6
+	VANDPS   96(DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 96(DX)(R10*1), Y3, Y6
+	VANDPS   96(DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 96(DX)(R11*1), Y4, Y6
+	VANDPS   96(DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)(R12*1)
+	ADDQ     $0x80, DI
+	LEAQ     (CX)(BX*4), CX
+	ADDQ     $0x80, DX
+	SUBQ     $0x04, SI
+	JMP      windows1044
+
+fewer1045:
+windows1046:
+	CMPQ     SI, $0x02
+	JLT      fewer1047
+	VPCMPEQD (DX)(R8*1), Y1, Y5
+	VANDPS   (DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD (DX)(R9*1), Y2, Y6
+	VANDPS   (DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD (DX)(R10*1), Y3, Y6
+	VANDPS   (DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD (DX)(R11*1), Y4, Y6
+	VANDPS   (DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)
+	VPCMPEQD 32(DX)(R8*1), Y1, Y5
+	VANDPS   32(DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD 32(DX)(R9*1), Y2, Y6
+	VANDPS   32(DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 32(DX)(R10*1), Y3, Y6
+	VANDPS   32(DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 32(DX)(R11*1), Y4, Y6
+	VANDPS   32(DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)(BX*1)
+	ADDQ     $0x40, DI
+	LEAQ     (CX)(BX*2), CX
+	ADDQ     $0x40, DX
+	SUBQ     $0x02, SI
+	JMP      windows1046
+
+fewer1047:
+windows1048:
+	CMPQ     SI, $0x01
+	JLT      fewer1049
+	VPCMPEQD (DX)(R8*1), Y1, Y5
+	VANDPS   (DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD (DX)(R9*1), Y2, Y6
+	VANDPS   (DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD (DX)(R10*1), Y3, Y6
+	VANDPS   (DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD (DX)(R11*1), Y4, Y6
+	VANDPS   (DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)
+	ADDQ     $0x20, DI
+	LEAQ     (CX)(BX*1), CX
+	ADDQ     $0x20, DX
+	SUBQ     $0x01, SI
+	JMP      windows1048
+
+fewer1049:
+	JMP spanEnd1028
+
+windowsOfPixel1043:
+	MOVQ xStep+40(FP), R8
+
+windows1050:
+	CMPQ    SI, $0x04
+	JLT     fewer1051
+	LEAQ    (R8)(R8*2), R9
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	MOVLQSX 16(AX), R10
+	TESTQ   R10, R10
+	JZ      noWindow1052
+	MOVQ    BX, R11
+
+sum1053:
+	MOVLQSX      (R11), R12
+	VBROADCASTSS 4(R11), Y5
+	VPCMPEQD     (DX)(R12*1), Y5, Y6
+	VANDPS       (DI)(R12*1), Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VPCMPEQD     32(DX)(R12*1), Y5, Y6
+	VANDPS       32(DI)(R12*1), Y6, Y6
+	VADDPS       Y6, Y2, Y2
+	VPCMPEQD     64(DX)(R12*1), Y5, Y6
+	VANDPS       64(DI)(R12*1), Y6, Y6
+	VADDPS       Y6, Y3, Y3
+	VPCMPEQD     96(DX)(R12*1), Y5, Y5
+	VANDPS       96(DI)(R12*1), Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         $0x08, R11
+	DECQ         R10
+	JNZ          sum1053
+
+noWindow1052:
+	VMOVUPS Y1, (CX)
+	VMOVUPS Y2, (CX)(R8*1)
+	VMOVUPS Y3, (CX)(R8*2)
+	VMOVUPS Y4, (CX)(R9*1)
+	ADDQ    $0x80, DI
+	LEAQ    (CX)(R8*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1050
+
+fewer1051:
+windows1054:
+	CMPQ    SI, $0x02
+	JLT     fewer1055
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	MOVLQSX 16(AX), R9
+	TESTQ   R9, R9
+	JZ      noWindow1056
+	MOVQ    BX, R10
+
+sum1057:
+	MOVLQSX      (R10), R11
+	VBROADCASTSS 4(R10), Y3
+	VPCMPEQD     (DX)(R11*1), Y3, Y4
+	VANDPS       (DI)(R11*1), Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VPCMPEQD     32(DX)(R11*1), Y3, Y3
+	VANDPS       32(DI)(R11*1), Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	ADDQ         $0x08, R10
+	DECQ         R9
+	JNZ          sum1057
+
+noWindow1056:
+	VMOVUPS Y1, (CX)
+	VMOVUPS Y2, (CX)(R8*1)
+	ADDQ    $0x40, DI
+	LEAQ    (CX)(R8*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1054
+
+fewer1055:
+windows1058:
+	CMPQ    SI, $0x01
+	JLT     fewer1059
+	VXORPS  Y1, Y1, Y1
+	MOVLQSX 16(AX), R9
+	TESTQ   R9, R9
+	JZ      noWindow1060
+	MOVQ    BX, R10
+
+sum1061:
+	MOVLQSX      (R10), R11
+	VBROADCASTSS 4(R10), Y2
+	VPCMPEQD     (DX)(R11*1), Y2, Y2
+	VANDPS       (DI)(R11*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x08, R10
+	DECQ         R9
+	JNZ          sum1061
+
+noWindow1060:
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x20, DI
+	LEAQ    (CX)(R8*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1058
+
+fewer1059:
+spanEnd1028:
+	ADDQ $0x18, AX
+	DECQ n+8(FP)
+	JNZ  span1027
+	VZEROUPPER
+	RET
+
+// func averagePoolGatherAVX2(spans *int32, n int, dx *float32, shares *float32, dy *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·averagePoolGatherAVX2(SB), NOSPLIT, $0-56
+	VXORPS Y0, Y0, Y0
+	MOVQ   spans+0(FP), AX
+
+span1062:
+	MOVLQSX      (AX), CX
+	MOVLQSX      4(AX), DX
+	MOVLQSX      12(AX), BX
+	ADDQ         dx+16(FP), CX
+	ADDQ         shares+24(FP), DX
+	ADDQ         lists+48(FP), BX
+	MOVLQSX      8(AX), SI
+	MOVQ         dy+32(FP), DI
+	SUBQ         shares+24(FP), DI
+	ADDQ         DX, DI
+	MOVLQSX      16(AX), R8
+	CMPQ         R8, $0x01
+	JNE          windowsOfPixel1064
+	MOVLQSX      (BX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVQ         xStep+40(FP), BX
+
+windows1065:
+	CMPQ    SI, $0x04
+	JLT     fewer1066
+	LEAQ    (BX)(BX*2), R9
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)
+	VADDPS  32(DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)(BX*1)
+	VADDPS  64(DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)(BX*2)
+	VADDPS  96(DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)(R9*1)
+	ADDQ    $0x80, DI
+	LEAQ    (CX)(BX*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1065
+
+fewer1066:
+windows1067:
+	CMPQ    SI, $0x02
+	JLT     fewer1068
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)
+	VADDPS  32(DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)(BX*1)
+	ADDQ    $0x40, DI
+	LEAQ    (CX)(BX*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1067
+
+fewer1068:
+windows1069:
+	CMPQ    SI, $0x01
+	JLT     fewer1070
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x20, DI
+	LEAQ    (CX)(BX*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1069
+
+fewer1070:
+	JMP spanEnd1063
+
+windowsOfPixel1064:
+	CMPQ         R8, $0x02
+	JNE          windowsOfPixel1071
+	MOVLQSX      (BX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVLQSX      8(BX), R9
+	VBROADCASTSS 12(BX), Y1
+	MOVQ         xStep+40(FP), BX
+
+windows1072:
+	CMPQ    SI, $0x04
+	JLT     fewer1073
+	LEAQ    (BX)(BX*2), R10
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VADDPS  (DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)
+	VADDPS  32(DX)(R8*1), Y0, Y1
+	VADDPS  32(DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)(BX*1)
+	VADDPS  64(DX)(R8*1), Y0, Y1
+	VADDPS  64(DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)(BX*2)
+	VADDPS  96(DX)(R8*1), Y0, Y1
+	VADDPS  96(DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)(R10*1)
+	ADDQ    $0x80, DI
+	LEAQ    (CX)(BX*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1072
+
+fewer1073:
+windows1074:
+	CMPQ    SI, $0x02
+	JLT     fewer1075
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VADDPS  (DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)
+	VADDPS  32(DX)(R8*1), Y0, Y1
+	VADDPS  32(DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)(BX*1)
+	ADDQ    $0x40, DI
+	LEAQ    (CX)(BX*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1074
+
+fewer1075:
+windows1076:
+	CMPQ    SI, $0x01
+	JLT     fewer1077
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VADDPS  (DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x20, DI
+	LEAQ    (CX)(BX*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1076
+
+fewer1077:
+	JMP spanEnd1063
+
+windowsOfPixel1071:
+	CMPQ         R8, $0x04
+	JNE          windowsOfPixel1078
+	MOVLQSX      (BX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVLQSX      8(BX), R9
+	VBROADCASTSS 12(BX), Y1
+	MOVLQSX      16(BX), R10
+	VBROADCASTSS 20(BX), Y1
+	MOVLQSX      24(BX), R11
+	VBROADCASTSS 28(BX), Y1
+	MOVQ         xStep+40(FP), BX
+
+windows1079:
+	CMPQ    SI, $0x04
+	JLT     fewer1080
+	LEAQ    (BX)(BX*2), R12
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VADDPS  (DX)(R9*1), Y1, Y1
+	VADDPS  (DX)(R10*1), Y1, Y1
+	VADDPS  (DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)
+	VADDPS  32(DX)(R8*1), Y0, Y1
+	VADDPS  32(DX)(R9*1), Y1, Y1
+	VADDPS  32(DX)(R10*1), Y1, Y1
+	VADDPS  32(DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)(BX*1)
+	VADDPS  64(DX)(R8*1), Y0, Y1
+	VADDPS  64(DX)(R9*1), Y1, Y1
+	VADDPS  64(DX)(R10*1), Y1, Y1
+	VADDPS  64(DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)(BX*2)
+	VADDPS  96(DX)(R8*1), Y0, Y1
+	VADDPS  96(DX)(R9*1), Y1, Y1
+	VADDPS  96(DX)(R10*1), Y1, Y1
+	VADDPS  96(DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)(R12*1)
+	ADDQ    $0x80, DI
+	LEAQ    (CX)(BX*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1079
+
+fewer1080:
+windows1081:
+	CMPQ    SI, $0x02
+	JLT     fewer1082
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VADDPS  (DX)(R9*1), Y1, Y1
+	VADDPS  (DX)(R10*1), Y1, Y1
+	VADDPS  (DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)
+	VADDPS  32(DX)(R8*1), Y0, Y1
+	VADDPS  32(DX)(R9*1), Y1, Y1
+	VADDPS  32(DX)(R10*1), Y1, Y1
+	VADDPS  32(DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)(BX*1)
+	ADDQ    $0x40, DI
+	LEAQ    (CX)(BX*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1081
+
+fewer1082:
+windows1083:
+	CMPQ    SI, $0x01
+	JLT     fewer1084
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VADDPS  (DX)(R9*1), Y1, Y1
+	VADDPS  (DX)(R10*1), Y1, Y1
+	VADDPS  (DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x20, DI
+	LEAQ    (CX)(BX*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1083
+
+fewer1084:
+	JMP spanEnd1063
+
+windowsOfPixel1078:
+	MOVQ xStep+40(FP), R8
+
+windows1085:
+	CMPQ    SI, $0x04
+	JLT     fewer1086
+	LEAQ    (R8)(R8*2), R9
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	MOVLQSX 16(AX), R10
+	TESTQ   R10, R10
+	JZ      noWindow1087
+	MOVQ    BX, R11
+
+sum1088:
+	MOVLQSX      (R11), R12
+	VBROADCASTSS 4(R11), Y5
+	VADDPS       (DX)(R12*1), Y1, Y1
+	VADDPS       32(DX)(R12*1), Y2, Y2
+	VADDPS       64(DX)(R12*1), Y3, Y3
+	VADDPS       96(DX)(R12*1), Y4, Y4
+	ADDQ         $0x08, R11
+	DECQ         R10
+	JNZ          sum1088
+
+noWindow1087:
+	VMOVUPS Y1, (CX)
+	VMOVUPS Y2, (CX)(R8*1)
+	VMOVUPS Y3, (CX)(R8*2)
+	VMOVUPS Y4, (CX)(R9*1)
+	ADDQ    $0x80, DI
+	LEAQ    (CX)(R8*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1085
+
+fewer1086:
+windows1089:
+	CMPQ    SI, $0x02
+	JLT     fewer1090
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	MOVLQSX 16(AX), R9
+	TESTQ   R9, R9
+	JZ      noWindow1091
+	MOVQ    BX, R10
+
+sum1092:
+	MOVLQSX      (R10), R11
+	VBROADCASTSS 4(R10), Y3
+	VADDPS       (DX)(R11*1), Y1, Y1
+	VADDPS       32(DX)(R11*1), Y2, Y2
+	ADDQ         $0x08, R10
+	DECQ         R9
+	JNZ          sum1092
+
+noWindow1091:
+	VMOVUPS Y1, (CX)
+	VMOVUPS Y2, (CX)(R8*1)
+	ADDQ    $0x40, DI
+	LEAQ    (CX)(R8*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1089
+
+fewer1090:
+windows1093:
+	CMPQ    SI, $0x01
+	JLT     fewer1094
+	VXORPS  Y1, Y1, Y1
+	MOVLQSX 16(AX), R9
+	TESTQ   R9, R9
+	JZ      noWindow1095
+	MOVQ    BX, R10
+
+sum1096:
+	MOVLQSX      (R10), R11
+	VBROADCASTSS 4(R10), Y2
+	VADDPS       (DX)(R11*1), Y1, Y1
+	ADDQ         $0x08, R10
+	DECQ         R9
+	JNZ          sum1096
+
+noWindow1095:
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x20, DI
+	LEAQ    (CX)(R8*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1093
+
+fewer1094:
+spanEnd1063:
+	ADDQ $0x18, AX
+	DECQ n+8(FP)
+	JNZ  span1062
+	VZEROUPPER
+	RET
+
 // func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, mask *int32)
 // Requires: AVX, CMOV
 TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
@@ -19523,11 +20454,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full1012
+	JEQ     full1097
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group1013:
+group1098:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -19576,12 +20507,12 @@ group1013:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1013
+	JNZ        group1098
 	VZEROUPPER
 	RET
 
-full1012:
-group1014:
+full1097:
+group1099:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -19622,7 +20553,7 @@ group1014:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1014
+	JNZ        group1099
 	VZEROUPPER
 	RET
 
@@ -19670,7 +20601,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group1015:
+group1100:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -19713,7 +20644,7 @@ group1015:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group1015
+	JNZ     group1100
 	VZEROUPPER
 	RET
 
@@ -19726,9 +20657,9 @@ TEXT ·deinterleave4AVX2(SB), NOSPLIT, $0-32
 	MOVQ stride+24(FP), BX
 	LEAQ (BX)(BX*2), SI
 
-groups1016:
+groups1101:
 	CMPQ CX, $0x02
-	JLT  fewer1017
+	JLT  fewer1102
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (AX), Y0
@@ -19776,12 +20707,12 @@ groups1016:
 	ADDQ           $0x00000200, AX
 	ADDQ           $0x40, DX
 	SUBQ           $0x02, CX
-	JMP            groups1016
+	JMP            groups1101
 
-fewer1017:
-groups1018:
+fewer1102:
+groups1103:
 	CMPQ CX, $0x01
-	JLT  fewer1019
+	JLT  fewer1104
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (AX), Y0
@@ -19807,9 +20738,9 @@ groups1018:
 	ADDQ           $0x00000100, AX
 	ADDQ           $0x20, DX
 	SUBQ           $0x01, CX
-	JMP            groups1018
+	JMP            groups1103
 
-fewer1019:
+fewer1104:
 	VZEROUPPER
 	RET
 
@@ -19817,18 +20748,18 @@ fewer1019:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1020
+	JNE  rows1105
 
 	// Tiles of 4 rows by 24 columns.
-sliver1021:
+sliver1106:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1022:
+tile1107:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1023
+	JLT        short1108
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -19851,19 +20782,19 @@ tile1022:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1023
+	JZ         short1108
 
-ahead1024:
+ahead1109:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1024
+	JNZ        ahead1109
 	MOVQ       DI, ahead+136(FP)
 
-short1023:
+short1108:
 	TESTQ      DX, DX
-	JZ         zero1025
+	JZ         zero1110
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -19889,9 +20820,9 @@ short1023:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1026
+	JMP        ready1111
 
-zero1025:
+zero1110:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19905,7 +20836,7 @@ zero1025:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1026:
+ready1111:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -19915,9 +20846,9 @@ ready1026:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1027
+	JZ   last1112
 
-k1028:
+k1113:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -19940,9 +20871,9 @@ k1028:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1028
+	JNZ          k1113
 
-last1027:
+last1112:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -19968,7 +20899,7 @@ last1027:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1029
+	JNE          partial1114
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -19985,105 +20916,105 @@ last1027:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1030
+	JMP          stored1115
 
-partial1029:
+partial1114:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1031
+	JZ           piece1116
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1031:
+piece1116:
 	TESTB     $0x02, DI
-	JZ        piece1032
+	JZ        piece1117
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1032:
+piece1117:
 	TESTB  $0x01, DI
-	JZ     piece1033
+	JZ     piece1118
 	VMOVSS X2, (R8)
 
-piece1033:
+piece1118:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1034
+	JZ           piece1119
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1034:
+piece1119:
 	TESTB     $0x02, DI
-	JZ        piece1035
+	JZ        piece1120
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1035:
+piece1120:
 	TESTB  $0x01, DI
-	JZ     piece1036
+	JZ     piece1121
 	VMOVSS X5, (R8)
 
-piece1036:
+piece1121:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1037
+	JZ           piece1122
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1037:
+piece1122:
 	TESTB     $0x02, DI
-	JZ        piece1038
+	JZ        piece1123
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1038:
+piece1123:
 	TESTB  $0x01, DI
-	JZ     piece1039
+	JZ     piece1124
 	VMOVSS X8, (R8)
 
-piece1039:
+piece1124:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1040
+	JZ           piece1125
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1040:
+piece1125:
 	TESTB     $0x02, DI
-	JZ        piece1041
+	JZ        piece1126
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1041:
+piece1126:
 	TESTB  $0x01, DI
-	JZ     piece1042
+	JZ     piece1127
 	VMOVSS X11, (R8)
 
-piece1042:
+piece1127:
 	ADDQ SI, CX
 
-stored1030:
+stored1115:
 	DECQ BX
-	JNZ  tile1022
+	JNZ  tile1107
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20092,29 +21023,29 @@ stored1030:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1043
+	JZ     noInit1128
 	ADDQ   $0x60, init+88(FP)
 
-noInit1043:
+noInit1128:
 	DECQ slivers+16(FP)
-	JNZ  sliver1021
+	JNZ  sliver1106
 	VZEROUPPER
 	RET
 
-rows1020:
+rows1105:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1044
+	JNE  rows1129
 
 	// Tiles of 3 rows by 24 columns.
-sliver1045:
+sliver1130:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1046:
+tile1131:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1047
+	JLT        short1132
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20133,19 +21064,19 @@ tile1046:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1047
+	JZ         short1132
 
-ahead1048:
+ahead1133:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1048
+	JNZ        ahead1133
 	MOVQ       DI, ahead+136(FP)
 
-short1047:
+short1132:
 	TESTQ      DX, DX
-	JZ         zero1049
+	JZ         zero1134
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20165,9 +21096,9 @@ short1047:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready1050
+	JMP        ready1135
 
-zero1049:
+zero1134:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20178,7 +21109,7 @@ zero1049:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready1050:
+ready1135:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -20187,9 +21118,9 @@ ready1050:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1051
+	JZ   last1136
 
-k1052:
+k1137:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -20208,9 +21139,9 @@ k1052:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1052
+	JNZ          k1137
 
-last1051:
+last1136:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -20232,7 +21163,7 @@ last1051:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1053
+	JNE          partial1138
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20245,82 +21176,82 @@ last1051:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1054
+	JMP          stored1139
 
-partial1053:
+partial1138:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1055
+	JZ           piece1140
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1055:
+piece1140:
 	TESTB     $0x02, DI
-	JZ        piece1056
+	JZ        piece1141
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1056:
+piece1141:
 	TESTB  $0x01, DI
-	JZ     piece1057
+	JZ     piece1142
 	VMOVSS X2, (R8)
 
-piece1057:
+piece1142:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1058
+	JZ           piece1143
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1058:
+piece1143:
 	TESTB     $0x02, DI
-	JZ        piece1059
+	JZ        piece1144
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1059:
+piece1144:
 	TESTB  $0x01, DI
-	JZ     piece1060
+	JZ     piece1145
 	VMOVSS X5, (R8)
 
-piece1060:
+piece1145:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1061
+	JZ           piece1146
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1061:
+piece1146:
 	TESTB     $0x02, DI
-	JZ        piece1062
+	JZ        piece1147
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1062:
+piece1147:
 	TESTB  $0x01, DI
-	JZ     piece1063
+	JZ     piece1148
 	VMOVSS X8, (R8)
 
-piece1063:
+piece1148:
 	ADDQ SI, CX
 
-stored1054:
+stored1139:
 	DECQ BX
-	JNZ  tile1046
+	JNZ  tile1131
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20329,29 +21260,29 @@ stored1054:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1064
+	JZ     noInit1149
 	ADDQ   $0x60, init+88(FP)
 
-noInit1064:
+noInit1149:
 	DECQ slivers+16(FP)
-	JNZ  sliver1045
+	JNZ  sliver1130
 	VZEROUPPER
 	RET
 
-rows1044:
+rows1129:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1065
+	JNE  rows1150
 
 	// Tiles of 2 rows by 24 columns.
-sliver1066:
+sliver1151:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1067:
+tile1152:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1068
+	JLT        short1153
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20366,19 +21297,19 @@ tile1067:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1068
+	JZ         short1153
 
-ahead1069:
+ahead1154:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1069
+	JNZ        ahead1154
 	MOVQ       DI, ahead+136(FP)
 
-short1068:
+short1153:
 	TESTQ      DX, DX
-	JZ         zero1070
+	JZ         zero1155
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20392,9 +21323,9 @@ short1068:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1071
+	JMP        ready1156
 
-zero1070:
+zero1155:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20402,7 +21333,7 @@ zero1070:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1071:
+ready1156:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -20411,9 +21342,9 @@ ready1071:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1072
+	JZ   last1157
 
-k1073:
+k1158:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -20428,9 +21359,9 @@ k1073:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1073
+	JNZ          k1158
 
-last1072:
+last1157:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -20448,7 +21379,7 @@ last1072:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1074
+	JNE          partial1159
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20457,59 +21388,59 @@ last1072:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1075
+	JMP          stored1160
 
-partial1074:
+partial1159:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1076
+	JZ           piece1161
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1076:
+piece1161:
 	TESTB     $0x02, DI
-	JZ        piece1077
+	JZ        piece1162
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1077:
+piece1162:
 	TESTB  $0x01, DI
-	JZ     piece1078
+	JZ     piece1163
 	VMOVSS X2, (R8)
 
-piece1078:
+piece1163:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1079
+	JZ           piece1164
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1079:
+piece1164:
 	TESTB     $0x02, DI
-	JZ        piece1080
+	JZ        piece1165
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1080:
+piece1165:
 	TESTB  $0x01, DI
-	JZ     piece1081
+	JZ     piece1166
 	VMOVSS X5, (R8)
 
-piece1081:
+piece1166:
 	ADDQ SI, CX
 
-stored1075:
+stored1160:
 	DECQ BX
-	JNZ  tile1067
+	JNZ  tile1152
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20518,26 +21449,26 @@ stored1075:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1082
+	JZ     noInit1167
 	ADDQ   $0x60, init+88(FP)
 
-noInit1082:
+noInit1167:
 	DECQ slivers+16(FP)
-	JNZ  sliver1066
+	JNZ  sliver1151
 	VZEROUPPER
 	RET
 
-rows1065:
+rows1150:
 	// Tiles of 1 rows by 24 columns.
-sliver1083:
+sliver1168:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1084:
+tile1169:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1085
+	JLT        short1170
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20548,19 +21479,19 @@ tile1084:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1085
+	JZ         short1170
 
-ahead1086:
+ahead1171:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1086
+	JNZ        ahead1171
 	MOVQ       DI, ahead+136(FP)
 
-short1085:
+short1170:
 	TESTQ      DX, DX
-	JZ         zero1087
+	JZ         zero1172
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20568,14 +21499,14 @@ short1085:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1088
+	JMP        ready1173
 
-zero1087:
+zero1172:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1088:
+ready1173:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -20584,9 +21515,9 @@ ready1088:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1089
+	JZ   last1174
 
-k1090:
+k1175:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -20597,9 +21528,9 @@ k1090:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1090
+	JNZ          k1175
 
-last1089:
+last1174:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -20613,41 +21544,41 @@ last1089:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1091
+	JNE          partial1176
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1092
+	JMP          stored1177
 
-partial1091:
+partial1176:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1093
+	JZ           piece1178
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1093:
+piece1178:
 	TESTB     $0x02, DI
-	JZ        piece1094
+	JZ        piece1179
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1094:
+piece1179:
 	TESTB  $0x01, DI
-	JZ     piece1095
+	JZ     piece1180
 	VMOVSS X2, (R8)
 
-piece1095:
+piece1180:
 	ADDQ SI, CX
 
-stored1092:
+stored1177:
 	DECQ BX
-	JNZ  tile1084
+	JNZ  tile1169
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20656,12 +21587,12 @@ stored1092:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1096
+	JZ     noInit1181
 	ADDQ   $0x60, init+88(FP)
 
-noInit1096:
+noInit1181:
 	DECQ slivers+16(FP)
-	JNZ  sliver1083
+	JNZ  sliver1168
 	VZEROUPPER
 	RET
 
@@ -20669,18 +21600,18 @@ noInit1096:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1097
+	JNE  rows1182
 
 	// Tiles of 6 rows by 16 columns.
-sliver1098:
+sliver1183:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1099:
+tile1184:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1100
+	JLT        short1185
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20711,19 +21642,19 @@ tile1099:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1100
+	JZ         short1185
 
-ahead1101:
+ahead1186:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1101
+	JNZ        ahead1186
 	MOVQ       DI, ahead+136(FP)
 
-short1100:
+short1185:
 	TESTQ      DX, DX
-	JZ         zero1102
+	JZ         zero1187
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -20755,9 +21686,9 @@ short1100:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1103
+	JMP        ready1188
 
-zero1102:
+zero1187:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20771,7 +21702,7 @@ zero1102:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1103:
+ready1188:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -20782,9 +21713,9 @@ ready1103:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1104
+	JZ   last1189
 
-k1105:
+k1190:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -20808,9 +21739,9 @@ k1105:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1105
+	JNZ          k1190
 
-last1104:
+last1189:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -20837,7 +21768,7 @@ last1104:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1106
+	JNE          partial1191
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -20856,145 +21787,145 @@ last1104:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1107
+	JMP          stored1192
 
-partial1106:
+partial1191:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1108
+	JZ           piece1193
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1108:
+piece1193:
 	TESTB     $0x02, DI
-	JZ        piece1109
+	JZ        piece1194
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1109:
+piece1194:
 	TESTB  $0x01, DI
-	JZ     piece1110
+	JZ     piece1195
 	VMOVSS X1, (R8)
 
-piece1110:
+piece1195:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1111
+	JZ           piece1196
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1111:
+piece1196:
 	TESTB     $0x02, DI
-	JZ        piece1112
+	JZ        piece1197
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1112:
+piece1197:
 	TESTB  $0x01, DI
-	JZ     piece1113
+	JZ     piece1198
 	VMOVSS X3, (R8)
 
-piece1113:
+piece1198:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1114
+	JZ           piece1199
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1114:
+piece1199:
 	TESTB     $0x02, DI
-	JZ        piece1115
+	JZ        piece1200
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1115:
+piece1200:
 	TESTB  $0x01, DI
-	JZ     piece1116
+	JZ     piece1201
 	VMOVSS X5, (R8)
 
-piece1116:
+piece1201:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1117
+	JZ           piece1202
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1117:
+piece1202:
 	TESTB     $0x02, DI
-	JZ        piece1118
+	JZ        piece1203
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1118:
+piece1203:
 	TESTB  $0x01, DI
-	JZ     piece1119
+	JZ     piece1204
 	VMOVSS X7, (R8)
 
-piece1119:
+piece1204:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1120
+	JZ           piece1205
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1120:
+piece1205:
 	TESTB     $0x02, DI
-	JZ        piece1121
+	JZ        piece1206
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1121:
+piece1206:
 	TESTB  $0x01, DI
-	JZ     piece1122
+	JZ     piece1207
 	VMOVSS X9, (R8)
 
-piece1122:
+piece1207:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1123
+	JZ           piece1208
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1123:
+piece1208:
 	TESTB     $0x02, DI
-	JZ        piece1124
+	JZ        piece1209
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1124:
+piece1209:
 	TESTB  $0x01, DI
-	JZ     piece1125
+	JZ     piece1210
 	VMOVSS X11, (R8)
 
-piece1125:
+piece1210:
 	ADDQ SI, CX
 
-stored1107:
+stored1192:
 	DECQ BX
-	JNZ  tile1099
+	JNZ  tile1184
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21003,29 +21934,29 @@ stored1107:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1126
+	JZ     noInit1211
 	ADDQ   $0x40, init+88(FP)
 
-noInit1126:
+noInit1211:
 	DECQ slivers+16(FP)
-	JNZ  sliver1098
+	JNZ  sliver1183
 	VZEROUPPER
 	RET
 
-rows1097:
+rows1182:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1127
+	JNE  rows1212
 
 	// Tiles of 5 rows by 16 columns.
-sliver1128:
+sliver1213:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1129:
+tile1214:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1130
+	JLT        short1215
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21052,19 +21983,19 @@ tile1129:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1130
+	JZ         short1215
 
-ahead1131:
+ahead1216:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1131
+	JNZ        ahead1216
 	MOVQ       DI, ahead+136(FP)
 
-short1130:
+short1215:
 	TESTQ      DX, DX
-	JZ         zero1132
+	JZ         zero1217
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21091,9 +22022,9 @@ short1130:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready1133
+	JMP        ready1218
 
-zero1132:
+zero1217:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21105,7 +22036,7 @@ zero1132:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready1133:
+ready1218:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21115,9 +22046,9 @@ ready1133:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1134
+	JZ   last1219
 
-k1135:
+k1220:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -21138,9 +22069,9 @@ k1135:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1135
+	JNZ          k1220
 
-last1134:
+last1219:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -21164,7 +22095,7 @@ last1134:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1136
+	JNE          partial1221
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21180,123 +22111,123 @@ last1134:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1137
+	JMP          stored1222
 
-partial1136:
+partial1221:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1138
+	JZ           piece1223
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1138:
+piece1223:
 	TESTB     $0x02, DI
-	JZ        piece1139
+	JZ        piece1224
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1139:
+piece1224:
 	TESTB  $0x01, DI
-	JZ     piece1140
+	JZ     piece1225
 	VMOVSS X1, (R8)
 
-piece1140:
+piece1225:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1141
+	JZ           piece1226
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1141:
+piece1226:
 	TESTB     $0x02, DI
-	JZ        piece1142
+	JZ        piece1227
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1142:
+piece1227:
 	TESTB  $0x01, DI
-	JZ     piece1143
+	JZ     piece1228
 	VMOVSS X3, (R8)
 
-piece1143:
+piece1228:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1144
+	JZ           piece1229
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1144:
+piece1229:
 	TESTB     $0x02, DI
-	JZ        piece1145
+	JZ        piece1230
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1145:
+piece1230:
 	TESTB  $0x01, DI
-	JZ     piece1146
+	JZ     piece1231
 	VMOVSS X5, (R8)
 
-piece1146:
+piece1231:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1147
+	JZ           piece1232
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1147:
+piece1232:
 	TESTB     $0x02, DI
-	JZ        piece1148
+	JZ        piece1233
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1148:
+piece1233:
 	TESTB  $0x01, DI
-	JZ     piece1149
+	JZ     piece1234
 	VMOVSS X7, (R8)
 
-piece1149:
+piece1234:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1150
+	JZ           piece1235
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1150:
+piece1235:
 	TESTB     $0x02, DI
-	JZ        piece1151
+	JZ        piece1236
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1151:
+piece1236:
 	TESTB  $0x01, DI
-	JZ     piece1152
+	JZ     piece1237
 	VMOVSS X9, (R8)
 
-piece1152:
+piece1237:
 	ADDQ SI, CX
 
-stored1137:
+stored1222:
 	DECQ BX
-	JNZ  tile1129
+	JNZ  tile1214
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21305,29 +22236,29 @@ stored1137:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1153
+	JZ     noInit1238
 	ADDQ   $0x40, init+88(FP)
 
-noInit1153:
+noInit1238:
 	DECQ slivers+16(FP)
-	JNZ  sliver1128
+	JNZ  sliver1213
 	VZEROUPPER
 	RET
 
-rows1127:
+rows1212:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1154
+	JNE  rows1239
 
 	// Tiles of 4 rows by 16 columns.
-sliver1155:
+sliver1240:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1156:
+tile1241:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1157
+	JLT        short1242
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21350,19 +22281,19 @@ tile1156:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1157
+	JZ         short1242
 
-ahead1158:
+ahead1243:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1158
+	JNZ        ahead1243
 	MOVQ       DI, ahead+136(FP)
 
-short1157:
+short1242:
 	TESTQ      DX, DX
-	JZ         zero1159
+	JZ         zero1244
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21384,9 +22315,9 @@ short1157:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1160
+	JMP        ready1245
 
-zero1159:
+zero1244:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21396,7 +22327,7 @@ zero1159:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1160:
+ready1245:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21406,9 +22337,9 @@ ready1160:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1161
+	JZ   last1246
 
-k1162:
+k1247:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -21426,9 +22357,9 @@ k1162:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1162
+	JNZ          k1247
 
-last1161:
+last1246:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -21449,7 +22380,7 @@ last1161:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1163
+	JNE          partial1248
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21462,101 +22393,101 @@ last1161:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1164
+	JMP          stored1249
 
-partial1163:
+partial1248:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1165
+	JZ           piece1250
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1165:
+piece1250:
 	TESTB     $0x02, DI
-	JZ        piece1166
+	JZ        piece1251
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1166:
+piece1251:
 	TESTB  $0x01, DI
-	JZ     piece1167
+	JZ     piece1252
 	VMOVSS X1, (R8)
 
-piece1167:
+piece1252:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1168
+	JZ           piece1253
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1168:
+piece1253:
 	TESTB     $0x02, DI
-	JZ        piece1169
+	JZ        piece1254
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1169:
+piece1254:
 	TESTB  $0x01, DI
-	JZ     piece1170
+	JZ     piece1255
 	VMOVSS X3, (R8)
 
-piece1170:
+piece1255:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1171
+	JZ           piece1256
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1171:
+piece1256:
 	TESTB     $0x02, DI
-	JZ        piece1172
+	JZ        piece1257
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1172:
+piece1257:
 	TESTB  $0x01, DI
-	JZ     piece1173
+	JZ     piece1258
 	VMOVSS X5, (R8)
 
-piece1173:
+piece1258:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1174
+	JZ           piece1259
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1174:
+piece1259:
 	TESTB     $0x02, DI
-	JZ        piece1175
+	JZ        piece1260
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1175:
+piece1260:
 	TESTB  $0x01, DI
-	JZ     piece1176
+	JZ     piece1261
 	VMOVSS X7, (R8)
 
-piece1176:
+piece1261:
 	ADDQ SI, CX
 
-stored1164:
+stored1249:
 	DECQ BX
-	JNZ  tile1156
+	JNZ  tile1241
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21565,29 +22496,29 @@ stored1164:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1177
+	JZ     noInit1262
 	ADDQ   $0x40, init+88(FP)
 
-noInit1177:
+noInit1262:
 	DECQ slivers+16(FP)
-	JNZ  sliver1155
+	JNZ  sliver1240
 	VZEROUPPER
 	RET
 
-rows1154:
+rows1239:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1178
+	JNE  rows1263
 
 	// Tiles of 3 rows by 16 columns.
-sliver1179:
+sliver1264:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1180:
+tile1265:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1181
+	JLT        short1266
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21606,19 +22537,19 @@ tile1180:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1181
+	JZ         short1266
 
-ahead1182:
+ahead1267:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1182
+	JNZ        ahead1267
 	MOVQ       DI, ahead+136(FP)
 
-short1181:
+short1266:
 	TESTQ      DX, DX
-	JZ         zero1183
+	JZ         zero1268
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21635,9 +22566,9 @@ short1181:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1184
+	JMP        ready1269
 
-zero1183:
+zero1268:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21645,7 +22576,7 @@ zero1183:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1184:
+ready1269:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21654,9 +22585,9 @@ ready1184:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1185
+	JZ   last1270
 
-k1186:
+k1271:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -21671,9 +22602,9 @@ k1186:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1186
+	JNZ          k1271
 
-last1185:
+last1270:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -21691,7 +22622,7 @@ last1185:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1187
+	JNE          partial1272
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21701,79 +22632,79 @@ last1185:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1188
+	JMP          stored1273
 
-partial1187:
+partial1272:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1189
+	JZ           piece1274
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1189:
+piece1274:
 	TESTB     $0x02, DI
-	JZ        piece1190
+	JZ        piece1275
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1190:
+piece1275:
 	TESTB  $0x01, DI
-	JZ     piece1191
+	JZ     piece1276
 	VMOVSS X1, (R8)
 
-piece1191:
+piece1276:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1192
+	JZ           piece1277
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1192:
+piece1277:
 	TESTB     $0x02, DI
-	JZ        piece1193
+	JZ        piece1278
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1193:
+piece1278:
 	TESTB  $0x01, DI
-	JZ     piece1194
+	JZ     piece1279
 	VMOVSS X3, (R8)
 
-piece1194:
+piece1279:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1195
+	JZ           piece1280
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1195:
+piece1280:
 	TESTB     $0x02, DI
-	JZ        piece1196
+	JZ        piece1281
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1196:
+piece1281:
 	TESTB  $0x01, DI
-	JZ     piece1197
+	JZ     piece1282
 	VMOVSS X5, (R8)
 
-piece1197:
+piece1282:
 	ADDQ SI, CX
 
-stored1188:
+stored1273:
 	DECQ BX
-	JNZ  tile1180
+	JNZ  tile1265
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21782,29 +22713,29 @@ stored1188:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1198
+	JZ     noInit1283
 	ADDQ   $0x40, init+88(FP)
 
-noInit1198:
+noInit1283:
 	DECQ slivers+16(FP)
-	JNZ  sliver1179
+	JNZ  sliver1264
 	VZEROUPPER
 	RET
 
-rows1178:
+rows1263:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1199
+	JNE  rows1284
 
 	// Tiles of 2 rows by 16 columns.
-sliver1200:
+sliver1285:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1201:
+tile1286:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1202
+	JLT        short1287
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21819,19 +22750,19 @@ tile1201:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1202
+	JZ         short1287
 
-ahead1203:
+ahead1288:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1203
+	JNZ        ahead1288
 	MOVQ       DI, ahead+136(FP)
 
-short1202:
+short1287:
 	TESTQ      DX, DX
-	JZ         zero1204
+	JZ         zero1289
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21843,15 +22774,15 @@ short1202:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1205
+	JMP        ready1290
 
-zero1204:
+zero1289:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1205:
+ready1290:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21860,9 +22791,9 @@ ready1205:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1206
+	JZ   last1291
 
-k1207:
+k1292:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -21874,9 +22805,9 @@ k1207:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1207
+	JNZ          k1292
 
-last1206:
+last1291:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -21891,64 +22822,64 @@ last1206:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1208
+	JNE          partial1293
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1209
+	JMP          stored1294
 
-partial1208:
+partial1293:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1210
+	JZ           piece1295
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1210:
+piece1295:
 	TESTB     $0x02, DI
-	JZ        piece1211
+	JZ        piece1296
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1211:
+piece1296:
 	TESTB  $0x01, DI
-	JZ     piece1212
+	JZ     piece1297
 	VMOVSS X1, (R8)
 
-piece1212:
+piece1297:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1213
+	JZ           piece1298
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1213:
+piece1298:
 	TESTB     $0x02, DI
-	JZ        piece1214
+	JZ        piece1299
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1214:
+piece1299:
 	TESTB  $0x01, DI
-	JZ     piece1215
+	JZ     piece1300
 	VMOVSS X3, (R8)
 
-piece1215:
+piece1300:
 	ADDQ SI, CX
 
-stored1209:
+stored1294:
 	DECQ BX
-	JNZ  tile1201
+	JNZ  tile1286
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21957,26 +22888,26 @@ stored1209:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1216
+	JZ     noInit1301
 	ADDQ   $0x40, init+88(FP)
 
-noInit1216:
+noInit1301:
 	DECQ slivers+16(FP)
-	JNZ  sliver1200
+	JNZ  sliver1285
 	VZEROUPPER
 	RET
 
-rows1199:
+rows1284:
 	// Tiles of 1 rows by 16 columns.
-sliver1217:
+sliver1302:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1218:
+tile1303:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1219
+	JLT        short1304
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21987,32 +22918,32 @@ tile1218:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1219
+	JZ         short1304
 
-ahead1220:
+ahead1305:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1220
+	JNZ        ahead1305
 	MOVQ       DI, ahead+136(FP)
 
-short1219:
+short1304:
 	TESTQ      DX, DX
-	JZ         zero1221
+	JZ         zero1306
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1222
+	JMP        ready1307
 
-zero1221:
+zero1306:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1222:
+ready1307:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -22021,9 +22952,9 @@ ready1222:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1223
+	JZ   last1308
 
-k1224:
+k1309:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -22032,9 +22963,9 @@ k1224:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1224
+	JNZ          k1309
 
-last1223:
+last1308:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -22046,39 +22977,39 @@ last1223:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1225
+	JNE          partial1310
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1226
+	JMP          stored1311
 
-partial1225:
+partial1310:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1227
+	JZ           piece1312
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1227:
+piece1312:
 	TESTB     $0x02, DI
-	JZ        piece1228
+	JZ        piece1313
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1228:
+piece1313:
 	TESTB  $0x01, DI
-	JZ     piece1229
+	JZ     piece1314
 	VMOVSS X1, (R8)
 
-piece1229:
+piece1314:
 	ADDQ SI, CX
 
-stored1226:
+stored1311:
 	DECQ BX
-	JNZ  tile1218
+	JNZ  tile1303
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22087,12 +23018,12 @@ stored1226:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1230
+	JZ     noInit1315
 	ADDQ   $0x40, init+88(FP)
 
-noInit1230:
+noInit1315:
 	DECQ slivers+16(FP)
-	JNZ  sliver1217
+	JNZ  sliver1302
 	VZEROUPPER
 	RET
 
@@ -22100,18 +23031,18 @@ noInit1230:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows1231
+	JNE  rows1316
 
 	// Tiles of 8 rows by 8 columns.
-sliver1232:
+sliver1317:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1233:
+tile1318:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1234
+	JLT        short1319
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22150,19 +23081,19 @@ tile1233:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1234
+	JZ         short1319
 
-ahead1235:
+ahead1320:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1235
+	JNZ        ahead1320
 	MOVQ       DI, ahead+136(FP)
 
-short1234:
+short1319:
 	TESTQ      DX, DX
-	JZ         zero1236
+	JZ         zero1321
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22196,9 +23127,9 @@ short1234:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1237
+	JMP        ready1322
 
-zero1236:
+zero1321:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22208,7 +23139,7 @@ zero1236:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1237:
+ready1322:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22220,9 +23151,9 @@ ready1237:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last1238
+	JZ   last1323
 
-k1239:
+k1324:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -22243,9 +23174,9 @@ k1239:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k1239
+	JNZ          k1324
 
-last1238:
+last1323:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -22269,7 +23200,7 @@ last1238:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1240
+	JNE          partial1325
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22286,181 +23217,181 @@ last1238:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored1241
+	JMP          stored1326
 
-partial1240:
+partial1325:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1242
+	JZ           piece1327
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1242:
+piece1327:
 	TESTB     $0x02, DI
-	JZ        piece1243
+	JZ        piece1328
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1243:
+piece1328:
 	TESTB  $0x01, DI
-	JZ     piece1244
+	JZ     piece1329
 	VMOVSS X0, (R8)
 
-piece1244:
+piece1329:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1245
+	JZ           piece1330
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1245:
+piece1330:
 	TESTB     $0x02, DI
-	JZ        piece1246
+	JZ        piece1331
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1246:
+piece1331:
 	TESTB  $0x01, DI
-	JZ     piece1247
+	JZ     piece1332
 	VMOVSS X1, (R8)
 
-piece1247:
+piece1332:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1248
+	JZ           piece1333
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1248:
+piece1333:
 	TESTB     $0x02, DI
-	JZ        piece1249
+	JZ        piece1334
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1249:
+piece1334:
 	TESTB  $0x01, DI
-	JZ     piece1250
+	JZ     piece1335
 	VMOVSS X2, (R8)
 
-piece1250:
+piece1335:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1251
+	JZ           piece1336
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1251:
+piece1336:
 	TESTB     $0x02, DI
-	JZ        piece1252
+	JZ        piece1337
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1252:
+piece1337:
 	TESTB  $0x01, DI
-	JZ     piece1253
+	JZ     piece1338
 	VMOVSS X3, (R8)
 
-piece1253:
+piece1338:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1254
+	JZ           piece1339
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1254:
+piece1339:
 	TESTB     $0x02, DI
-	JZ        piece1255
+	JZ        piece1340
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1255:
+piece1340:
 	TESTB  $0x01, DI
-	JZ     piece1256
+	JZ     piece1341
 	VMOVSS X4, (R8)
 
-piece1256:
+piece1341:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1257
+	JZ           piece1342
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1257:
+piece1342:
 	TESTB     $0x02, DI
-	JZ        piece1258
+	JZ        piece1343
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1258:
+piece1343:
 	TESTB  $0x01, DI
-	JZ     piece1259
+	JZ     piece1344
 	VMOVSS X5, (R8)
 
-piece1259:
+piece1344:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1260
+	JZ           piece1345
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1260:
+piece1345:
 	TESTB     $0x02, DI
-	JZ        piece1261
+	JZ        piece1346
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1261:
+piece1346:
 	TESTB  $0x01, DI
-	JZ     piece1262
+	JZ     piece1347
 	VMOVSS X6, (R8)
 
-piece1262:
+piece1347:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1263
+	JZ           piece1348
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1263:
+piece1348:
 	TESTB     $0x02, DI
-	JZ        piece1264
+	JZ        piece1349
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1264:
+piece1349:
 	TESTB  $0x01, DI
-	JZ     piece1265
+	JZ     piece1350
 	VMOVSS X7, (R8)
 
-piece1265:
+piece1350:
 	ADDQ SI, CX
 
-stored1241:
+stored1326:
 	DECQ BX
-	JNZ  tile1233
+	JNZ  tile1318
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22469,29 +23400,29 @@ stored1241:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1266
+	JZ     noInit1351
 	ADDQ   $0x20, init+88(FP)
 
-noInit1266:
+noInit1351:
 	DECQ slivers+16(FP)
-	JNZ  sliver1232
+	JNZ  sliver1317
 	VZEROUPPER
 	RET
 
-rows1231:
+rows1316:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows1267
+	JNE  rows1352
 
 	// Tiles of 7 rows by 8 columns.
-sliver1268:
+sliver1353:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1269:
+tile1354:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1270
+	JLT        short1355
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22526,19 +23457,19 @@ tile1269:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1270
+	JZ         short1355
 
-ahead1271:
+ahead1356:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1271
+	JNZ        ahead1356
 	MOVQ       DI, ahead+136(FP)
 
-short1270:
+short1355:
 	TESTQ      DX, DX
-	JZ         zero1272
+	JZ         zero1357
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22568,9 +23499,9 @@ short1270:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready1273
+	JMP        ready1358
 
-zero1272:
+zero1357:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22579,7 +23510,7 @@ zero1272:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready1273:
+ready1358:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22590,9 +23521,9 @@ ready1273:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1274
+	JZ   last1359
 
-k1275:
+k1360:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -22611,9 +23542,9 @@ k1275:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1275
+	JNZ          k1360
 
-last1274:
+last1359:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -22635,7 +23566,7 @@ last1274:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1276
+	JNE          partial1361
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22650,160 +23581,160 @@ last1274:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored1277
+	JMP          stored1362
 
-partial1276:
+partial1361:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1278
+	JZ           piece1363
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1278:
+piece1363:
 	TESTB     $0x02, DI
-	JZ        piece1279
+	JZ        piece1364
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1279:
+piece1364:
 	TESTB  $0x01, DI
-	JZ     piece1280
+	JZ     piece1365
 	VMOVSS X0, (R8)
 
-piece1280:
+piece1365:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1281
+	JZ           piece1366
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1281:
+piece1366:
 	TESTB     $0x02, DI
-	JZ        piece1282
+	JZ        piece1367
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1282:
+piece1367:
 	TESTB  $0x01, DI
-	JZ     piece1283
+	JZ     piece1368
 	VMOVSS X1, (R8)
 
-piece1283:
+piece1368:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1284
+	JZ           piece1369
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1284:
+piece1369:
 	TESTB     $0x02, DI
-	JZ        piece1285
+	JZ        piece1370
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1285:
+piece1370:
 	TESTB  $0x01, DI
-	JZ     piece1286
+	JZ     piece1371
 	VMOVSS X2, (R8)
 
-piece1286:
+piece1371:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1287
+	JZ           piece1372
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1287:
+piece1372:
 	TESTB     $0x02, DI
-	JZ        piece1288
+	JZ        piece1373
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1288:
+piece1373:
 	TESTB  $0x01, DI
-	JZ     piece1289
+	JZ     piece1374
 	VMOVSS X3, (R8)
 
-piece1289:
+piece1374:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1290
+	JZ           piece1375
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1290:
+piece1375:
 	TESTB     $0x02, DI
-	JZ        piece1291
+	JZ        piece1376
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1291:
+piece1376:
 	TESTB  $0x01, DI
-	JZ     piece1292
+	JZ     piece1377
 	VMOVSS X4, (R8)
 
-piece1292:
+piece1377:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1293
+	JZ           piece1378
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1293:
+piece1378:
 	TESTB     $0x02, DI
-	JZ        piece1294
+	JZ        piece1379
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1294:
+piece1379:
 	TESTB  $0x01, DI
-	JZ     piece1295
+	JZ     piece1380
 	VMOVSS X5, (R8)
 
-piece1295:
+piece1380:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1296
+	JZ           piece1381
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1296:
+piece1381:
 	TESTB     $0x02, DI
-	JZ        piece1297
+	JZ        piece1382
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1297:
+piece1382:
 	TESTB  $0x01, DI
-	JZ     piece1298
+	JZ     piece1383
 	VMOVSS X6, (R8)
 
-piece1298:
+piece1383:
 	ADDQ SI, CX
 
-stored1277:
+stored1362:
 	DECQ BX
-	JNZ  tile1269
+	JNZ  tile1354
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22812,29 +23743,29 @@ stored1277:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1299
+	JZ     noInit1384
 	ADDQ   $0x20, init+88(FP)
 
-noInit1299:
+noInit1384:
 	DECQ slivers+16(FP)
-	JNZ  sliver1268
+	JNZ  sliver1353
 	VZEROUPPER
 	RET
 
-rows1267:
+rows1352:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1300
+	JNE  rows1385
 
 	// Tiles of 6 rows by 8 columns.
-sliver1301:
+sliver1386:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1302:
+tile1387:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1303
+	JLT        short1388
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22865,19 +23796,19 @@ tile1302:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1303
+	JZ         short1388
 
-ahead1304:
+ahead1389:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1304
+	JNZ        ahead1389
 	MOVQ       DI, ahead+136(FP)
 
-short1303:
+short1388:
 	TESTQ      DX, DX
-	JZ         zero1305
+	JZ         zero1390
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22903,9 +23834,9 @@ short1303:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1306
+	JMP        ready1391
 
-zero1305:
+zero1390:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22913,7 +23844,7 @@ zero1305:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1306:
+ready1391:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22924,9 +23855,9 @@ ready1306:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1307
+	JZ   last1392
 
-k1308:
+k1393:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -22943,9 +23874,9 @@ k1308:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1308
+	JNZ          k1393
 
-last1307:
+last1392:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -22965,7 +23896,7 @@ last1307:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1309
+	JNE          partial1394
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22978,139 +23909,139 @@ last1307:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored1310
+	JMP          stored1395
 
-partial1309:
+partial1394:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1311
+	JZ           piece1396
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1311:
+piece1396:
 	TESTB     $0x02, DI
-	JZ        piece1312
+	JZ        piece1397
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1312:
+piece1397:
 	TESTB  $0x01, DI
-	JZ     piece1313
+	JZ     piece1398
 	VMOVSS X0, (R8)
 
-piece1313:
+piece1398:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1314
+	JZ           piece1399
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1314:
+piece1399:
 	TESTB     $0x02, DI
-	JZ        piece1315
+	JZ        piece1400
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1315:
+piece1400:
 	TESTB  $0x01, DI
-	JZ     piece1316
+	JZ     piece1401
 	VMOVSS X1, (R8)
 
-piece1316:
+piece1401:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1317
+	JZ           piece1402
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1317:
+piece1402:
 	TESTB     $0x02, DI
-	JZ        piece1318
+	JZ        piece1403
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1318:
+piece1403:
 	TESTB  $0x01, DI
-	JZ     piece1319
+	JZ     piece1404
 	VMOVSS X2, (R8)
 
-piece1319:
+piece1404:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1320
+	JZ           piece1405
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1320:
+piece1405:
 	TESTB     $0x02, DI
-	JZ        piece1321
+	JZ        piece1406
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1321:
+piece1406:
 	TESTB  $0x01, DI
-	JZ     piece1322
+	JZ     piece1407
 	VMOVSS X3, (R8)
 
-piece1322:
+piece1407:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1323
+	JZ           piece1408
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1323:
+piece1408:
 	TESTB     $0x02, DI
-	JZ        piece1324
+	JZ        piece1409
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1324:
+piece1409:
 	TESTB  $0x01, DI
-	JZ     piece1325
+	JZ     piece1410
 	VMOVSS X4, (R8)
 
-piece1325:
+piece1410:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1326
+	JZ           piece1411
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1326:
+piece1411:
 	TESTB     $0x02, DI
-	JZ        piece1327
+	JZ        piece1412
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1327:
+piece1412:
 	TESTB  $0x01, DI
-	JZ     piece1328
+	JZ     piece1413
 	VMOVSS X5, (R8)
 
-piece1328:
+piece1413:
 	ADDQ SI, CX
 
-stored1310:
+stored1395:
 	DECQ BX
-	JNZ  tile1302
+	JNZ  tile1387
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23119,29 +24050,29 @@ stored1310:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1329
+	JZ     noInit1414
 	ADDQ   $0x20, init+88(FP)
 
-noInit1329:
+noInit1414:
 	DECQ slivers+16(FP)
-	JNZ  sliver1301
+	JNZ  sliver1386
 	VZEROUPPER
 	RET
 
-rows1300:
+rows1385:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1330
+	JNE  rows1415
 
 	// Tiles of 5 rows by 8 columns.
-sliver1331:
+sliver1416:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1332:
+tile1417:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1333
+	JLT        short1418
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23168,19 +24099,19 @@ tile1332:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1333
+	JZ         short1418
 
-ahead1334:
+ahead1419:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1334
+	JNZ        ahead1419
 	MOVQ       DI, ahead+136(FP)
 
-short1333:
+short1418:
 	TESTQ      DX, DX
-	JZ         zero1335
+	JZ         zero1420
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23202,16 +24133,16 @@ short1333:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready1336
+	JMP        ready1421
 
-zero1335:
+zero1420:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready1336:
+ready1421:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23221,9 +24152,9 @@ ready1336:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1337
+	JZ   last1422
 
-k1338:
+k1423:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -23238,9 +24169,9 @@ k1338:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1338
+	JNZ          k1423
 
-last1337:
+last1422:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -23258,7 +24189,7 @@ last1337:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1339
+	JNE          partial1424
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23269,118 +24200,118 @@ last1337:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored1340
+	JMP          stored1425
 
-partial1339:
+partial1424:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1341
+	JZ           piece1426
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1341:
+piece1426:
 	TESTB     $0x02, DI
-	JZ        piece1342
+	JZ        piece1427
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1342:
+piece1427:
 	TESTB  $0x01, DI
-	JZ     piece1343
+	JZ     piece1428
 	VMOVSS X0, (R8)
 
-piece1343:
+piece1428:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1344
+	JZ           piece1429
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1344:
+piece1429:
 	TESTB     $0x02, DI
-	JZ        piece1345
+	JZ        piece1430
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1345:
+piece1430:
 	TESTB  $0x01, DI
-	JZ     piece1346
+	JZ     piece1431
 	VMOVSS X1, (R8)
 
-piece1346:
+piece1431:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1347
+	JZ           piece1432
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1347:
+piece1432:
 	TESTB     $0x02, DI
-	JZ        piece1348
+	JZ        piece1433
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1348:
+piece1433:
 	TESTB  $0x01, DI
-	JZ     piece1349
+	JZ     piece1434
 	VMOVSS X2, (R8)
 
-piece1349:
+piece1434:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1350
+	JZ           piece1435
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1350:
+piece1435:
 	TESTB     $0x02, DI
-	JZ        piece1351
+	JZ        piece1436
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1351:
+piece1436:
 	TESTB  $0x01, DI
-	JZ     piece1352
+	JZ     piece1437
 	VMOVSS X3, (R8)
 
-piece1352:
+piece1437:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1353
+	JZ           piece1438
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1353:
+piece1438:
 	TESTB     $0x02, DI
-	JZ        piece1354
+	JZ        piece1439
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1354:
+piece1439:
 	TESTB  $0x01, DI
-	JZ     piece1355
+	JZ     piece1440
 	VMOVSS X4, (R8)
 
-piece1355:
+piece1440:
 	ADDQ SI, CX
 
-stored1340:
+stored1425:
 	DECQ BX
-	JNZ  tile1332
+	JNZ  tile1417
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23389,29 +24320,29 @@ stored1340:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1356
+	JZ     noInit1441
 	ADDQ   $0x20, init+88(FP)
 
-noInit1356:
+noInit1441:
 	DECQ slivers+16(FP)
-	JNZ  sliver1331
+	JNZ  sliver1416
 	VZEROUPPER
 	RET
 
-rows1330:
+rows1415:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1357
+	JNE  rows1442
 
 	// Tiles of 4 rows by 8 columns.
-sliver1358:
+sliver1443:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1359:
+tile1444:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1360
+	JLT        short1445
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23434,19 +24365,19 @@ tile1359:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1360
+	JZ         short1445
 
-ahead1361:
+ahead1446:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1361
+	JNZ        ahead1446
 	MOVQ       DI, ahead+136(FP)
 
-short1360:
+short1445:
 	TESTQ      DX, DX
-	JZ         zero1362
+	JZ         zero1447
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23464,15 +24395,15 @@ short1360:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1363
+	JMP        ready1448
 
-zero1362:
+zero1447:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1363:
+ready1448:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23482,9 +24413,9 @@ ready1363:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1364
+	JZ   last1449
 
-k1365:
+k1450:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -23497,9 +24428,9 @@ k1365:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1365
+	JNZ          k1450
 
-last1364:
+last1449:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -23515,7 +24446,7 @@ last1364:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1366
+	JNE          partial1451
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23524,97 +24455,97 @@ last1364:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored1367
+	JMP          stored1452
 
-partial1366:
+partial1451:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1368
+	JZ           piece1453
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1368:
+piece1453:
 	TESTB     $0x02, DI
-	JZ        piece1369
+	JZ        piece1454
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1369:
+piece1454:
 	TESTB  $0x01, DI
-	JZ     piece1370
+	JZ     piece1455
 	VMOVSS X0, (R8)
 
-piece1370:
+piece1455:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1371
+	JZ           piece1456
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1371:
+piece1456:
 	TESTB     $0x02, DI
-	JZ        piece1372
+	JZ        piece1457
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1372:
+piece1457:
 	TESTB  $0x01, DI
-	JZ     piece1373
+	JZ     piece1458
 	VMOVSS X1, (R8)
 
-piece1373:
+piece1458:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1374
+	JZ           piece1459
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1374:
+piece1459:
 	TESTB     $0x02, DI
-	JZ        piece1375
+	JZ        piece1460
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1375:
+piece1460:
 	TESTB  $0x01, DI
-	JZ     piece1376
+	JZ     piece1461
 	VMOVSS X2, (R8)
 
-piece1376:
+piece1461:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1377
+	JZ           piece1462
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1377:
+piece1462:
 	TESTB     $0x02, DI
-	JZ        piece1378
+	JZ        piece1463
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1378:
+piece1463:
 	TESTB  $0x01, DI
-	JZ     piece1379
+	JZ     piece1464
 	VMOVSS X3, (R8)
 
-piece1379:
+piece1464:
 	ADDQ SI, CX
 
-stored1367:
+stored1452:
 	DECQ BX
-	JNZ  tile1359
+	JNZ  tile1444
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23623,29 +24554,29 @@ stored1367:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1380
+	JZ     noInit1465
 	ADDQ   $0x20, init+88(FP)
 
-noInit1380:
+noInit1465:
 	DECQ slivers+16(FP)
-	JNZ  sliver1358
+	JNZ  sliver1443
 	VZEROUPPER
 	RET
 
-rows1357:
+rows1442:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1381
+	JNE  rows1466
 
 	// Tiles of 3 rows by 8 columns.
-sliver1382:
+sliver1467:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1383:
+tile1468:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1384
+	JLT        short1469
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23664,19 +24595,19 @@ tile1383:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1384
+	JZ         short1469
 
-ahead1385:
+ahead1470:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1385
+	JNZ        ahead1470
 	MOVQ       DI, ahead+136(FP)
 
-short1384:
+short1469:
 	TESTQ      DX, DX
-	JZ         zero1386
+	JZ         zero1471
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23690,14 +24621,14 @@ short1384:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1387
+	JMP        ready1472
 
-zero1386:
+zero1471:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1387:
+ready1472:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23706,9 +24637,9 @@ ready1387:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1388
+	JZ   last1473
 
-k1389:
+k1474:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -23719,9 +24650,9 @@ k1389:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1389
+	JNZ          k1474
 
-last1388:
+last1473:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -23735,83 +24666,83 @@ last1388:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1390
+	JNE          partial1475
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1391
+	JMP          stored1476
 
-partial1390:
+partial1475:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1392
+	JZ           piece1477
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1392:
+piece1477:
 	TESTB     $0x02, DI
-	JZ        piece1393
+	JZ        piece1478
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1393:
+piece1478:
 	TESTB  $0x01, DI
-	JZ     piece1394
+	JZ     piece1479
 	VMOVSS X0, (R8)
 
-piece1394:
+piece1479:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1395
+	JZ           piece1480
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1395:
+piece1480:
 	TESTB     $0x02, DI
-	JZ        piece1396
+	JZ        piece1481
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1396:
+piece1481:
 	TESTB  $0x01, DI
-	JZ     piece1397
+	JZ     piece1482
 	VMOVSS X1, (R8)
 
-piece1397:
+piece1482:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1398
+	JZ           piece1483
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1398:
+piece1483:
 	TESTB     $0x02, DI
-	JZ        piece1399
+	JZ        piece1484
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1399:
+piece1484:
 	TESTB  $0x01, DI
-	JZ     piece1400
+	JZ     piece1485
 	VMOVSS X2, (R8)
 
-piece1400:
+piece1485:
 	ADDQ SI, CX
 
-stored1391:
+stored1476:
 	DECQ BX
-	JNZ  tile1383
+	JNZ  tile1468
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23820,29 +24751,29 @@ stored1391:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1401
+	JZ     noInit1486
 	ADDQ   $0x20, init+88(FP)
 
-noInit1401:
+noInit1486:
 	DECQ slivers+16(FP)
-	JNZ  sliver1382
+	JNZ  sliver1467
 	VZEROUPPER
 	RET
 
-rows1381:
+rows1466:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1402
+	JNE  rows1487
 
 	// Tiles of 2 rows by 8 columns.
-sliver1403:
+sliver1488:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1404:
+tile1489:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1405
+	JLT        short1490
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23857,19 +24788,19 @@ tile1404:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1405
+	JZ         short1490
 
-ahead1406:
+ahead1491:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1406
+	JNZ        ahead1491
 	MOVQ       DI, ahead+136(FP)
 
-short1405:
+short1490:
 	TESTQ      DX, DX
-	JZ         zero1407
+	JZ         zero1492
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23879,13 +24810,13 @@ short1405:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1408
+	JMP        ready1493
 
-zero1407:
+zero1492:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1408:
+ready1493:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23894,9 +24825,9 @@ ready1408:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1409
+	JZ   last1494
 
-k1410:
+k1495:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -23905,9 +24836,9 @@ k1410:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1410
+	JNZ          k1495
 
-last1409:
+last1494:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -23919,60 +24850,60 @@ last1409:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1411
+	JNE          partial1496
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored1412
+	JMP          stored1497
 
-partial1411:
+partial1496:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1413
+	JZ           piece1498
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1413:
+piece1498:
 	TESTB     $0x02, DI
-	JZ        piece1414
+	JZ        piece1499
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1414:
+piece1499:
 	TESTB  $0x01, DI
-	JZ     piece1415
+	JZ     piece1500
 	VMOVSS X0, (R8)
 
-piece1415:
+piece1500:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1416
+	JZ           piece1501
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1416:
+piece1501:
 	TESTB     $0x02, DI
-	JZ        piece1417
+	JZ        piece1502
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1417:
+piece1502:
 	TESTB  $0x01, DI
-	JZ     piece1418
+	JZ     piece1503
 	VMOVSS X1, (R8)
 
-piece1418:
+piece1503:
 	ADDQ SI, CX
 
-stored1412:
+stored1497:
 	DECQ BX
-	JNZ  tile1404
+	JNZ  tile1489
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23981,26 +24912,26 @@ stored1412:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1419
+	JZ     noInit1504
 	ADDQ   $0x20, init+88(FP)
 
-noInit1419:
+noInit1504:
 	DECQ slivers+16(FP)
-	JNZ  sliver1403
+	JNZ  sliver1488
 	VZEROUPPER
 	RET
 
-rows1402:
+rows1487:
 	// Tiles of 1 rows by 8 columns.
-sliver1420:
+sliver1505:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1421:
+tile1506:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1422
+	JLT        short1507
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24011,30 +24942,30 @@ tile1421:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1422
+	JZ         short1507
 
-ahead1423:
+ahead1508:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1423
+	JNZ        ahead1508
 	MOVQ       DI, ahead+136(FP)
 
-short1422:
+short1507:
 	TESTQ      DX, DX
-	JZ         zero1424
+	JZ         zero1509
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready1425
+	JMP        ready1510
 
-zero1424:
+zero1509:
 	VXORPS Y0, Y0, Y0
 
-ready1425:
+ready1510:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -24043,18 +24974,18 @@ ready1425:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1426
+	JZ   last1511
 
-k1427:
+k1512:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1427
+	JNZ          k1512
 
-last1426:
+last1511:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -24064,37 +24995,37 @@ last1426:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1428
+	JNE          partial1513
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored1429
+	JMP          stored1514
 
-partial1428:
+partial1513:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1430
+	JZ           piece1515
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1430:
+piece1515:
 	TESTB     $0x02, DI
-	JZ        piece1431
+	JZ        piece1516
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1431:
+piece1516:
 	TESTB  $0x01, DI
-	JZ     piece1432
+	JZ     piece1517
 	VMOVSS X0, (R8)
 
-piece1432:
+piece1517:
 	ADDQ SI, CX
 
-stored1429:
+stored1514:
 	DECQ BX
-	JNZ  tile1421
+	JNZ  tile1506
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24103,12 +25034,12 @@ stored1429:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1433
+	JZ     noInit1518
 	ADDQ   $0x20, init+88(FP)
 
-noInit1433:
+noInit1518:
 	DECQ slivers+16(FP)
-	JNZ  sliver1420
+	JNZ  sliver1505
 	VZEROUPPER
 	RET
 
@@ -24122,10 +25053,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1434
+	JNE          one1519
 	LEAQ         (CX)(CX*2), DI
 
-rows1435:
+rows1520:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -24137,22 +25068,22 @@ rows1435:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1435
+	JNZ     rows1520
 	VZEROUPPER
 	RET
 
-one1434:
+one1519:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1436:
+row1521:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1436
+	JNZ        row1521
 	VZEROUPPER
 	RET
 
@@ -24166,10 +25097,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1437
+	JNE          one1522
 	LEAQ         (CX)(CX*2), DI
 
-rows1438:
+rows1523:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -24181,22 +25112,22 @@ rows1438:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1438
+	JNZ     rows1523
 	VZEROUPPER
 	RET
 
-one1437:
+one1522:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1439:
+row1524:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1439
+	JNZ        row1524
 	VZEROUPPER
 	RET
 
@@ -24205,7 +25136,7 @@ row1439:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1440:
+panel1525:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -24214,7 +25145,7 @@ panel1440:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1441:
+group1526:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -24255,12 +25186,12 @@ group1441:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1441
+	JNZ        group1526
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1442
+	JZ   whole1527
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -24304,7 +25235,7 @@ group1441:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1442:
+whole1527:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -24312,7 +25243,7 @@ whole1442:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1440
+	JNZ  panel1525
 	VZEROUPPER
 	RET
 
@@ -24347,15 +25278,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1443
+	JZ           rest1528
 
-vector1445:
+vector1530:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1446
+	JNZ     add1531
 	VMOVUPS (DI), Y8
 
-add1446:
+add1531:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -24368,20 +25299,20 @@ add1446:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1445
+	JNZ         vector1530
 
-rest1443:
+rest1528:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1444
+	JZ         done1529
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1447
+	JNZ        add1532
 	VMASKMOVPS (DI), Y8, Y9
 
-add1447:
+add1532:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -24400,25 +25331,25 @@ add1447:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1448
+	JZ           piece1533
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1448:
+piece1533:
 	TESTB     $0x02, AL
-	JZ        piece1449
+	JZ        piece1534
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1449:
+piece1534:
 	TESTB  $0x01, AL
-	JZ     piece1450
+	JZ     piece1535
 	VMOVSS X9, (CX)
 
-piece1450:
-done1444:
+piece1535:
+done1529:
 	VZEROUPPER
 	RET
 
@@ -24438,7 +25369,7 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 
-group1451:
+group1536:
 	MOVQ CX, R12
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
@@ -24699,7 +25630,7 @@ group1451:
 	PREFETCHT1     512(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1451
+	JNZ            group1536
 	VMOVUPS        Y0, (DI)
 	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
@@ -24713,25 +25644,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1452:
+group1537:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1453
+	JZ     summed1538
 
-sumRow1454:
+sumRow1539:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1454
+	JNZ    sumRow1539
 
-summed1453:
+summed1538:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1452
+	JNZ     group1537
 	VZEROUPPER
 	RET
 
@@ -24739,7 +25670,7 @@ summed1453:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1455
+	JNE  n1540
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -24773,7 +25704,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1456:
+element1541:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -24792,7 +25723,7 @@ element1456:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1456
+	JNZ          element1541
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -24826,9 +25757,9 @@ element1456:
 	VZEROUPPER
 	RET
 
-n1455:
+n1540:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1457
+	JNE  n1542
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -24861,7 +25792,7 @@ n1455:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1458:
+element1543:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -24879,7 +25810,7 @@ element1458:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1458
+	JNZ          element1543
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -24911,9 +25842,9 @@ element1458:
 	VZEROUPPER
 	RET
 
-n1457:
+n1542:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1459
+	JNE  n1544
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -24945,7 +25876,7 @@ n1457:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1460:
+element1545:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -24962,7 +25893,7 @@ element1460:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1460
+	JNZ          element1545
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -24992,9 +25923,9 @@ element1460:
 	VZEROUPPER
 	RET
 
-n1459:
+n1544:
 	CMPQ n+0(FP), $0x09
-	JNE  n1461
+	JNE  n1546
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -25023,7 +25954,7 @@ n1459:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1462:
+element1547:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -25038,7 +25969,7 @@ element1462:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1462
+	JNZ          element1547
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -25066,9 +25997,9 @@ element1462:
 	VZEROUPPER
 	RET
 
-n1461:
+n1546:
 	CMPQ n+0(FP), $0x08
-	JNE  n1463
+	JNE  n1548
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -25096,7 +26027,7 @@ n1461:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1464:
+element1549:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -25110,7 +26041,7 @@ element1464:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1464
+	JNZ          element1549
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -25136,9 +26067,9 @@ element1464:
 	VZEROUPPER
 	RET
 
-n1463:
+n1548:
 	CMPQ n+0(FP), $0x07
-	JNE  n1465
+	JNE  n1550
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -25165,7 +26096,7 @@ n1463:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1466:
+element1551:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -25178,7 +26109,7 @@ element1466:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1466
+	JNZ          element1551
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -25202,9 +26133,9 @@ element1466:
 	VZEROUPPER
 	RET
 
-n1465:
+n1550:
 	CMPQ n+0(FP), $0x06
-	JNE  n1467
+	JNE  n1552
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -25228,7 +26159,7 @@ n1465:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1468:
+element1553:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -25239,7 +26170,7 @@ element1468:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1468
+	JNZ          element1553
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -25261,9 +26192,9 @@ element1468:
 	VZEROUPPER
 	RET
 
-n1467:
+n1552:
 	CMPQ n+0(FP), $0x05
-	JNE  n1469
+	JNE  n1554
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -25286,7 +26217,7 @@ n1467:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1470:
+element1555:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -25296,7 +26227,7 @@ element1470:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1470
+	JNZ          element1555
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -25316,9 +26247,9 @@ element1470:
 	VZEROUPPER
 	RET
 
-n1469:
+n1554:
 	CMPQ n+0(FP), $0x04
-	JNE  n1471
+	JNE  n1556
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -25340,7 +26271,7 @@ n1469:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1472:
+element1557:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -25349,7 +26280,7 @@ element1472:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1472
+	JNZ          element1557
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -25367,9 +26298,9 @@ element1472:
 	VZEROUPPER
 	RET
 
-n1471:
+n1556:
 	CMPQ n+0(FP), $0x03
-	JNE  n1473
+	JNE  n1558
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -25388,14 +26319,14 @@ n1471:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1474:
+element1559:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1474
+	JNZ          element1559
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -25411,9 +26342,9 @@ element1474:
 	VZEROUPPER
 	RET
 
-n1473:
+n1558:
 	CMPQ n+0(FP), $0x02
-	JNE  n1475
+	JNE  n1560
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -25431,13 +26362,13 @@ n1473:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1476:
+element1561:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1476
+	JNZ          element1561
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -25451,7 +26382,7 @@ element1476:
 	VZEROUPPER
 	RET
 
-n1475:
+n1560:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -25467,12 +26398,12 @@ n1475:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1477:
+element1562:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1477
+	JNZ          element1562
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -25497,9 +26428,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1479
+	JGT    end1564
 
-vectors1478:
+vectors1563:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -25510,21 +26441,21 @@ vectors1478:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1478
+	JLE     vectors1563
 
-end1479:
+end1564:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1481
+	JGT  end1566
 
-vectors1480:
+vectors1565:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1480
+	JLE     vectors1565
 
-end1481:
+end1566:
 	VZEROUPPER
 	RET
 
@@ -25542,9 +26473,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1483
+	JGT    end1568
 
-vectors1482:
+vectors1567:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -25559,22 +26490,22 @@ vectors1482:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1482
+	JLE     vectors1567
 
-end1483:
+end1568:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1485
+	JGT  end1570
 
-vectors1484:
+vectors1569:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1484
+	JLE     vectors1569
 
-end1485:
+end1570:
 	VZEROUPPER
 	RET
 
@@ -25589,9 +26520,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1487
+	JGT  end1572
 
-vectors1486:
+vectors1571:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -25673,9 +26604,9 @@ vectors1486:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1486
+	JLE          vectors1571
 
-end1487:
+end1572:
 	VZEROUPPER
 	RET
 
@@ -25760,9 +26691,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1489
+	JGT  end1574
 
-vectors1488:
+vectors1573:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -25770,9 +26701,9 @@ vectors1488:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1488
+	JLE          vectors1573
 
-end1489:
+end1574:
 	VZEROUPPER
 	RET
 
@@ -25787,9 +26718,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1491
+	JGT  end1576
 
-vectors1490:
+vectors1575:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -25846,9 +26777,9 @@ vectors1490:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1490
+	JLE          vectors1575
 
-end1491:
+end1576:
 	VZEROUPPER
 	RET
 
@@ -25864,9 +26795,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1493
+	JGT  end1578
 
-vectors1492:
+vectors1577:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -25875,9 +26806,9 @@ vectors1492:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1492
+	JLE          vectors1577
 
-end1493:
+end1578:
 	VZEROUPPER
 	RET
 
@@ -25894,9 +26825,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1495
+	JGT  end1580
 
-vectors1494:
+vectors1579:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -25911,22 +26842,22 @@ vectors1494:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1494
+	JLE     vectors1579
 
-end1495:
+end1580:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1497
+	JGT  end1582
 
-vectors1496:
+vectors1581:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1496
+	JLE     vectors1581
 
-end1497:
+end1582:
 	VZEROUPPER
 	RET
 
@@ -25944,9 +26875,9 @@ TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
 	MOVQ         DX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         CX, SI
-	JGT          end1499
+	JGT          end1584
 
-vectors1498:
+vectors1583:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -25969,14 +26900,14 @@ vectors1498:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, SI
-	JLE       vectors1498
+	JLE       vectors1583
 
-end1499:
+end1584:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1501
+	JGT  end1586
 
-vectors1500:
+vectors1585:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -25984,9 +26915,9 @@ vectors1500:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1500
+	JLE       vectors1585
 
-end1501:
+end1586:
 	VZEROUPPER
 	RET
 
@@ -26005,9 +26936,9 @@ TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
 	MOVQ         DX, DI
 	SUBQ         $0x00000080, DI
 	CMPQ         CX, DI
-	JGT          end1503
+	JGT          end1588
 
-vectors1502:
+vectors1587:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -26030,14 +26961,14 @@ vectors1502:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, DI
-	JLE       vectors1502
+	JLE       vectors1587
 
-end1503:
+end1588:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1505
+	JGT  end1590
 
-vectors1504:
+vectors1589:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -26045,9 +26976,9 @@ vectors1504:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1504
+	JLE       vectors1589
 
-end1505:
+end1590:
 	VZEROUPPER
 	RET
 
@@ -26062,9 +26993,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1507
+	JGT  end1592
 
-vectors1506:
+vectors1591:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y1
@@ -26162,9 +27093,9 @@ vectors1506:
 	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1506
+	JLE          vectors1591
 
-end1507:
+end1592:
 	VZEROUPPER
 	RET
 
@@ -26219,9 +27150,9 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1509
+	JGT  end1594
 
-vectors1508:
+vectors1593:
 	VMOVUPS      (SI)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -26321,9 +27252,9 @@ vectors1508:
 	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1508
+	JLE          vectors1593
 
-end1509:
+end1594:
 	VZEROUPPER
 	RET
 
@@ -26476,12 +27407,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1510:
+largest1595:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1510
+	JNZ     largest1595
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -26489,7 +27420,7 @@ largest1510:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1511:
+exp1596:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -26540,20 +27471,20 @@ exp1511:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1511
+	JNZ          exp1596
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1512:
+share1597:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1512
+	JNZ     share1597
 	VZEROUPPER
 	RET
 
@@ -26567,12 +27498,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1513:
+largest1598:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1513
+	JNZ     largest1598
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -26593,7 +27524,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1514:
+output1599:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -26653,7 +27584,7 @@ output1514:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1514
+	JNZ          output1599
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -26675,7 +27606,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1515:
+output1600:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -26691,7 +27622,7 @@ output1515:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1515
+	JNZ          output1600
 	VZEROUPPER
 	RET
 
@@ -26708,7 +27639,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1516:
+output1601:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -26853,7 +27784,7 @@ output1516:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1516
+	JNZ          output1601
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26871,7 +27802,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1517:
+output1602:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -26886,7 +27817,7 @@ output1517:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1517
+	JNZ          output1602
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26907,9 +27838,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1519
+	JGT          end1604
 
-vectors1518:
+vectors1603:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -26920,21 +27851,21 @@ vectors1518:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1518
+	JLE     vectors1603
 
-end1519:
+end1604:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1521
+	JGT  end1606
 
-vectors1520:
+vectors1605:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1520
+	JLE     vectors1605
 
-end1521:
+end1606:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -26971,9 +27902,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1523
+	JGT          end1608
 
-vectors1522:
+vectors1607:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -26999,9 +27930,9 @@ vectors1522:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1522
+	JLE          vectors1607
 
-end1523:
+end1608:
 	VZEROUPPER
 	RET
 
@@ -27017,17 +27948,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1525
+	JGT          end1610
 
-vectors1524:
+vectors1609:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1524
+	JLE          vectors1609
 
-end1525:
+end1610:
 	VZEROUPPER
 	RET
 
@@ -27046,9 +27977,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1527
+	JGT          end1612
 
-vectors1526:
+vectors1611:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -27057,9 +27988,9 @@ vectors1526:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1526
+	JLE          vectors1611
 
-end1527:
+end1612:
 	VZEROUPPER
 	RET
 
@@ -27082,9 +28013,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1529
+	JGT          end1614
 
-vectors1528:
+vectors1613:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -27103,9 +28034,9 @@ vectors1528:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1528
+	JLE          vectors1613
 
-end1529:
+end1614:
 	VZEROUPPER
 	RET
 
@@ -27128,9 +28059,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1531
+	JGT          end1616
 
-vectors1530:
+vectors1615:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -27150,9 +28081,9 @@ vectors1530:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1530
+	JLE          vectors1615
 
-end1531:
+end1616:
 	VZEROUPPER
 	RET
 
@@ -27178,9 +28109,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1533
+	JGT          end1618
 
-vectors1532:
+vectors1617:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -27205,9 +28136,9 @@ vectors1532:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1532
+	JLE          vectors1617
 
-end1533:
+end1618:
 	VZEROUPPER
 	RET
 
@@ -27234,9 +28165,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1535
+	JGT          end1620
 
-vectors1534:
+vectors1619:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -27266,9 +28197,9 @@ vectors1534:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1534
+	JLE          vectors1619
 
-end1535:
+end1620:
 	VZEROUPPER
 	RET
 
@@ -27288,9 +28219,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1537
+	JGT          end1622
 
-vectors1536:
+vectors1621:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -27309,23 +28240,23 @@ vectors1536:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1536
+	JLE     vectors1621
 
-end1537:
+end1622:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1539
+	JGT  end1624
 
-vectors1538:
+vectors1623:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1538
+	JLE     vectors1623
 
-end1539:
+end1624:
 	VZEROUPPER
 	RET
 
@@ -27342,18 +28273,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1541
+	JGT     end1626
 
-vectors1540:
+vectors1625:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1540
+	JLE         vectors1625
 
-end1541:
+end1626:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -27365,9 +28296,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1542:
+groups1627:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1543
+	JLT     fewer1628
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27382,7 +28313,7 @@ groups1542:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1544:
+columnSums1629:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -27402,7 +28333,7 @@ columnSums1544:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1544
+	JNZ         columnSums1629
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27419,12 +28350,12 @@ columnSums1544:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1542
+	JMP         groups1627
 
-fewer1543:
-groups1545:
+fewer1628:
+groups1630:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1546
+	JLT     fewer1631
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27435,7 +28366,7 @@ groups1545:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1547:
+columnSums1632:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -27447,7 +28378,7 @@ columnSums1547:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1547
+	JNZ         columnSums1632
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27458,9 +28389,9 @@ columnSums1547:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1545
+	JMP         groups1630
 
-fewer1546:
+fewer1631:
 	VZEROUPPER
 	RET
 
@@ -27470,9 +28401,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1548:
+groups1633:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1549
+	JLT     fewer1634
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27486,7 +28417,7 @@ groups1548:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1550:
+columnSums1635:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -27501,7 +28432,7 @@ columnSums1550:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1550
+	JNZ         columnSums1635
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27516,12 +28447,12 @@ columnSums1550:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1548
+	JMP         groups1633
 
-fewer1549:
-groups1551:
+fewer1634:
+groups1636:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1552
+	JLT     fewer1637
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27531,7 +28462,7 @@ groups1551:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1553:
+columnSums1638:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -27540,7 +28471,7 @@ columnSums1553:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1553
+	JNZ         columnSums1638
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27550,9 +28481,9 @@ columnSums1553:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1551
+	JMP         groups1636
 
-fewer1552:
+fewer1637:
 	VZEROUPPER
 	RET
 
@@ -27561,7 +28492,7 @@ fewer1552:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1554:
+group1639:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -27573,7 +28504,7 @@ group1554:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1555:
+scaleColumns1640:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -27581,13 +28512,13 @@ scaleColumns1555:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1555
+	JNZ         scaleColumns1640
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1554
+	JNZ         group1639
 	VZEROUPPER
 	RET
 
@@ -27596,7 +28527,7 @@ scaleColumns1555:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1556:
+group1641:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -27611,7 +28542,7 @@ group1556:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1557:
+scaleColumnsGrad1642:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -27622,14 +28553,14 @@ scaleColumnsGrad1557:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1557
+	JNZ         scaleColumnsGrad1642
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1556
+	JNZ         group1641
 	VZEROUPPER
 	RET
 
@@ -27655,9 +28586,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1559
+	JGT          end1644
 
-vectors1558:
+vectors1643:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -27680,9 +28611,9 @@ vectors1558:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1558
+	JLE      vectors1643
 
-end1559:
+end1644:
 	VZEROUPPER
 	RET
 

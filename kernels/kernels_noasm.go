@@ -120,6 +120,20 @@ func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep
 	panic(noAssembly)
 }
 
+func maxPoolWinnersAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func averagePoolSharesAVX2(spans *int32, n int, shares *float32, dy *float32) { panic(noAssembly) }
+
+func maxPoolGatherAVX2(spans *int32, n int, dx *float32, ids *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func averagePoolGatherAVX2(spans *int32, n int, dx *float32, shares *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
 func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, mask *int32) {
 	panic(noAssembly)
 }

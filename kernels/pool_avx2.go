@@ -65,6 +65,42 @@ func (p *Pool) maxForwardAVX2(channels int, y, x []float32) {
 	})
 }
 
+// eachStrip calls f with the strips of each channel, and with where in blocks of the
+// input and of the output it begins.
+func (p *Pool) eachStrip(channels int, f func(s *poolStrip, in, out int)) {
+	for c := range channels {
+		for i := range p.strips.all {
+			f(&p.strips.all[i], c*p.inLen*Lanes, (c*p.outLen+p.strips.all[i].first)*Lanes)
+		}
+	}
+}
+
+func (p *Pool) maxBackwardStrips(channels int, dx, x, dy []float32) {
+	var sent sentByStrip
+	ids := sent.start()
+	p.eachStrip(channels, func(s *poolStrip, in, out int) {
+		for _, spans := range s.windows {
+			maxPoolWinnersAVX2(&spans[0].x, len(spans), ids, &x[in], p.plan.xStep, &p.strips.lists[0])
+		}
+		for _, spans := range s.pixels {
+			maxPoolGatherAVX2(&spans[0].x, len(spans), &dx[in], ids, &dy[out], p.plan.xStep, &p.strips.lists[0])
+		}
+	})
+}
+
+func (p *Pool) averageBackwardStrips(channels int, dx, dy []float32) {
+	var sent sentByStrip
+	shares := sent.start()
+	p.eachStrip(channels, func(s *poolStrip, in, out int) {
+		for _, spans := range s.windows {
+			averagePoolSharesAVX2(&spans[0].x, len(spans), shares, &dy[out])
+		}
+		for _, spans := range s.pixels {
+			averagePoolGatherAVX2(&spans[0].x, len(spans), &dx[in], shares, &dy[out], p.plan.xStep, &p.strips.lists[0])
+		}
+	})
+}
+
 func (p *Pool) maxBackwardAVX2(channels int, dx, x, dy []float32) {
 	disjoint := p.disjoint()
 	p.eachCall(channels, dx, func(spans *int32, n, in, out int) {
