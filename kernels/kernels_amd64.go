@@ -174,6 +174,11 @@ func maxPoolGatherAVX2(spans *int32, n int, dx *float32, ids *float32, dy *float
 //go:noescape
 func averagePoolGatherAVX2(spans *int32, n int, dx *float32, shares *float32, dy *float32, xStep int, lists *int32)
 
+// repeatPositionsAVX2 works like averageBackwardGeneric on n positions of windows of whole channels, which lie xChannel bytes apart.
+//
+//go:noescape
+func repeatPositionsAVX2(dx *float32, dy *float32, channels int, xChannel int, n int, count float32)
+
 // interleave8AVX2 works like interleaveGeneric on groups of eight columns; stride is in bytes, and mask has all bits set for the first n lanes.
 //
 //go:noescape

@@ -20410,6 +20410,61 @@ spanEnd1063:
 	VZEROUPPER
 	RET
 
+// func repeatPositionsAVX2(dx *float32, dy *float32, channels int, xChannel int, n int, count float32)
+// Requires: AVX
+TEXT ·repeatPositionsAVX2(SB), NOSPLIT, $0-44
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         xChannel+24(FP), DX
+	VBROADCASTSS count+40(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         n+32(FP), BX
+	SHLQ         $0x05, BX
+	MOVQ         channels+16(FP), SI
+
+channel1097:
+	VMOVUPS (CX), Y2
+	VDIVPS  Y0, Y2, Y2
+	VADDPS  Y1, Y2, Y2
+	XORQ    DI, DI
+	MOVQ    BX, R8
+	SUBQ    $0x00000100, R8
+	CMPQ    DI, R8
+	JGT     end1099
+
+vectors1098:
+	VMOVUPS Y2, (AX)(DI*1)
+	VMOVUPS Y2, 32(AX)(DI*1)
+	VMOVUPS Y2, 64(AX)(DI*1)
+	VMOVUPS Y2, 96(AX)(DI*1)
+	VMOVUPS Y2, 128(AX)(DI*1)
+	VMOVUPS Y2, 160(AX)(DI*1)
+	VMOVUPS Y2, 192(AX)(DI*1)
+	VMOVUPS Y2, 224(AX)(DI*1)
+	ADDQ    $0x00000100, DI
+	CMPQ    DI, R8
+	JLE     vectors1098
+
+end1099:
+	MOVQ BX, R8
+	SUBQ $0x00000020, R8
+	CMPQ DI, R8
+	JGT  end1101
+
+vectors1100:
+	VMOVUPS Y2, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	CMPQ    DI, R8
+	JLE     vectors1100
+
+end1101:
+	ADDQ DX, AX
+	ADDQ $0x20, CX
+	DECQ SI
+	JNZ  channel1097
+	VZEROUPPER
+	RET
+
 // func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, mask *int32)
 // Requires: AVX, CMOV
 TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
@@ -20454,11 +20509,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full1097
+	JEQ     full1102
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group1098:
+group1103:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -20507,12 +20562,12 @@ group1098:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1098
+	JNZ        group1103
 	VZEROUPPER
 	RET
 
-full1097:
-group1099:
+full1102:
+group1104:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -20553,7 +20608,7 @@ group1099:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1099
+	JNZ        group1104
 	VZEROUPPER
 	RET
 
@@ -20601,7 +20656,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group1100:
+group1105:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -20644,7 +20699,7 @@ group1100:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group1100
+	JNZ     group1105
 	VZEROUPPER
 	RET
 
@@ -20657,9 +20712,9 @@ TEXT ·deinterleave4AVX2(SB), NOSPLIT, $0-32
 	MOVQ stride+24(FP), BX
 	LEAQ (BX)(BX*2), SI
 
-groups1101:
+groups1106:
 	CMPQ CX, $0x02
-	JLT  fewer1102
+	JLT  fewer1107
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (AX), Y0
@@ -20707,12 +20762,12 @@ groups1101:
 	ADDQ           $0x00000200, AX
 	ADDQ           $0x40, DX
 	SUBQ           $0x02, CX
-	JMP            groups1101
+	JMP            groups1106
 
-fewer1102:
-groups1103:
+fewer1107:
+groups1108:
 	CMPQ CX, $0x01
-	JLT  fewer1104
+	JLT  fewer1109
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (AX), Y0
@@ -20738,9 +20793,9 @@ groups1103:
 	ADDQ           $0x00000100, AX
 	ADDQ           $0x20, DX
 	SUBQ           $0x01, CX
-	JMP            groups1103
+	JMP            groups1108
 
-fewer1104:
+fewer1109:
 	VZEROUPPER
 	RET
 
@@ -20748,18 +20803,18 @@ fewer1104:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1105
+	JNE  rows1110
 
 	// Tiles of 4 rows by 24 columns.
-sliver1106:
+sliver1111:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1107:
+tile1112:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1108
+	JLT        short1113
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20782,19 +20837,19 @@ tile1107:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1108
+	JZ         short1113
 
-ahead1109:
+ahead1114:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1109
+	JNZ        ahead1114
 	MOVQ       DI, ahead+136(FP)
 
-short1108:
+short1113:
 	TESTQ      DX, DX
-	JZ         zero1110
+	JZ         zero1115
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20820,9 +20875,9 @@ short1108:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1111
+	JMP        ready1116
 
-zero1110:
+zero1115:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20836,7 +20891,7 @@ zero1110:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1111:
+ready1116:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -20846,9 +20901,9 @@ ready1111:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1112
+	JZ   last1117
 
-k1113:
+k1118:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -20871,9 +20926,9 @@ k1113:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1113
+	JNZ          k1118
 
-last1112:
+last1117:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -20899,7 +20954,7 @@ last1112:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1114
+	JNE          partial1119
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20916,105 +20971,105 @@ last1112:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1115
+	JMP          stored1120
 
-partial1114:
+partial1119:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1116
+	JZ           piece1121
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1116:
+piece1121:
 	TESTB     $0x02, DI
-	JZ        piece1117
+	JZ        piece1122
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1117:
+piece1122:
 	TESTB  $0x01, DI
-	JZ     piece1118
+	JZ     piece1123
 	VMOVSS X2, (R8)
 
-piece1118:
+piece1123:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1119
+	JZ           piece1124
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1119:
+piece1124:
 	TESTB     $0x02, DI
-	JZ        piece1120
+	JZ        piece1125
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1120:
+piece1125:
 	TESTB  $0x01, DI
-	JZ     piece1121
+	JZ     piece1126
 	VMOVSS X5, (R8)
 
-piece1121:
+piece1126:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1122
+	JZ           piece1127
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1122:
+piece1127:
 	TESTB     $0x02, DI
-	JZ        piece1123
+	JZ        piece1128
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1123:
+piece1128:
 	TESTB  $0x01, DI
-	JZ     piece1124
+	JZ     piece1129
 	VMOVSS X8, (R8)
 
-piece1124:
+piece1129:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1125
+	JZ           piece1130
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1125:
+piece1130:
 	TESTB     $0x02, DI
-	JZ        piece1126
+	JZ        piece1131
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1126:
+piece1131:
 	TESTB  $0x01, DI
-	JZ     piece1127
+	JZ     piece1132
 	VMOVSS X11, (R8)
 
-piece1127:
+piece1132:
 	ADDQ SI, CX
 
-stored1115:
+stored1120:
 	DECQ BX
-	JNZ  tile1107
+	JNZ  tile1112
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21023,29 +21078,29 @@ stored1115:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1128
+	JZ     noInit1133
 	ADDQ   $0x60, init+88(FP)
 
-noInit1128:
+noInit1133:
 	DECQ slivers+16(FP)
-	JNZ  sliver1106
+	JNZ  sliver1111
 	VZEROUPPER
 	RET
 
-rows1105:
+rows1110:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1129
+	JNE  rows1134
 
 	// Tiles of 3 rows by 24 columns.
-sliver1130:
+sliver1135:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1131:
+tile1136:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1132
+	JLT        short1137
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21064,19 +21119,19 @@ tile1131:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1132
+	JZ         short1137
 
-ahead1133:
+ahead1138:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1133
+	JNZ        ahead1138
 	MOVQ       DI, ahead+136(FP)
 
-short1132:
+short1137:
 	TESTQ      DX, DX
-	JZ         zero1134
+	JZ         zero1139
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -21096,9 +21151,9 @@ short1132:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready1135
+	JMP        ready1140
 
-zero1134:
+zero1139:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21109,7 +21164,7 @@ zero1134:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready1135:
+ready1140:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21118,9 +21173,9 @@ ready1135:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1136
+	JZ   last1141
 
-k1137:
+k1142:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -21139,9 +21194,9 @@ k1137:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1137
+	JNZ          k1142
 
-last1136:
+last1141:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -21163,7 +21218,7 @@ last1136:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1138
+	JNE          partial1143
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -21176,82 +21231,82 @@ last1136:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1139
+	JMP          stored1144
 
-partial1138:
+partial1143:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1140
+	JZ           piece1145
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1140:
+piece1145:
 	TESTB     $0x02, DI
-	JZ        piece1141
+	JZ        piece1146
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1141:
+piece1146:
 	TESTB  $0x01, DI
-	JZ     piece1142
+	JZ     piece1147
 	VMOVSS X2, (R8)
 
-piece1142:
+piece1147:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1143
+	JZ           piece1148
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1143:
+piece1148:
 	TESTB     $0x02, DI
-	JZ        piece1144
+	JZ        piece1149
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1144:
+piece1149:
 	TESTB  $0x01, DI
-	JZ     piece1145
+	JZ     piece1150
 	VMOVSS X5, (R8)
 
-piece1145:
+piece1150:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1146
+	JZ           piece1151
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1146:
+piece1151:
 	TESTB     $0x02, DI
-	JZ        piece1147
+	JZ        piece1152
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1147:
+piece1152:
 	TESTB  $0x01, DI
-	JZ     piece1148
+	JZ     piece1153
 	VMOVSS X8, (R8)
 
-piece1148:
+piece1153:
 	ADDQ SI, CX
 
-stored1139:
+stored1144:
 	DECQ BX
-	JNZ  tile1131
+	JNZ  tile1136
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21260,29 +21315,29 @@ stored1139:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1149
+	JZ     noInit1154
 	ADDQ   $0x60, init+88(FP)
 
-noInit1149:
+noInit1154:
 	DECQ slivers+16(FP)
-	JNZ  sliver1130
+	JNZ  sliver1135
 	VZEROUPPER
 	RET
 
-rows1129:
+rows1134:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1150
+	JNE  rows1155
 
 	// Tiles of 2 rows by 24 columns.
-sliver1151:
+sliver1156:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1152:
+tile1157:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1153
+	JLT        short1158
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21297,19 +21352,19 @@ tile1152:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1153
+	JZ         short1158
 
-ahead1154:
+ahead1159:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1154
+	JNZ        ahead1159
 	MOVQ       DI, ahead+136(FP)
 
-short1153:
+short1158:
 	TESTQ      DX, DX
-	JZ         zero1155
+	JZ         zero1160
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -21323,9 +21378,9 @@ short1153:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1156
+	JMP        ready1161
 
-zero1155:
+zero1160:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21333,7 +21388,7 @@ zero1155:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1156:
+ready1161:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21342,9 +21397,9 @@ ready1156:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1157
+	JZ   last1162
 
-k1158:
+k1163:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -21359,9 +21414,9 @@ k1158:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1158
+	JNZ          k1163
 
-last1157:
+last1162:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -21379,7 +21434,7 @@ last1157:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1159
+	JNE          partial1164
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -21388,59 +21443,59 @@ last1157:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1160
+	JMP          stored1165
 
-partial1159:
+partial1164:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1161
+	JZ           piece1166
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1161:
+piece1166:
 	TESTB     $0x02, DI
-	JZ        piece1162
+	JZ        piece1167
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1162:
+piece1167:
 	TESTB  $0x01, DI
-	JZ     piece1163
+	JZ     piece1168
 	VMOVSS X2, (R8)
 
-piece1163:
+piece1168:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1164
+	JZ           piece1169
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1164:
+piece1169:
 	TESTB     $0x02, DI
-	JZ        piece1165
+	JZ        piece1170
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1165:
+piece1170:
 	TESTB  $0x01, DI
-	JZ     piece1166
+	JZ     piece1171
 	VMOVSS X5, (R8)
 
-piece1166:
+piece1171:
 	ADDQ SI, CX
 
-stored1160:
+stored1165:
 	DECQ BX
-	JNZ  tile1152
+	JNZ  tile1157
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21449,26 +21504,26 @@ stored1160:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1167
+	JZ     noInit1172
 	ADDQ   $0x60, init+88(FP)
 
-noInit1167:
+noInit1172:
 	DECQ slivers+16(FP)
-	JNZ  sliver1151
+	JNZ  sliver1156
 	VZEROUPPER
 	RET
 
-rows1150:
+rows1155:
 	// Tiles of 1 rows by 24 columns.
-sliver1168:
+sliver1173:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1169:
+tile1174:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1170
+	JLT        short1175
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21479,19 +21534,19 @@ tile1169:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1170
+	JZ         short1175
 
-ahead1171:
+ahead1176:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1171
+	JNZ        ahead1176
 	MOVQ       DI, ahead+136(FP)
 
-short1170:
+short1175:
 	TESTQ      DX, DX
-	JZ         zero1172
+	JZ         zero1177
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -21499,14 +21554,14 @@ short1170:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1173
+	JMP        ready1178
 
-zero1172:
+zero1177:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1173:
+ready1178:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -21515,9 +21570,9 @@ ready1173:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1174
+	JZ   last1179
 
-k1175:
+k1180:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -21528,9 +21583,9 @@ k1175:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1175
+	JNZ          k1180
 
-last1174:
+last1179:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -21544,41 +21599,41 @@ last1174:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1176
+	JNE          partial1181
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1177
+	JMP          stored1182
 
-partial1176:
+partial1181:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1178
+	JZ           piece1183
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1178:
+piece1183:
 	TESTB     $0x02, DI
-	JZ        piece1179
+	JZ        piece1184
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1179:
+piece1184:
 	TESTB  $0x01, DI
-	JZ     piece1180
+	JZ     piece1185
 	VMOVSS X2, (R8)
 
-piece1180:
+piece1185:
 	ADDQ SI, CX
 
-stored1177:
+stored1182:
 	DECQ BX
-	JNZ  tile1169
+	JNZ  tile1174
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21587,12 +21642,12 @@ stored1177:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1181
+	JZ     noInit1186
 	ADDQ   $0x60, init+88(FP)
 
-noInit1181:
+noInit1186:
 	DECQ slivers+16(FP)
-	JNZ  sliver1168
+	JNZ  sliver1173
 	VZEROUPPER
 	RET
 
@@ -21600,18 +21655,18 @@ noInit1181:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1182
+	JNE  rows1187
 
 	// Tiles of 6 rows by 16 columns.
-sliver1183:
+sliver1188:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1184:
+tile1189:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1185
+	JLT        short1190
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21642,19 +21697,19 @@ tile1184:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1185
+	JZ         short1190
 
-ahead1186:
+ahead1191:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1186
+	JNZ        ahead1191
 	MOVQ       DI, ahead+136(FP)
 
-short1185:
+short1190:
 	TESTQ      DX, DX
-	JZ         zero1187
+	JZ         zero1192
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21686,9 +21741,9 @@ short1185:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1188
+	JMP        ready1193
 
-zero1187:
+zero1192:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21702,7 +21757,7 @@ zero1187:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1188:
+ready1193:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21713,9 +21768,9 @@ ready1188:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1189
+	JZ   last1194
 
-k1190:
+k1195:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -21739,9 +21794,9 @@ k1190:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1190
+	JNZ          k1195
 
-last1189:
+last1194:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -21768,7 +21823,7 @@ last1189:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1191
+	JNE          partial1196
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21787,145 +21842,145 @@ last1189:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1192
+	JMP          stored1197
 
-partial1191:
+partial1196:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1193
+	JZ           piece1198
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1193:
+piece1198:
 	TESTB     $0x02, DI
-	JZ        piece1194
+	JZ        piece1199
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1194:
+piece1199:
 	TESTB  $0x01, DI
-	JZ     piece1195
+	JZ     piece1200
 	VMOVSS X1, (R8)
 
-piece1195:
+piece1200:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1196
+	JZ           piece1201
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1196:
+piece1201:
 	TESTB     $0x02, DI
-	JZ        piece1197
+	JZ        piece1202
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1197:
+piece1202:
 	TESTB  $0x01, DI
-	JZ     piece1198
+	JZ     piece1203
 	VMOVSS X3, (R8)
 
-piece1198:
+piece1203:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1199
+	JZ           piece1204
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1199:
+piece1204:
 	TESTB     $0x02, DI
-	JZ        piece1200
+	JZ        piece1205
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1200:
+piece1205:
 	TESTB  $0x01, DI
-	JZ     piece1201
+	JZ     piece1206
 	VMOVSS X5, (R8)
 
-piece1201:
+piece1206:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1202
+	JZ           piece1207
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1202:
+piece1207:
 	TESTB     $0x02, DI
-	JZ        piece1203
+	JZ        piece1208
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1203:
+piece1208:
 	TESTB  $0x01, DI
-	JZ     piece1204
+	JZ     piece1209
 	VMOVSS X7, (R8)
 
-piece1204:
+piece1209:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1205
+	JZ           piece1210
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1205:
+piece1210:
 	TESTB     $0x02, DI
-	JZ        piece1206
+	JZ        piece1211
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1206:
+piece1211:
 	TESTB  $0x01, DI
-	JZ     piece1207
+	JZ     piece1212
 	VMOVSS X9, (R8)
 
-piece1207:
+piece1212:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1208
+	JZ           piece1213
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1208:
+piece1213:
 	TESTB     $0x02, DI
-	JZ        piece1209
+	JZ        piece1214
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1209:
+piece1214:
 	TESTB  $0x01, DI
-	JZ     piece1210
+	JZ     piece1215
 	VMOVSS X11, (R8)
 
-piece1210:
+piece1215:
 	ADDQ SI, CX
 
-stored1192:
+stored1197:
 	DECQ BX
-	JNZ  tile1184
+	JNZ  tile1189
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21934,29 +21989,29 @@ stored1192:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1211
+	JZ     noInit1216
 	ADDQ   $0x40, init+88(FP)
 
-noInit1211:
+noInit1216:
 	DECQ slivers+16(FP)
-	JNZ  sliver1183
+	JNZ  sliver1188
 	VZEROUPPER
 	RET
 
-rows1182:
+rows1187:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1212
+	JNE  rows1217
 
 	// Tiles of 5 rows by 16 columns.
-sliver1213:
+sliver1218:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1214:
+tile1219:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1215
+	JLT        short1220
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21983,19 +22038,19 @@ tile1214:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1215
+	JZ         short1220
 
-ahead1216:
+ahead1221:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1216
+	JNZ        ahead1221
 	MOVQ       DI, ahead+136(FP)
 
-short1215:
+short1220:
 	TESTQ      DX, DX
-	JZ         zero1217
+	JZ         zero1222
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22022,9 +22077,9 @@ short1215:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready1218
+	JMP        ready1223
 
-zero1217:
+zero1222:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22036,7 +22091,7 @@ zero1217:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready1218:
+ready1223:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22046,9 +22101,9 @@ ready1218:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1219
+	JZ   last1224
 
-k1220:
+k1225:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -22069,9 +22124,9 @@ k1220:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1220
+	JNZ          k1225
 
-last1219:
+last1224:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -22095,7 +22150,7 @@ last1219:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1221
+	JNE          partial1226
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -22111,123 +22166,123 @@ last1219:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1222
+	JMP          stored1227
 
-partial1221:
+partial1226:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1223
+	JZ           piece1228
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1223:
+piece1228:
 	TESTB     $0x02, DI
-	JZ        piece1224
+	JZ        piece1229
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1224:
+piece1229:
 	TESTB  $0x01, DI
-	JZ     piece1225
+	JZ     piece1230
 	VMOVSS X1, (R8)
 
-piece1225:
+piece1230:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1226
+	JZ           piece1231
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1226:
+piece1231:
 	TESTB     $0x02, DI
-	JZ        piece1227
+	JZ        piece1232
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1227:
+piece1232:
 	TESTB  $0x01, DI
-	JZ     piece1228
+	JZ     piece1233
 	VMOVSS X3, (R8)
 
-piece1228:
+piece1233:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1229
+	JZ           piece1234
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1229:
+piece1234:
 	TESTB     $0x02, DI
-	JZ        piece1230
+	JZ        piece1235
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1230:
+piece1235:
 	TESTB  $0x01, DI
-	JZ     piece1231
+	JZ     piece1236
 	VMOVSS X5, (R8)
 
-piece1231:
+piece1236:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1232
+	JZ           piece1237
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1232:
+piece1237:
 	TESTB     $0x02, DI
-	JZ        piece1233
+	JZ        piece1238
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1233:
+piece1238:
 	TESTB  $0x01, DI
-	JZ     piece1234
+	JZ     piece1239
 	VMOVSS X7, (R8)
 
-piece1234:
+piece1239:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1235
+	JZ           piece1240
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1235:
+piece1240:
 	TESTB     $0x02, DI
-	JZ        piece1236
+	JZ        piece1241
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1236:
+piece1241:
 	TESTB  $0x01, DI
-	JZ     piece1237
+	JZ     piece1242
 	VMOVSS X9, (R8)
 
-piece1237:
+piece1242:
 	ADDQ SI, CX
 
-stored1222:
+stored1227:
 	DECQ BX
-	JNZ  tile1214
+	JNZ  tile1219
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22236,29 +22291,29 @@ stored1222:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1238
+	JZ     noInit1243
 	ADDQ   $0x40, init+88(FP)
 
-noInit1238:
+noInit1243:
 	DECQ slivers+16(FP)
-	JNZ  sliver1213
+	JNZ  sliver1218
 	VZEROUPPER
 	RET
 
-rows1212:
+rows1217:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1239
+	JNE  rows1244
 
 	// Tiles of 4 rows by 16 columns.
-sliver1240:
+sliver1245:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1241:
+tile1246:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1242
+	JLT        short1247
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22281,19 +22336,19 @@ tile1241:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1242
+	JZ         short1247
 
-ahead1243:
+ahead1248:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1243
+	JNZ        ahead1248
 	MOVQ       DI, ahead+136(FP)
 
-short1242:
+short1247:
 	TESTQ      DX, DX
-	JZ         zero1244
+	JZ         zero1249
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22315,9 +22370,9 @@ short1242:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1245
+	JMP        ready1250
 
-zero1244:
+zero1249:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22327,7 +22382,7 @@ zero1244:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1245:
+ready1250:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22337,9 +22392,9 @@ ready1245:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1246
+	JZ   last1251
 
-k1247:
+k1252:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -22357,9 +22412,9 @@ k1247:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1247
+	JNZ          k1252
 
-last1246:
+last1251:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -22380,7 +22435,7 @@ last1246:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1248
+	JNE          partial1253
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -22393,101 +22448,101 @@ last1246:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1249
+	JMP          stored1254
 
-partial1248:
+partial1253:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1250
+	JZ           piece1255
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1250:
+piece1255:
 	TESTB     $0x02, DI
-	JZ        piece1251
+	JZ        piece1256
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1251:
+piece1256:
 	TESTB  $0x01, DI
-	JZ     piece1252
+	JZ     piece1257
 	VMOVSS X1, (R8)
 
-piece1252:
+piece1257:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1253
+	JZ           piece1258
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1253:
+piece1258:
 	TESTB     $0x02, DI
-	JZ        piece1254
+	JZ        piece1259
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1254:
+piece1259:
 	TESTB  $0x01, DI
-	JZ     piece1255
+	JZ     piece1260
 	VMOVSS X3, (R8)
 
-piece1255:
+piece1260:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1256
+	JZ           piece1261
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1256:
+piece1261:
 	TESTB     $0x02, DI
-	JZ        piece1257
+	JZ        piece1262
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1257:
+piece1262:
 	TESTB  $0x01, DI
-	JZ     piece1258
+	JZ     piece1263
 	VMOVSS X5, (R8)
 
-piece1258:
+piece1263:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1259
+	JZ           piece1264
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1259:
+piece1264:
 	TESTB     $0x02, DI
-	JZ        piece1260
+	JZ        piece1265
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1260:
+piece1265:
 	TESTB  $0x01, DI
-	JZ     piece1261
+	JZ     piece1266
 	VMOVSS X7, (R8)
 
-piece1261:
+piece1266:
 	ADDQ SI, CX
 
-stored1249:
+stored1254:
 	DECQ BX
-	JNZ  tile1241
+	JNZ  tile1246
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22496,29 +22551,29 @@ stored1249:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1262
+	JZ     noInit1267
 	ADDQ   $0x40, init+88(FP)
 
-noInit1262:
+noInit1267:
 	DECQ slivers+16(FP)
-	JNZ  sliver1240
+	JNZ  sliver1245
 	VZEROUPPER
 	RET
 
-rows1239:
+rows1244:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1263
+	JNE  rows1268
 
 	// Tiles of 3 rows by 16 columns.
-sliver1264:
+sliver1269:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1265:
+tile1270:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1266
+	JLT        short1271
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22537,19 +22592,19 @@ tile1265:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1266
+	JZ         short1271
 
-ahead1267:
+ahead1272:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1267
+	JNZ        ahead1272
 	MOVQ       DI, ahead+136(FP)
 
-short1266:
+short1271:
 	TESTQ      DX, DX
-	JZ         zero1268
+	JZ         zero1273
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22566,9 +22621,9 @@ short1266:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1269
+	JMP        ready1274
 
-zero1268:
+zero1273:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22576,7 +22631,7 @@ zero1268:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1269:
+ready1274:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -22585,9 +22640,9 @@ ready1269:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1270
+	JZ   last1275
 
-k1271:
+k1276:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -22602,9 +22657,9 @@ k1271:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1271
+	JNZ          k1276
 
-last1270:
+last1275:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -22622,7 +22677,7 @@ last1270:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1272
+	JNE          partial1277
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -22632,79 +22687,79 @@ last1270:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1273
+	JMP          stored1278
 
-partial1272:
+partial1277:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1274
+	JZ           piece1279
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1274:
+piece1279:
 	TESTB     $0x02, DI
-	JZ        piece1275
+	JZ        piece1280
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1275:
+piece1280:
 	TESTB  $0x01, DI
-	JZ     piece1276
+	JZ     piece1281
 	VMOVSS X1, (R8)
 
-piece1276:
+piece1281:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1277
+	JZ           piece1282
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1277:
+piece1282:
 	TESTB     $0x02, DI
-	JZ        piece1278
+	JZ        piece1283
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1278:
+piece1283:
 	TESTB  $0x01, DI
-	JZ     piece1279
+	JZ     piece1284
 	VMOVSS X3, (R8)
 
-piece1279:
+piece1284:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1280
+	JZ           piece1285
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1280:
+piece1285:
 	TESTB     $0x02, DI
-	JZ        piece1281
+	JZ        piece1286
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1281:
+piece1286:
 	TESTB  $0x01, DI
-	JZ     piece1282
+	JZ     piece1287
 	VMOVSS X5, (R8)
 
-piece1282:
+piece1287:
 	ADDQ SI, CX
 
-stored1273:
+stored1278:
 	DECQ BX
-	JNZ  tile1265
+	JNZ  tile1270
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22713,29 +22768,29 @@ stored1273:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1283
+	JZ     noInit1288
 	ADDQ   $0x40, init+88(FP)
 
-noInit1283:
+noInit1288:
 	DECQ slivers+16(FP)
-	JNZ  sliver1264
+	JNZ  sliver1269
 	VZEROUPPER
 	RET
 
-rows1263:
+rows1268:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1284
+	JNE  rows1289
 
 	// Tiles of 2 rows by 16 columns.
-sliver1285:
+sliver1290:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1286:
+tile1291:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1287
+	JLT        short1292
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22750,19 +22805,19 @@ tile1286:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1287
+	JZ         short1292
 
-ahead1288:
+ahead1293:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1288
+	JNZ        ahead1293
 	MOVQ       DI, ahead+136(FP)
 
-short1287:
+short1292:
 	TESTQ      DX, DX
-	JZ         zero1289
+	JZ         zero1294
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22774,15 +22829,15 @@ short1287:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1290
+	JMP        ready1295
 
-zero1289:
+zero1294:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1290:
+ready1295:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -22791,9 +22846,9 @@ ready1290:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1291
+	JZ   last1296
 
-k1292:
+k1297:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -22805,9 +22860,9 @@ k1292:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1292
+	JNZ          k1297
 
-last1291:
+last1296:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -22822,64 +22877,64 @@ last1291:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1293
+	JNE          partial1298
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1294
+	JMP          stored1299
 
-partial1293:
+partial1298:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1295
+	JZ           piece1300
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1295:
+piece1300:
 	TESTB     $0x02, DI
-	JZ        piece1296
+	JZ        piece1301
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1296:
+piece1301:
 	TESTB  $0x01, DI
-	JZ     piece1297
+	JZ     piece1302
 	VMOVSS X1, (R8)
 
-piece1297:
+piece1302:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1298
+	JZ           piece1303
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1298:
+piece1303:
 	TESTB     $0x02, DI
-	JZ        piece1299
+	JZ        piece1304
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1299:
+piece1304:
 	TESTB  $0x01, DI
-	JZ     piece1300
+	JZ     piece1305
 	VMOVSS X3, (R8)
 
-piece1300:
+piece1305:
 	ADDQ SI, CX
 
-stored1294:
+stored1299:
 	DECQ BX
-	JNZ  tile1286
+	JNZ  tile1291
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22888,26 +22943,26 @@ stored1294:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1301
+	JZ     noInit1306
 	ADDQ   $0x40, init+88(FP)
 
-noInit1301:
+noInit1306:
 	DECQ slivers+16(FP)
-	JNZ  sliver1285
+	JNZ  sliver1290
 	VZEROUPPER
 	RET
 
-rows1284:
+rows1289:
 	// Tiles of 1 rows by 16 columns.
-sliver1302:
+sliver1307:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1303:
+tile1308:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1304
+	JLT        short1309
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22918,32 +22973,32 @@ tile1303:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1304
+	JZ         short1309
 
-ahead1305:
+ahead1310:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1305
+	JNZ        ahead1310
 	MOVQ       DI, ahead+136(FP)
 
-short1304:
+short1309:
 	TESTQ      DX, DX
-	JZ         zero1306
+	JZ         zero1311
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1307
+	JMP        ready1312
 
-zero1306:
+zero1311:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1307:
+ready1312:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -22952,9 +23007,9 @@ ready1307:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1308
+	JZ   last1313
 
-k1309:
+k1314:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -22963,9 +23018,9 @@ k1309:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1309
+	JNZ          k1314
 
-last1308:
+last1313:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -22977,39 +23032,39 @@ last1308:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1310
+	JNE          partial1315
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1311
+	JMP          stored1316
 
-partial1310:
+partial1315:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1312
+	JZ           piece1317
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1312:
+piece1317:
 	TESTB     $0x02, DI
-	JZ        piece1313
+	JZ        piece1318
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1313:
+piece1318:
 	TESTB  $0x01, DI
-	JZ     piece1314
+	JZ     piece1319
 	VMOVSS X1, (R8)
 
-piece1314:
+piece1319:
 	ADDQ SI, CX
 
-stored1311:
+stored1316:
 	DECQ BX
-	JNZ  tile1303
+	JNZ  tile1308
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23018,12 +23073,12 @@ stored1311:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1315
+	JZ     noInit1320
 	ADDQ   $0x40, init+88(FP)
 
-noInit1315:
+noInit1320:
 	DECQ slivers+16(FP)
-	JNZ  sliver1302
+	JNZ  sliver1307
 	VZEROUPPER
 	RET
 
@@ -23031,18 +23086,18 @@ noInit1315:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows1316
+	JNE  rows1321
 
 	// Tiles of 8 rows by 8 columns.
-sliver1317:
+sliver1322:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1318:
+tile1323:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1319
+	JLT        short1324
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23081,19 +23136,19 @@ tile1318:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1319
+	JZ         short1324
 
-ahead1320:
+ahead1325:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1320
+	JNZ        ahead1325
 	MOVQ       DI, ahead+136(FP)
 
-short1319:
+short1324:
 	TESTQ      DX, DX
-	JZ         zero1321
+	JZ         zero1326
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23127,9 +23182,9 @@ short1319:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1322
+	JMP        ready1327
 
-zero1321:
+zero1326:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23139,7 +23194,7 @@ zero1321:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1322:
+ready1327:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23151,9 +23206,9 @@ ready1322:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last1323
+	JZ   last1328
 
-k1324:
+k1329:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -23174,9 +23229,9 @@ k1324:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k1324
+	JNZ          k1329
 
-last1323:
+last1328:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -23200,7 +23255,7 @@ last1323:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1325
+	JNE          partial1330
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23217,181 +23272,181 @@ last1323:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored1326
+	JMP          stored1331
 
-partial1325:
+partial1330:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1327
+	JZ           piece1332
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1327:
+piece1332:
 	TESTB     $0x02, DI
-	JZ        piece1328
+	JZ        piece1333
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1328:
+piece1333:
 	TESTB  $0x01, DI
-	JZ     piece1329
+	JZ     piece1334
 	VMOVSS X0, (R8)
 
-piece1329:
+piece1334:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1330
+	JZ           piece1335
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1330:
+piece1335:
 	TESTB     $0x02, DI
-	JZ        piece1331
+	JZ        piece1336
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1331:
+piece1336:
 	TESTB  $0x01, DI
-	JZ     piece1332
+	JZ     piece1337
 	VMOVSS X1, (R8)
 
-piece1332:
+piece1337:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1333
+	JZ           piece1338
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1333:
+piece1338:
 	TESTB     $0x02, DI
-	JZ        piece1334
+	JZ        piece1339
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1334:
+piece1339:
 	TESTB  $0x01, DI
-	JZ     piece1335
+	JZ     piece1340
 	VMOVSS X2, (R8)
 
-piece1335:
+piece1340:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1336
+	JZ           piece1341
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1336:
+piece1341:
 	TESTB     $0x02, DI
-	JZ        piece1337
+	JZ        piece1342
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1337:
+piece1342:
 	TESTB  $0x01, DI
-	JZ     piece1338
+	JZ     piece1343
 	VMOVSS X3, (R8)
 
-piece1338:
+piece1343:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1339
+	JZ           piece1344
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1339:
+piece1344:
 	TESTB     $0x02, DI
-	JZ        piece1340
+	JZ        piece1345
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1340:
+piece1345:
 	TESTB  $0x01, DI
-	JZ     piece1341
+	JZ     piece1346
 	VMOVSS X4, (R8)
 
-piece1341:
+piece1346:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1342
+	JZ           piece1347
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1342:
+piece1347:
 	TESTB     $0x02, DI
-	JZ        piece1343
+	JZ        piece1348
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1343:
+piece1348:
 	TESTB  $0x01, DI
-	JZ     piece1344
+	JZ     piece1349
 	VMOVSS X5, (R8)
 
-piece1344:
+piece1349:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1345
+	JZ           piece1350
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1345:
+piece1350:
 	TESTB     $0x02, DI
-	JZ        piece1346
+	JZ        piece1351
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1346:
+piece1351:
 	TESTB  $0x01, DI
-	JZ     piece1347
+	JZ     piece1352
 	VMOVSS X6, (R8)
 
-piece1347:
+piece1352:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1348
+	JZ           piece1353
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1348:
+piece1353:
 	TESTB     $0x02, DI
-	JZ        piece1349
+	JZ        piece1354
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1349:
+piece1354:
 	TESTB  $0x01, DI
-	JZ     piece1350
+	JZ     piece1355
 	VMOVSS X7, (R8)
 
-piece1350:
+piece1355:
 	ADDQ SI, CX
 
-stored1326:
+stored1331:
 	DECQ BX
-	JNZ  tile1318
+	JNZ  tile1323
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23400,29 +23455,29 @@ stored1326:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1351
+	JZ     noInit1356
 	ADDQ   $0x20, init+88(FP)
 
-noInit1351:
+noInit1356:
 	DECQ slivers+16(FP)
-	JNZ  sliver1317
+	JNZ  sliver1322
 	VZEROUPPER
 	RET
 
-rows1316:
+rows1321:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows1352
+	JNE  rows1357
 
 	// Tiles of 7 rows by 8 columns.
-sliver1353:
+sliver1358:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1354:
+tile1359:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1355
+	JLT        short1360
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23457,19 +23512,19 @@ tile1354:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1355
+	JZ         short1360
 
-ahead1356:
+ahead1361:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1356
+	JNZ        ahead1361
 	MOVQ       DI, ahead+136(FP)
 
-short1355:
+short1360:
 	TESTQ      DX, DX
-	JZ         zero1357
+	JZ         zero1362
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23499,9 +23554,9 @@ short1355:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready1358
+	JMP        ready1363
 
-zero1357:
+zero1362:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23510,7 +23565,7 @@ zero1357:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready1358:
+ready1363:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23521,9 +23576,9 @@ ready1358:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1359
+	JZ   last1364
 
-k1360:
+k1365:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -23542,9 +23597,9 @@ k1360:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1360
+	JNZ          k1365
 
-last1359:
+last1364:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -23566,7 +23621,7 @@ last1359:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1361
+	JNE          partial1366
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23581,160 +23636,160 @@ last1359:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored1362
+	JMP          stored1367
 
-partial1361:
+partial1366:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1363
+	JZ           piece1368
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1363:
+piece1368:
 	TESTB     $0x02, DI
-	JZ        piece1364
+	JZ        piece1369
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1364:
+piece1369:
 	TESTB  $0x01, DI
-	JZ     piece1365
+	JZ     piece1370
 	VMOVSS X0, (R8)
 
-piece1365:
+piece1370:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1366
+	JZ           piece1371
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1366:
+piece1371:
 	TESTB     $0x02, DI
-	JZ        piece1367
+	JZ        piece1372
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1367:
+piece1372:
 	TESTB  $0x01, DI
-	JZ     piece1368
+	JZ     piece1373
 	VMOVSS X1, (R8)
 
-piece1368:
+piece1373:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1369
+	JZ           piece1374
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1369:
+piece1374:
 	TESTB     $0x02, DI
-	JZ        piece1370
+	JZ        piece1375
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1370:
+piece1375:
 	TESTB  $0x01, DI
-	JZ     piece1371
+	JZ     piece1376
 	VMOVSS X2, (R8)
 
-piece1371:
+piece1376:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1372
+	JZ           piece1377
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1372:
+piece1377:
 	TESTB     $0x02, DI
-	JZ        piece1373
+	JZ        piece1378
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1373:
+piece1378:
 	TESTB  $0x01, DI
-	JZ     piece1374
+	JZ     piece1379
 	VMOVSS X3, (R8)
 
-piece1374:
+piece1379:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1375
+	JZ           piece1380
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1375:
+piece1380:
 	TESTB     $0x02, DI
-	JZ        piece1376
+	JZ        piece1381
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1376:
+piece1381:
 	TESTB  $0x01, DI
-	JZ     piece1377
+	JZ     piece1382
 	VMOVSS X4, (R8)
 
-piece1377:
+piece1382:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1378
+	JZ           piece1383
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1378:
+piece1383:
 	TESTB     $0x02, DI
-	JZ        piece1379
+	JZ        piece1384
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1379:
+piece1384:
 	TESTB  $0x01, DI
-	JZ     piece1380
+	JZ     piece1385
 	VMOVSS X5, (R8)
 
-piece1380:
+piece1385:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1381
+	JZ           piece1386
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1381:
+piece1386:
 	TESTB     $0x02, DI
-	JZ        piece1382
+	JZ        piece1387
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1382:
+piece1387:
 	TESTB  $0x01, DI
-	JZ     piece1383
+	JZ     piece1388
 	VMOVSS X6, (R8)
 
-piece1383:
+piece1388:
 	ADDQ SI, CX
 
-stored1362:
+stored1367:
 	DECQ BX
-	JNZ  tile1354
+	JNZ  tile1359
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23743,29 +23798,29 @@ stored1362:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1384
+	JZ     noInit1389
 	ADDQ   $0x20, init+88(FP)
 
-noInit1384:
+noInit1389:
 	DECQ slivers+16(FP)
-	JNZ  sliver1353
+	JNZ  sliver1358
 	VZEROUPPER
 	RET
 
-rows1352:
+rows1357:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1385
+	JNE  rows1390
 
 	// Tiles of 6 rows by 8 columns.
-sliver1386:
+sliver1391:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1387:
+tile1392:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1388
+	JLT        short1393
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23796,19 +23851,19 @@ tile1387:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1388
+	JZ         short1393
 
-ahead1389:
+ahead1394:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1389
+	JNZ        ahead1394
 	MOVQ       DI, ahead+136(FP)
 
-short1388:
+short1393:
 	TESTQ      DX, DX
-	JZ         zero1390
+	JZ         zero1395
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23834,9 +23889,9 @@ short1388:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1391
+	JMP        ready1396
 
-zero1390:
+zero1395:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23844,7 +23899,7 @@ zero1390:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1391:
+ready1396:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23855,9 +23910,9 @@ ready1391:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1392
+	JZ   last1397
 
-k1393:
+k1398:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -23874,9 +23929,9 @@ k1393:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1393
+	JNZ          k1398
 
-last1392:
+last1397:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -23896,7 +23951,7 @@ last1392:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1394
+	JNE          partial1399
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23909,139 +23964,139 @@ last1392:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored1395
+	JMP          stored1400
 
-partial1394:
+partial1399:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1396
+	JZ           piece1401
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1396:
+piece1401:
 	TESTB     $0x02, DI
-	JZ        piece1397
+	JZ        piece1402
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1397:
+piece1402:
 	TESTB  $0x01, DI
-	JZ     piece1398
+	JZ     piece1403
 	VMOVSS X0, (R8)
 
-piece1398:
+piece1403:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1399
+	JZ           piece1404
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1399:
+piece1404:
 	TESTB     $0x02, DI
-	JZ        piece1400
+	JZ        piece1405
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1400:
+piece1405:
 	TESTB  $0x01, DI
-	JZ     piece1401
+	JZ     piece1406
 	VMOVSS X1, (R8)
 
-piece1401:
+piece1406:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1402
+	JZ           piece1407
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1402:
+piece1407:
 	TESTB     $0x02, DI
-	JZ        piece1403
+	JZ        piece1408
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1403:
+piece1408:
 	TESTB  $0x01, DI
-	JZ     piece1404
+	JZ     piece1409
 	VMOVSS X2, (R8)
 
-piece1404:
+piece1409:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1405
+	JZ           piece1410
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1405:
+piece1410:
 	TESTB     $0x02, DI
-	JZ        piece1406
+	JZ        piece1411
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1406:
+piece1411:
 	TESTB  $0x01, DI
-	JZ     piece1407
+	JZ     piece1412
 	VMOVSS X3, (R8)
 
-piece1407:
+piece1412:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1408
+	JZ           piece1413
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1408:
+piece1413:
 	TESTB     $0x02, DI
-	JZ        piece1409
+	JZ        piece1414
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1409:
+piece1414:
 	TESTB  $0x01, DI
-	JZ     piece1410
+	JZ     piece1415
 	VMOVSS X4, (R8)
 
-piece1410:
+piece1415:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1411
+	JZ           piece1416
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1411:
+piece1416:
 	TESTB     $0x02, DI
-	JZ        piece1412
+	JZ        piece1417
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1412:
+piece1417:
 	TESTB  $0x01, DI
-	JZ     piece1413
+	JZ     piece1418
 	VMOVSS X5, (R8)
 
-piece1413:
+piece1418:
 	ADDQ SI, CX
 
-stored1395:
+stored1400:
 	DECQ BX
-	JNZ  tile1387
+	JNZ  tile1392
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24050,29 +24105,29 @@ stored1395:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1414
+	JZ     noInit1419
 	ADDQ   $0x20, init+88(FP)
 
-noInit1414:
+noInit1419:
 	DECQ slivers+16(FP)
-	JNZ  sliver1386
+	JNZ  sliver1391
 	VZEROUPPER
 	RET
 
-rows1385:
+rows1390:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1415
+	JNE  rows1420
 
 	// Tiles of 5 rows by 8 columns.
-sliver1416:
+sliver1421:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1417:
+tile1422:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1418
+	JLT        short1423
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24099,19 +24154,19 @@ tile1417:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1418
+	JZ         short1423
 
-ahead1419:
+ahead1424:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1419
+	JNZ        ahead1424
 	MOVQ       DI, ahead+136(FP)
 
-short1418:
+short1423:
 	TESTQ      DX, DX
-	JZ         zero1420
+	JZ         zero1425
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24133,16 +24188,16 @@ short1418:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready1421
+	JMP        ready1426
 
-zero1420:
+zero1425:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready1421:
+ready1426:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -24152,9 +24207,9 @@ ready1421:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1422
+	JZ   last1427
 
-k1423:
+k1428:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -24169,9 +24224,9 @@ k1423:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1423
+	JNZ          k1428
 
-last1422:
+last1427:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -24189,7 +24244,7 @@ last1422:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1424
+	JNE          partial1429
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -24200,118 +24255,118 @@ last1422:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored1425
+	JMP          stored1430
 
-partial1424:
+partial1429:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1426
+	JZ           piece1431
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1426:
+piece1431:
 	TESTB     $0x02, DI
-	JZ        piece1427
+	JZ        piece1432
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1427:
+piece1432:
 	TESTB  $0x01, DI
-	JZ     piece1428
+	JZ     piece1433
 	VMOVSS X0, (R8)
 
-piece1428:
+piece1433:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1429
+	JZ           piece1434
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1429:
+piece1434:
 	TESTB     $0x02, DI
-	JZ        piece1430
+	JZ        piece1435
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1430:
+piece1435:
 	TESTB  $0x01, DI
-	JZ     piece1431
+	JZ     piece1436
 	VMOVSS X1, (R8)
 
-piece1431:
+piece1436:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1432
+	JZ           piece1437
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1432:
+piece1437:
 	TESTB     $0x02, DI
-	JZ        piece1433
+	JZ        piece1438
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1433:
+piece1438:
 	TESTB  $0x01, DI
-	JZ     piece1434
+	JZ     piece1439
 	VMOVSS X2, (R8)
 
-piece1434:
+piece1439:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1435
+	JZ           piece1440
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1435:
+piece1440:
 	TESTB     $0x02, DI
-	JZ        piece1436
+	JZ        piece1441
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1436:
+piece1441:
 	TESTB  $0x01, DI
-	JZ     piece1437
+	JZ     piece1442
 	VMOVSS X3, (R8)
 
-piece1437:
+piece1442:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1438
+	JZ           piece1443
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1438:
+piece1443:
 	TESTB     $0x02, DI
-	JZ        piece1439
+	JZ        piece1444
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1439:
+piece1444:
 	TESTB  $0x01, DI
-	JZ     piece1440
+	JZ     piece1445
 	VMOVSS X4, (R8)
 
-piece1440:
+piece1445:
 	ADDQ SI, CX
 
-stored1425:
+stored1430:
 	DECQ BX
-	JNZ  tile1417
+	JNZ  tile1422
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24320,29 +24375,29 @@ stored1425:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1441
+	JZ     noInit1446
 	ADDQ   $0x20, init+88(FP)
 
-noInit1441:
+noInit1446:
 	DECQ slivers+16(FP)
-	JNZ  sliver1416
+	JNZ  sliver1421
 	VZEROUPPER
 	RET
 
-rows1415:
+rows1420:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1442
+	JNE  rows1447
 
 	// Tiles of 4 rows by 8 columns.
-sliver1443:
+sliver1448:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1444:
+tile1449:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1445
+	JLT        short1450
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24365,19 +24420,19 @@ tile1444:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1445
+	JZ         short1450
 
-ahead1446:
+ahead1451:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1446
+	JNZ        ahead1451
 	MOVQ       DI, ahead+136(FP)
 
-short1445:
+short1450:
 	TESTQ      DX, DX
-	JZ         zero1447
+	JZ         zero1452
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24395,15 +24450,15 @@ short1445:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1448
+	JMP        ready1453
 
-zero1447:
+zero1452:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1448:
+ready1453:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -24413,9 +24468,9 @@ ready1448:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1449
+	JZ   last1454
 
-k1450:
+k1455:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -24428,9 +24483,9 @@ k1450:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1450
+	JNZ          k1455
 
-last1449:
+last1454:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -24446,7 +24501,7 @@ last1449:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1451
+	JNE          partial1456
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -24455,97 +24510,97 @@ last1449:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored1452
+	JMP          stored1457
 
-partial1451:
+partial1456:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1453
+	JZ           piece1458
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1453:
+piece1458:
 	TESTB     $0x02, DI
-	JZ        piece1454
+	JZ        piece1459
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1454:
+piece1459:
 	TESTB  $0x01, DI
-	JZ     piece1455
+	JZ     piece1460
 	VMOVSS X0, (R8)
 
-piece1455:
+piece1460:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1456
+	JZ           piece1461
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1456:
+piece1461:
 	TESTB     $0x02, DI
-	JZ        piece1457
+	JZ        piece1462
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1457:
+piece1462:
 	TESTB  $0x01, DI
-	JZ     piece1458
+	JZ     piece1463
 	VMOVSS X1, (R8)
 
-piece1458:
+piece1463:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1459
+	JZ           piece1464
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1459:
+piece1464:
 	TESTB     $0x02, DI
-	JZ        piece1460
+	JZ        piece1465
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1460:
+piece1465:
 	TESTB  $0x01, DI
-	JZ     piece1461
+	JZ     piece1466
 	VMOVSS X2, (R8)
 
-piece1461:
+piece1466:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1462
+	JZ           piece1467
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1462:
+piece1467:
 	TESTB     $0x02, DI
-	JZ        piece1463
+	JZ        piece1468
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1463:
+piece1468:
 	TESTB  $0x01, DI
-	JZ     piece1464
+	JZ     piece1469
 	VMOVSS X3, (R8)
 
-piece1464:
+piece1469:
 	ADDQ SI, CX
 
-stored1452:
+stored1457:
 	DECQ BX
-	JNZ  tile1444
+	JNZ  tile1449
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24554,29 +24609,29 @@ stored1452:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1465
+	JZ     noInit1470
 	ADDQ   $0x20, init+88(FP)
 
-noInit1465:
+noInit1470:
 	DECQ slivers+16(FP)
-	JNZ  sliver1443
+	JNZ  sliver1448
 	VZEROUPPER
 	RET
 
-rows1442:
+rows1447:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1466
+	JNE  rows1471
 
 	// Tiles of 3 rows by 8 columns.
-sliver1467:
+sliver1472:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1468:
+tile1473:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1469
+	JLT        short1474
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24595,19 +24650,19 @@ tile1468:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1469
+	JZ         short1474
 
-ahead1470:
+ahead1475:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1470
+	JNZ        ahead1475
 	MOVQ       DI, ahead+136(FP)
 
-short1469:
+short1474:
 	TESTQ      DX, DX
-	JZ         zero1471
+	JZ         zero1476
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24621,14 +24676,14 @@ short1469:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1472
+	JMP        ready1477
 
-zero1471:
+zero1476:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1472:
+ready1477:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -24637,9 +24692,9 @@ ready1472:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1473
+	JZ   last1478
 
-k1474:
+k1479:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -24650,9 +24705,9 @@ k1474:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1474
+	JNZ          k1479
 
-last1473:
+last1478:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -24666,83 +24721,83 @@ last1473:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1475
+	JNE          partial1480
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1476
+	JMP          stored1481
 
-partial1475:
+partial1480:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1477
+	JZ           piece1482
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1477:
+piece1482:
 	TESTB     $0x02, DI
-	JZ        piece1478
+	JZ        piece1483
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1478:
+piece1483:
 	TESTB  $0x01, DI
-	JZ     piece1479
+	JZ     piece1484
 	VMOVSS X0, (R8)
 
-piece1479:
+piece1484:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1480
+	JZ           piece1485
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1480:
+piece1485:
 	TESTB     $0x02, DI
-	JZ        piece1481
+	JZ        piece1486
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1481:
+piece1486:
 	TESTB  $0x01, DI
-	JZ     piece1482
+	JZ     piece1487
 	VMOVSS X1, (R8)
 
-piece1482:
+piece1487:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1483
+	JZ           piece1488
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1483:
+piece1488:
 	TESTB     $0x02, DI
-	JZ        piece1484
+	JZ        piece1489
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1484:
+piece1489:
 	TESTB  $0x01, DI
-	JZ     piece1485
+	JZ     piece1490
 	VMOVSS X2, (R8)
 
-piece1485:
+piece1490:
 	ADDQ SI, CX
 
-stored1476:
+stored1481:
 	DECQ BX
-	JNZ  tile1468
+	JNZ  tile1473
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24751,29 +24806,29 @@ stored1476:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1486
+	JZ     noInit1491
 	ADDQ   $0x20, init+88(FP)
 
-noInit1486:
+noInit1491:
 	DECQ slivers+16(FP)
-	JNZ  sliver1467
+	JNZ  sliver1472
 	VZEROUPPER
 	RET
 
-rows1466:
+rows1471:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1487
+	JNE  rows1492
 
 	// Tiles of 2 rows by 8 columns.
-sliver1488:
+sliver1493:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1489:
+tile1494:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1490
+	JLT        short1495
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24788,19 +24843,19 @@ tile1489:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1490
+	JZ         short1495
 
-ahead1491:
+ahead1496:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1491
+	JNZ        ahead1496
 	MOVQ       DI, ahead+136(FP)
 
-short1490:
+short1495:
 	TESTQ      DX, DX
-	JZ         zero1492
+	JZ         zero1497
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24810,13 +24865,13 @@ short1490:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1493
+	JMP        ready1498
 
-zero1492:
+zero1497:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1493:
+ready1498:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -24825,9 +24880,9 @@ ready1493:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1494
+	JZ   last1499
 
-k1495:
+k1500:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -24836,9 +24891,9 @@ k1495:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1495
+	JNZ          k1500
 
-last1494:
+last1499:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -24850,60 +24905,60 @@ last1494:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1496
+	JNE          partial1501
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored1497
+	JMP          stored1502
 
-partial1496:
+partial1501:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1498
+	JZ           piece1503
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1498:
+piece1503:
 	TESTB     $0x02, DI
-	JZ        piece1499
+	JZ        piece1504
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1499:
+piece1504:
 	TESTB  $0x01, DI
-	JZ     piece1500
+	JZ     piece1505
 	VMOVSS X0, (R8)
 
-piece1500:
+piece1505:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1501
+	JZ           piece1506
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1501:
+piece1506:
 	TESTB     $0x02, DI
-	JZ        piece1502
+	JZ        piece1507
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1502:
+piece1507:
 	TESTB  $0x01, DI
-	JZ     piece1503
+	JZ     piece1508
 	VMOVSS X1, (R8)
 
-piece1503:
+piece1508:
 	ADDQ SI, CX
 
-stored1497:
+stored1502:
 	DECQ BX
-	JNZ  tile1489
+	JNZ  tile1494
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24912,26 +24967,26 @@ stored1497:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1504
+	JZ     noInit1509
 	ADDQ   $0x20, init+88(FP)
 
-noInit1504:
+noInit1509:
 	DECQ slivers+16(FP)
-	JNZ  sliver1488
+	JNZ  sliver1493
 	VZEROUPPER
 	RET
 
-rows1487:
+rows1492:
 	// Tiles of 1 rows by 8 columns.
-sliver1505:
+sliver1510:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1506:
+tile1511:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1507
+	JLT        short1512
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24942,30 +24997,30 @@ tile1506:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1507
+	JZ         short1512
 
-ahead1508:
+ahead1513:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1508
+	JNZ        ahead1513
 	MOVQ       DI, ahead+136(FP)
 
-short1507:
+short1512:
 	TESTQ      DX, DX
-	JZ         zero1509
+	JZ         zero1514
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready1510
+	JMP        ready1515
 
-zero1509:
+zero1514:
 	VXORPS Y0, Y0, Y0
 
-ready1510:
+ready1515:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -24974,18 +25029,18 @@ ready1510:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1511
+	JZ   last1516
 
-k1512:
+k1517:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1512
+	JNZ          k1517
 
-last1511:
+last1516:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -24995,37 +25050,37 @@ last1511:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1513
+	JNE          partial1518
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored1514
+	JMP          stored1519
 
-partial1513:
+partial1518:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1515
+	JZ           piece1520
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1515:
+piece1520:
 	TESTB     $0x02, DI
-	JZ        piece1516
+	JZ        piece1521
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1516:
+piece1521:
 	TESTB  $0x01, DI
-	JZ     piece1517
+	JZ     piece1522
 	VMOVSS X0, (R8)
 
-piece1517:
+piece1522:
 	ADDQ SI, CX
 
-stored1514:
+stored1519:
 	DECQ BX
-	JNZ  tile1506
+	JNZ  tile1511
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -25034,12 +25089,12 @@ stored1514:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1518
+	JZ     noInit1523
 	ADDQ   $0x20, init+88(FP)
 
-noInit1518:
+noInit1523:
 	DECQ slivers+16(FP)
-	JNZ  sliver1505
+	JNZ  sliver1510
 	VZEROUPPER
 	RET
 
@@ -25053,10 +25108,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1519
+	JNE          one1524
 	LEAQ         (CX)(CX*2), DI
 
-rows1520:
+rows1525:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -25068,22 +25123,22 @@ rows1520:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1520
+	JNZ     rows1525
 	VZEROUPPER
 	RET
 
-one1519:
+one1524:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1521:
+row1526:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1521
+	JNZ        row1526
 	VZEROUPPER
 	RET
 
@@ -25097,10 +25152,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1522
+	JNE          one1527
 	LEAQ         (CX)(CX*2), DI
 
-rows1523:
+rows1528:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -25112,22 +25167,22 @@ rows1523:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1523
+	JNZ     rows1528
 	VZEROUPPER
 	RET
 
-one1522:
+one1527:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1524:
+row1529:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1524
+	JNZ        row1529
 	VZEROUPPER
 	RET
 
@@ -25136,7 +25191,7 @@ row1524:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1525:
+panel1530:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -25145,7 +25200,7 @@ panel1525:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1526:
+group1531:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -25186,12 +25241,12 @@ group1526:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1526
+	JNZ        group1531
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1527
+	JZ   whole1532
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -25235,7 +25290,7 @@ group1526:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1527:
+whole1532:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -25243,7 +25298,7 @@ whole1527:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1525
+	JNZ  panel1530
 	VZEROUPPER
 	RET
 
@@ -25278,15 +25333,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1528
+	JZ           rest1533
 
-vector1530:
+vector1535:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1531
+	JNZ     add1536
 	VMOVUPS (DI), Y8
 
-add1531:
+add1536:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -25299,20 +25354,20 @@ add1531:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1530
+	JNZ         vector1535
 
-rest1528:
+rest1533:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1529
+	JZ         done1534
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1532
+	JNZ        add1537
 	VMASKMOVPS (DI), Y8, Y9
 
-add1532:
+add1537:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -25331,25 +25386,25 @@ add1532:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1533
+	JZ           piece1538
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1533:
+piece1538:
 	TESTB     $0x02, AL
-	JZ        piece1534
+	JZ        piece1539
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1534:
+piece1539:
 	TESTB  $0x01, AL
-	JZ     piece1535
+	JZ     piece1540
 	VMOVSS X9, (CX)
 
-piece1535:
-done1529:
+piece1540:
+done1534:
 	VZEROUPPER
 	RET
 
@@ -25369,7 +25424,7 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 
-group1536:
+group1541:
 	MOVQ CX, R12
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
@@ -25630,7 +25685,7 @@ group1536:
 	PREFETCHT1     512(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1536
+	JNZ            group1541
 	VMOVUPS        Y0, (DI)
 	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
@@ -25644,25 +25699,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1537:
+group1542:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1538
+	JZ     summed1543
 
-sumRow1539:
+sumRow1544:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1539
+	JNZ    sumRow1544
 
-summed1538:
+summed1543:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1537
+	JNZ     group1542
 	VZEROUPPER
 	RET
 
@@ -25670,7 +25725,7 @@ summed1538:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1540
+	JNE  n1545
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -25704,7 +25759,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1541:
+element1546:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -25723,7 +25778,7 @@ element1541:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1541
+	JNZ          element1546
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -25757,9 +25812,9 @@ element1541:
 	VZEROUPPER
 	RET
 
-n1540:
+n1545:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1542
+	JNE  n1547
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -25792,7 +25847,7 @@ n1540:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1543:
+element1548:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -25810,7 +25865,7 @@ element1543:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1543
+	JNZ          element1548
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -25842,9 +25897,9 @@ element1543:
 	VZEROUPPER
 	RET
 
-n1542:
+n1547:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1544
+	JNE  n1549
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -25876,7 +25931,7 @@ n1542:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1545:
+element1550:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -25893,7 +25948,7 @@ element1545:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1545
+	JNZ          element1550
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -25923,9 +25978,9 @@ element1545:
 	VZEROUPPER
 	RET
 
-n1544:
+n1549:
 	CMPQ n+0(FP), $0x09
-	JNE  n1546
+	JNE  n1551
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -25954,7 +26009,7 @@ n1544:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1547:
+element1552:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -25969,7 +26024,7 @@ element1547:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1547
+	JNZ          element1552
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -25997,9 +26052,9 @@ element1547:
 	VZEROUPPER
 	RET
 
-n1546:
+n1551:
 	CMPQ n+0(FP), $0x08
-	JNE  n1548
+	JNE  n1553
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -26027,7 +26082,7 @@ n1546:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1549:
+element1554:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -26041,7 +26096,7 @@ element1549:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1549
+	JNZ          element1554
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -26067,9 +26122,9 @@ element1549:
 	VZEROUPPER
 	RET
 
-n1548:
+n1553:
 	CMPQ n+0(FP), $0x07
-	JNE  n1550
+	JNE  n1555
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -26096,7 +26151,7 @@ n1548:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1551:
+element1556:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -26109,7 +26164,7 @@ element1551:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1551
+	JNZ          element1556
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -26133,9 +26188,9 @@ element1551:
 	VZEROUPPER
 	RET
 
-n1550:
+n1555:
 	CMPQ n+0(FP), $0x06
-	JNE  n1552
+	JNE  n1557
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -26159,7 +26214,7 @@ n1550:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1553:
+element1558:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -26170,7 +26225,7 @@ element1553:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1553
+	JNZ          element1558
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -26192,9 +26247,9 @@ element1553:
 	VZEROUPPER
 	RET
 
-n1552:
+n1557:
 	CMPQ n+0(FP), $0x05
-	JNE  n1554
+	JNE  n1559
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -26217,7 +26272,7 @@ n1552:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1555:
+element1560:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -26227,7 +26282,7 @@ element1555:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1555
+	JNZ          element1560
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -26247,9 +26302,9 @@ element1555:
 	VZEROUPPER
 	RET
 
-n1554:
+n1559:
 	CMPQ n+0(FP), $0x04
-	JNE  n1556
+	JNE  n1561
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -26271,7 +26326,7 @@ n1554:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1557:
+element1562:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -26280,7 +26335,7 @@ element1557:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1557
+	JNZ          element1562
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -26298,9 +26353,9 @@ element1557:
 	VZEROUPPER
 	RET
 
-n1556:
+n1561:
 	CMPQ n+0(FP), $0x03
-	JNE  n1558
+	JNE  n1563
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -26319,14 +26374,14 @@ n1556:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1559:
+element1564:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1559
+	JNZ          element1564
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -26342,9 +26397,9 @@ element1559:
 	VZEROUPPER
 	RET
 
-n1558:
+n1563:
 	CMPQ n+0(FP), $0x02
-	JNE  n1560
+	JNE  n1565
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -26362,13 +26417,13 @@ n1558:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1561:
+element1566:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1561
+	JNZ          element1566
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -26382,7 +26437,7 @@ element1561:
 	VZEROUPPER
 	RET
 
-n1560:
+n1565:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -26398,12 +26453,12 @@ n1560:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1562:
+element1567:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1562
+	JNZ          element1567
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -26428,9 +26483,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1564
+	JGT    end1569
 
-vectors1563:
+vectors1568:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -26441,21 +26496,21 @@ vectors1563:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1563
+	JLE     vectors1568
 
-end1564:
+end1569:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1566
+	JGT  end1571
 
-vectors1565:
+vectors1570:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1565
+	JLE     vectors1570
 
-end1566:
+end1571:
 	VZEROUPPER
 	RET
 
@@ -26473,9 +26528,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1568
+	JGT    end1573
 
-vectors1567:
+vectors1572:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -26490,22 +26545,22 @@ vectors1567:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1567
+	JLE     vectors1572
 
-end1568:
+end1573:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1570
+	JGT  end1575
 
-vectors1569:
+vectors1574:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1569
+	JLE     vectors1574
 
-end1570:
+end1575:
 	VZEROUPPER
 	RET
 
@@ -26520,9 +26575,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1572
+	JGT  end1577
 
-vectors1571:
+vectors1576:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -26604,9 +26659,9 @@ vectors1571:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1571
+	JLE          vectors1576
 
-end1572:
+end1577:
 	VZEROUPPER
 	RET
 
@@ -26691,9 +26746,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1574
+	JGT  end1579
 
-vectors1573:
+vectors1578:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -26701,9 +26756,9 @@ vectors1573:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1573
+	JLE          vectors1578
 
-end1574:
+end1579:
 	VZEROUPPER
 	RET
 
@@ -26718,9 +26773,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1576
+	JGT  end1581
 
-vectors1575:
+vectors1580:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -26777,9 +26832,9 @@ vectors1575:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1575
+	JLE          vectors1580
 
-end1576:
+end1581:
 	VZEROUPPER
 	RET
 
@@ -26795,9 +26850,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1578
+	JGT  end1583
 
-vectors1577:
+vectors1582:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -26806,9 +26861,9 @@ vectors1577:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1577
+	JLE          vectors1582
 
-end1578:
+end1583:
 	VZEROUPPER
 	RET
 
@@ -26825,9 +26880,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1580
+	JGT  end1585
 
-vectors1579:
+vectors1584:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -26842,22 +26897,22 @@ vectors1579:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1579
+	JLE     vectors1584
 
-end1580:
+end1585:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1582
+	JGT  end1587
 
-vectors1581:
+vectors1586:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1581
+	JLE     vectors1586
 
-end1582:
+end1587:
 	VZEROUPPER
 	RET
 
@@ -26875,9 +26930,9 @@ TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
 	MOVQ         DX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         CX, SI
-	JGT          end1584
+	JGT          end1589
 
-vectors1583:
+vectors1588:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -26900,14 +26955,14 @@ vectors1583:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, SI
-	JLE       vectors1583
+	JLE       vectors1588
 
-end1584:
+end1589:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1586
+	JGT  end1591
 
-vectors1585:
+vectors1590:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -26915,9 +26970,9 @@ vectors1585:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1585
+	JLE       vectors1590
 
-end1586:
+end1591:
 	VZEROUPPER
 	RET
 
@@ -26936,9 +26991,9 @@ TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
 	MOVQ         DX, DI
 	SUBQ         $0x00000080, DI
 	CMPQ         CX, DI
-	JGT          end1588
+	JGT          end1593
 
-vectors1587:
+vectors1592:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -26961,14 +27016,14 @@ vectors1587:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, DI
-	JLE       vectors1587
+	JLE       vectors1592
 
-end1588:
+end1593:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1590
+	JGT  end1595
 
-vectors1589:
+vectors1594:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -26976,9 +27031,9 @@ vectors1589:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1589
+	JLE       vectors1594
 
-end1590:
+end1595:
 	VZEROUPPER
 	RET
 
@@ -26993,9 +27048,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1592
+	JGT  end1597
 
-vectors1591:
+vectors1596:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y1
@@ -27093,9 +27148,9 @@ vectors1591:
 	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1591
+	JLE          vectors1596
 
-end1592:
+end1597:
 	VZEROUPPER
 	RET
 
@@ -27150,9 +27205,9 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1594
+	JGT  end1599
 
-vectors1593:
+vectors1598:
 	VMOVUPS      (SI)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -27252,9 +27307,9 @@ vectors1593:
 	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1593
+	JLE          vectors1598
 
-end1594:
+end1599:
 	VZEROUPPER
 	RET
 
@@ -27407,12 +27462,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1595:
+largest1600:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1595
+	JNZ     largest1600
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -27420,7 +27475,7 @@ largest1595:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1596:
+exp1601:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -27471,20 +27526,20 @@ exp1596:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1596
+	JNZ          exp1601
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1597:
+share1602:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1597
+	JNZ     share1602
 	VZEROUPPER
 	RET
 
@@ -27498,12 +27553,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1598:
+largest1603:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1598
+	JNZ     largest1603
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -27524,7 +27579,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1599:
+output1604:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -27584,7 +27639,7 @@ output1599:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1599
+	JNZ          output1604
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -27606,7 +27661,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1600:
+output1605:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -27622,7 +27677,7 @@ output1600:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1600
+	JNZ          output1605
 	VZEROUPPER
 	RET
 
@@ -27639,7 +27694,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1601:
+output1606:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -27784,7 +27839,7 @@ output1601:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1601
+	JNZ          output1606
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -27802,7 +27857,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1602:
+output1607:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -27817,7 +27872,7 @@ output1602:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1602
+	JNZ          output1607
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -27838,9 +27893,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1604
+	JGT          end1609
 
-vectors1603:
+vectors1608:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -27851,21 +27906,21 @@ vectors1603:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1603
+	JLE     vectors1608
 
-end1604:
+end1609:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1606
+	JGT  end1611
 
-vectors1605:
+vectors1610:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1605
+	JLE     vectors1610
 
-end1606:
+end1611:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -27902,9 +27957,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1608
+	JGT          end1613
 
-vectors1607:
+vectors1612:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -27930,9 +27985,9 @@ vectors1607:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1607
+	JLE          vectors1612
 
-end1608:
+end1613:
 	VZEROUPPER
 	RET
 
@@ -27948,17 +28003,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1610
+	JGT          end1615
 
-vectors1609:
+vectors1614:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1609
+	JLE          vectors1614
 
-end1610:
+end1615:
 	VZEROUPPER
 	RET
 
@@ -27977,9 +28032,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1612
+	JGT          end1617
 
-vectors1611:
+vectors1616:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -27988,9 +28043,9 @@ vectors1611:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1611
+	JLE          vectors1616
 
-end1612:
+end1617:
 	VZEROUPPER
 	RET
 
@@ -28013,9 +28068,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1614
+	JGT          end1619
 
-vectors1613:
+vectors1618:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -28034,9 +28089,9 @@ vectors1613:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1613
+	JLE          vectors1618
 
-end1614:
+end1619:
 	VZEROUPPER
 	RET
 
@@ -28059,9 +28114,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1616
+	JGT          end1621
 
-vectors1615:
+vectors1620:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -28081,9 +28136,9 @@ vectors1615:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1615
+	JLE          vectors1620
 
-end1616:
+end1621:
 	VZEROUPPER
 	RET
 
@@ -28109,9 +28164,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1618
+	JGT          end1623
 
-vectors1617:
+vectors1622:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -28136,9 +28191,9 @@ vectors1617:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1617
+	JLE          vectors1622
 
-end1618:
+end1623:
 	VZEROUPPER
 	RET
 
@@ -28165,9 +28220,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1620
+	JGT          end1625
 
-vectors1619:
+vectors1624:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -28197,9 +28252,9 @@ vectors1619:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1619
+	JLE          vectors1624
 
-end1620:
+end1625:
 	VZEROUPPER
 	RET
 
@@ -28219,9 +28274,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1622
+	JGT          end1627
 
-vectors1621:
+vectors1626:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -28240,23 +28295,23 @@ vectors1621:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1621
+	JLE     vectors1626
 
-end1622:
+end1627:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1624
+	JGT  end1629
 
-vectors1623:
+vectors1628:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1623
+	JLE     vectors1628
 
-end1624:
+end1629:
 	VZEROUPPER
 	RET
 
@@ -28273,18 +28328,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1626
+	JGT     end1631
 
-vectors1625:
+vectors1630:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1625
+	JLE         vectors1630
 
-end1626:
+end1631:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -28296,9 +28351,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1627:
+groups1632:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1628
+	JLT     fewer1633
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -28313,7 +28368,7 @@ groups1627:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1629:
+columnSums1634:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -28333,7 +28388,7 @@ columnSums1629:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1629
+	JNZ         columnSums1634
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28350,12 +28405,12 @@ columnSums1629:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1627
+	JMP         groups1632
 
-fewer1628:
-groups1630:
+fewer1633:
+groups1635:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1631
+	JLT     fewer1636
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -28366,7 +28421,7 @@ groups1630:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1632:
+columnSums1637:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -28378,7 +28433,7 @@ columnSums1632:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1632
+	JNZ         columnSums1637
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28389,9 +28444,9 @@ columnSums1632:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1630
+	JMP         groups1635
 
-fewer1631:
+fewer1636:
 	VZEROUPPER
 	RET
 
@@ -28401,9 +28456,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1633:
+groups1638:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1634
+	JLT     fewer1639
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -28417,7 +28472,7 @@ groups1633:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1635:
+columnSums1640:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -28432,7 +28487,7 @@ columnSums1635:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1635
+	JNZ         columnSums1640
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28447,12 +28502,12 @@ columnSums1635:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1633
+	JMP         groups1638
 
-fewer1634:
-groups1636:
+fewer1639:
+groups1641:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1637
+	JLT     fewer1642
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -28462,7 +28517,7 @@ groups1636:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1638:
+columnSums1643:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -28471,7 +28526,7 @@ columnSums1638:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1638
+	JNZ         columnSums1643
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28481,9 +28536,9 @@ columnSums1638:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1636
+	JMP         groups1641
 
-fewer1637:
+fewer1642:
 	VZEROUPPER
 	RET
 
@@ -28492,7 +28547,7 @@ fewer1637:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1639:
+group1644:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -28504,7 +28559,7 @@ group1639:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1640:
+scaleColumns1645:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -28512,13 +28567,13 @@ scaleColumns1640:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1640
+	JNZ         scaleColumns1645
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1639
+	JNZ         group1644
 	VZEROUPPER
 	RET
 
@@ -28527,7 +28582,7 @@ scaleColumns1640:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1641:
+group1646:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -28542,7 +28597,7 @@ group1641:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1642:
+scaleColumnsGrad1647:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -28553,14 +28608,14 @@ scaleColumnsGrad1642:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1642
+	JNZ         scaleColumnsGrad1647
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1641
+	JNZ         group1646
 	VZEROUPPER
 	RET
 
@@ -28586,9 +28641,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1644
+	JGT          end1649
 
-vectors1643:
+vectors1648:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -28611,9 +28666,9 @@ vectors1643:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1643
+	JLE      vectors1648
 
-end1644:
+end1649:
 	VZEROUPPER
 	RET
 

@@ -134,6 +134,10 @@ func averagePoolGatherAVX2(spans *int32, n int, dx *float32, shares *float32, dy
 	panic(noAssembly)
 }
 
+func repeatPositionsAVX2(dx *float32, dy *float32, channels int, xChannel int, n int, count float32) {
+	panic(noAssembly)
+}
+
 func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, mask *int32) {
 	panic(noAssembly)
 }
