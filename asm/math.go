@@ -65,47 +65,71 @@ func (g *gen) wordMem(b uint32) Mem {
 // poly returns the polynomial with the given coefficients, highest power first,
 // by Horner's rule.
 func (g *gen) poly(x reg.VecVirtual, coefficients []float32) reg.VecVirtual {
-	p := g.constant(coefficients[0])
-	for _, c := range coefficients[1:] {
-		g.VFMADD213PS(g.constant(c), x, p) // p = p*x + c
+	return g.polys([]reg.VecVirtual{x}, coefficients)[0]
+}
+
+// polys is poly of several vectors in turn.
+func (g *gen) polys(x []reg.VecVirtual, coefficients []float32) []reg.VecVirtual {
+	p := make([]reg.VecVirtual, len(x))
+	for i := range p {
+		p[i] = g.constant(coefficients[0])
+	}
+	for _, coefficient := range coefficients[1:] {
+		c := g.constant(coefficient)
+		for i := range p {
+			g.VFMADD213PS(c, x[i], p[i]) // p = p*x + c
+		}
 	}
 	return p
 }
 
 // exp returns e**x. It follows exp32.
-func (g *gen) exp(x reg.VecVirtual) reg.VecVirtual {
-	g.Comment("exp: clamp, so that NaN passes.")
-	v := g.YMM()
-	g.VMINPS(x, g.constant(expMax), v) // max < x ? max : x
-	g.VMAXPS(v, g.constant(expMin), v) // min > x ? min : x
-	g.Comment("n = x*log2(e), rounded; r = x - n*log(2).")
-	t, n := g.constant(log2E), g.YMM()
-	round := g.constant(roundUp)
-	g.VFMADD213PS(round, v, t)
-	g.VPSUBD(round, t, n)
-	fn := g.YMM()
-	g.VSUBPS(round, t, fn)
-	g.VFMADD231PS(g.constant(-ln2Hi), fn, v)
-	g.VFMADD231PS(g.constant(-ln2Lo), fn, v)
-	p := g.poly(v, expPoly)
-	square := g.YMM()
-	g.VMULPS(v, v, square)
-	g.VFMADD213PS(v, square, p) // p*r*r + r
-	g.VADDPS(g.constant(1), p, p)
-	g.Comment("Times 2**(n/2), times 2**(n-n/2).")
-	half := g.YMM()
-	g.VPSRAD(U8(1), n, half)
-	g.VPSUBD(half, n, n)
-	g.VMULPS(g.powerOfTwo(half), p, p)
-	g.VMULPS(g.powerOfTwo(n), p, p)
-	return p
-}
+func (g *gen) exp(x reg.VecVirtual) reg.VecVirtual { return g.exps([]reg.VecVirtual{x})[0] }
 
-// powerOfTwo replaces the integers n, -126 <= n <= 127, by 2**n.
-func (g *gen) powerOfTwo(n reg.VecVirtual) reg.VecVirtual {
-	g.VPADDD(g.bits(127), n, n)
-	g.VPSLLD(U8(23), n, n)
-	return n
+// exps is exp of several vectors in turn, whose constants are loaded once, and of
+// which one computes while the other waits.
+func (g *gen) exps(x []reg.VecVirtual) []reg.VecVirtual {
+	v, t, n, fn := g.ymms(len(x)), make([]reg.VecVirtual, len(x)), g.ymms(len(x)), g.ymms(len(x))
+	g.Comment("exp: clamp, so that NaN passes.")
+	highest, lowest := g.constant(expMax), g.constant(expMin)
+	for i := range v {
+		g.VMINPS(x[i], highest, v[i]) // max < x ? max : x
+		g.VMAXPS(v[i], lowest, v[i])  // min > x ? min : x
+	}
+	g.Comment("n = x*log2(e), rounded; r = x - n*log(2).")
+	for i := range t {
+		t[i] = g.constant(log2E)
+	}
+	round := g.constant(roundUp)
+	for i := range v {
+		g.VFMADD213PS(round, v[i], t[i])
+		g.VPSUBD(round, t[i], n[i])
+		g.VSUBPS(round, t[i], fn[i])
+	}
+	for _, part := range []float32{ln2Hi, ln2Lo} {
+		c := g.constant(-part)
+		for i := range v {
+			g.VFMADD231PS(c, fn[i], v[i])
+		}
+	}
+	p, square, one := g.polys(v, expPoly), g.ymms(len(x)), g.constant(1)
+	for i := range v {
+		g.VMULPS(v[i], v[i], square[i])
+		g.VFMADD213PS(v[i], square[i], p[i]) // p*r*r + r
+		g.VADDPS(one, p[i], p[i])
+	}
+	g.Comment("Times 2**(n/2), times 2**(n-n/2).")
+	half, bias := g.ymms(len(x)), g.bits(127)
+	for i := range v {
+		g.VPSRAD(U8(1), n[i], half[i])
+		g.VPSUBD(half[i], n[i], n[i])
+		for _, power := range []reg.VecVirtual{half[i], n[i]} {
+			g.VPADDD(bias, power, power)
+			g.VPSLLD(U8(23), power, power)
+			g.VMULPS(power, p[i], p[i])
+		}
+	}
+	return p
 }
 
 // log returns the natural logarithm of x. It follows log32.
@@ -186,53 +210,72 @@ func (g *gen) tanh(x reg.VecVirtual) reg.VecVirtual {
 	return e
 }
 
-// normal returns Phi(x), e**(-x*x/2), and x clamped. It follows normal32.
-func (g *gen) normal(x reg.VecVirtual) (phi, e, clamped reg.VecVirtual) {
-	clamped = g.YMM()
-	g.VMINPS(x, g.constant(normalMax), clamped)        // max < x ? max : x
-	g.VMAXPS(clamped, g.constant(-normalMax), clamped) // min > x ? min : x
+// normals returns Phi(x), e**(-x*x/2), and x clamped, of several vectors in turn. It
+// follows normal32.
+func (g *gen) normals(x []Mem) (phi, e, clamped []reg.VecVirtual) {
+	n := len(x)
+	clamped = g.ymms(n)
+	highest, lowest := g.constant(normalMax), g.constant(-normalMax)
+	for i := range x {
+		g.VMINPS(x[i], highest, clamped[i])      // max < x ? max : x
+		g.VMAXPS(clamped[i], lowest, clamped[i]) // min > x ? min : x
+	}
 	g.Comment("e = exp(-x*x/2), and the rest of x*x.")
-	square, rest, minusHalf := g.YMM(), g.YMM(), g.constant(-0.5)
-	g.VMULPS(clamped, clamped, square)
-	g.VMOVAPS(square, rest)
-	g.VFMSUB231PS(clamped, clamped, rest) // x*x - square
-	g.VMULPS(minusHalf, square, square)
-	g.VMULPS(minusHalf, rest, rest)
-	e = g.exp(square)
-	g.VFMADD213PS(e, e, rest) // e*rest + e
+	square, rest, minusHalf := g.ymms(n), g.ymms(n), g.constant(-0.5)
+	for i, c := range clamped {
+		g.VMULPS(c, c, square[i])
+		g.VMOVAPS(square[i], rest[i])
+		g.VFMSUB231PS(c, c, rest[i]) // x*x - square
+		g.VMULPS(minusHalf, square[i], square[i])
+		g.VMULPS(minusHalf, rest[i], rest[i])
+	}
+	e = g.exps(square)
+	for i := range e {
+		g.VFMADD213PS(e[i], e[i], rest[i]) // e*rest + e
+	}
 	e = rest
 	g.Comment("h = e * polynomial(t), t = 1/(1 + 0.29*|x|).")
-	t, one := g.YMM(), g.constant(1)
-	g.VANDPS(g.bits(signBit^0xffffffff), clamped, t)
-	g.VFMADD213PS(one, g.constant(normalScale), t)
-	g.VDIVPS(t, one, t)
-	phi = g.poly(t, normalPoly)
-	g.VMULPS(t, phi, phi)
-	g.VMULPS(e, phi, phi)
-	g.Comment("x < 0 ? h : 1 - h.")
-	zero, upper := g.YMM(), g.YMM()
+	t, one, scale, magnitude := g.ymms(n), g.constant(1), g.constant(normalScale), g.bits(signBit^0xffffffff)
+	for i := range t {
+		g.VANDPS(magnitude, clamped[i], t[i])
+		g.VFMADD213PS(one, scale, t[i])
+		g.VDIVPS(t[i], one, t[i])
+	}
+	phi = g.polys(t, normalPoly)
+	zero, upper := g.YMM(), g.ymms(n)
 	g.zero(zero)
-	g.VSUBPS(phi, one, upper)
-	g.VBLENDVPS(g.compare(isGreater, zero, clamped), phi, upper, phi)
+	for i := range phi {
+		g.VMULPS(t[i], phi[i], phi[i])
+		g.VMULPS(e[i], phi[i], phi[i])
+		g.Comment("x < 0 ? h : 1 - h.")
+		g.VSUBPS(phi[i], one, upper[i])
+		g.VBLENDVPS(g.compare(isGreater, zero, clamped[i]), phi[i], upper[i], phi[i])
+	}
 	return phi, e, clamped
 }
 
-// gelu returns x*Phi(x). It follows gelu32.
-func (g *gen) gelu(x reg.VecVirtual) reg.VecVirtual {
-	phi, _, _ := g.normal(x)
-	bounded := g.YMM()
-	g.VMAXPS(x, g.constant(-normalMax), bounded) // min > x ? min : x
-	g.VMULPS(bounded, phi, phi)
+// gelus returns x*Phi(x), of several vectors in turn. It follows gelu32.
+func (g *gen) gelus(x []Mem) []reg.VecVirtual {
+	phi, _, _ := g.normals(x)
+	lowest := g.constant(-normalMax)
+	for i := range phi {
+		bounded := g.YMM()
+		g.VMAXPS(x[i], lowest, bounded) // min > x ? min : x
+		g.VMULPS(bounded, phi[i], phi[i])
+	}
 	return phi
 }
 
-// geluGrad returns dy times the derivative of x*Phi(x). It follows geluGrad32.
-func (g *gen) geluGrad(dy Mem, x reg.VecVirtual) reg.VecVirtual {
-	phi, e, clamped := g.normal(x)
-	g.VMULPS(g.constant(inverseRoot), e, e)
-	g.VFMADD231PS(clamped, e, phi)
-	zero := g.YMM()
+// geluGrads returns dy times the derivative of x*Phi(x), of several vectors in turn.
+// It follows geluGrad32.
+func (g *gen) geluGrads(dy, x []Mem) []reg.VecVirtual {
+	phi, e, clamped := g.normals(x)
+	root, zero := g.constant(inverseRoot), g.YMM()
 	g.zero(zero)
-	g.VFMADD132PS(dy, zero, phi) // phi*dy + 0
+	for i := range phi {
+		g.VMULPS(root, e[i], e[i])
+		g.VFMADD231PS(clamped[i], e[i], phi[i])
+		g.VFMADD132PS(dy[i], zero, phi[i]) // phi*dy + 0
+	}
 	return phi
 }

@@ -26588,75 +26588,74 @@ vectors1576:
 
 	// exp: clamp, so that NaN passes.
 	VBROADCASTSS word42b20000<>+0(SB), Y3
+	VBROADCASTSS wordc2d20000<>+0(SB), Y4
 	VMINPS       Y2, Y3, Y2
-	VBROADCASTSS wordc2d20000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
+	VMAXPS       Y2, Y4, Y2
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
 	VBROADCASTSS word4b400000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VPSUBD       Y5, Y3, Y4
-	VSUBPS       Y5, Y3, Y3
+	VFMADD213PS  Y5, Y2, Y4
+	VPSUBD       Y5, Y4, Y3
+	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS wordbf318000<>+0(SB), Y5
-	VFMADD231PS  Y5, Y3, Y2
+	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS word395e8083<>+0(SB), Y5
-	VFMADD231PS  Y5, Y3, Y2
-	VBROADCASTSS word39506967<>+0(SB), Y3
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS word39506967<>+0(SB), Y4
 	VBROADCASTSS word3ab743ce<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD213PS  Y5, Y2, Y4
 	VBROADCASTSS word3c088908<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD213PS  Y5, Y2, Y4
 	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD213PS  Y5, Y2, Y4
 	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD213PS  Y5, Y2, Y4
 	VBROADCASTSS word3f000000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y6
 	VMULPS       Y2, Y2, Y5
-	VFMADD213PS  Y2, Y5, Y3
-	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VADDPS       Y2, Y3, Y3
+	VFMADD213PS  Y2, Y5, Y4
+	VADDPS       Y6, Y4, Y4
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y4, Y2
-	VPSUBD       Y2, Y4, Y4
 	VBROADCASTSS word0000007f<>+0(SB), Y5
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
 	VPADDD       Y5, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y3, Y3
-	VBROADCASTSS word0000007f<>+0(SB), Y2
-	VPADDD       Y2, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
+	VMULPS       Y2, Y4, Y4
+	VPADDD       Y5, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
 	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VADDPS       Y2, Y3, Y3
-	VBROADCASTSS word40000000<>+0(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VSUBPS       Y3, Y2, Y3
+	VADDPS       Y2, Y4, Y4
+	VBROADCASTSS word40000000<>+0(SB), Y3
+	VDIVPS       Y4, Y3, Y4
+	VSUBPS       Y4, Y2, Y4
 
 	// Below 0.625: |x| + |x|*z*polynomial(z), z = x*x.
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS wordbbbaf0ea<>+0(SB), Y4
+	VBROADCASTSS wordbbbaf0ea<>+0(SB), Y3
 	VBROADCASTSS word3ca9134e<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
+	VFMADD213PS  Y5, Y2, Y3
 	VBROADCASTSS wordbd5c1e2d<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
+	VFMADD213PS  Y5, Y2, Y3
 	VBROADCASTSS word3e088393<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
+	VFMADD213PS  Y5, Y2, Y3
 	VBROADCASTSS wordbeaaaa99<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VMULPS       Y2, Y4, Y4
-	VFMADD213PS  Y0, Y0, Y4
+	VFMADD213PS  Y5, Y2, Y3
+	VMULPS       Y2, Y3, Y3
+	VFMADD213PS  Y0, Y0, Y3
 	VBROADCASTSS word3f200000<>+0(SB), Y2
 	VCMPPS       $0x0e, Y0, Y2, Y0
-	VBLENDVPS    Y0, Y4, Y3, Y3
+	VBLENDVPS    Y0, Y3, Y4, Y4
 
 	// The sign of x.
 	VBROADCASTSS word7fffffff<>+0(SB), Y0
-	VANDPS       Y0, Y3, Y3
-	VORPS        Y1, Y3, Y3
-	VMOVUPS      Y3, (AX)(CX*1)
+	VANDPS       Y0, Y4, Y4
+	VORPS        Y1, Y4, Y4
+	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
 	JLE          vectors1576
@@ -26782,53 +26781,52 @@ vectors1580:
 
 	// exp: clamp, so that NaN passes.
 	VBROADCASTSS word42b20000<>+0(SB), Y2
+	VBROADCASTSS wordc2d20000<>+0(SB), Y3
 	VMINPS       Y1, Y2, Y1
-	VBROADCASTSS wordc2d20000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VMAXPS       Y1, Y3, Y1
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y2
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y3
 	VBROADCASTSS word4b400000<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y2
-	VPSUBD       Y4, Y2, Y3
-	VSUBPS       Y4, Y2, Y2
+	VFMADD213PS  Y4, Y1, Y3
+	VPSUBD       Y4, Y3, Y2
+	VSUBPS       Y4, Y3, Y3
 	VBROADCASTSS wordbf318000<>+0(SB), Y4
-	VFMADD231PS  Y4, Y2, Y1
+	VFMADD231PS  Y4, Y3, Y1
 	VBROADCASTSS word395e8083<>+0(SB), Y4
-	VFMADD231PS  Y4, Y2, Y1
-	VBROADCASTSS word39506967<>+0(SB), Y2
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS word39506967<>+0(SB), Y3
 	VBROADCASTSS word3ab743ce<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y2
+	VFMADD213PS  Y4, Y1, Y3
 	VBROADCASTSS word3c088908<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y2
+	VFMADD213PS  Y4, Y1, Y3
 	VBROADCASTSS word3d2aa9c1<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y2
+	VFMADD213PS  Y4, Y1, Y3
 	VBROADCASTSS word3e2aaaaa<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y2
+	VFMADD213PS  Y4, Y1, Y3
 	VBROADCASTSS word3f000000<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y2
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y5
 	VMULPS       Y1, Y1, Y4
-	VFMADD213PS  Y1, Y4, Y2
-	VBROADCASTSS word3f800000<>+0(SB), Y1
-	VADDPS       Y1, Y2, Y2
+	VFMADD213PS  Y1, Y4, Y3
+	VADDPS       Y5, Y3, Y3
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y3, Y1
-	VPSUBD       Y1, Y3, Y3
 	VBROADCASTSS word0000007f<>+0(SB), Y4
+	VPSRAD       $0x01, Y2, Y1
+	VPSUBD       Y1, Y2, Y2
 	VPADDD       Y4, Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y2, Y2
-	VBROADCASTSS word0000007f<>+0(SB), Y1
-	VPADDD       Y1, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS word3f800000<>+0(SB), Y3
+	VMULPS       Y1, Y3, Y3
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y2
 	VXORPS       Y1, Y1, Y1
 	VCMPPS       $0x0e, Y0, Y1, Y0
-	VBLENDVPS    Y0, Y2, Y3, Y0
-	VADDPS       Y2, Y3, Y2
-	VDIVPS       Y2, Y0, Y0
+	VBLENDVPS    Y0, Y3, Y2, Y0
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y0, Y0
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
@@ -27046,111 +27044,268 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	SHLQ $0x05, DX
 	MOVQ x_base+24(FP), BX
 	XORQ CX, CX
-	SUBQ $0x00000020, DX
-	CMPQ CX, DX
+	MOVQ DX, SI
+	SUBQ $0x00000040, SI
+	CMPQ CX, SI
 	JGT  end1597
 
 vectors1596:
-	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
-	VMINPS       Y0, Y1, Y1
 	VBROADCASTSS wordc1a00000<>+0(SB), Y2
+	VMINPS       (BX)(CX*1), Y1, Y0
+	VMAXPS       Y0, Y2, Y0
+	VMINPS       32(BX)(CX*1), Y1, Y1
 	VMAXPS       Y1, Y2, Y1
 
 	// e = exp(-x*x/2), and the rest of x*x.
-	VBROADCASTSS wordbf000000<>+0(SB), Y4
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y2, Y3
-	VFMSUB231PS  Y1, Y1, Y3
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS wordbf000000<>+0(SB), Y6
+	VMULPS       Y0, Y0, Y2
+	VMOVAPS      Y2, Y4
+	VFMSUB231PS  Y0, Y0, Y4
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y1, Y1, Y3
+	VMOVAPS      Y3, Y5
+	VFMSUB231PS  Y1, Y1, Y5
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y6, Y5, Y5
 
 	// exp: clamp, so that NaN passes.
-	VBROADCASTSS word42b20000<>+0(SB), Y4
-	VMINPS       Y2, Y4, Y2
-	VBROADCASTSS wordc2d20000<>+0(SB), Y4
-	VMAXPS       Y2, Y4, Y2
+	VBROADCASTSS word42b20000<>+0(SB), Y6
+	VBROADCASTSS wordc2d20000<>+0(SB), Y7
+	VMINPS       Y2, Y6, Y2
+	VMAXPS       Y2, Y7, Y2
+	VMINPS       Y3, Y6, Y3
+	VMAXPS       Y3, Y7, Y3
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
-	VBROADCASTSS word4b400000<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y4
-	VPSUBD       Y6, Y4, Y5
-	VSUBPS       Y6, Y4, Y4
-	VBROADCASTSS wordbf318000<>+0(SB), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VBROADCASTSS word395e8083<>+0(SB), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VBROADCASTSS word39506967<>+0(SB), Y4
-	VBROADCASTSS word3ab743ce<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y4
-	VBROADCASTSS word3c088908<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y4
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y4
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y4
-	VBROADCASTSS word3f000000<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y4
-	VMULPS       Y2, Y2, Y6
-	VFMADD213PS  Y2, Y6, Y4
-	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VADDPS       Y2, Y4, Y4
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y7
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y9
+	VBROADCASTSS word4b400000<>+0(SB), Y10
+	VFMADD213PS  Y10, Y2, Y7
+	VPSUBD       Y10, Y7, Y6
+	VSUBPS       Y10, Y7, Y8
+	VFMADD213PS  Y10, Y3, Y9
+	VPSUBD       Y10, Y9, Y7
+	VSUBPS       Y10, Y9, Y9
+	VBROADCASTSS wordbf318000<>+0(SB), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS word395e8083<>+0(SB), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS word39506967<>+0(SB), Y8
+	VBROADCASTSS word39506967<>+0(SB), Y9
+	VBROADCASTSS word3ab743ce<>+0(SB), Y10
+	VFMADD213PS  Y10, Y2, Y8
+	VFMADD213PS  Y10, Y3, Y9
+	VBROADCASTSS word3c088908<>+0(SB), Y10
+	VFMADD213PS  Y10, Y2, Y8
+	VFMADD213PS  Y10, Y3, Y9
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y10
+	VFMADD213PS  Y10, Y2, Y8
+	VFMADD213PS  Y10, Y3, Y9
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y10
+	VFMADD213PS  Y10, Y2, Y8
+	VFMADD213PS  Y10, Y3, Y9
+	VBROADCASTSS word3f000000<>+0(SB), Y10
+	VFMADD213PS  Y10, Y2, Y8
+	VFMADD213PS  Y10, Y3, Y9
+	VBROADCASTSS word3f800000<>+0(SB), Y11
+	VMULPS       Y2, Y2, Y10
+	VFMADD213PS  Y2, Y10, Y8
+	VADDPS       Y11, Y8, Y8
+	VMULPS       Y3, Y3, Y2
+	VFMADD213PS  Y3, Y2, Y9
+	VADDPS       Y11, Y9, Y9
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y5, Y2
-	VPSUBD       Y2, Y5, Y5
-	VBROADCASTSS word0000007f<>+0(SB), Y6
-	VPADDD       Y6, Y2, Y2
+	VBROADCASTSS word0000007f<>+0(SB), Y3
+	VPSRAD       $0x01, Y6, Y2
+	VPSUBD       Y2, Y6, Y6
+	VPADDD       Y3, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y4, Y4
-	VBROADCASTSS word0000007f<>+0(SB), Y2
-	VPADDD       Y2, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VFMADD213PS  Y4, Y4, Y3
+	VMULPS       Y2, Y8, Y8
+	VPADDD       Y3, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y8, Y8
+	VPSRAD       $0x01, Y7, Y2
+	VPSUBD       Y2, Y7, Y7
+	VPADDD       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y9, Y9
+	VPADDD       Y3, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y9, Y9
+	VFMADD213PS  Y8, Y8, Y4
+	VFMADD213PS  Y9, Y9, Y5
 
 	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
-	VBROADCASTSS word3f800000<>+0(SB), Y4
-	VBROADCASTSS word7fffffff<>+0(SB), Y2
-	VANDPS       Y2, Y1, Y2
-	VBROADCASTSS word3e947ae1<>+0(SB), Y5
-	VFMADD213PS  Y4, Y5, Y2
-	VDIVPS       Y2, Y4, Y2
-	VBROADCASTSS word3c682241<>+0(SB), Y5
-	VBROADCASTSS wordbd0b286e<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS wordbcf31195<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS word3dd074bb<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS word3bde3d37<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS word3ddd07bc<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS word3dcee2a2<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS word3dee314a<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS word3dece021<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y3, Y5, Y5
+	VBROADCASTSS word3f800000<>+0(SB), Y6
+	VBROADCASTSS word3e947ae1<>+0(SB), Y7
+	VBROADCASTSS word7fffffff<>+0(SB), Y3
+	VANDPS       Y3, Y0, Y2
+	VFMADD213PS  Y6, Y7, Y2
+	VDIVPS       Y2, Y6, Y2
+	VANDPS       Y3, Y1, Y3
+	VFMADD213PS  Y6, Y7, Y3
+	VDIVPS       Y3, Y6, Y3
+	VBROADCASTSS word3c682241<>+0(SB), Y7
+	VBROADCASTSS word3c682241<>+0(SB), Y8
+	VBROADCASTSS wordbd0b286e<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS wordbcf31195<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS word3dd074bb<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS word3bde3d37<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS word3ddd07bc<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS word3dcee2a2<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS word3dee314a<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS word3dece021<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VXORPS       Y9, Y9, Y9
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y4, Y7, Y7
 
 	// x < 0 ? h : 1 - h.
-	VXORPS       Y2, Y2, Y2
-	VSUBPS       Y5, Y4, Y3
-	VCMPPS       $0x0e, Y1, Y2, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y5
-	VBROADCASTSS wordc1a00000<>+0(SB), Y1
-	VMAXPS       Y0, Y1, Y0
-	VMULPS       Y0, Y5, Y5
-	VMOVUPS      Y5, (AX)(CX*1)
-	ADDQ         $0x00000020, CX
-	CMPQ         CX, DX
+	VSUBPS    Y7, Y6, Y2
+	VCMPPS    $0x0e, Y0, Y9, Y0
+	VBLENDVPS Y0, Y7, Y2, Y7
+	VMULPS    Y3, Y8, Y8
+	VMULPS    Y5, Y8, Y8
+
+	// x < 0 ? h : 1 - h.
+	VSUBPS       Y8, Y6, Y0
+	VCMPPS       $0x0e, Y1, Y9, Y1
+	VBLENDVPS    Y1, Y8, Y0, Y8
+	VBROADCASTSS wordc1a00000<>+0(SB), Y0
+	VMAXPS       (BX)(CX*1), Y0, Y1
+	VMULPS       Y1, Y7, Y7
+	VMAXPS       32(BX)(CX*1), Y0, Y0
+	VMULPS       Y0, Y8, Y8
+	VMOVUPS      Y7, (AX)(CX*1)
+	VMOVUPS      Y8, 32(AX)(CX*1)
+	ADDQ         $0x00000040, CX
+	CMPQ         CX, SI
 	JLE          vectors1596
 
 end1597:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end1599
+
+vectors1598:
+	VBROADCASTSS word41a00000<>+0(SB), Y0
+	VBROADCASTSS wordc1a00000<>+0(SB), Y1
+	VMINPS       (BX)(CX*1), Y0, Y0
+	VMAXPS       Y0, Y1, Y0
+
+	// e = exp(-x*x/2), and the rest of x*x.
+	VBROADCASTSS wordbf000000<>+0(SB), Y3
+	VMULPS       Y0, Y0, Y1
+	VMOVAPS      Y1, Y2
+	VFMSUB231PS  Y0, Y0, Y2
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+
+	// exp: clamp, so that NaN passes.
+	VBROADCASTSS word42b20000<>+0(SB), Y3
+	VBROADCASTSS wordc2d20000<>+0(SB), Y4
+	VMINPS       Y1, Y3, Y1
+	VMAXPS       Y1, Y4, Y1
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
+	VBROADCASTSS word4b400000<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VPSUBD       Y5, Y4, Y3
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS wordbf318000<>+0(SB), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS word395e8083<>+0(SB), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS word39506967<>+0(SB), Y4
+	VBROADCASTSS word3ab743ce<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3c088908<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3f000000<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y6
+	VMULPS       Y1, Y1, Y5
+	VFMADD213PS  Y1, Y5, Y4
+	VADDPS       Y6, Y4, Y4
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VBROADCASTSS word0000007f<>+0(SB), Y5
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       Y5, Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y4, Y4
+	VPADDD       Y5, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VFMADD213PS  Y4, Y4, Y2
+
+	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
+	VBROADCASTSS word3f800000<>+0(SB), Y3
+	VBROADCASTSS word3e947ae1<>+0(SB), Y4
+	VBROADCASTSS word7fffffff<>+0(SB), Y1
+	VANDPS       Y1, Y0, Y1
+	VFMADD213PS  Y3, Y4, Y1
+	VDIVPS       Y1, Y3, Y1
+	VBROADCASTSS word3c682241<>+0(SB), Y4
+	VBROADCASTSS wordbd0b286e<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS wordbcf31195<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3dd074bb<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3bde3d37<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3ddd07bc<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3dcee2a2<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3dee314a<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3dece021<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y4
+	VXORPS       Y5, Y5, Y5
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+
+	// x < 0 ? h : 1 - h.
+	VSUBPS       Y4, Y3, Y1
+	VCMPPS       $0x0e, Y0, Y5, Y0
+	VBLENDVPS    Y0, Y4, Y1, Y4
+	VBROADCASTSS wordc1a00000<>+0(SB), Y0
+	VMAXPS       (BX)(CX*1), Y0, Y0
+	VMULPS       Y0, Y4, Y4
+	VMOVUPS      Y4, (AX)(CX*1)
+	ADDQ         $0x00000020, CX
+	CMPQ         CX, DX
+	JLE          vectors1598
+
+end1599:
 	VZEROUPPER
 	RET
 
@@ -27203,15 +27358,176 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ dy_base+24(FP), BX
 	MOVQ x_base+48(FP), SI
 	XORQ CX, CX
+	MOVQ DX, DI
+	SUBQ $0x00000040, DI
+	CMPQ CX, DI
+	JGT  end1601
+
+vectors1600:
+	VBROADCASTSS word41a00000<>+0(SB), Y1
+	VBROADCASTSS wordc1a00000<>+0(SB), Y2
+	VMINPS       (SI)(CX*1), Y1, Y0
+	VMAXPS       Y0, Y2, Y0
+	VMINPS       32(SI)(CX*1), Y1, Y1
+	VMAXPS       Y1, Y2, Y1
+
+	// e = exp(-x*x/2), and the rest of x*x.
+	VBROADCASTSS wordbf000000<>+0(SB), Y6
+	VMULPS       Y0, Y0, Y2
+	VMOVAPS      Y2, Y4
+	VFMSUB231PS  Y0, Y0, Y4
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y1, Y1, Y3
+	VMOVAPS      Y3, Y5
+	VFMSUB231PS  Y1, Y1, Y5
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y6, Y5, Y5
+
+	// exp: clamp, so that NaN passes.
+	VBROADCASTSS word42b20000<>+0(SB), Y6
+	VBROADCASTSS wordc2d20000<>+0(SB), Y7
+	VMINPS       Y2, Y6, Y2
+	VMAXPS       Y2, Y7, Y2
+	VMINPS       Y3, Y6, Y3
+	VMAXPS       Y3, Y7, Y3
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y7
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y9
+	VBROADCASTSS word4b400000<>+0(SB), Y10
+	VFMADD213PS  Y10, Y2, Y7
+	VPSUBD       Y10, Y7, Y6
+	VSUBPS       Y10, Y7, Y8
+	VFMADD213PS  Y10, Y3, Y9
+	VPSUBD       Y10, Y9, Y7
+	VSUBPS       Y10, Y9, Y9
+	VBROADCASTSS wordbf318000<>+0(SB), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS word395e8083<>+0(SB), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS word39506967<>+0(SB), Y8
+	VBROADCASTSS word39506967<>+0(SB), Y9
+	VBROADCASTSS word3ab743ce<>+0(SB), Y10
+	VFMADD213PS  Y10, Y2, Y8
+	VFMADD213PS  Y10, Y3, Y9
+	VBROADCASTSS word3c088908<>+0(SB), Y10
+	VFMADD213PS  Y10, Y2, Y8
+	VFMADD213PS  Y10, Y3, Y9
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y10
+	VFMADD213PS  Y10, Y2, Y8
+	VFMADD213PS  Y10, Y3, Y9
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y10
+	VFMADD213PS  Y10, Y2, Y8
+	VFMADD213PS  Y10, Y3, Y9
+	VBROADCASTSS word3f000000<>+0(SB), Y10
+	VFMADD213PS  Y10, Y2, Y8
+	VFMADD213PS  Y10, Y3, Y9
+	VBROADCASTSS word3f800000<>+0(SB), Y11
+	VMULPS       Y2, Y2, Y10
+	VFMADD213PS  Y2, Y10, Y8
+	VADDPS       Y11, Y8, Y8
+	VMULPS       Y3, Y3, Y2
+	VFMADD213PS  Y3, Y2, Y9
+	VADDPS       Y11, Y9, Y9
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VBROADCASTSS word0000007f<>+0(SB), Y3
+	VPSRAD       $0x01, Y6, Y2
+	VPSUBD       Y2, Y6, Y6
+	VPADDD       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y8, Y8
+	VPADDD       Y3, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y8, Y8
+	VPSRAD       $0x01, Y7, Y2
+	VPSUBD       Y2, Y7, Y7
+	VPADDD       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y9, Y9
+	VPADDD       Y3, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y9, Y9
+	VFMADD213PS  Y8, Y8, Y4
+	VFMADD213PS  Y9, Y9, Y5
+
+	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
+	VBROADCASTSS word3f800000<>+0(SB), Y6
+	VBROADCASTSS word3e947ae1<>+0(SB), Y7
+	VBROADCASTSS word7fffffff<>+0(SB), Y3
+	VANDPS       Y3, Y0, Y2
+	VFMADD213PS  Y6, Y7, Y2
+	VDIVPS       Y2, Y6, Y2
+	VANDPS       Y3, Y1, Y3
+	VFMADD213PS  Y6, Y7, Y3
+	VDIVPS       Y3, Y6, Y3
+	VBROADCASTSS word3c682241<>+0(SB), Y7
+	VBROADCASTSS word3c682241<>+0(SB), Y8
+	VBROADCASTSS wordbd0b286e<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS wordbcf31195<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS word3dd074bb<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS word3bde3d37<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS word3ddd07bc<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS word3dcee2a2<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS word3dee314a<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VBROADCASTSS word3dece021<>+0(SB), Y9
+	VFMADD213PS  Y9, Y2, Y7
+	VFMADD213PS  Y9, Y3, Y8
+	VXORPS       Y9, Y9, Y9
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y4, Y7, Y7
+
+	// x < 0 ? h : 1 - h.
+	VSUBPS    Y7, Y6, Y2
+	VCMPPS    $0x0e, Y0, Y9, Y10
+	VBLENDVPS Y10, Y7, Y2, Y7
+	VMULPS    Y3, Y8, Y8
+	VMULPS    Y5, Y8, Y8
+
+	// x < 0 ? h : 1 - h.
+	VSUBPS       Y8, Y6, Y2
+	VCMPPS       $0x0e, Y1, Y9, Y3
+	VBLENDVPS    Y3, Y8, Y2, Y8
+	VBROADCASTSS word3ecc422a<>+0(SB), Y2
+	VXORPS       Y3, Y3, Y3
+	VMULPS       Y2, Y4, Y4
+	VFMADD231PS  Y0, Y4, Y7
+	VFMADD132PS  (BX)(CX*1), Y3, Y7
+	VMULPS       Y2, Y5, Y5
+	VFMADD231PS  Y1, Y5, Y8
+	VFMADD132PS  32(BX)(CX*1), Y3, Y8
+	VMOVUPS      Y7, (AX)(CX*1)
+	VMOVUPS      Y8, 32(AX)(CX*1)
+	ADDQ         $0x00000040, CX
+	CMPQ         CX, DI
+	JLE          vectors1600
+
+end1601:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1599
+	JGT  end1603
 
-vectors1598:
-	VMOVUPS      (SI)(CX*1), Y0
-	VBROADCASTSS word41a00000<>+0(SB), Y1
-	VMINPS       Y0, Y1, Y0
+vectors1602:
+	VBROADCASTSS word41a00000<>+0(SB), Y0
 	VBROADCASTSS wordc1a00000<>+0(SB), Y1
+	VMINPS       (SI)(CX*1), Y0, Y0
 	VMAXPS       Y0, Y1, Y0
 
 	// e = exp(-x*x/2), and the rest of x*x.
@@ -27224,54 +27540,53 @@ vectors1598:
 
 	// exp: clamp, so that NaN passes.
 	VBROADCASTSS word42b20000<>+0(SB), Y3
+	VBROADCASTSS wordc2d20000<>+0(SB), Y4
 	VMINPS       Y1, Y3, Y1
-	VBROADCASTSS wordc2d20000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y1
+	VMAXPS       Y1, Y4, Y1
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
 	VBROADCASTSS word4b400000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y3
-	VPSUBD       Y5, Y3, Y4
-	VSUBPS       Y5, Y3, Y3
+	VFMADD213PS  Y5, Y1, Y4
+	VPSUBD       Y5, Y4, Y3
+	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS wordbf318000<>+0(SB), Y5
-	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  Y5, Y4, Y1
 	VBROADCASTSS word395e8083<>+0(SB), Y5
-	VFMADD231PS  Y5, Y3, Y1
-	VBROADCASTSS word39506967<>+0(SB), Y3
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS word39506967<>+0(SB), Y4
 	VBROADCASTSS word3ab743ce<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y3
+	VFMADD213PS  Y5, Y1, Y4
 	VBROADCASTSS word3c088908<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y3
+	VFMADD213PS  Y5, Y1, Y4
 	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y3
+	VFMADD213PS  Y5, Y1, Y4
 	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y3
+	VFMADD213PS  Y5, Y1, Y4
 	VBROADCASTSS word3f000000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y3
+	VFMADD213PS  Y5, Y1, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y6
 	VMULPS       Y1, Y1, Y5
-	VFMADD213PS  Y1, Y5, Y3
-	VBROADCASTSS word3f800000<>+0(SB), Y1
-	VADDPS       Y1, Y3, Y3
+	VFMADD213PS  Y1, Y5, Y4
+	VADDPS       Y6, Y4, Y4
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y4, Y1
-	VPSUBD       Y1, Y4, Y4
 	VBROADCASTSS word0000007f<>+0(SB), Y5
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
 	VPADDD       Y5, Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y3, Y3
-	VBROADCASTSS word0000007f<>+0(SB), Y1
-	VPADDD       Y1, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VFMADD213PS  Y3, Y3, Y2
+	VMULPS       Y1, Y4, Y4
+	VPADDD       Y5, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VFMADD213PS  Y4, Y4, Y2
 
 	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
 	VBROADCASTSS word3f800000<>+0(SB), Y3
+	VBROADCASTSS word3e947ae1<>+0(SB), Y4
 	VBROADCASTSS word7fffffff<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
-	VBROADCASTSS word3e947ae1<>+0(SB), Y4
 	VFMADD213PS  Y3, Y4, Y1
 	VDIVPS       Y1, Y3, Y1
 	VBROADCASTSS word3c682241<>+0(SB), Y4
@@ -27291,25 +27606,25 @@ vectors1598:
 	VFMADD213PS  Y5, Y1, Y4
 	VBROADCASTSS word3dece021<>+0(SB), Y5
 	VFMADD213PS  Y5, Y1, Y4
+	VXORPS       Y5, Y5, Y5
 	VMULPS       Y1, Y4, Y4
 	VMULPS       Y2, Y4, Y4
 
 	// x < 0 ? h : 1 - h.
-	VXORPS       Y1, Y1, Y1
-	VSUBPS       Y4, Y3, Y3
-	VCMPPS       $0x0e, Y0, Y1, Y1
-	VBLENDVPS    Y1, Y4, Y3, Y4
+	VSUBPS       Y4, Y3, Y1
+	VCMPPS       $0x0e, Y0, Y5, Y3
+	VBLENDVPS    Y3, Y4, Y1, Y4
 	VBROADCASTSS word3ecc422a<>+0(SB), Y1
+	VXORPS       Y3, Y3, Y3
 	VMULPS       Y1, Y2, Y2
 	VFMADD231PS  Y0, Y2, Y4
-	VXORPS       Y0, Y0, Y0
-	VFMADD132PS  (BX)(CX*1), Y0, Y4
+	VFMADD132PS  (BX)(CX*1), Y3, Y4
 	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1598
+	JLE          vectors1602
 
-end1599:
+end1603:
 	VZEROUPPER
 	RET
 
@@ -27462,12 +27777,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1600:
+largest1604:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1600
+	JNZ     largest1604
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -27475,71 +27790,70 @@ largest1600:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1601:
+exp1605:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
 	// exp: clamp, so that NaN passes.
 	VBROADCASTSS word42b20000<>+0(SB), Y3
+	VBROADCASTSS wordc2d20000<>+0(SB), Y4
 	VMINPS       Y2, Y3, Y2
-	VBROADCASTSS wordc2d20000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
+	VMAXPS       Y2, Y4, Y2
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
 	VBROADCASTSS word4b400000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VPSUBD       Y5, Y3, Y4
-	VSUBPS       Y5, Y3, Y3
+	VFMADD213PS  Y5, Y2, Y4
+	VPSUBD       Y5, Y4, Y3
+	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS wordbf318000<>+0(SB), Y5
-	VFMADD231PS  Y5, Y3, Y2
+	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS word395e8083<>+0(SB), Y5
-	VFMADD231PS  Y5, Y3, Y2
-	VBROADCASTSS word39506967<>+0(SB), Y3
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS word39506967<>+0(SB), Y4
 	VBROADCASTSS word3ab743ce<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD213PS  Y5, Y2, Y4
 	VBROADCASTSS word3c088908<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD213PS  Y5, Y2, Y4
 	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD213PS  Y5, Y2, Y4
 	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD213PS  Y5, Y2, Y4
 	VBROADCASTSS word3f000000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y6
 	VMULPS       Y2, Y2, Y5
-	VFMADD213PS  Y2, Y5, Y3
-	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VADDPS       Y2, Y3, Y3
+	VFMADD213PS  Y2, Y5, Y4
+	VADDPS       Y6, Y4, Y4
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y4, Y2
-	VPSUBD       Y2, Y4, Y4
 	VBROADCASTSS word0000007f<>+0(SB), Y5
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
 	VPADDD       Y5, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y3, Y3
-	VBROADCASTSS word0000007f<>+0(SB), Y2
-	VPADDD       Y2, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VMOVUPS      Y3, (AX)(DX*1)
+	VMULPS       Y2, Y4, Y4
+	VPADDD       Y5, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      Y4, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1601
+	JNZ          exp1605
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1602:
+share1606:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1602
+	JNZ     share1606
 	VZEROUPPER
 	RET
 
@@ -27553,12 +27867,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1603:
+largest1607:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1603
+	JNZ     largest1607
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -27579,7 +27893,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1604:
+output1608:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -27592,54 +27906,53 @@ output1604:
 
 	// exp: clamp, so that NaN passes.
 	VBROADCASTSS word42b20000<>+0(SB), Y6
+	VBROADCASTSS wordc2d20000<>+0(SB), Y7
 	VMINPS       Y5, Y6, Y5
-	VBROADCASTSS wordc2d20000<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
+	VMAXPS       Y5, Y7, Y5
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y6
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y7
 	VBROADCASTSS word4b400000<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y6
-	VPSUBD       Y8, Y6, Y7
-	VSUBPS       Y8, Y6, Y6
+	VFMADD213PS  Y8, Y5, Y7
+	VPSUBD       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
 	VBROADCASTSS wordbf318000<>+0(SB), Y8
-	VFMADD231PS  Y8, Y6, Y5
+	VFMADD231PS  Y8, Y7, Y5
 	VBROADCASTSS word395e8083<>+0(SB), Y8
-	VFMADD231PS  Y8, Y6, Y5
-	VBROADCASTSS word39506967<>+0(SB), Y6
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS word39506967<>+0(SB), Y7
 	VBROADCASTSS word3ab743ce<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y6
+	VFMADD213PS  Y8, Y5, Y7
 	VBROADCASTSS word3c088908<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y6
+	VFMADD213PS  Y8, Y5, Y7
 	VBROADCASTSS word3d2aa9c1<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y6
+	VFMADD213PS  Y8, Y5, Y7
 	VBROADCASTSS word3e2aaaaa<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y6
+	VFMADD213PS  Y8, Y5, Y7
 	VBROADCASTSS word3f000000<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y6
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS word3f800000<>+0(SB), Y9
 	VMULPS       Y5, Y5, Y8
-	VFMADD213PS  Y5, Y8, Y6
-	VBROADCASTSS word3f800000<>+0(SB), Y5
-	VADDPS       Y5, Y6, Y6
+	VFMADD213PS  Y5, Y8, Y7
+	VADDPS       Y9, Y7, Y7
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y7, Y5
-	VPSUBD       Y5, Y7, Y7
 	VBROADCASTSS word0000007f<>+0(SB), Y8
+	VPSRAD       $0x01, Y6, Y5
+	VPSUBD       Y5, Y6, Y6
 	VPADDD       Y8, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y6, Y6
-	VBROADCASTSS word0000007f<>+0(SB), Y5
-	VPADDD       Y5, Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VADDPS       Y6, Y1, Y1
-	VMOVUPS      Y6, (AX)(SI*1)
+	VMULPS       Y5, Y7, Y7
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y7, Y7
+	VADDPS       Y7, Y1, Y1
+	VMOVUPS      Y7, (AX)(SI*1)
 	VBROADCASTSS word00000001<>+0(SB), Y5
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1604
+	JNZ          output1608
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -27661,7 +27974,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1605:
+output1609:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -27677,7 +27990,7 @@ output1605:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1605
+	JNZ          output1609
 	VZEROUPPER
 	RET
 
@@ -27694,57 +28007,56 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1606:
+output1610:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
 
 	// exp: clamp, so that NaN passes.
 	VBROADCASTSS word42b20000<>+0(SB), Y4
+	VBROADCASTSS wordc2d20000<>+0(SB), Y5
 	VMINPS       Y3, Y4, Y3
-	VBROADCASTSS wordc2d20000<>+0(SB), Y4
-	VMAXPS       Y3, Y4, Y3
+	VMAXPS       Y3, Y5, Y3
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y5
 	VBROADCASTSS word4b400000<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y4
-	VPSUBD       Y6, Y4, Y5
-	VSUBPS       Y6, Y4, Y4
+	VFMADD213PS  Y6, Y3, Y5
+	VPSUBD       Y6, Y5, Y4
+	VSUBPS       Y6, Y5, Y5
 	VBROADCASTSS wordbf318000<>+0(SB), Y6
-	VFMADD231PS  Y6, Y4, Y3
+	VFMADD231PS  Y6, Y5, Y3
 	VBROADCASTSS word395e8083<>+0(SB), Y6
-	VFMADD231PS  Y6, Y4, Y3
-	VBROADCASTSS word39506967<>+0(SB), Y4
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS word39506967<>+0(SB), Y5
 	VBROADCASTSS word3ab743ce<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y4
+	VFMADD213PS  Y6, Y3, Y5
 	VBROADCASTSS word3c088908<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y4
+	VFMADD213PS  Y6, Y3, Y5
 	VBROADCASTSS word3d2aa9c1<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y4
+	VFMADD213PS  Y6, Y3, Y5
 	VBROADCASTSS word3e2aaaaa<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y4
+	VFMADD213PS  Y6, Y3, Y5
 	VBROADCASTSS word3f000000<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y4
+	VFMADD213PS  Y6, Y3, Y5
+	VBROADCASTSS word3f800000<>+0(SB), Y7
 	VMULPS       Y3, Y3, Y6
-	VFMADD213PS  Y3, Y6, Y4
-	VBROADCASTSS word3f800000<>+0(SB), Y3
-	VADDPS       Y3, Y4, Y4
+	VFMADD213PS  Y3, Y6, Y5
+	VADDPS       Y7, Y5, Y5
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y5, Y3
-	VPSUBD       Y3, Y5, Y5
 	VBROADCASTSS word0000007f<>+0(SB), Y6
+	VPSRAD       $0x01, Y4, Y3
+	VPSUBD       Y3, Y4, Y4
 	VPADDD       Y6, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS word0000007f<>+0(SB), Y3
-	VPADDD       Y3, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VMULPS       Y3, Y5, Y5
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS word3f800000<>+0(SB), Y4
 	VXORPS       Y3, Y3, Y3
-	VADDPS       Y4, Y5, Y6
+	VADDPS       Y5, Y4, Y6
 
 	// loss = max(z, 0) - t*z + log(1+e)
 	VBROADCASTSS off+76(FP), Y8
@@ -27756,7 +28068,7 @@ output1606:
 
 	// gradient = sigmoid(z) - t
 	VCMPPS    $0x0e, Y2, Y3, Y2
-	VBLENDVPS Y2, Y4, Y5, Y2
+	VBLENDVPS Y2, Y5, Y4, Y2
 	VDIVPS    Y6, Y2, Y2
 	VSUBPS    Y8, Y2, Y2
 	VMOVUPS   (BX), Y3
@@ -27765,8 +28077,8 @@ output1606:
 	VMOVUPS   Y2, (AX)(SI*1)
 
 	// log(1+e) = log(u) + (e - (u-1))/u, where u is 1+e, rounded.
-	VSUBPS Y5, Y6, Y2
-	VSUBPS Y2, Y4, Y2
+	VSUBPS Y4, Y6, Y2
+	VSUBPS Y2, Y5, Y2
 	VDIVPS Y6, Y2, Y2
 
 	// log: scale subnormals into the normal range.
@@ -27839,7 +28151,7 @@ output1606:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1606
+	JNZ          output1610
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -27857,7 +28169,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1607:
+output1611:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -27872,7 +28184,7 @@ output1607:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1607
+	JNZ          output1611
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -27893,9 +28205,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1609
+	JGT          end1613
 
-vectors1608:
+vectors1612:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -27906,21 +28218,21 @@ vectors1608:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1608
+	JLE     vectors1612
 
-end1609:
+end1613:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1611
+	JGT  end1615
 
-vectors1610:
+vectors1614:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1610
+	JLE     vectors1614
 
-end1611:
+end1615:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -27957,9 +28269,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1613
+	JGT          end1617
 
-vectors1612:
+vectors1616:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -27985,9 +28297,9 @@ vectors1612:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1612
+	JLE          vectors1616
 
-end1613:
+end1617:
 	VZEROUPPER
 	RET
 
@@ -28003,17 +28315,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1615
+	JGT          end1619
 
-vectors1614:
+vectors1618:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1614
+	JLE          vectors1618
 
-end1615:
+end1619:
 	VZEROUPPER
 	RET
 
@@ -28032,9 +28344,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1617
+	JGT          end1621
 
-vectors1616:
+vectors1620:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -28043,9 +28355,9 @@ vectors1616:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1616
+	JLE          vectors1620
 
-end1617:
+end1621:
 	VZEROUPPER
 	RET
 
@@ -28068,9 +28380,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1619
+	JGT          end1623
 
-vectors1618:
+vectors1622:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -28089,9 +28401,9 @@ vectors1618:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1618
+	JLE          vectors1622
 
-end1619:
+end1623:
 	VZEROUPPER
 	RET
 
@@ -28114,9 +28426,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1621
+	JGT          end1625
 
-vectors1620:
+vectors1624:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -28136,9 +28448,9 @@ vectors1620:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1620
+	JLE          vectors1624
 
-end1621:
+end1625:
 	VZEROUPPER
 	RET
 
@@ -28164,9 +28476,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1623
+	JGT          end1627
 
-vectors1622:
+vectors1626:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -28191,9 +28503,9 @@ vectors1622:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1622
+	JLE          vectors1626
 
-end1623:
+end1627:
 	VZEROUPPER
 	RET
 
@@ -28220,9 +28532,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1625
+	JGT          end1629
 
-vectors1624:
+vectors1628:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -28252,9 +28564,9 @@ vectors1624:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1624
+	JLE          vectors1628
 
-end1625:
+end1629:
 	VZEROUPPER
 	RET
 
@@ -28274,9 +28586,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1627
+	JGT          end1631
 
-vectors1626:
+vectors1630:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -28295,23 +28607,23 @@ vectors1626:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1626
+	JLE     vectors1630
 
-end1627:
+end1631:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1629
+	JGT  end1633
 
-vectors1628:
+vectors1632:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1628
+	JLE     vectors1632
 
-end1629:
+end1633:
 	VZEROUPPER
 	RET
 
@@ -28328,18 +28640,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1631
+	JGT     end1635
 
-vectors1630:
+vectors1634:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1630
+	JLE         vectors1634
 
-end1631:
+end1635:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -28351,9 +28663,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1632:
+groups1636:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1633
+	JLT     fewer1637
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -28368,7 +28680,7 @@ groups1632:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1634:
+columnSums1638:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -28388,7 +28700,7 @@ columnSums1634:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1634
+	JNZ         columnSums1638
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28405,12 +28717,12 @@ columnSums1634:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1632
+	JMP         groups1636
 
-fewer1633:
-groups1635:
+fewer1637:
+groups1639:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1636
+	JLT     fewer1640
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -28421,7 +28733,7 @@ groups1635:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1637:
+columnSums1641:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -28433,7 +28745,7 @@ columnSums1637:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1637
+	JNZ         columnSums1641
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28444,9 +28756,9 @@ columnSums1637:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1635
+	JMP         groups1639
 
-fewer1636:
+fewer1640:
 	VZEROUPPER
 	RET
 
@@ -28456,9 +28768,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1638:
+groups1642:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1639
+	JLT     fewer1643
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -28472,7 +28784,7 @@ groups1638:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1640:
+columnSums1644:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -28487,7 +28799,7 @@ columnSums1640:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1640
+	JNZ         columnSums1644
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28502,12 +28814,12 @@ columnSums1640:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1638
+	JMP         groups1642
 
-fewer1639:
-groups1641:
+fewer1643:
+groups1645:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1642
+	JLT     fewer1646
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -28517,7 +28829,7 @@ groups1641:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1643:
+columnSums1647:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -28526,7 +28838,7 @@ columnSums1643:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1643
+	JNZ         columnSums1647
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28536,9 +28848,9 @@ columnSums1643:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1641
+	JMP         groups1645
 
-fewer1642:
+fewer1646:
 	VZEROUPPER
 	RET
 
@@ -28547,7 +28859,7 @@ fewer1642:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1644:
+group1648:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -28559,7 +28871,7 @@ group1644:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1645:
+scaleColumns1649:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -28567,13 +28879,13 @@ scaleColumns1645:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1645
+	JNZ         scaleColumns1649
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1644
+	JNZ         group1648
 	VZEROUPPER
 	RET
 
@@ -28582,7 +28894,7 @@ scaleColumns1645:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1646:
+group1650:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -28597,7 +28909,7 @@ group1646:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1647:
+scaleColumnsGrad1651:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -28608,14 +28920,14 @@ scaleColumnsGrad1647:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1647
+	JNZ         scaleColumnsGrad1651
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1646
+	JNZ         group1650
 	VZEROUPPER
 	RET
 
@@ -28641,9 +28953,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1649
+	JGT          end1653
 
-vectors1648:
+vectors1652:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -28666,9 +28978,9 @@ vectors1648:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1648
+	JLE      vectors1652
 
-end1649:
+end1653:
 	VZEROUPPER
 	RET
 
