@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// The polynomials below follow exp32, log32, sigmoid32, tanh32 and normal32 of package
+// The polynomials below follow exp32, log32, sigmoid32, tanh32 and normalTail32 of package
 // kernels operation by operation; their constants are repeated here.
 const (
 	log2E   = 1.44269504088896341
@@ -22,7 +23,7 @@ const (
 
 	tanhSmall = 0.625
 
-	normalMax   = 20
+	normalMax   = 14.5
 	normalScale = 0.29
 	inverseRoot = 0.398942280401432678
 
@@ -62,6 +63,23 @@ func (g *gen) wordMem(b uint32) Mem {
 	return m
 }
 
+// vectorMem returns the place of eight copies of a number in read-only data. As an
+// operand in memory it takes no register, of which the processor has too few to
+// begin the next vectors while these wait.
+func (g *gen) vectorMem(c float32) Mem {
+	b := math.Float32bits(c)
+	if m, ok := g.wordVectors[b]; ok {
+		return m
+	}
+	m := g.StaticGlobal(fmt.Sprintf("vector%08x", b))
+	g.DataAttributes(attr.RODATA | attr.NOPTR)
+	for range lanes {
+		g.AppendDatum(U32(b))
+	}
+	g.wordVectors[b] = m
+	return m
+}
+
 // poly returns the polynomial with the given coefficients, highest power first,
 // by Horner's rule.
 func (g *gen) poly(x reg.VecVirtual, coefficients []float32) reg.VecVirtual {
@@ -75,7 +93,7 @@ func (g *gen) polys(x []reg.VecVirtual, coefficients []float32) []reg.VecVirtual
 		p[i] = g.constant(coefficients[0])
 	}
 	for _, coefficient := range coefficients[1:] {
-		c := g.constant(coefficient)
+		c := g.vectorMem(coefficient)
 		for i := range p {
 			g.VFMADD213PS(c, x[i], p[i]) // p = p*x + c
 		}
@@ -89,13 +107,20 @@ func (g *gen) exp(x reg.VecVirtual) reg.VecVirtual { return g.exps([]reg.VecVirt
 // exps is exp of several vectors in turn, whose constants are loaded once, and of
 // which one computes while the other waits.
 func (g *gen) exps(x []reg.VecVirtual) []reg.VecVirtual {
-	v, t, n, fn := g.ymms(len(x)), make([]reg.VecVirtual, len(x)), g.ymms(len(x)), g.ymms(len(x))
+	v := g.ymms(len(x))
 	g.Comment("exp: clamp, so that NaN passes.")
 	highest, lowest := g.constant(expMax), g.constant(expMin)
 	for i := range v {
 		g.VMINPS(x[i], highest, v[i]) // max < x ? max : x
 		g.VMAXPS(v[i], lowest, v[i])  // min > x ? min : x
 	}
+	return g.clampedExps(v)
+}
+
+// clampedExps is exps of numbers between about -106 and 89, or NaN, which it
+// overwrites.
+func (g *gen) clampedExps(v []reg.VecVirtual) []reg.VecVirtual {
+	t, n, fn := make([]reg.VecVirtual, len(v)), g.ymms(len(v)), g.ymms(len(v))
 	g.Comment("n = x*log2(e), rounded; r = x - n*log(2).")
 	for i := range t {
 		t[i] = g.constant(log2E)
@@ -112,14 +137,14 @@ func (g *gen) exps(x []reg.VecVirtual) []reg.VecVirtual {
 			g.VFMADD231PS(c, fn[i], v[i])
 		}
 	}
-	p, square, one := g.polys(v, expPoly), g.ymms(len(x)), g.constant(1)
+	p, square, one := g.polys(v, expPoly), g.ymms(len(v)), g.constant(1)
 	for i := range v {
 		g.VMULPS(v[i], v[i], square[i])
 		g.VFMADD213PS(v[i], square[i], p[i]) // p*r*r + r
 		g.VADDPS(one, p[i], p[i])
 	}
 	g.Comment("Times 2**(n/2), times 2**(n-n/2).")
-	half, bias := g.ymms(len(x)), g.bits(127)
+	half, bias := g.ymms(len(v)), g.bits(127)
 	for i := range v {
 		g.VPSRAD(U8(1), n[i], half[i])
 		g.VPSUBD(half[i], n[i], n[i])
@@ -210,71 +235,73 @@ func (g *gen) tanh(x reg.VecVirtual) reg.VecVirtual {
 	return e
 }
 
-// normals returns Phi(x), e**(-x*x/2), and x clamped, of several vectors in turn. It
-// follows normal32.
-func (g *gen) normals(x []Mem) (phi, e, clamped []reg.VecVirtual) {
+// normalTails returns Phi(-|x|), e**(-x*x/2), and |x| clamped, of several vectors in
+// turn. It follows normalTail32.
+func (g *gen) normalTails(x []Mem) (tail, e, a []reg.VecVirtual) {
 	n := len(x)
-	clamped = g.ymms(n)
-	highest, lowest := g.constant(normalMax), g.constant(-normalMax)
-	for i := range x {
-		g.VMINPS(x[i], highest, clamped[i])      // max < x ? max : x
-		g.VMAXPS(clamped[i], lowest, clamped[i]) // min > x ? min : x
+	a = g.ymms(n)
+	positive, highest := g.bits(signBit^0xffffffff), g.constant(normalMax)
+	for i := range a {
+		g.VANDPS(x[i], positive, a[i])
+		g.VMINPS(a[i], highest, a[i]) // max < |x| ? max : |x|
 	}
-	g.Comment("e = exp(-x*x/2), and the rest of x*x.")
+	g.Comment("e = exp(-x*x/2), with the rest of the square.")
 	square, rest, minusHalf := g.ymms(n), g.ymms(n), g.constant(-0.5)
-	for i, c := range clamped {
-		g.VMULPS(c, c, square[i])
-		g.VMOVAPS(square[i], rest[i])
-		g.VFMSUB231PS(c, c, rest[i]) // x*x - square
-		g.VMULPS(minusHalf, square[i], square[i])
-		g.VMULPS(minusHalf, rest[i], rest[i])
+	for i := range a {
+		g.VMULPS(a[i], minusHalf, rest[i])
+		g.VMULPS(a[i], rest[i], square[i])
+		g.VFMSUB213PS(square[i], a[i], rest[i]) // rest*a - square
 	}
-	e = g.exps(square)
+	g.Comment("polynomial(t), t = 1/(1 + 0.29*|x|): before exp, so that both chains begin early.")
+	t, one, scale := g.ymms(n), g.constant(1), g.constant(normalScale)
+	for i := range t {
+		g.VMOVAPS(a[i], t[i])
+		g.VFMADD213PS(one, scale, t[i])
+		g.VDIVPS(t[i], one, t[i])
+	}
+	tail = g.polys(t, normalPoly)
+	e = g.clampedExps(square)
 	for i := range e {
 		g.VFMADD213PS(e[i], e[i], rest[i]) // e*rest + e
 	}
 	e = rest
-	g.Comment("h = e * polynomial(t), t = 1/(1 + 0.29*|x|).")
-	t, one, scale, magnitude := g.ymms(n), g.constant(1), g.constant(normalScale), g.bits(signBit^0xffffffff)
-	for i := range t {
-		g.VANDPS(magnitude, clamped[i], t[i])
-		g.VFMADD213PS(one, scale, t[i])
-		g.VDIVPS(t[i], one, t[i])
+	for i := range tail {
+		g.VMULPS(t[i], tail[i], tail[i])
+		g.VMULPS(e[i], tail[i], tail[i])
 	}
-	phi = g.polys(t, normalPoly)
-	zero, upper := g.YMM(), g.ymms(n)
-	g.zero(zero)
-	for i := range phi {
-		g.VMULPS(t[i], phi[i], phi[i])
-		g.VMULPS(e[i], phi[i], phi[i])
-		g.Comment("x < 0 ? h : 1 - h.")
-		g.VSUBPS(phi[i], one, upper[i])
-		g.VBLENDVPS(g.compare(isGreater, zero, clamped[i]), phi[i], upper[i], phi[i])
-	}
-	return phi, e, clamped
+	return tail, e, a
 }
 
 // gelus returns x*Phi(x), of several vectors in turn. It follows gelu32.
 func (g *gen) gelus(x []Mem) []reg.VecVirtual {
-	phi, _, _ := g.normals(x)
-	lowest := g.constant(-normalMax)
-	for i := range phi {
-		bounded := g.YMM()
-		g.VMAXPS(x[i], lowest, bounded) // min > x ? min : x
-		g.VMULPS(bounded, phi[i], phi[i])
+	tail, _, a := g.normalTails(x)
+	sign, zero, y := g.bits(signBit), g.YMM(), g.ymms(len(x))
+	g.zero(zero)
+	g.Comment("The larger of x and 0, with the sign of x, less |x| * tail.")
+	for i := range y {
+		minus := g.YMM()
+		g.VANDPS(x[i], sign, minus)
+		g.VMAXPS(x[i], zero, y[i]) // 0 > x ? 0 : x
+		g.VORPS(minus, y[i], y[i])
+		g.VFNMADD231PS(a[i], tail[i], y[i])
 	}
-	return phi
+	return y
 }
 
 // geluGrads returns dy times the derivative of x*Phi(x), of several vectors in turn.
 // It follows geluGrad32.
 func (g *gen) geluGrads(dy, x []Mem) []reg.VecVirtual {
-	phi, e, clamped := g.normals(x)
-	root, zero := g.constant(inverseRoot), g.YMM()
+	tail, e, a := g.normalTails(x)
+	root, sign, one, zero, phi := g.constant(inverseRoot), g.bits(signBit), g.constant(1), g.YMM(), g.ymms(len(x))
 	g.zero(zero)
 	for i := range phi {
+		minus := g.YMM()
+		g.VANDPS(x[i], sign, minus)
+		g.VSUBPS(tail[i], one, phi[i])
+		g.VBLENDVPS(minus, tail[i], phi[i], phi[i]) // Phi(x), by the sign of x
+		g.VORPS(minus, a[i], a[i])
 		g.VMULPS(root, e[i], e[i])
-		g.VFMADD231PS(clamped[i], e[i], phi[i])
+		g.VFMADD231PS(a[i], e[i], phi[i])
 		g.VFMADD132PS(dy[i], zero, phi[i]) // phi*dy + 0
 	}
 	return phi

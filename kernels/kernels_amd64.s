@@ -26603,16 +26603,11 @@ vectors1576:
 	VBROADCASTSS word395e8083<>+0(SB), Y5
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS word39506967<>+0(SB), Y4
-	VBROADCASTSS word3ab743ce<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS word3c088908<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS word3f000000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3c088908<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3f000000<>+0(SB), Y2, Y4
 	VBROADCASTSS word3f800000<>+0(SB), Y6
 	VMULPS       Y2, Y2, Y5
 	VFMADD213PS  Y2, Y5, Y4
@@ -26637,14 +26632,10 @@ vectors1576:
 	// Below 0.625: |x| + |x|*z*polynomial(z), z = x*x.
 	VMULPS       Y0, Y0, Y2
 	VBROADCASTSS wordbbbaf0ea<>+0(SB), Y3
-	VBROADCASTSS word3ca9134e<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VBROADCASTSS wordbd5c1e2d<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VBROADCASTSS word3e088393<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VBROADCASTSS wordbeaaaa99<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD213PS  vector3ca9134e<>+0(SB), Y2, Y3
+	VFMADD213PS  vectorbd5c1e2d<>+0(SB), Y2, Y3
+	VFMADD213PS  vector3e088393<>+0(SB), Y2, Y3
+	VFMADD213PS  vectorbeaaaa99<>+0(SB), Y2, Y3
 	VMULPS       Y2, Y3, Y3
 	VFMADD213PS  Y0, Y0, Y3
 	VBROADCASTSS word3f200000<>+0(SB), Y2
@@ -26688,20 +26679,55 @@ GLOBL word395e8083<>(SB), RODATA|NOPTR, $4
 DATA word39506967<>+0(SB)/4, $0x39506967
 GLOBL word39506967<>(SB), RODATA|NOPTR, $4
 
-DATA word3ab743ce<>+0(SB)/4, $0x3ab743ce
-GLOBL word3ab743ce<>(SB), RODATA|NOPTR, $4
+DATA vector3ab743ce<>+0(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+4(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+8(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+12(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+16(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+20(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+24(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+28(SB)/4, $0x3ab743ce
+GLOBL vector3ab743ce<>(SB), RODATA|NOPTR, $32
 
-DATA word3c088908<>+0(SB)/4, $0x3c088908
-GLOBL word3c088908<>(SB), RODATA|NOPTR, $4
+DATA vector3c088908<>+0(SB)/4, $0x3c088908
+DATA vector3c088908<>+4(SB)/4, $0x3c088908
+DATA vector3c088908<>+8(SB)/4, $0x3c088908
+DATA vector3c088908<>+12(SB)/4, $0x3c088908
+DATA vector3c088908<>+16(SB)/4, $0x3c088908
+DATA vector3c088908<>+20(SB)/4, $0x3c088908
+DATA vector3c088908<>+24(SB)/4, $0x3c088908
+DATA vector3c088908<>+28(SB)/4, $0x3c088908
+GLOBL vector3c088908<>(SB), RODATA|NOPTR, $32
 
-DATA word3d2aa9c1<>+0(SB)/4, $0x3d2aa9c1
-GLOBL word3d2aa9c1<>(SB), RODATA|NOPTR, $4
+DATA vector3d2aa9c1<>+0(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+4(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+8(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+12(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+16(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+20(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+24(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+28(SB)/4, $0x3d2aa9c1
+GLOBL vector3d2aa9c1<>(SB), RODATA|NOPTR, $32
 
-DATA word3e2aaaaa<>+0(SB)/4, $0x3e2aaaaa
-GLOBL word3e2aaaaa<>(SB), RODATA|NOPTR, $4
+DATA vector3e2aaaaa<>+0(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+4(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+8(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+12(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+16(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+20(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+24(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+28(SB)/4, $0x3e2aaaaa
+GLOBL vector3e2aaaaa<>(SB), RODATA|NOPTR, $32
 
-DATA word3f000000<>+0(SB)/4, $0x3f000000
-GLOBL word3f000000<>(SB), RODATA|NOPTR, $4
+DATA vector3f000000<>+0(SB)/4, $0x3f000000
+DATA vector3f000000<>+4(SB)/4, $0x3f000000
+DATA vector3f000000<>+8(SB)/4, $0x3f000000
+DATA vector3f000000<>+12(SB)/4, $0x3f000000
+DATA vector3f000000<>+16(SB)/4, $0x3f000000
+DATA vector3f000000<>+20(SB)/4, $0x3f000000
+DATA vector3f000000<>+24(SB)/4, $0x3f000000
+DATA vector3f000000<>+28(SB)/4, $0x3f000000
+GLOBL vector3f000000<>(SB), RODATA|NOPTR, $32
 
 DATA word3f800000<>+0(SB)/4, $0x3f800000
 GLOBL word3f800000<>(SB), RODATA|NOPTR, $4
@@ -26715,17 +26741,45 @@ GLOBL word40000000<>(SB), RODATA|NOPTR, $4
 DATA wordbbbaf0ea<>+0(SB)/4, $0xbbbaf0ea
 GLOBL wordbbbaf0ea<>(SB), RODATA|NOPTR, $4
 
-DATA word3ca9134e<>+0(SB)/4, $0x3ca9134e
-GLOBL word3ca9134e<>(SB), RODATA|NOPTR, $4
+DATA vector3ca9134e<>+0(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+4(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+8(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+12(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+16(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+20(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+24(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+28(SB)/4, $0x3ca9134e
+GLOBL vector3ca9134e<>(SB), RODATA|NOPTR, $32
 
-DATA wordbd5c1e2d<>+0(SB)/4, $0xbd5c1e2d
-GLOBL wordbd5c1e2d<>(SB), RODATA|NOPTR, $4
+DATA vectorbd5c1e2d<>+0(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+4(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+8(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+12(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+16(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+20(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+24(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+28(SB)/4, $0xbd5c1e2d
+GLOBL vectorbd5c1e2d<>(SB), RODATA|NOPTR, $32
 
-DATA word3e088393<>+0(SB)/4, $0x3e088393
-GLOBL word3e088393<>(SB), RODATA|NOPTR, $4
+DATA vector3e088393<>+0(SB)/4, $0x3e088393
+DATA vector3e088393<>+4(SB)/4, $0x3e088393
+DATA vector3e088393<>+8(SB)/4, $0x3e088393
+DATA vector3e088393<>+12(SB)/4, $0x3e088393
+DATA vector3e088393<>+16(SB)/4, $0x3e088393
+DATA vector3e088393<>+20(SB)/4, $0x3e088393
+DATA vector3e088393<>+24(SB)/4, $0x3e088393
+DATA vector3e088393<>+28(SB)/4, $0x3e088393
+GLOBL vector3e088393<>(SB), RODATA|NOPTR, $32
 
-DATA wordbeaaaa99<>+0(SB)/4, $0xbeaaaa99
-GLOBL wordbeaaaa99<>(SB), RODATA|NOPTR, $4
+DATA vectorbeaaaa99<>+0(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+4(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+8(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+12(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+16(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+20(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+24(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+28(SB)/4, $0xbeaaaa99
+GLOBL vectorbeaaaa99<>(SB), RODATA|NOPTR, $32
 
 DATA word3f200000<>+0(SB)/4, $0x3f200000
 GLOBL word3f200000<>(SB), RODATA|NOPTR, $4
@@ -26796,16 +26850,11 @@ vectors1580:
 	VBROADCASTSS word395e8083<>+0(SB), Y4
 	VFMADD231PS  Y4, Y3, Y1
 	VBROADCASTSS word39506967<>+0(SB), Y3
-	VBROADCASTSS word3ab743ce<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS word3c088908<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS word3f000000<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y1, Y3
+	VFMADD213PS  vector3c088908<>+0(SB), Y1, Y3
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y1, Y3
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y1, Y3
+	VFMADD213PS  vector3f000000<>+0(SB), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y5
 	VMULPS       Y1, Y1, Y4
 	VFMADD213PS  Y1, Y4, Y3
@@ -27050,154 +27099,124 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	JGT  end1597
 
 vectors1596:
-	VBROADCASTSS word41a00000<>+0(SB), Y1
-	VBROADCASTSS wordc1a00000<>+0(SB), Y2
-	VMINPS       (BX)(CX*1), Y1, Y0
-	VMAXPS       Y0, Y2, Y0
-	VMINPS       32(BX)(CX*1), Y1, Y1
-	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS word7fffffff<>+0(SB), Y1
+	VBROADCASTSS word41680000<>+0(SB), Y2
+	VANDPS       (BX)(CX*1), Y1, Y0
+	VMINPS       Y0, Y2, Y0
+	VANDPS       32(BX)(CX*1), Y1, Y1
+	VMINPS       Y1, Y2, Y1
 
-	// e = exp(-x*x/2), and the rest of x*x.
-	VBROADCASTSS wordbf000000<>+0(SB), Y6
-	VMULPS       Y0, Y0, Y2
-	VMOVAPS      Y2, Y4
-	VFMSUB231PS  Y0, Y0, Y4
-	VMULPS       Y6, Y2, Y2
-	VMULPS       Y6, Y4, Y4
-	VMULPS       Y1, Y1, Y3
-	VMOVAPS      Y3, Y5
-	VFMSUB231PS  Y1, Y1, Y5
-	VMULPS       Y6, Y3, Y3
-	VMULPS       Y6, Y5, Y5
+	// e = exp(-x*x/2), with the rest of the square.
+	VBROADCASTSS wordbf000000<>+0(SB), Y3
+	VMULPS       Y0, Y3, Y4
+	VMULPS       Y0, Y4, Y2
+	VFMSUB213PS  Y2, Y0, Y4
+	VMULPS       Y1, Y3, Y5
+	VMULPS       Y1, Y5, Y3
+	VFMSUB213PS  Y3, Y1, Y5
 
-	// exp: clamp, so that NaN passes.
-	VBROADCASTSS word42b20000<>+0(SB), Y6
-	VBROADCASTSS wordc2d20000<>+0(SB), Y7
-	VMINPS       Y2, Y6, Y2
-	VMAXPS       Y2, Y7, Y2
-	VMINPS       Y3, Y6, Y3
-	VMAXPS       Y3, Y7, Y3
+	// polynomial(t), t = 1/(1 + 0.29*|x|): before exp, so that both chains begin early.
+	VBROADCASTSS word3f800000<>+0(SB), Y8
+	VBROADCASTSS word3e947ae1<>+0(SB), Y9
+	VMOVAPS      Y0, Y6
+	VFMADD213PS  Y8, Y9, Y6
+	VDIVPS       Y6, Y8, Y6
+	VMOVAPS      Y1, Y7
+	VFMADD213PS  Y8, Y9, Y7
+	VDIVPS       Y7, Y8, Y7
+	VBROADCASTSS word3c682241<>+0(SB), Y8
+	VBROADCASTSS word3c682241<>+0(SB), Y9
+	VFMADD213PS  vectorbd0b286e<>+0(SB), Y6, Y8
+	VFMADD213PS  vectorbd0b286e<>+0(SB), Y7, Y9
+	VFMADD213PS  vectorbcf31195<>+0(SB), Y6, Y8
+	VFMADD213PS  vectorbcf31195<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dd074bb<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dd074bb<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3bde3d37<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3bde3d37<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3ddd07bc<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3ddd07bc<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dcee2a2<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dcee2a2<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dee314a<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dee314a<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dece021<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dece021<>+0(SB), Y7, Y9
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y7
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y9
-	VBROADCASTSS word4b400000<>+0(SB), Y10
-	VFMADD213PS  Y10, Y2, Y7
-	VPSUBD       Y10, Y7, Y6
-	VSUBPS       Y10, Y7, Y8
-	VFMADD213PS  Y10, Y3, Y9
-	VPSUBD       Y10, Y9, Y7
-	VSUBPS       Y10, Y9, Y9
-	VBROADCASTSS wordbf318000<>+0(SB), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS word395e8083<>+0(SB), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS word39506967<>+0(SB), Y8
-	VBROADCASTSS word39506967<>+0(SB), Y9
-	VBROADCASTSS word3ab743ce<>+0(SB), Y10
-	VFMADD213PS  Y10, Y2, Y8
-	VFMADD213PS  Y10, Y3, Y9
-	VBROADCASTSS word3c088908<>+0(SB), Y10
-	VFMADD213PS  Y10, Y2, Y8
-	VFMADD213PS  Y10, Y3, Y9
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y10
-	VFMADD213PS  Y10, Y2, Y8
-	VFMADD213PS  Y10, Y3, Y9
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y10
-	VFMADD213PS  Y10, Y2, Y8
-	VFMADD213PS  Y10, Y3, Y9
-	VBROADCASTSS word3f000000<>+0(SB), Y10
-	VFMADD213PS  Y10, Y2, Y8
-	VFMADD213PS  Y10, Y3, Y9
-	VBROADCASTSS word3f800000<>+0(SB), Y11
-	VMULPS       Y2, Y2, Y10
-	VFMADD213PS  Y2, Y10, Y8
-	VADDPS       Y11, Y8, Y8
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y11
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y13
+	VBROADCASTSS word4b400000<>+0(SB), Y14
+	VFMADD213PS  Y14, Y2, Y11
+	VPSUBD       Y14, Y11, Y10
+	VSUBPS       Y14, Y11, Y12
+	VFMADD213PS  Y14, Y3, Y13
+	VPSUBD       Y14, Y13, Y11
+	VSUBPS       Y14, Y13, Y13
+	VBROADCASTSS wordbf318000<>+0(SB), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS word395e8083<>+0(SB), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS word39506967<>+0(SB), Y12
+	VBROADCASTSS word39506967<>+0(SB), Y13
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3c088908<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3c088908<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3f000000<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3f000000<>+0(SB), Y3, Y13
+	VBROADCASTSS word3f800000<>+0(SB), Y15
+	VMULPS       Y2, Y2, Y14
+	VFMADD213PS  Y2, Y14, Y12
+	VADDPS       Y15, Y12, Y12
 	VMULPS       Y3, Y3, Y2
-	VFMADD213PS  Y3, Y2, Y9
-	VADDPS       Y11, Y9, Y9
+	VFMADD213PS  Y3, Y2, Y13
+	VADDPS       Y15, Y13, Y13
 
 	// Times 2**(n/2), times 2**(n-n/2).
 	VBROADCASTSS word0000007f<>+0(SB), Y3
-	VPSRAD       $0x01, Y6, Y2
-	VPSUBD       Y2, Y6, Y6
+	VPSRAD       $0x01, Y10, Y2
+	VPSUBD       Y2, Y10, Y10
 	VPADDD       Y3, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y8, Y8
-	VPADDD       Y3, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y2, Y12, Y12
+	VPADDD       Y3, Y10, Y10
+	VPSLLD       $0x17, Y10, Y10
+	VMULPS       Y10, Y12, Y12
+	VPSRAD       $0x01, Y11, Y2
+	VPSUBD       Y2, Y11, Y11
+	VPADDD       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y13, Y13
+	VPADDD       Y3, Y11, Y11
+	VPSLLD       $0x17, Y11, Y11
+	VMULPS       Y11, Y13, Y13
+	VFMADD213PS  Y12, Y12, Y4
+	VFMADD213PS  Y13, Y13, Y5
 	VMULPS       Y6, Y8, Y8
-	VPSRAD       $0x01, Y7, Y2
-	VPSUBD       Y2, Y7, Y7
-	VPADDD       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y9, Y9
-	VPADDD       Y3, Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y4, Y8, Y8
 	VMULPS       Y7, Y9, Y9
-	VFMADD213PS  Y8, Y8, Y4
-	VFMADD213PS  Y9, Y9, Y5
+	VMULPS       Y5, Y9, Y9
+	VBROADCASTSS word80000000<>+0(SB), Y2
+	VXORPS       Y3, Y3, Y3
 
-	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
-	VBROADCASTSS word3f800000<>+0(SB), Y6
-	VBROADCASTSS word3e947ae1<>+0(SB), Y7
-	VBROADCASTSS word7fffffff<>+0(SB), Y3
-	VANDPS       Y3, Y0, Y2
-	VFMADD213PS  Y6, Y7, Y2
-	VDIVPS       Y2, Y6, Y2
-	VANDPS       Y3, Y1, Y3
-	VFMADD213PS  Y6, Y7, Y3
-	VDIVPS       Y3, Y6, Y3
-	VBROADCASTSS word3c682241<>+0(SB), Y7
-	VBROADCASTSS word3c682241<>+0(SB), Y8
-	VBROADCASTSS wordbd0b286e<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS wordbcf31195<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS word3dd074bb<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS word3bde3d37<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS word3ddd07bc<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS word3dcee2a2<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS word3dee314a<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS word3dece021<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VXORPS       Y9, Y9, Y9
-	VMULPS       Y2, Y7, Y7
-	VMULPS       Y4, Y7, Y7
-
-	// x < 0 ? h : 1 - h.
-	VSUBPS    Y7, Y6, Y2
-	VCMPPS    $0x0e, Y0, Y9, Y0
-	VBLENDVPS Y0, Y7, Y2, Y7
-	VMULPS    Y3, Y8, Y8
-	VMULPS    Y5, Y8, Y8
-
-	// x < 0 ? h : 1 - h.
-	VSUBPS       Y8, Y6, Y0
-	VCMPPS       $0x0e, Y1, Y9, Y1
-	VBLENDVPS    Y1, Y8, Y0, Y8
-	VBROADCASTSS wordc1a00000<>+0(SB), Y0
-	VMAXPS       (BX)(CX*1), Y0, Y1
-	VMULPS       Y1, Y7, Y7
-	VMAXPS       32(BX)(CX*1), Y0, Y0
-	VMULPS       Y0, Y8, Y8
-	VMOVUPS      Y7, (AX)(CX*1)
-	VMOVUPS      Y8, 32(AX)(CX*1)
+	// The larger of x and 0, with the sign of x, less |x| * tail.
+	VANDPS       (BX)(CX*1), Y2, Y5
+	VMAXPS       (BX)(CX*1), Y3, Y4
+	VORPS        Y5, Y4, Y4
+	VFNMADD231PS Y0, Y8, Y4
+	VANDPS       32(BX)(CX*1), Y2, Y0
+	VMAXPS       32(BX)(CX*1), Y3, Y2
+	VORPS        Y0, Y2, Y2
+	VFNMADD231PS Y1, Y9, Y2
+	VMOVUPS      Y4, (AX)(CX*1)
+	VMOVUPS      Y2, 32(AX)(CX*1)
 	ADDQ         $0x00000040, CX
 	CMPQ         CX, SI
 	JLE          vectors1596
@@ -27208,99 +27227,76 @@ end1597:
 	JGT  end1599
 
 vectors1598:
-	VBROADCASTSS word41a00000<>+0(SB), Y0
-	VBROADCASTSS wordc1a00000<>+0(SB), Y1
-	VMINPS       (BX)(CX*1), Y0, Y0
-	VMAXPS       Y0, Y1, Y0
+	VBROADCASTSS word7fffffff<>+0(SB), Y0
+	VBROADCASTSS word41680000<>+0(SB), Y1
+	VANDPS       (BX)(CX*1), Y0, Y0
+	VMINPS       Y0, Y1, Y0
 
-	// e = exp(-x*x/2), and the rest of x*x.
-	VBROADCASTSS wordbf000000<>+0(SB), Y3
-	VMULPS       Y0, Y0, Y1
-	VMOVAPS      Y1, Y2
-	VFMSUB231PS  Y0, Y0, Y2
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y3, Y2, Y2
+	// e = exp(-x*x/2), with the rest of the square.
+	VBROADCASTSS wordbf000000<>+0(SB), Y1
+	VMULPS       Y0, Y1, Y2
+	VMULPS       Y0, Y2, Y1
+	VFMSUB213PS  Y1, Y0, Y2
 
-	// exp: clamp, so that NaN passes.
-	VBROADCASTSS word42b20000<>+0(SB), Y3
-	VBROADCASTSS wordc2d20000<>+0(SB), Y4
-	VMINPS       Y1, Y3, Y1
-	VMAXPS       Y1, Y4, Y1
+	// polynomial(t), t = 1/(1 + 0.29*|x|): before exp, so that both chains begin early.
+	VBROADCASTSS word3f800000<>+0(SB), Y4
+	VBROADCASTSS word3e947ae1<>+0(SB), Y5
+	VMOVAPS      Y0, Y3
+	VFMADD213PS  Y4, Y5, Y3
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS word3c682241<>+0(SB), Y4
+	VFMADD213PS  vectorbd0b286e<>+0(SB), Y3, Y4
+	VFMADD213PS  vectorbcf31195<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dd074bb<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3bde3d37<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3ddd07bc<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dcee2a2<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dee314a<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dece021<>+0(SB), Y3, Y4
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
-	VBROADCASTSS word4b400000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VPSUBD       Y5, Y4, Y3
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS wordbf318000<>+0(SB), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS word395e8083<>+0(SB), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS word39506967<>+0(SB), Y4
-	VBROADCASTSS word3ab743ce<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3c088908<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3f000000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3f800000<>+0(SB), Y6
-	VMULPS       Y1, Y1, Y5
-	VFMADD213PS  Y1, Y5, Y4
-	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y6
+	VBROADCASTSS word4b400000<>+0(SB), Y7
+	VFMADD213PS  Y7, Y1, Y6
+	VPSUBD       Y7, Y6, Y5
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS wordbf318000<>+0(SB), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS word395e8083<>+0(SB), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS word39506967<>+0(SB), Y6
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3c088908<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3f000000<>+0(SB), Y1, Y6
+	VBROADCASTSS word3f800000<>+0(SB), Y8
+	VMULPS       Y1, Y1, Y7
+	VFMADD213PS  Y1, Y7, Y6
+	VADDPS       Y8, Y6, Y6
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VBROADCASTSS word0000007f<>+0(SB), Y5
-	VPSRAD       $0x01, Y3, Y1
-	VPSUBD       Y1, Y3, Y3
-	VPADDD       Y5, Y1, Y1
+	VBROADCASTSS word0000007f<>+0(SB), Y7
+	VPSRAD       $0x01, Y5, Y1
+	VPSUBD       Y1, Y5, Y5
+	VPADDD       Y7, Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y4, Y4
-	VPADDD       Y5, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y1, Y6, Y6
+	VPADDD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VFMADD213PS  Y6, Y6, Y2
 	VMULPS       Y3, Y4, Y4
-	VFMADD213PS  Y4, Y4, Y2
-
-	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
-	VBROADCASTSS word3f800000<>+0(SB), Y3
-	VBROADCASTSS word3e947ae1<>+0(SB), Y4
-	VBROADCASTSS word7fffffff<>+0(SB), Y1
-	VANDPS       Y1, Y0, Y1
-	VFMADD213PS  Y3, Y4, Y1
-	VDIVPS       Y1, Y3, Y1
-	VBROADCASTSS word3c682241<>+0(SB), Y4
-	VBROADCASTSS wordbd0b286e<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS wordbcf31195<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3dd074bb<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3bde3d37<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3ddd07bc<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3dcee2a2<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3dee314a<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3dece021<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VXORPS       Y5, Y5, Y5
-	VMULPS       Y1, Y4, Y4
 	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS word80000000<>+0(SB), Y1
+	VXORPS       Y2, Y2, Y2
 
-	// x < 0 ? h : 1 - h.
-	VSUBPS       Y4, Y3, Y1
-	VCMPPS       $0x0e, Y0, Y5, Y0
-	VBLENDVPS    Y0, Y4, Y1, Y4
-	VBROADCASTSS wordc1a00000<>+0(SB), Y0
-	VMAXPS       (BX)(CX*1), Y0, Y0
-	VMULPS       Y0, Y4, Y4
-	VMOVUPS      Y4, (AX)(CX*1)
+	// The larger of x and 0, with the sign of x, less |x| * tail.
+	VANDPS       (BX)(CX*1), Y1, Y1
+	VMAXPS       (BX)(CX*1), Y2, Y2
+	VORPS        Y1, Y2, Y2
+	VFNMADD231PS Y0, Y4, Y2
+	VMOVUPS      Y2, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
 	JLE          vectors1598
@@ -27309,11 +27305,8 @@ end1599:
 	VZEROUPPER
 	RET
 
-DATA word41a00000<>+0(SB)/4, $0x41a00000
-GLOBL word41a00000<>(SB), RODATA|NOPTR, $4
-
-DATA wordc1a00000<>+0(SB)/4, $0xc1a00000
-GLOBL wordc1a00000<>(SB), RODATA|NOPTR, $4
+DATA word41680000<>+0(SB)/4, $0x41680000
+GLOBL word41680000<>(SB), RODATA|NOPTR, $4
 
 DATA wordbf000000<>+0(SB)/4, $0xbf000000
 GLOBL wordbf000000<>(SB), RODATA|NOPTR, $4
@@ -27324,29 +27317,85 @@ GLOBL word3e947ae1<>(SB), RODATA|NOPTR, $4
 DATA word3c682241<>+0(SB)/4, $0x3c682241
 GLOBL word3c682241<>(SB), RODATA|NOPTR, $4
 
-DATA wordbd0b286e<>+0(SB)/4, $0xbd0b286e
-GLOBL wordbd0b286e<>(SB), RODATA|NOPTR, $4
+DATA vectorbd0b286e<>+0(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+4(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+8(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+12(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+16(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+20(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+24(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+28(SB)/4, $0xbd0b286e
+GLOBL vectorbd0b286e<>(SB), RODATA|NOPTR, $32
 
-DATA wordbcf31195<>+0(SB)/4, $0xbcf31195
-GLOBL wordbcf31195<>(SB), RODATA|NOPTR, $4
+DATA vectorbcf31195<>+0(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+4(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+8(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+12(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+16(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+20(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+24(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+28(SB)/4, $0xbcf31195
+GLOBL vectorbcf31195<>(SB), RODATA|NOPTR, $32
 
-DATA word3dd074bb<>+0(SB)/4, $0x3dd074bb
-GLOBL word3dd074bb<>(SB), RODATA|NOPTR, $4
+DATA vector3dd074bb<>+0(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+4(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+8(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+12(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+16(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+20(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+24(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+28(SB)/4, $0x3dd074bb
+GLOBL vector3dd074bb<>(SB), RODATA|NOPTR, $32
 
-DATA word3bde3d37<>+0(SB)/4, $0x3bde3d37
-GLOBL word3bde3d37<>(SB), RODATA|NOPTR, $4
+DATA vector3bde3d37<>+0(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+4(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+8(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+12(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+16(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+20(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+24(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+28(SB)/4, $0x3bde3d37
+GLOBL vector3bde3d37<>(SB), RODATA|NOPTR, $32
 
-DATA word3ddd07bc<>+0(SB)/4, $0x3ddd07bc
-GLOBL word3ddd07bc<>(SB), RODATA|NOPTR, $4
+DATA vector3ddd07bc<>+0(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+4(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+8(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+12(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+16(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+20(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+24(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+28(SB)/4, $0x3ddd07bc
+GLOBL vector3ddd07bc<>(SB), RODATA|NOPTR, $32
 
-DATA word3dcee2a2<>+0(SB)/4, $0x3dcee2a2
-GLOBL word3dcee2a2<>(SB), RODATA|NOPTR, $4
+DATA vector3dcee2a2<>+0(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+4(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+8(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+12(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+16(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+20(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+24(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+28(SB)/4, $0x3dcee2a2
+GLOBL vector3dcee2a2<>(SB), RODATA|NOPTR, $32
 
-DATA word3dee314a<>+0(SB)/4, $0x3dee314a
-GLOBL word3dee314a<>(SB), RODATA|NOPTR, $4
+DATA vector3dee314a<>+0(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+4(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+8(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+12(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+16(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+20(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+24(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+28(SB)/4, $0x3dee314a
+GLOBL vector3dee314a<>(SB), RODATA|NOPTR, $32
 
-DATA word3dece021<>+0(SB)/4, $0x3dece021
-GLOBL word3dece021<>(SB), RODATA|NOPTR, $4
+DATA vector3dece021<>+0(SB)/4, $0x3dece021
+DATA vector3dece021<>+4(SB)/4, $0x3dece021
+DATA vector3dece021<>+8(SB)/4, $0x3dece021
+DATA vector3dece021<>+12(SB)/4, $0x3dece021
+DATA vector3dece021<>+16(SB)/4, $0x3dece021
+DATA vector3dece021<>+20(SB)/4, $0x3dece021
+DATA vector3dece021<>+24(SB)/4, $0x3dece021
+DATA vector3dece021<>+28(SB)/4, $0x3dece021
+GLOBL vector3dece021<>(SB), RODATA|NOPTR, $32
 
 // func geluGradAVX2(dx []float32, dy []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
@@ -27364,157 +27413,130 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	JGT  end1601
 
 vectors1600:
-	VBROADCASTSS word41a00000<>+0(SB), Y1
-	VBROADCASTSS wordc1a00000<>+0(SB), Y2
-	VMINPS       (SI)(CX*1), Y1, Y0
-	VMAXPS       Y0, Y2, Y0
-	VMINPS       32(SI)(CX*1), Y1, Y1
-	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS word7fffffff<>+0(SB), Y1
+	VBROADCASTSS word41680000<>+0(SB), Y2
+	VANDPS       (SI)(CX*1), Y1, Y0
+	VMINPS       Y0, Y2, Y0
+	VANDPS       32(SI)(CX*1), Y1, Y1
+	VMINPS       Y1, Y2, Y1
 
-	// e = exp(-x*x/2), and the rest of x*x.
-	VBROADCASTSS wordbf000000<>+0(SB), Y6
-	VMULPS       Y0, Y0, Y2
-	VMOVAPS      Y2, Y4
-	VFMSUB231PS  Y0, Y0, Y4
-	VMULPS       Y6, Y2, Y2
-	VMULPS       Y6, Y4, Y4
-	VMULPS       Y1, Y1, Y3
-	VMOVAPS      Y3, Y5
-	VFMSUB231PS  Y1, Y1, Y5
-	VMULPS       Y6, Y3, Y3
-	VMULPS       Y6, Y5, Y5
+	// e = exp(-x*x/2), with the rest of the square.
+	VBROADCASTSS wordbf000000<>+0(SB), Y3
+	VMULPS       Y0, Y3, Y4
+	VMULPS       Y0, Y4, Y2
+	VFMSUB213PS  Y2, Y0, Y4
+	VMULPS       Y1, Y3, Y5
+	VMULPS       Y1, Y5, Y3
+	VFMSUB213PS  Y3, Y1, Y5
 
-	// exp: clamp, so that NaN passes.
-	VBROADCASTSS word42b20000<>+0(SB), Y6
-	VBROADCASTSS wordc2d20000<>+0(SB), Y7
-	VMINPS       Y2, Y6, Y2
-	VMAXPS       Y2, Y7, Y2
-	VMINPS       Y3, Y6, Y3
-	VMAXPS       Y3, Y7, Y3
+	// polynomial(t), t = 1/(1 + 0.29*|x|): before exp, so that both chains begin early.
+	VBROADCASTSS word3f800000<>+0(SB), Y8
+	VBROADCASTSS word3e947ae1<>+0(SB), Y9
+	VMOVAPS      Y0, Y6
+	VFMADD213PS  Y8, Y9, Y6
+	VDIVPS       Y6, Y8, Y6
+	VMOVAPS      Y1, Y7
+	VFMADD213PS  Y8, Y9, Y7
+	VDIVPS       Y7, Y8, Y7
+	VBROADCASTSS word3c682241<>+0(SB), Y8
+	VBROADCASTSS word3c682241<>+0(SB), Y9
+	VFMADD213PS  vectorbd0b286e<>+0(SB), Y6, Y8
+	VFMADD213PS  vectorbd0b286e<>+0(SB), Y7, Y9
+	VFMADD213PS  vectorbcf31195<>+0(SB), Y6, Y8
+	VFMADD213PS  vectorbcf31195<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dd074bb<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dd074bb<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3bde3d37<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3bde3d37<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3ddd07bc<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3ddd07bc<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dcee2a2<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dcee2a2<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dee314a<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dee314a<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dece021<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dece021<>+0(SB), Y7, Y9
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y7
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y9
-	VBROADCASTSS word4b400000<>+0(SB), Y10
-	VFMADD213PS  Y10, Y2, Y7
-	VPSUBD       Y10, Y7, Y6
-	VSUBPS       Y10, Y7, Y8
-	VFMADD213PS  Y10, Y3, Y9
-	VPSUBD       Y10, Y9, Y7
-	VSUBPS       Y10, Y9, Y9
-	VBROADCASTSS wordbf318000<>+0(SB), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS word395e8083<>+0(SB), Y10
-	VFMADD231PS  Y10, Y8, Y2
-	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS word39506967<>+0(SB), Y8
-	VBROADCASTSS word39506967<>+0(SB), Y9
-	VBROADCASTSS word3ab743ce<>+0(SB), Y10
-	VFMADD213PS  Y10, Y2, Y8
-	VFMADD213PS  Y10, Y3, Y9
-	VBROADCASTSS word3c088908<>+0(SB), Y10
-	VFMADD213PS  Y10, Y2, Y8
-	VFMADD213PS  Y10, Y3, Y9
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y10
-	VFMADD213PS  Y10, Y2, Y8
-	VFMADD213PS  Y10, Y3, Y9
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y10
-	VFMADD213PS  Y10, Y2, Y8
-	VFMADD213PS  Y10, Y3, Y9
-	VBROADCASTSS word3f000000<>+0(SB), Y10
-	VFMADD213PS  Y10, Y2, Y8
-	VFMADD213PS  Y10, Y3, Y9
-	VBROADCASTSS word3f800000<>+0(SB), Y11
-	VMULPS       Y2, Y2, Y10
-	VFMADD213PS  Y2, Y10, Y8
-	VADDPS       Y11, Y8, Y8
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y11
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y13
+	VBROADCASTSS word4b400000<>+0(SB), Y14
+	VFMADD213PS  Y14, Y2, Y11
+	VPSUBD       Y14, Y11, Y10
+	VSUBPS       Y14, Y11, Y12
+	VFMADD213PS  Y14, Y3, Y13
+	VPSUBD       Y14, Y13, Y11
+	VSUBPS       Y14, Y13, Y13
+	VBROADCASTSS wordbf318000<>+0(SB), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS word395e8083<>+0(SB), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS word39506967<>+0(SB), Y12
+	VBROADCASTSS word39506967<>+0(SB), Y13
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3c088908<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3c088908<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3f000000<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3f000000<>+0(SB), Y3, Y13
+	VBROADCASTSS word3f800000<>+0(SB), Y15
+	VMULPS       Y2, Y2, Y14
+	VFMADD213PS  Y2, Y14, Y12
+	VADDPS       Y15, Y12, Y12
 	VMULPS       Y3, Y3, Y2
-	VFMADD213PS  Y3, Y2, Y9
-	VADDPS       Y11, Y9, Y9
+	VFMADD213PS  Y3, Y2, Y13
+	VADDPS       Y15, Y13, Y13
 
 	// Times 2**(n/2), times 2**(n-n/2).
 	VBROADCASTSS word0000007f<>+0(SB), Y3
-	VPSRAD       $0x01, Y6, Y2
-	VPSUBD       Y2, Y6, Y6
+	VPSRAD       $0x01, Y10, Y2
+	VPSUBD       Y2, Y10, Y10
 	VPADDD       Y3, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y8, Y8
-	VPADDD       Y3, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y2, Y12, Y12
+	VPADDD       Y3, Y10, Y10
+	VPSLLD       $0x17, Y10, Y10
+	VMULPS       Y10, Y12, Y12
+	VPSRAD       $0x01, Y11, Y2
+	VPSUBD       Y2, Y11, Y11
+	VPADDD       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y13, Y13
+	VPADDD       Y3, Y11, Y11
+	VPSLLD       $0x17, Y11, Y11
+	VMULPS       Y11, Y13, Y13
+	VFMADD213PS  Y12, Y12, Y4
+	VFMADD213PS  Y13, Y13, Y5
 	VMULPS       Y6, Y8, Y8
-	VPSRAD       $0x01, Y7, Y2
-	VPSUBD       Y2, Y7, Y7
-	VPADDD       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y9, Y9
-	VPADDD       Y3, Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y4, Y8, Y8
 	VMULPS       Y7, Y9, Y9
-	VFMADD213PS  Y8, Y8, Y4
-	VFMADD213PS  Y9, Y9, Y5
-
-	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
-	VBROADCASTSS word3f800000<>+0(SB), Y6
-	VBROADCASTSS word3e947ae1<>+0(SB), Y7
-	VBROADCASTSS word7fffffff<>+0(SB), Y3
-	VANDPS       Y3, Y0, Y2
-	VFMADD213PS  Y6, Y7, Y2
-	VDIVPS       Y2, Y6, Y2
-	VANDPS       Y3, Y1, Y3
-	VFMADD213PS  Y6, Y7, Y3
-	VDIVPS       Y3, Y6, Y3
-	VBROADCASTSS word3c682241<>+0(SB), Y7
-	VBROADCASTSS word3c682241<>+0(SB), Y8
-	VBROADCASTSS wordbd0b286e<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS wordbcf31195<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS word3dd074bb<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS word3bde3d37<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS word3ddd07bc<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS word3dcee2a2<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS word3dee314a<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VBROADCASTSS word3dece021<>+0(SB), Y9
-	VFMADD213PS  Y9, Y2, Y7
-	VFMADD213PS  Y9, Y3, Y8
-	VXORPS       Y9, Y9, Y9
-	VMULPS       Y2, Y7, Y7
-	VMULPS       Y4, Y7, Y7
-
-	// x < 0 ? h : 1 - h.
-	VSUBPS    Y7, Y6, Y2
-	VCMPPS    $0x0e, Y0, Y9, Y10
-	VBLENDVPS Y10, Y7, Y2, Y7
-	VMULPS    Y3, Y8, Y8
-	VMULPS    Y5, Y8, Y8
-
-	// x < 0 ? h : 1 - h.
-	VSUBPS       Y8, Y6, Y2
-	VCMPPS       $0x0e, Y1, Y9, Y3
-	VBLENDVPS    Y3, Y8, Y2, Y8
+	VMULPS       Y5, Y9, Y9
 	VBROADCASTSS word3ecc422a<>+0(SB), Y2
-	VXORPS       Y3, Y3, Y3
+	VBROADCASTSS word80000000<>+0(SB), Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y6
+	VXORPS       Y7, Y7, Y7
+	VANDPS       (SI)(CX*1), Y3, Y11
+	VSUBPS       Y8, Y6, Y10
+	VBLENDVPS    Y11, Y8, Y10, Y10
+	VORPS        Y11, Y0, Y0
 	VMULPS       Y2, Y4, Y4
-	VFMADD231PS  Y0, Y4, Y7
-	VFMADD132PS  (BX)(CX*1), Y3, Y7
+	VFMADD231PS  Y0, Y4, Y10
+	VFMADD132PS  (BX)(CX*1), Y7, Y10
+	VANDPS       32(SI)(CX*1), Y3, Y0
+	VSUBPS       Y9, Y6, Y3
+	VBLENDVPS    Y0, Y9, Y3, Y3
+	VORPS        Y0, Y1, Y1
 	VMULPS       Y2, Y5, Y5
-	VFMADD231PS  Y1, Y5, Y8
-	VFMADD132PS  32(BX)(CX*1), Y3, Y8
-	VMOVUPS      Y7, (AX)(CX*1)
-	VMOVUPS      Y8, 32(AX)(CX*1)
+	VFMADD231PS  Y1, Y5, Y3
+	VFMADD132PS  32(BX)(CX*1), Y7, Y3
+	VMOVUPS      Y10, (AX)(CX*1)
+	VMOVUPS      Y3, 32(AX)(CX*1)
 	ADDQ         $0x00000040, CX
 	CMPQ         CX, DI
 	JLE          vectors1600
@@ -27525,101 +27547,79 @@ end1601:
 	JGT  end1603
 
 vectors1602:
-	VBROADCASTSS word41a00000<>+0(SB), Y0
-	VBROADCASTSS wordc1a00000<>+0(SB), Y1
-	VMINPS       (SI)(CX*1), Y0, Y0
-	VMAXPS       Y0, Y1, Y0
+	VBROADCASTSS word7fffffff<>+0(SB), Y0
+	VBROADCASTSS word41680000<>+0(SB), Y1
+	VANDPS       (SI)(CX*1), Y0, Y0
+	VMINPS       Y0, Y1, Y0
 
-	// e = exp(-x*x/2), and the rest of x*x.
-	VBROADCASTSS wordbf000000<>+0(SB), Y3
-	VMULPS       Y0, Y0, Y1
-	VMOVAPS      Y1, Y2
-	VFMSUB231PS  Y0, Y0, Y2
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y3, Y2, Y2
+	// e = exp(-x*x/2), with the rest of the square.
+	VBROADCASTSS wordbf000000<>+0(SB), Y1
+	VMULPS       Y0, Y1, Y2
+	VMULPS       Y0, Y2, Y1
+	VFMSUB213PS  Y1, Y0, Y2
 
-	// exp: clamp, so that NaN passes.
-	VBROADCASTSS word42b20000<>+0(SB), Y3
-	VBROADCASTSS wordc2d20000<>+0(SB), Y4
-	VMINPS       Y1, Y3, Y1
-	VMAXPS       Y1, Y4, Y1
+	// polynomial(t), t = 1/(1 + 0.29*|x|): before exp, so that both chains begin early.
+	VBROADCASTSS word3f800000<>+0(SB), Y4
+	VBROADCASTSS word3e947ae1<>+0(SB), Y5
+	VMOVAPS      Y0, Y3
+	VFMADD213PS  Y4, Y5, Y3
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS word3c682241<>+0(SB), Y4
+	VFMADD213PS  vectorbd0b286e<>+0(SB), Y3, Y4
+	VFMADD213PS  vectorbcf31195<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dd074bb<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3bde3d37<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3ddd07bc<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dcee2a2<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dee314a<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dece021<>+0(SB), Y3, Y4
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
-	VBROADCASTSS word4b400000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VPSUBD       Y5, Y4, Y3
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS wordbf318000<>+0(SB), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS word395e8083<>+0(SB), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS word39506967<>+0(SB), Y4
-	VBROADCASTSS word3ab743ce<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3c088908<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3f000000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3f800000<>+0(SB), Y6
-	VMULPS       Y1, Y1, Y5
-	VFMADD213PS  Y1, Y5, Y4
-	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y6
+	VBROADCASTSS word4b400000<>+0(SB), Y7
+	VFMADD213PS  Y7, Y1, Y6
+	VPSUBD       Y7, Y6, Y5
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS wordbf318000<>+0(SB), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS word395e8083<>+0(SB), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS word39506967<>+0(SB), Y6
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3c088908<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3f000000<>+0(SB), Y1, Y6
+	VBROADCASTSS word3f800000<>+0(SB), Y8
+	VMULPS       Y1, Y1, Y7
+	VFMADD213PS  Y1, Y7, Y6
+	VADDPS       Y8, Y6, Y6
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VBROADCASTSS word0000007f<>+0(SB), Y5
-	VPSRAD       $0x01, Y3, Y1
-	VPSUBD       Y1, Y3, Y3
-	VPADDD       Y5, Y1, Y1
+	VBROADCASTSS word0000007f<>+0(SB), Y7
+	VPSRAD       $0x01, Y5, Y1
+	VPSUBD       Y1, Y5, Y5
+	VPADDD       Y7, Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y4, Y4
-	VPADDD       Y5, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y1, Y6, Y6
+	VPADDD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VFMADD213PS  Y6, Y6, Y2
 	VMULPS       Y3, Y4, Y4
-	VFMADD213PS  Y4, Y4, Y2
-
-	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
-	VBROADCASTSS word3f800000<>+0(SB), Y3
-	VBROADCASTSS word3e947ae1<>+0(SB), Y4
-	VBROADCASTSS word7fffffff<>+0(SB), Y1
-	VANDPS       Y1, Y0, Y1
-	VFMADD213PS  Y3, Y4, Y1
-	VDIVPS       Y1, Y3, Y1
-	VBROADCASTSS word3c682241<>+0(SB), Y4
-	VBROADCASTSS wordbd0b286e<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS wordbcf31195<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3dd074bb<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3bde3d37<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3ddd07bc<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3dcee2a2<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3dee314a<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3dece021<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VXORPS       Y5, Y5, Y5
-	VMULPS       Y1, Y4, Y4
 	VMULPS       Y2, Y4, Y4
-
-	// x < 0 ? h : 1 - h.
-	VSUBPS       Y4, Y3, Y1
-	VCMPPS       $0x0e, Y0, Y5, Y3
-	VBLENDVPS    Y3, Y4, Y1, Y4
 	VBROADCASTSS word3ecc422a<>+0(SB), Y1
-	VXORPS       Y3, Y3, Y3
+	VBROADCASTSS word80000000<>+0(SB), Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VANDPS       (SI)(CX*1), Y3, Y3
+	VSUBPS       Y4, Y5, Y5
+	VBLENDVPS    Y3, Y4, Y5, Y5
+	VORPS        Y3, Y0, Y0
 	VMULPS       Y1, Y2, Y2
-	VFMADD231PS  Y0, Y2, Y4
-	VFMADD132PS  (BX)(CX*1), Y3, Y4
-	VMOVUPS      Y4, (AX)(CX*1)
+	VFMADD231PS  Y0, Y2, Y5
+	VFMADD132PS  (BX)(CX*1), Y6, Y5
+	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
 	JLE          vectors1602
@@ -27665,22 +27665,14 @@ TEXT ·negLogAVX2(SB), NOSPLIT, $0-52
 
 	// log(x) = f - f*f/2 + f*f*f*polynomial(f) + e*log(2).
 	VBROADCASTSS word3d9021bb<>+0(SB), Y4
-	VBROADCASTSS wordbdebd1b8<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS word3def251a<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS wordbdfe5d4f<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS word3e11e9bf<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS wordbe2aae50<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS word3e4cceac<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS wordbe7ffffc<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS word3eaaaaaa<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
+	VFMADD213PS  vectorbdebd1b8<>+0(SB), Y1, Y4
+	VFMADD213PS  vector3def251a<>+0(SB), Y1, Y4
+	VFMADD213PS  vectorbdfe5d4f<>+0(SB), Y1, Y4
+	VFMADD213PS  vector3e11e9bf<>+0(SB), Y1, Y4
+	VFMADD213PS  vectorbe2aae50<>+0(SB), Y1, Y4
+	VFMADD213PS  vector3e4cceac<>+0(SB), Y1, Y4
+	VFMADD213PS  vectorbe7ffffc<>+0(SB), Y1, Y4
+	VFMADD213PS  vector3eaaaaaa<>+0(SB), Y1, Y4
 	VMULPS       Y1, Y1, Y2
 	VMULPS       Y1, Y2, Y5
 	VMULPS       Y5, Y4, Y4
@@ -27729,29 +27721,85 @@ GLOBL word007fffff<>(SB), RODATA|NOPTR, $4
 DATA word3d9021bb<>+0(SB)/4, $0x3d9021bb
 GLOBL word3d9021bb<>(SB), RODATA|NOPTR, $4
 
-DATA wordbdebd1b8<>+0(SB)/4, $0xbdebd1b8
-GLOBL wordbdebd1b8<>(SB), RODATA|NOPTR, $4
+DATA vectorbdebd1b8<>+0(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+4(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+8(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+12(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+16(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+20(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+24(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+28(SB)/4, $0xbdebd1b8
+GLOBL vectorbdebd1b8<>(SB), RODATA|NOPTR, $32
 
-DATA word3def251a<>+0(SB)/4, $0x3def251a
-GLOBL word3def251a<>(SB), RODATA|NOPTR, $4
+DATA vector3def251a<>+0(SB)/4, $0x3def251a
+DATA vector3def251a<>+4(SB)/4, $0x3def251a
+DATA vector3def251a<>+8(SB)/4, $0x3def251a
+DATA vector3def251a<>+12(SB)/4, $0x3def251a
+DATA vector3def251a<>+16(SB)/4, $0x3def251a
+DATA vector3def251a<>+20(SB)/4, $0x3def251a
+DATA vector3def251a<>+24(SB)/4, $0x3def251a
+DATA vector3def251a<>+28(SB)/4, $0x3def251a
+GLOBL vector3def251a<>(SB), RODATA|NOPTR, $32
 
-DATA wordbdfe5d4f<>+0(SB)/4, $0xbdfe5d4f
-GLOBL wordbdfe5d4f<>(SB), RODATA|NOPTR, $4
+DATA vectorbdfe5d4f<>+0(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+4(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+8(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+12(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+16(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+20(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+24(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+28(SB)/4, $0xbdfe5d4f
+GLOBL vectorbdfe5d4f<>(SB), RODATA|NOPTR, $32
 
-DATA word3e11e9bf<>+0(SB)/4, $0x3e11e9bf
-GLOBL word3e11e9bf<>(SB), RODATA|NOPTR, $4
+DATA vector3e11e9bf<>+0(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+4(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+8(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+12(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+16(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+20(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+24(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+28(SB)/4, $0x3e11e9bf
+GLOBL vector3e11e9bf<>(SB), RODATA|NOPTR, $32
 
-DATA wordbe2aae50<>+0(SB)/4, $0xbe2aae50
-GLOBL wordbe2aae50<>(SB), RODATA|NOPTR, $4
+DATA vectorbe2aae50<>+0(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+4(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+8(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+12(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+16(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+20(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+24(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+28(SB)/4, $0xbe2aae50
+GLOBL vectorbe2aae50<>(SB), RODATA|NOPTR, $32
 
-DATA word3e4cceac<>+0(SB)/4, $0x3e4cceac
-GLOBL word3e4cceac<>(SB), RODATA|NOPTR, $4
+DATA vector3e4cceac<>+0(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+4(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+8(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+12(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+16(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+20(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+24(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+28(SB)/4, $0x3e4cceac
+GLOBL vector3e4cceac<>(SB), RODATA|NOPTR, $32
 
-DATA wordbe7ffffc<>+0(SB)/4, $0xbe7ffffc
-GLOBL wordbe7ffffc<>(SB), RODATA|NOPTR, $4
+DATA vectorbe7ffffc<>+0(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+4(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+8(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+12(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+16(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+20(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+24(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+28(SB)/4, $0xbe7ffffc
+GLOBL vectorbe7ffffc<>(SB), RODATA|NOPTR, $32
 
-DATA word3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
-GLOBL word3eaaaaaa<>(SB), RODATA|NOPTR, $4
+DATA vector3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+4(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+8(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+12(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+16(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+20(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+24(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+28(SB)/4, $0x3eaaaaaa
+GLOBL vector3eaaaaaa<>(SB), RODATA|NOPTR, $32
 
 DATA wordb95e8083<>+0(SB)/4, $0xb95e8083
 GLOBL wordb95e8083<>(SB), RODATA|NOPTR, $4
@@ -27811,16 +27859,11 @@ exp1605:
 	VBROADCASTSS word395e8083<>+0(SB), Y5
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS word39506967<>+0(SB), Y4
-	VBROADCASTSS word3ab743ce<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS word3c088908<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS word3f000000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3c088908<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3f000000<>+0(SB), Y2, Y4
 	VBROADCASTSS word3f800000<>+0(SB), Y6
 	VMULPS       Y2, Y2, Y5
 	VFMADD213PS  Y2, Y5, Y4
@@ -27921,16 +27964,11 @@ output1608:
 	VBROADCASTSS word395e8083<>+0(SB), Y8
 	VFMADD231PS  Y8, Y7, Y5
 	VBROADCASTSS word39506967<>+0(SB), Y7
-	VBROADCASTSS word3ab743ce<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS word3c088908<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS word3f000000<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y5, Y7
+	VFMADD213PS  vector3c088908<>+0(SB), Y5, Y7
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y5, Y7
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y5, Y7
+	VFMADD213PS  vector3f000000<>+0(SB), Y5, Y7
 	VBROADCASTSS word3f800000<>+0(SB), Y9
 	VMULPS       Y5, Y5, Y8
 	VFMADD213PS  Y5, Y8, Y7
@@ -28029,16 +28067,11 @@ output1610:
 	VBROADCASTSS word395e8083<>+0(SB), Y6
 	VFMADD231PS  Y6, Y5, Y3
 	VBROADCASTSS word39506967<>+0(SB), Y5
-	VBROADCASTSS word3ab743ce<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VBROADCASTSS word3c088908<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VBROADCASTSS word3f000000<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y3, Y5
+	VFMADD213PS  vector3c088908<>+0(SB), Y3, Y5
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y3, Y5
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y3, Y5
+	VFMADD213PS  vector3f000000<>+0(SB), Y3, Y5
 	VBROADCASTSS word3f800000<>+0(SB), Y7
 	VMULPS       Y3, Y3, Y6
 	VFMADD213PS  Y3, Y6, Y5
@@ -28107,22 +28140,14 @@ output1610:
 
 	// log(x) = f - f*f/2 + f*f*f*polynomial(f) + e*log(2).
 	VBROADCASTSS word3d9021bb<>+0(SB), Y8
-	VBROADCASTSS wordbdebd1b8<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS word3def251a<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS wordbdfe5d4f<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS word3e11e9bf<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS wordbe2aae50<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS word3e4cceac<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS wordbe7ffffc<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS word3eaaaaaa<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
+	VFMADD213PS  vectorbdebd1b8<>+0(SB), Y3, Y8
+	VFMADD213PS  vector3def251a<>+0(SB), Y3, Y8
+	VFMADD213PS  vectorbdfe5d4f<>+0(SB), Y3, Y8
+	VFMADD213PS  vector3e11e9bf<>+0(SB), Y3, Y8
+	VFMADD213PS  vectorbe2aae50<>+0(SB), Y3, Y8
+	VFMADD213PS  vector3e4cceac<>+0(SB), Y3, Y8
+	VFMADD213PS  vectorbe7ffffc<>+0(SB), Y3, Y8
+	VFMADD213PS  vector3eaaaaaa<>+0(SB), Y3, Y8
 	VMULPS       Y3, Y3, Y4
 	VMULPS       Y3, Y4, Y9
 	VMULPS       Y9, Y8, Y8
