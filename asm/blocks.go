@@ -12,6 +12,7 @@ const lanes = 8
 func (g *gen) blocks() {
 	g.interleave()
 	g.deinterleave()
+	g.deinterleaveFour()
 }
 
 // imageRows returns the addresses of eight rows, stride bytes apart. Rows from
@@ -76,6 +77,43 @@ func (g *gen) deinterleave() {
 		g.ADDQ(U32(lanes*vector), src)
 		g.ADDQ(Imm(vector), offset)
 	})
+	g.done()
+}
+
+// deinterleaveFour emits the transposition for rows that crowd into one set of a
+// cache: it has room for four rows and the block, where eight rows evict each other.
+// A whole line of each row, 16 columns, is written at once.
+func (g *gen) deinterleaveFour() {
+	g.function("deinterleave4AVX2", "func(dst, src *float32, groups, stride int)",
+		"deinterleave4AVX2 works like deinterleaveGeneric for four images, on groups of eight columns; stride is in bytes.")
+	src, groups, dst := g.arg("src"), g.arg("groups"), g.arg("dst")
+	rows := g.row(lanes/2, dst, g.arg("stride"))
+	for _, n := range []int{2, 1} {
+		again, next := g.label("groups"), g.label("fewer")
+		g.Label(again)
+		g.CMPQ(groups, Imm(uint64(n)))
+		g.JLT(LabelRef(next))
+		images := make([][]reg.VecVirtual, n)
+		for group := range images {
+			columns := make([]Mem, lanes)
+			for j := range columns {
+				columns[j] = at(src, (group*lanes+j)*vector)
+			}
+			images[group] = g.fourColumns(columns, 0)
+		}
+		for i := range lanes / 2 {
+			for group := range images {
+				to := rows.address(i)
+				to.Disp = group * vector
+				g.VMOVUPS(images[group][i], to)
+			}
+		}
+		g.ADDQ(U32(uint32(n*lanes*vector)), src)
+		g.ADDQ(Imm(uint64(n*vector)), dst)
+		g.SUBQ(Imm(uint64(n)), groups)
+		g.JMP(LabelRef(again))
+		g.Label(next)
+	}
 	g.done()
 }
 

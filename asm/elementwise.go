@@ -35,8 +35,8 @@ func (g *gen) elementwise() {
 	})
 	g.leakyReLU()
 	g.leakyReLUGrad()
-	g.mapped("geluAVX2", "y", "x").each(1, func(in []Mem) reg.VecVirtual { return g.gelu(g.load(in[0])) })
-	g.mapped("geluGradAVX2", "dx", "dy", "x").each(1, func(in []Mem) reg.VecVirtual { return g.geluGrad(in[0], g.load(in[1])) })
+	g.mapped("geluAVX2", "y", "x").together(2, func(in [][]Mem) []reg.VecVirtual { return g.gelus(in[0]) })
+	g.mapped("geluGradAVX2", "dx", "dy", "x").together(2, func(in [][]Mem) []reg.VecVirtual { return g.geluGrads(in[0], in[1]) })
 	g.negLog()
 }
 
@@ -120,16 +120,38 @@ func (g *gen) mappedWith(scalar, name, out string, in ...string) *mapping {
 // each ends the function with the loops that set every vector of out to f of
 // those of in: several at a time first, then one by one.
 func (m *mapping) each(several int, f func(in []Mem) reg.VecVirtual) {
-	for _, n := range slices.Compact([]int{several, 1}) {
-		m.steps(m.offset, m.size, n, func() {
-			for i := range n {
-				var in []Mem
-				for _, base := range m.in {
-					in = append(in, indexed(base, m.offset, 1, i*vector))
-				}
-				m.VMOVUPS(f(in), indexed(m.out, m.offset, 1, i*vector))
+	m.loops(several, func(n int) {
+		for i := range n {
+			var in []Mem
+			for _, base := range m.in {
+				in = append(in, indexed(base, m.offset, 1, i*vector))
 			}
-		})
+			m.VMOVUPS(f(in), indexed(m.out, m.offset, 1, i*vector))
+		}
+	})
+}
+
+// together is each, but f computes several vectors in turn: in[j][i] is vector i of
+// argument j.
+func (m *mapping) together(several int, f func(in [][]Mem) []reg.VecVirtual) {
+	m.loops(several, func(n int) {
+		in := make([][]Mem, len(m.in))
+		for j, base := range m.in {
+			for i := range n {
+				in[j] = append(in[j], indexed(base, m.offset, 1, i*vector))
+			}
+		}
+		for i, v := range f(in) {
+			m.VMOVUPS(v, indexed(m.out, m.offset, 1, i*vector))
+		}
+	})
+}
+
+// loops ends the function with loops whose body does n vectors: several first, then
+// one.
+func (m *mapping) loops(several int, body func(n int)) {
+	for _, n := range slices.Compact([]int{several, 1}) {
+		m.steps(m.offset, m.size, n, func() { body(n) })
 	}
 	m.done()
 }

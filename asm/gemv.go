@@ -145,10 +145,8 @@ func (g *gen) fourColumns(rows []Mem, j int) []reg.VecVirtual {
 		low, high := rows[i], rows[i+4]
 		low.Disp += j * 4
 		high.Disp += j * 4
-		upper := g.YMM()
-		g.VBROADCASTF128(low, v[i])
-		g.VBROADCASTF128(high, upper)
-		g.VBLENDPS(Imm(0xf0), upper, v[i], v[i])
+		v[i] = g.twice(low)
+		g.VINSERTF128(Imm(1), high, v[i], v[i])
 	}
 	pairs := g.ymms(4)
 	for i := 0; i < 4; i += 2 {

@@ -24,7 +24,7 @@ type file struct {
 
 // generate returns the generated files.
 func generate() ([]file, error) {
-	g := &gen{Context: build.NewContext(), words: map[uint32]Mem{}}
+	g := &gen{Context: build.NewContext(), words: map[uint32]Mem{}, wordVectors: map[uint32]Mem{}}
 	g.ConstraintExpr("amd64,!purego,!noasm")
 	g.peak()
 	g.convTile()
@@ -89,8 +89,9 @@ func standIns(f *ir.File) ([]byte, error) {
 // gen is an avo context with the vocabulary of this package.
 type gen struct {
 	*build.Context
-	labels int
-	words  map[uint32]Mem // 32-bit constants in read-only data
+	labels      int
+	words       map[uint32]Mem // 32-bit constants in read-only data
+	wordVectors map[uint32]Mem // eight copies of them
 }
 
 // function begins an assembly function. Its doc is one sentence that names the

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// The polynomials below follow exp32, log32, sigmoid32, tanh32 and normal32 of package
+// The polynomials below follow exp32, log32, sigmoid32, tanh32 and normalTail32 of package
 // kernels operation by operation; their constants are repeated here.
 const (
 	log2E   = 1.44269504088896341
@@ -22,7 +23,7 @@ const (
 
 	tanhSmall = 0.625
 
-	normalMax   = 20
+	normalMax   = 14.5
 	normalScale = 0.29
 	inverseRoot = 0.398942280401432678
 
@@ -62,50 +63,98 @@ func (g *gen) wordMem(b uint32) Mem {
 	return m
 }
 
+// vectorMem returns the place of eight copies of a number in read-only data. As an
+// operand in memory it takes no register, of which the processor has too few to
+// begin the next vectors while these wait.
+func (g *gen) vectorMem(c float32) Mem {
+	b := math.Float32bits(c)
+	if m, ok := g.wordVectors[b]; ok {
+		return m
+	}
+	m := g.StaticGlobal(fmt.Sprintf("vector%08x", b))
+	g.DataAttributes(attr.RODATA | attr.NOPTR)
+	for range lanes {
+		g.AppendDatum(U32(b))
+	}
+	g.wordVectors[b] = m
+	return m
+}
+
 // poly returns the polynomial with the given coefficients, highest power first,
 // by Horner's rule.
 func (g *gen) poly(x reg.VecVirtual, coefficients []float32) reg.VecVirtual {
-	p := g.constant(coefficients[0])
-	for _, c := range coefficients[1:] {
-		g.VFMADD213PS(g.constant(c), x, p) // p = p*x + c
+	return g.polys([]reg.VecVirtual{x}, coefficients)[0]
+}
+
+// polys is poly of several vectors in turn.
+func (g *gen) polys(x []reg.VecVirtual, coefficients []float32) []reg.VecVirtual {
+	p := make([]reg.VecVirtual, len(x))
+	for i := range p {
+		p[i] = g.constant(coefficients[0])
+	}
+	for _, coefficient := range coefficients[1:] {
+		c := g.vectorMem(coefficient)
+		for i := range p {
+			g.VFMADD213PS(c, x[i], p[i]) // p = p*x + c
+		}
 	}
 	return p
 }
 
 // exp returns e**x. It follows exp32.
-func (g *gen) exp(x reg.VecVirtual) reg.VecVirtual {
+func (g *gen) exp(x reg.VecVirtual) reg.VecVirtual { return g.exps([]reg.VecVirtual{x})[0] }
+
+// exps is exp of several vectors in turn, whose constants are loaded once, and of
+// which one computes while the other waits.
+func (g *gen) exps(x []reg.VecVirtual) []reg.VecVirtual {
+	v := g.ymms(len(x))
 	g.Comment("exp: clamp, so that NaN passes.")
-	v := g.YMM()
-	g.VMINPS(x, g.constant(expMax), v) // max < x ? max : x
-	g.VMAXPS(v, g.constant(expMin), v) // min > x ? min : x
-	g.Comment("n = x*log2(e), rounded; r = x - n*log(2).")
-	t, n := g.constant(log2E), g.YMM()
-	round := g.constant(roundUp)
-	g.VFMADD213PS(round, v, t)
-	g.VPSUBD(round, t, n)
-	fn := g.YMM()
-	g.VSUBPS(round, t, fn)
-	g.VFMADD231PS(g.constant(-ln2Hi), fn, v)
-	g.VFMADD231PS(g.constant(-ln2Lo), fn, v)
-	p := g.poly(v, expPoly)
-	square := g.YMM()
-	g.VMULPS(v, v, square)
-	g.VFMADD213PS(v, square, p) // p*r*r + r
-	g.VADDPS(g.constant(1), p, p)
-	g.Comment("Times 2**(n/2), times 2**(n-n/2).")
-	half := g.YMM()
-	g.VPSRAD(U8(1), n, half)
-	g.VPSUBD(half, n, n)
-	g.VMULPS(g.powerOfTwo(half), p, p)
-	g.VMULPS(g.powerOfTwo(n), p, p)
-	return p
+	highest, lowest := g.constant(expMax), g.constant(expMin)
+	for i := range v {
+		g.VMINPS(x[i], highest, v[i]) // max < x ? max : x
+		g.VMAXPS(v[i], lowest, v[i])  // min > x ? min : x
+	}
+	return g.clampedExps(v)
 }
 
-// powerOfTwo replaces the integers n, -126 <= n <= 127, by 2**n.
-func (g *gen) powerOfTwo(n reg.VecVirtual) reg.VecVirtual {
-	g.VPADDD(g.bits(127), n, n)
-	g.VPSLLD(U8(23), n, n)
-	return n
+// clampedExps is exps of numbers between about -106 and 89, or NaN, which it
+// overwrites.
+func (g *gen) clampedExps(v []reg.VecVirtual) []reg.VecVirtual {
+	t, n, fn := make([]reg.VecVirtual, len(v)), g.ymms(len(v)), g.ymms(len(v))
+	g.Comment("n = x*log2(e), rounded; r = x - n*log(2).")
+	for i := range t {
+		t[i] = g.constant(log2E)
+	}
+	round := g.constant(roundUp)
+	for i := range v {
+		g.VFMADD213PS(round, v[i], t[i])
+		g.VPSUBD(round, t[i], n[i])
+		g.VSUBPS(round, t[i], fn[i])
+	}
+	for _, part := range []float32{ln2Hi, ln2Lo} {
+		c := g.constant(-part)
+		for i := range v {
+			g.VFMADD231PS(c, fn[i], v[i])
+		}
+	}
+	p, square, one := g.polys(v, expPoly), g.ymms(len(v)), g.constant(1)
+	for i := range v {
+		g.VMULPS(v[i], v[i], square[i])
+		g.VFMADD213PS(v[i], square[i], p[i]) // p*r*r + r
+		g.VADDPS(one, p[i], p[i])
+	}
+	g.Comment("Times 2**(n/2), times 2**(n-n/2).")
+	half, bias := g.ymms(len(v)), g.bits(127)
+	for i := range v {
+		g.VPSRAD(U8(1), n[i], half[i])
+		g.VPSUBD(half[i], n[i], n[i])
+		for _, power := range []reg.VecVirtual{half[i], n[i]} {
+			g.VPADDD(bias, power, power)
+			g.VPSLLD(U8(23), power, power)
+			g.VMULPS(power, p[i], p[i])
+		}
+	}
+	return p
 }
 
 // log returns the natural logarithm of x. It follows log32.
@@ -186,53 +235,74 @@ func (g *gen) tanh(x reg.VecVirtual) reg.VecVirtual {
 	return e
 }
 
-// normal returns Phi(x), e**(-x*x/2), and x clamped. It follows normal32.
-func (g *gen) normal(x reg.VecVirtual) (phi, e, clamped reg.VecVirtual) {
-	clamped = g.YMM()
-	g.VMINPS(x, g.constant(normalMax), clamped)        // max < x ? max : x
-	g.VMAXPS(clamped, g.constant(-normalMax), clamped) // min > x ? min : x
-	g.Comment("e = exp(-x*x/2), and the rest of x*x.")
-	square, rest, minusHalf := g.YMM(), g.YMM(), g.constant(-0.5)
-	g.VMULPS(clamped, clamped, square)
-	g.VMOVAPS(square, rest)
-	g.VFMSUB231PS(clamped, clamped, rest) // x*x - square
-	g.VMULPS(minusHalf, square, square)
-	g.VMULPS(minusHalf, rest, rest)
-	e = g.exp(square)
-	g.VFMADD213PS(e, e, rest) // e*rest + e
+// normalTails returns Phi(-|x|), e**(-x*x/2), and |x| clamped, of several vectors in
+// turn. It follows normalTail32.
+func (g *gen) normalTails(x []Mem) (tail, e, a []reg.VecVirtual) {
+	n := len(x)
+	a = g.ymms(n)
+	positive, highest := g.bits(signBit^0xffffffff), g.constant(normalMax)
+	for i := range a {
+		g.VANDPS(x[i], positive, a[i])
+		g.VMINPS(a[i], highest, a[i]) // max < |x| ? max : |x|
+	}
+	g.Comment("e = exp(-x*x/2), with the rest of the square.")
+	square, rest, minusHalf := g.ymms(n), g.ymms(n), g.constant(-0.5)
+	for i := range a {
+		g.VMULPS(a[i], minusHalf, rest[i])
+		g.VMULPS(a[i], rest[i], square[i])
+		g.VFMSUB213PS(square[i], a[i], rest[i]) // rest*a - square
+	}
+	g.Comment("polynomial(t), t = 1/(1 + 0.29*|x|): before exp, so that both chains begin early.")
+	t, one, scale := g.ymms(n), g.constant(1), g.constant(normalScale)
+	for i := range t {
+		g.VMOVAPS(a[i], t[i])
+		g.VFMADD213PS(one, scale, t[i])
+		g.VDIVPS(t[i], one, t[i])
+	}
+	tail = g.polys(t, normalPoly)
+	e = g.clampedExps(square)
+	for i := range e {
+		g.VFMADD213PS(e[i], e[i], rest[i]) // e*rest + e
+	}
 	e = rest
-	g.Comment("h = e * polynomial(t), t = 1/(1 + 0.29*|x|).")
-	t, one := g.YMM(), g.constant(1)
-	g.VANDPS(g.bits(signBit^0xffffffff), clamped, t)
-	g.VFMADD213PS(one, g.constant(normalScale), t)
-	g.VDIVPS(t, one, t)
-	phi = g.poly(t, normalPoly)
-	g.VMULPS(t, phi, phi)
-	g.VMULPS(e, phi, phi)
-	g.Comment("x < 0 ? h : 1 - h.")
-	zero, upper := g.YMM(), g.YMM()
-	g.zero(zero)
-	g.VSUBPS(phi, one, upper)
-	g.VBLENDVPS(g.compare(isGreater, zero, clamped), phi, upper, phi)
-	return phi, e, clamped
+	for i := range tail {
+		g.VMULPS(t[i], tail[i], tail[i])
+		g.VMULPS(e[i], tail[i], tail[i])
+	}
+	return tail, e, a
 }
 
-// gelu returns x*Phi(x). It follows gelu32.
-func (g *gen) gelu(x reg.VecVirtual) reg.VecVirtual {
-	phi, _, _ := g.normal(x)
-	bounded := g.YMM()
-	g.VMAXPS(x, g.constant(-normalMax), bounded) // min > x ? min : x
-	g.VMULPS(bounded, phi, phi)
-	return phi
+// gelus returns x*Phi(x), of several vectors in turn. It follows gelu32.
+func (g *gen) gelus(x []Mem) []reg.VecVirtual {
+	tail, _, a := g.normalTails(x)
+	sign, zero, y := g.bits(signBit), g.YMM(), g.ymms(len(x))
+	g.zero(zero)
+	g.Comment("The larger of x and 0, with the sign of x, less |x| * tail.")
+	for i := range y {
+		minus := g.YMM()
+		g.VANDPS(x[i], sign, minus)
+		g.VMAXPS(x[i], zero, y[i]) // 0 > x ? 0 : x
+		g.VORPS(minus, y[i], y[i])
+		g.VFNMADD231PS(a[i], tail[i], y[i])
+	}
+	return y
 }
 
-// geluGrad returns dy times the derivative of x*Phi(x). It follows geluGrad32.
-func (g *gen) geluGrad(dy Mem, x reg.VecVirtual) reg.VecVirtual {
-	phi, e, clamped := g.normal(x)
-	g.VMULPS(g.constant(inverseRoot), e, e)
-	g.VFMADD231PS(clamped, e, phi)
-	zero := g.YMM()
+// geluGrads returns dy times the derivative of x*Phi(x), of several vectors in turn.
+// It follows geluGrad32.
+func (g *gen) geluGrads(dy, x []Mem) []reg.VecVirtual {
+	tail, e, a := g.normalTails(x)
+	root, sign, one, zero, phi := g.constant(inverseRoot), g.bits(signBit), g.constant(1), g.YMM(), g.ymms(len(x))
 	g.zero(zero)
-	g.VFMADD132PS(dy, zero, phi) // phi*dy + 0
+	for i := range phi {
+		minus := g.YMM()
+		g.VANDPS(x[i], sign, minus)
+		g.VSUBPS(tail[i], one, phi[i])
+		g.VBLENDVPS(minus, tail[i], phi[i], phi[i]) // Phi(x), by the sign of x
+		g.VORPS(minus, a[i], a[i])
+		g.VMULPS(root, e[i], e[i])
+		g.VFMADD231PS(a[i], e[i], phi[i])
+		g.VFMADD132PS(dy[i], zero, phi[i]) // phi*dy + 0
+	}
 	return phi
 }

@@ -29,6 +29,8 @@ func (g *gen) poolSpans() {
 	g.function("averagePoolScatterAVX2", "func(spans *int32, n int, dx, dy *float32, xStep int, lists *int32)",
 		"averagePoolScatterAVX2 works like averageBackwardGeneric on n spans of windows, which it adds to dx; their first pixels are xStep bytes apart.")
 	g.averagePoolSpans()
+	g.poolGather()
+	g.repeatPositions()
 }
 
 // The fields of a span of windows.
@@ -252,4 +254,31 @@ func (g *gen) averagePoolSpans() {
 			})
 		})
 	})
+}
+
+// repeatPositions emits the gradient of the average of whole channels.
+func (g *gen) repeatPositions() {
+	g.function("repeatPositionsAVX2", "func(dx, dy *float32, channels, xChannel, n int, count float32)",
+		"repeatPositionsAVX2 works like averageBackwardGeneric on n positions of windows of whole channels, which lie xChannel bytes apart.")
+	dx, dy, xChannel := g.arg("dx"), g.arg("dy"), g.arg("xChannel")
+	count, zero := g.broadcast(g.argMem("count")), g.YMM()
+	g.zero(zero)
+	size := g.arg("n")
+	g.SHLQ(Imm(5), size)
+	g.loop("channel", g.arg("channels"), func() {
+		share, offset := g.load(at(dy, 0)), g.GP64()
+		g.VDIVPS(count, share, share)
+		g.VADDPS(zero, share, share) // +0 for -0, as a sum that starts at +0
+		g.XORQ(offset, offset)
+		for _, n := range []int{8, 1} {
+			g.steps(offset, size, n, func() {
+				for i := range n {
+					g.VMOVUPS(share, indexed(dx, offset, 1, i*vector))
+				}
+			})
+		}
+		g.ADDQ(xChannel, dx)
+		g.ADDQ(Imm(vector), dy)
+	})
+	g.done()
 }

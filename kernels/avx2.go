@@ -13,9 +13,26 @@ func interleaveAVX2(dst, src []float32, cols, stride, n int) {
 	}
 }
 
+// Rows whose distance is a multiple of crowdedStride elements begin in the same set
+// of an L1 cache of 4 KiB a way. Eight of them are written four at a time, in turns of
+// crowdedColumns.
+const (
+	crowdedStride  = 4096 / 4
+	crowdedColumns = 128
+)
+
 func deinterleaveAVX2(dst, src []float32, cols, stride, n int) {
-	for whole := columnsInCall(cols); whole > 0; whole = columnsInCall(cols) {
-		deinterleave8AVX2(&dst[0], &src[0], whole/Lanes, stride*4, n)
+	most, crowded := cols, n == Lanes && stride%crowdedStride == 0
+	if crowded {
+		most = crowdedColumns
+	}
+	for whole := columnsInCall(min(cols, most)); whole > 0; whole = columnsInCall(min(cols, most)) {
+		if crowded {
+			deinterleave4AVX2(&dst[0], &src[0], whole/Lanes, stride*4)
+			deinterleave4AVX2(&dst[4*stride], &src[4], whole/Lanes, stride*4)
+		} else {
+			deinterleave8AVX2(&dst[0], &src[0], whole/Lanes, stride*4, n)
+		}
 		dst, src, cols = dst[whole:], src[whole*Lanes:], cols-whole
 	}
 	if cols > 0 {

@@ -159,6 +159,31 @@ func averagePoolPlaceAVX2(spans *int32, n int, dx *float32, dy *float32, xStep i
 //go:noescape
 func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep int, lists *int32)
 
+// maxPoolWinnersAVX2 writes to y the pixels that maxPoolBackwardGeneric gives the gradients of n spans of windows to: as their entries in the windows' lists.
+//
+//go:noescape
+func maxPoolWinnersAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+
+// averagePoolSharesAVX2 divides the gradients of n spans of windows by the number of their pixels.
+//
+//go:noescape
+func averagePoolSharesAVX2(spans *int32, n int, shares *float32, dy *float32)
+
+// maxPoolGatherAVX2 sets n spans of pixels, xStep bytes apart, to the sums of dy over those of their windows whose winners they are.
+//
+//go:noescape
+func maxPoolGatherAVX2(spans *int32, n int, dx *float32, ids *float32, dy *float32, xStep int, lists *int32)
+
+// averagePoolGatherAVX2 sets n spans of pixels, xStep bytes apart, to the sums of their windows' shares; it does not read dy.
+//
+//go:noescape
+func averagePoolGatherAVX2(spans *int32, n int, dx *float32, shares *float32, dy *float32, xStep int, lists *int32)
+
+// repeatPositionsAVX2 works like averageBackwardGeneric on n positions of windows of whole channels, which lie xChannel bytes apart.
+//
+//go:noescape
+func repeatPositionsAVX2(dx *float32, dy *float32, channels int, xChannel int, n int, count float32)
+
 // interleave8AVX2 works like interleaveGeneric on groups of eight columns; stride is in bytes, and mask has all bits set for the first n lanes.
 //
 //go:noescape
@@ -168,6 +193,11 @@ func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, 
 //
 //go:noescape
 func deinterleave8AVX2(dst *float32, src *float32, groups int, stride int, n int)
+
+// deinterleave4AVX2 works like deinterleaveGeneric for four images, on groups of eight columns; stride is in bytes.
+//
+//go:noescape
+func deinterleave4AVX2(dst *float32, src *float32, groups int, stride int)
 
 // gemm4x24AVX2 computes slivers of 24 columns of C, each in tiles of rows <= 4 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row. If k is long, each tile prefetches two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.
 //

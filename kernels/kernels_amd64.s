@@ -20449,6 +20449,992 @@ pixel1164:
 	VZEROUPPER
 	RET
 
+// func maxPoolWinnersAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32)
+// Requires: AVX, AVX2
+TEXT ·maxPoolWinnersAVX2(SB), NOSPLIT, $0-48
+	MOVQ spans+0(FP), AX
+
+span1165:
+	MOVLQSX (AX), CX
+	MOVLQSX 4(AX), DX
+	MOVLQSX 12(AX), BX
+	ADDQ    x+24(FP), CX
+	ADDQ    y+16(FP), DX
+	ADDQ    lists+40(FP), BX
+	MOVLQSX 8(AX), SI
+	MOVQ    xStep+32(FP), DI
+
+windows1166:
+	CMPQ         SI, $0x04
+	JLT          fewer1167
+	LEAQ         (DI)(DI*2), R9
+	MOVLQSX      (BX), R8
+	ADDQ         CX, R8
+	VMOVUPS      (R8), Y0
+	VBROADCASTSS (BX), Y4
+	VMOVUPS      (R8)(DI*1), Y1
+	VBROADCASTSS (BX), Y5
+	VMOVUPS      (R8)(DI*2), Y2
+	VBROADCASTSS (BX), Y6
+	VMOVUPS      (R8)(R9*1), Y3
+	VBROADCASTSS (BX), Y7
+	MOVLQSX      16(AX), R10
+	DECQ         R10
+	JZ           onePixel1168
+	MOVQ         BX, R11
+
+pixel1169:
+	ADDQ         $0x04, R11
+	MOVLQSX      (R11), R8
+	ADDQ         CX, R8
+	VBROADCASTSS (R11), Y8
+	VMOVUPS      (R8), Y9
+	VCMPPS       $0x02, Y0, Y9, Y10
+	VCMPPS       $0x03, Y0, Y10, Y10
+	VBLENDVPS    Y10, Y0, Y9, Y0
+	VANDNPS      Y8, Y10, Y9
+	VPMAXSD      Y9, Y4, Y4
+	VMOVUPS      (R8)(DI*1), Y9
+	VCMPPS       $0x02, Y1, Y9, Y10
+	VCMPPS       $0x03, Y1, Y10, Y10
+	VBLENDVPS    Y10, Y1, Y9, Y1
+	VANDNPS      Y8, Y10, Y9
+	VPMAXSD      Y9, Y5, Y5
+	VMOVUPS      (R8)(DI*2), Y9
+	VCMPPS       $0x02, Y2, Y9, Y10
+	VCMPPS       $0x03, Y2, Y10, Y10
+	VBLENDVPS    Y10, Y2, Y9, Y2
+	VANDNPS      Y8, Y10, Y9
+	VPMAXSD      Y9, Y6, Y6
+	VMOVUPS      (R8)(R9*1), Y9
+	VCMPPS       $0x02, Y3, Y9, Y10
+	VCMPPS       $0x03, Y3, Y10, Y10
+	VBLENDVPS    Y10, Y3, Y9, Y3
+	VANDNPS      Y8, Y10, Y8
+	VPMAXSD      Y8, Y7, Y7
+	DECQ         R10
+	JNZ          pixel1169
+
+onePixel1168:
+	VMOVUPS Y4, (DX)
+	VMOVUPS Y5, 32(DX)
+	VMOVUPS Y6, 64(DX)
+	VMOVUPS Y7, 96(DX)
+	LEAQ    (CX)(DI*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1166
+
+fewer1167:
+windows1170:
+	CMPQ         SI, $0x02
+	JLT          fewer1171
+	MOVLQSX      (BX), R8
+	ADDQ         CX, R8
+	VMOVUPS      (R8), Y0
+	VBROADCASTSS (BX), Y2
+	VMOVUPS      (R8)(DI*1), Y1
+	VBROADCASTSS (BX), Y3
+	MOVLQSX      16(AX), R9
+	DECQ         R9
+	JZ           onePixel1172
+	MOVQ         BX, R10
+
+pixel1173:
+	ADDQ         $0x04, R10
+	MOVLQSX      (R10), R8
+	ADDQ         CX, R8
+	VBROADCASTSS (R10), Y4
+	VMOVUPS      (R8), Y5
+	VCMPPS       $0x02, Y0, Y5, Y6
+	VCMPPS       $0x03, Y0, Y6, Y6
+	VBLENDVPS    Y6, Y0, Y5, Y0
+	VANDNPS      Y4, Y6, Y5
+	VPMAXSD      Y5, Y2, Y2
+	VMOVUPS      (R8)(DI*1), Y5
+	VCMPPS       $0x02, Y1, Y5, Y6
+	VCMPPS       $0x03, Y1, Y6, Y6
+	VBLENDVPS    Y6, Y1, Y5, Y1
+	VANDNPS      Y4, Y6, Y4
+	VPMAXSD      Y4, Y3, Y3
+	DECQ         R9
+	JNZ          pixel1173
+
+onePixel1172:
+	VMOVUPS Y2, (DX)
+	VMOVUPS Y3, 32(DX)
+	LEAQ    (CX)(DI*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1170
+
+fewer1171:
+windows1174:
+	CMPQ         SI, $0x01
+	JLT          fewer1175
+	MOVLQSX      (BX), R8
+	ADDQ         CX, R8
+	VMOVUPS      (R8), Y0
+	VBROADCASTSS (BX), Y1
+	MOVLQSX      16(AX), R9
+	DECQ         R9
+	JZ           onePixel1176
+	MOVQ         BX, R10
+
+pixel1177:
+	ADDQ         $0x04, R10
+	MOVLQSX      (R10), R8
+	ADDQ         CX, R8
+	VBROADCASTSS (R10), Y2
+	VMOVUPS      (R8), Y3
+	VCMPPS       $0x02, Y0, Y3, Y4
+	VCMPPS       $0x03, Y0, Y4, Y4
+	VBLENDVPS    Y4, Y0, Y3, Y0
+	VANDNPS      Y2, Y4, Y2
+	VPMAXSD      Y2, Y1, Y1
+	DECQ         R9
+	JNZ          pixel1177
+
+onePixel1176:
+	VMOVUPS Y1, (DX)
+	LEAQ    (CX)(DI*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1174
+
+fewer1175:
+	ADDQ $0x18, AX
+	DECQ n+8(FP)
+	JNZ  span1165
+	VZEROUPPER
+	RET
+
+// func averagePoolSharesAVX2(spans *int32, n int, shares *float32, dy *float32)
+// Requires: AVX
+TEXT ·averagePoolSharesAVX2(SB), NOSPLIT, $0-32
+	MOVQ spans+0(FP), AX
+	MOVQ shares+16(FP), DX
+	SUBQ dy+24(FP), DX
+	MOVQ n+8(FP), BX
+
+span1178:
+	MOVLQSX      4(AX), CX
+	ADDQ         dy+24(FP), CX
+	VBROADCASTSS 20(AX), Y0
+	MOVLQSX      8(AX), SI
+
+window1179:
+	VMOVUPS (CX), Y1
+	VDIVPS  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)(DX*1)
+	ADDQ    $0x20, CX
+	DECQ    SI
+	JNZ     window1179
+	ADDQ    $0x18, AX
+	DECQ    BX
+	JNZ     span1178
+	VZEROUPPER
+	RET
+
+// func maxPoolGatherAVX2(spans *int32, n int, dx *float32, ids *float32, dy *float32, xStep int, lists *int32)
+// Requires: AVX, AVX2
+TEXT ·maxPoolGatherAVX2(SB), NOSPLIT, $0-56
+	VXORPS Y0, Y0, Y0
+	MOVQ   spans+0(FP), AX
+
+span1180:
+	MOVLQSX      (AX), CX
+	MOVLQSX      4(AX), DX
+	MOVLQSX      12(AX), BX
+	ADDQ         dx+16(FP), CX
+	ADDQ         ids+24(FP), DX
+	ADDQ         lists+48(FP), BX
+	MOVLQSX      8(AX), SI
+	MOVQ         dy+32(FP), DI
+	SUBQ         ids+24(FP), DI
+	ADDQ         DX, DI
+	MOVLQSX      16(AX), R8
+	CMPQ         R8, $0x01
+	JNE          windowsOfPixel1182
+	MOVLQSX      (BX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVQ         xStep+40(FP), BX
+
+windows1183:
+	CMPQ     SI, $0x04
+	JLT      fewer1184
+	LEAQ     (BX)(BX*2), R9
+	VPCMPEQD (DX)(R8*1), Y1, Y2
+	VANDPS   (DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)
+	VPCMPEQD 32(DX)(R8*1), Y1, Y2
+	VANDPS   32(DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)(BX*1)
+	VPCMPEQD 64(DX)(R8*1), Y1, Y2
+	VANDPS   64(DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)(BX*2)
+	VPCMPEQD 96(DX)(R8*1), Y1, Y2
+	VANDPS   96(DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)(R9*1)
+	ADDQ     $0x80, DI
+	LEAQ     (CX)(BX*4), CX
+	ADDQ     $0x80, DX
+	SUBQ     $0x04, SI
+	JMP      windows1183
+
+fewer1184:
+windows1185:
+	CMPQ     SI, $0x02
+	JLT      fewer1186
+	VPCMPEQD (DX)(R8*1), Y1, Y2
+	VANDPS   (DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)
+	VPCMPEQD 32(DX)(R8*1), Y1, Y2
+	VANDPS   32(DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)(BX*1)
+	ADDQ     $0x40, DI
+	LEAQ     (CX)(BX*2), CX
+	ADDQ     $0x40, DX
+	SUBQ     $0x02, SI
+	JMP      windows1185
+
+fewer1186:
+windows1187:
+	CMPQ     SI, $0x01
+	JLT      fewer1188
+	VPCMPEQD (DX)(R8*1), Y1, Y2
+	VANDPS   (DI)(R8*1), Y2, Y2
+	VADDPS   Y2, Y0, Y2
+	VMOVUPS  Y2, (CX)
+	ADDQ     $0x20, DI
+	LEAQ     (CX)(BX*1), CX
+	ADDQ     $0x20, DX
+	SUBQ     $0x01, SI
+	JMP      windows1187
+
+fewer1188:
+	JMP spanEnd1181
+
+windowsOfPixel1182:
+	CMPQ         R8, $0x02
+	JNE          windowsOfPixel1189
+	MOVLQSX      (BX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVLQSX      8(BX), R9
+	VBROADCASTSS 12(BX), Y2
+	MOVQ         xStep+40(FP), BX
+
+windows1190:
+	CMPQ     SI, $0x04
+	JLT      fewer1191
+	LEAQ     (BX)(BX*2), R10
+	VPCMPEQD (DX)(R8*1), Y1, Y3
+	VANDPS   (DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD (DX)(R9*1), Y2, Y4
+	VANDPS   (DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)
+	VPCMPEQD 32(DX)(R8*1), Y1, Y3
+	VANDPS   32(DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD 32(DX)(R9*1), Y2, Y4
+	VANDPS   32(DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)(BX*1)
+	VPCMPEQD 64(DX)(R8*1), Y1, Y3
+	VANDPS   64(DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD 64(DX)(R9*1), Y2, Y4
+	VANDPS   64(DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)(BX*2)
+	VPCMPEQD 96(DX)(R8*1), Y1, Y3
+	VANDPS   96(DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD 96(DX)(R9*1), Y2, Y4
+	VANDPS   96(DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)(R10*1)
+	ADDQ     $0x80, DI
+	LEAQ     (CX)(BX*4), CX
+	ADDQ     $0x80, DX
+	SUBQ     $0x04, SI
+	JMP      windows1190
+
+fewer1191:
+windows1192:
+	CMPQ     SI, $0x02
+	JLT      fewer1193
+	VPCMPEQD (DX)(R8*1), Y1, Y3
+	VANDPS   (DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD (DX)(R9*1), Y2, Y4
+	VANDPS   (DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)
+	VPCMPEQD 32(DX)(R8*1), Y1, Y3
+	VANDPS   32(DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD 32(DX)(R9*1), Y2, Y4
+	VANDPS   32(DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)(BX*1)
+	ADDQ     $0x40, DI
+	LEAQ     (CX)(BX*2), CX
+	ADDQ     $0x40, DX
+	SUBQ     $0x02, SI
+	JMP      windows1192
+
+fewer1193:
+windows1194:
+	CMPQ     SI, $0x01
+	JLT      fewer1195
+	VPCMPEQD (DX)(R8*1), Y1, Y3
+	VANDPS   (DI)(R8*1), Y3, Y3
+	VADDPS   Y3, Y0, Y3
+	VPCMPEQD (DX)(R9*1), Y2, Y4
+	VANDPS   (DI)(R9*1), Y4, Y4
+	VADDPS   Y4, Y3, Y3
+	VMOVUPS  Y3, (CX)
+	ADDQ     $0x20, DI
+	LEAQ     (CX)(BX*1), CX
+	ADDQ     $0x20, DX
+	SUBQ     $0x01, SI
+	JMP      windows1194
+
+fewer1195:
+	JMP spanEnd1181
+
+windowsOfPixel1189:
+	CMPQ         R8, $0x04
+	JNE          windowsOfPixel1196
+	MOVLQSX      (BX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVLQSX      8(BX), R9
+	VBROADCASTSS 12(BX), Y2
+	MOVLQSX      16(BX), R10
+	VBROADCASTSS 20(BX), Y3
+	MOVLQSX      24(BX), R11
+	VBROADCASTSS 28(BX), Y4
+	MOVQ         xStep+40(FP), BX
+
+windows1197:
+	CMPQ     SI, $0x04
+	JLT      fewer1198
+	LEAQ     (BX)(BX*2), R12
+	VPCMPEQD (DX)(R8*1), Y1, Y5
+	VANDPS   (DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD (DX)(R9*1), Y2, Y6
+	VANDPS   (DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD (DX)(R10*1), Y3, Y6
+	VANDPS   (DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD (DX)(R11*1), Y4, Y6
+	VANDPS   (DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)
+	VPCMPEQD 32(DX)(R8*1), Y1, Y5
+	VANDPS   32(DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD 32(DX)(R9*1), Y2, Y6
+	VANDPS   32(DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 32(DX)(R10*1), Y3, Y6
+	VANDPS   32(DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 32(DX)(R11*1), Y4, Y6
+	VANDPS   32(DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)(BX*1)
+	VPCMPEQD 64(DX)(R8*1), Y1, Y5
+	VANDPS   64(DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD 64(DX)(R9*1), Y2, Y6
+	VANDPS   64(DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 64(DX)(R10*1), Y3, Y6
+	VANDPS   64(DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 64(DX)(R11*1), Y4, Y6
+	VANDPS   64(DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)(BX*2)
+	VPCMPEQD 96(DX)(R8*1), Y1, Y5
+	VANDPS   96(DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD 96(DX)(R9*1), Y2, Y6
+	VANDPS   96(DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 96(DX)(R10*1), Y3, Y6
+	VANDPS   96(DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 96(DX)(R11*1), Y4, Y6
+	VANDPS   96(DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)(R12*1)
+	ADDQ     $0x80, DI
+	LEAQ     (CX)(BX*4), CX
+	ADDQ     $0x80, DX
+	SUBQ     $0x04, SI
+	JMP      windows1197
+
+fewer1198:
+windows1199:
+	CMPQ     SI, $0x02
+	JLT      fewer1200
+	VPCMPEQD (DX)(R8*1), Y1, Y5
+	VANDPS   (DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD (DX)(R9*1), Y2, Y6
+	VANDPS   (DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD (DX)(R10*1), Y3, Y6
+	VANDPS   (DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD (DX)(R11*1), Y4, Y6
+	VANDPS   (DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)
+	VPCMPEQD 32(DX)(R8*1), Y1, Y5
+	VANDPS   32(DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD 32(DX)(R9*1), Y2, Y6
+	VANDPS   32(DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 32(DX)(R10*1), Y3, Y6
+	VANDPS   32(DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD 32(DX)(R11*1), Y4, Y6
+	VANDPS   32(DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)(BX*1)
+	ADDQ     $0x40, DI
+	LEAQ     (CX)(BX*2), CX
+	ADDQ     $0x40, DX
+	SUBQ     $0x02, SI
+	JMP      windows1199
+
+fewer1200:
+windows1201:
+	CMPQ     SI, $0x01
+	JLT      fewer1202
+	VPCMPEQD (DX)(R8*1), Y1, Y5
+	VANDPS   (DI)(R8*1), Y5, Y5
+	VADDPS   Y5, Y0, Y5
+	VPCMPEQD (DX)(R9*1), Y2, Y6
+	VANDPS   (DI)(R9*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD (DX)(R10*1), Y3, Y6
+	VANDPS   (DI)(R10*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VPCMPEQD (DX)(R11*1), Y4, Y6
+	VANDPS   (DI)(R11*1), Y6, Y6
+	VADDPS   Y6, Y5, Y5
+	VMOVUPS  Y5, (CX)
+	ADDQ     $0x20, DI
+	LEAQ     (CX)(BX*1), CX
+	ADDQ     $0x20, DX
+	SUBQ     $0x01, SI
+	JMP      windows1201
+
+fewer1202:
+	JMP spanEnd1181
+
+windowsOfPixel1196:
+	MOVQ xStep+40(FP), R8
+
+windows1203:
+	CMPQ    SI, $0x04
+	JLT     fewer1204
+	LEAQ    (R8)(R8*2), R9
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	MOVLQSX 16(AX), R10
+	TESTQ   R10, R10
+	JZ      noWindow1205
+	MOVQ    BX, R11
+
+sum1206:
+	MOVLQSX      (R11), R12
+	VBROADCASTSS 4(R11), Y5
+	VPCMPEQD     (DX)(R12*1), Y5, Y6
+	VANDPS       (DI)(R12*1), Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VPCMPEQD     32(DX)(R12*1), Y5, Y6
+	VANDPS       32(DI)(R12*1), Y6, Y6
+	VADDPS       Y6, Y2, Y2
+	VPCMPEQD     64(DX)(R12*1), Y5, Y6
+	VANDPS       64(DI)(R12*1), Y6, Y6
+	VADDPS       Y6, Y3, Y3
+	VPCMPEQD     96(DX)(R12*1), Y5, Y5
+	VANDPS       96(DI)(R12*1), Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         $0x08, R11
+	DECQ         R10
+	JNZ          sum1206
+
+noWindow1205:
+	VMOVUPS Y1, (CX)
+	VMOVUPS Y2, (CX)(R8*1)
+	VMOVUPS Y3, (CX)(R8*2)
+	VMOVUPS Y4, (CX)(R9*1)
+	ADDQ    $0x80, DI
+	LEAQ    (CX)(R8*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1203
+
+fewer1204:
+windows1207:
+	CMPQ    SI, $0x02
+	JLT     fewer1208
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	MOVLQSX 16(AX), R9
+	TESTQ   R9, R9
+	JZ      noWindow1209
+	MOVQ    BX, R10
+
+sum1210:
+	MOVLQSX      (R10), R11
+	VBROADCASTSS 4(R10), Y3
+	VPCMPEQD     (DX)(R11*1), Y3, Y4
+	VANDPS       (DI)(R11*1), Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VPCMPEQD     32(DX)(R11*1), Y3, Y3
+	VANDPS       32(DI)(R11*1), Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	ADDQ         $0x08, R10
+	DECQ         R9
+	JNZ          sum1210
+
+noWindow1209:
+	VMOVUPS Y1, (CX)
+	VMOVUPS Y2, (CX)(R8*1)
+	ADDQ    $0x40, DI
+	LEAQ    (CX)(R8*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1207
+
+fewer1208:
+windows1211:
+	CMPQ    SI, $0x01
+	JLT     fewer1212
+	VXORPS  Y1, Y1, Y1
+	MOVLQSX 16(AX), R9
+	TESTQ   R9, R9
+	JZ      noWindow1213
+	MOVQ    BX, R10
+
+sum1214:
+	MOVLQSX      (R10), R11
+	VBROADCASTSS 4(R10), Y2
+	VPCMPEQD     (DX)(R11*1), Y2, Y2
+	VANDPS       (DI)(R11*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x08, R10
+	DECQ         R9
+	JNZ          sum1214
+
+noWindow1213:
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x20, DI
+	LEAQ    (CX)(R8*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1211
+
+fewer1212:
+spanEnd1181:
+	ADDQ $0x18, AX
+	DECQ n+8(FP)
+	JNZ  span1180
+	VZEROUPPER
+	RET
+
+// func averagePoolGatherAVX2(spans *int32, n int, dx *float32, shares *float32, dy *float32, xStep int, lists *int32)
+// Requires: AVX
+TEXT ·averagePoolGatherAVX2(SB), NOSPLIT, $0-56
+	VXORPS Y0, Y0, Y0
+	MOVQ   spans+0(FP), AX
+
+span1215:
+	MOVLQSX      (AX), CX
+	MOVLQSX      4(AX), DX
+	MOVLQSX      12(AX), BX
+	ADDQ         dx+16(FP), CX
+	ADDQ         shares+24(FP), DX
+	ADDQ         lists+48(FP), BX
+	MOVLQSX      8(AX), SI
+	MOVQ         dy+32(FP), DI
+	SUBQ         shares+24(FP), DI
+	ADDQ         DX, DI
+	MOVLQSX      16(AX), R8
+	CMPQ         R8, $0x01
+	JNE          windowsOfPixel1217
+	MOVLQSX      (BX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVQ         xStep+40(FP), BX
+
+windows1218:
+	CMPQ    SI, $0x04
+	JLT     fewer1219
+	LEAQ    (BX)(BX*2), R9
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)
+	VADDPS  32(DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)(BX*1)
+	VADDPS  64(DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)(BX*2)
+	VADDPS  96(DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)(R9*1)
+	ADDQ    $0x80, DI
+	LEAQ    (CX)(BX*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1218
+
+fewer1219:
+windows1220:
+	CMPQ    SI, $0x02
+	JLT     fewer1221
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)
+	VADDPS  32(DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)(BX*1)
+	ADDQ    $0x40, DI
+	LEAQ    (CX)(BX*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1220
+
+fewer1221:
+windows1222:
+	CMPQ    SI, $0x01
+	JLT     fewer1223
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x20, DI
+	LEAQ    (CX)(BX*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1222
+
+fewer1223:
+	JMP spanEnd1216
+
+windowsOfPixel1217:
+	CMPQ         R8, $0x02
+	JNE          windowsOfPixel1224
+	MOVLQSX      (BX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVLQSX      8(BX), R9
+	VBROADCASTSS 12(BX), Y1
+	MOVQ         xStep+40(FP), BX
+
+windows1225:
+	CMPQ    SI, $0x04
+	JLT     fewer1226
+	LEAQ    (BX)(BX*2), R10
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VADDPS  (DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)
+	VADDPS  32(DX)(R8*1), Y0, Y1
+	VADDPS  32(DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)(BX*1)
+	VADDPS  64(DX)(R8*1), Y0, Y1
+	VADDPS  64(DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)(BX*2)
+	VADDPS  96(DX)(R8*1), Y0, Y1
+	VADDPS  96(DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)(R10*1)
+	ADDQ    $0x80, DI
+	LEAQ    (CX)(BX*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1225
+
+fewer1226:
+windows1227:
+	CMPQ    SI, $0x02
+	JLT     fewer1228
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VADDPS  (DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)
+	VADDPS  32(DX)(R8*1), Y0, Y1
+	VADDPS  32(DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)(BX*1)
+	ADDQ    $0x40, DI
+	LEAQ    (CX)(BX*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1227
+
+fewer1228:
+windows1229:
+	CMPQ    SI, $0x01
+	JLT     fewer1230
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VADDPS  (DX)(R9*1), Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x20, DI
+	LEAQ    (CX)(BX*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1229
+
+fewer1230:
+	JMP spanEnd1216
+
+windowsOfPixel1224:
+	CMPQ         R8, $0x04
+	JNE          windowsOfPixel1231
+	MOVLQSX      (BX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVLQSX      8(BX), R9
+	VBROADCASTSS 12(BX), Y1
+	MOVLQSX      16(BX), R10
+	VBROADCASTSS 20(BX), Y1
+	MOVLQSX      24(BX), R11
+	VBROADCASTSS 28(BX), Y1
+	MOVQ         xStep+40(FP), BX
+
+windows1232:
+	CMPQ    SI, $0x04
+	JLT     fewer1233
+	LEAQ    (BX)(BX*2), R12
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VADDPS  (DX)(R9*1), Y1, Y1
+	VADDPS  (DX)(R10*1), Y1, Y1
+	VADDPS  (DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)
+	VADDPS  32(DX)(R8*1), Y0, Y1
+	VADDPS  32(DX)(R9*1), Y1, Y1
+	VADDPS  32(DX)(R10*1), Y1, Y1
+	VADDPS  32(DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)(BX*1)
+	VADDPS  64(DX)(R8*1), Y0, Y1
+	VADDPS  64(DX)(R9*1), Y1, Y1
+	VADDPS  64(DX)(R10*1), Y1, Y1
+	VADDPS  64(DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)(BX*2)
+	VADDPS  96(DX)(R8*1), Y0, Y1
+	VADDPS  96(DX)(R9*1), Y1, Y1
+	VADDPS  96(DX)(R10*1), Y1, Y1
+	VADDPS  96(DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)(R12*1)
+	ADDQ    $0x80, DI
+	LEAQ    (CX)(BX*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1232
+
+fewer1233:
+windows1234:
+	CMPQ    SI, $0x02
+	JLT     fewer1235
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VADDPS  (DX)(R9*1), Y1, Y1
+	VADDPS  (DX)(R10*1), Y1, Y1
+	VADDPS  (DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)
+	VADDPS  32(DX)(R8*1), Y0, Y1
+	VADDPS  32(DX)(R9*1), Y1, Y1
+	VADDPS  32(DX)(R10*1), Y1, Y1
+	VADDPS  32(DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)(BX*1)
+	ADDQ    $0x40, DI
+	LEAQ    (CX)(BX*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1234
+
+fewer1235:
+windows1236:
+	CMPQ    SI, $0x01
+	JLT     fewer1237
+	VADDPS  (DX)(R8*1), Y0, Y1
+	VADDPS  (DX)(R9*1), Y1, Y1
+	VADDPS  (DX)(R10*1), Y1, Y1
+	VADDPS  (DX)(R11*1), Y1, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x20, DI
+	LEAQ    (CX)(BX*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1236
+
+fewer1237:
+	JMP spanEnd1216
+
+windowsOfPixel1231:
+	MOVQ xStep+40(FP), R8
+
+windows1238:
+	CMPQ    SI, $0x04
+	JLT     fewer1239
+	LEAQ    (R8)(R8*2), R9
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	MOVLQSX 16(AX), R10
+	TESTQ   R10, R10
+	JZ      noWindow1240
+	MOVQ    BX, R11
+
+sum1241:
+	MOVLQSX      (R11), R12
+	VBROADCASTSS 4(R11), Y5
+	VADDPS       (DX)(R12*1), Y1, Y1
+	VADDPS       32(DX)(R12*1), Y2, Y2
+	VADDPS       64(DX)(R12*1), Y3, Y3
+	VADDPS       96(DX)(R12*1), Y4, Y4
+	ADDQ         $0x08, R11
+	DECQ         R10
+	JNZ          sum1241
+
+noWindow1240:
+	VMOVUPS Y1, (CX)
+	VMOVUPS Y2, (CX)(R8*1)
+	VMOVUPS Y3, (CX)(R8*2)
+	VMOVUPS Y4, (CX)(R9*1)
+	ADDQ    $0x80, DI
+	LEAQ    (CX)(R8*4), CX
+	ADDQ    $0x80, DX
+	SUBQ    $0x04, SI
+	JMP     windows1238
+
+fewer1239:
+windows1242:
+	CMPQ    SI, $0x02
+	JLT     fewer1243
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	MOVLQSX 16(AX), R9
+	TESTQ   R9, R9
+	JZ      noWindow1244
+	MOVQ    BX, R10
+
+sum1245:
+	MOVLQSX      (R10), R11
+	VBROADCASTSS 4(R10), Y3
+	VADDPS       (DX)(R11*1), Y1, Y1
+	VADDPS       32(DX)(R11*1), Y2, Y2
+	ADDQ         $0x08, R10
+	DECQ         R9
+	JNZ          sum1245
+
+noWindow1244:
+	VMOVUPS Y1, (CX)
+	VMOVUPS Y2, (CX)(R8*1)
+	ADDQ    $0x40, DI
+	LEAQ    (CX)(R8*2), CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x02, SI
+	JMP     windows1242
+
+fewer1243:
+windows1246:
+	CMPQ    SI, $0x01
+	JLT     fewer1247
+	VXORPS  Y1, Y1, Y1
+	MOVLQSX 16(AX), R9
+	TESTQ   R9, R9
+	JZ      noWindow1248
+	MOVQ    BX, R10
+
+sum1249:
+	MOVLQSX      (R10), R11
+	VBROADCASTSS 4(R10), Y2
+	VADDPS       (DX)(R11*1), Y1, Y1
+	ADDQ         $0x08, R10
+	DECQ         R9
+	JNZ          sum1249
+
+noWindow1248:
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x20, DI
+	LEAQ    (CX)(R8*1), CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x01, SI
+	JMP     windows1246
+
+fewer1247:
+spanEnd1216:
+	ADDQ $0x18, AX
+	DECQ n+8(FP)
+	JNZ  span1215
+	VZEROUPPER
+	RET
+
+// func repeatPositionsAVX2(dx *float32, dy *float32, channels int, xChannel int, n int, count float32)
+// Requires: AVX
+TEXT ·repeatPositionsAVX2(SB), NOSPLIT, $0-44
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         xChannel+24(FP), DX
+	VBROADCASTSS count+40(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         n+32(FP), BX
+	SHLQ         $0x05, BX
+	MOVQ         channels+16(FP), SI
+
+channel1250:
+	VMOVUPS (CX), Y2
+	VDIVPS  Y0, Y2, Y2
+	VADDPS  Y1, Y2, Y2
+	XORQ    DI, DI
+	MOVQ    BX, R8
+	SUBQ    $0x00000100, R8
+	CMPQ    DI, R8
+	JGT     end1252
+
+vectors1251:
+	VMOVUPS Y2, (AX)(DI*1)
+	VMOVUPS Y2, 32(AX)(DI*1)
+	VMOVUPS Y2, 64(AX)(DI*1)
+	VMOVUPS Y2, 96(AX)(DI*1)
+	VMOVUPS Y2, 128(AX)(DI*1)
+	VMOVUPS Y2, 160(AX)(DI*1)
+	VMOVUPS Y2, 192(AX)(DI*1)
+	VMOVUPS Y2, 224(AX)(DI*1)
+	ADDQ    $0x00000100, DI
+	CMPQ    DI, R8
+	JLE     vectors1251
+
+end1252:
+	MOVQ BX, R8
+	SUBQ $0x00000020, R8
+	CMPQ DI, R8
+	JGT  end1254
+
+vectors1253:
+	VMOVUPS Y2, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	CMPQ    DI, R8
+	JLE     vectors1253
+
+end1254:
+	ADDQ DX, AX
+	ADDQ $0x20, CX
+	DECQ SI
+	JNZ  channel1250
+	VZEROUPPER
+	RET
+
 // func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, mask *int32)
 // Requires: AVX, CMOV
 TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
@@ -20493,11 +21479,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full1165
+	JEQ     full1255
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group1166:
+group1256:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -20546,12 +21532,12 @@ group1166:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1166
+	JNZ        group1256
 	VZEROUPPER
 	RET
 
-full1165:
-group1167:
+full1255:
+group1257:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -20592,7 +21578,7 @@ group1167:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1167
+	JNZ        group1257
 	VZEROUPPER
 	RET
 
@@ -20640,7 +21626,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group1168:
+group1258:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -20683,7 +21669,103 @@ group1168:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group1168
+	JNZ     group1258
+	VZEROUPPER
+	RET
+
+// func deinterleave4AVX2(dst *float32, src *float32, groups int, stride int)
+// Requires: AVX
+TEXT ·deinterleave4AVX2(SB), NOSPLIT, $0-32
+	MOVQ src+8(FP), AX
+	MOVQ groups+16(FP), CX
+	MOVQ dst+0(FP), DX
+	MOVQ stride+24(FP), BX
+	LEAQ (BX)(BX*2), SI
+
+groups1259:
+	CMPQ CX, $0x02
+	JLT  fewer1260
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (AX), Y0
+	VINSERTF128    $0x01, 128(AX), Y0, Y0
+	VBROADCASTF128 32(AX), Y1
+	VINSERTF128    $0x01, 160(AX), Y1, Y1
+	VBROADCASTF128 64(AX), Y2
+	VINSERTF128    $0x01, 192(AX), Y2, Y2
+	VBROADCASTF128 96(AX), Y3
+	VINSERTF128    $0x01, 224(AX), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKLPS      Y3, Y2, Y1
+	VUNPCKHPS      Y3, Y2, Y2
+	VSHUFPS        $0x44, Y1, Y4, Y3
+	VSHUFPS        $0xee, Y1, Y4, Y1
+	VSHUFPS        $0x44, Y2, Y0, Y4
+	VSHUFPS        $0xee, Y2, Y0, Y0
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 256(AX), Y2
+	VINSERTF128    $0x01, 384(AX), Y2, Y2
+	VBROADCASTF128 288(AX), Y5
+	VINSERTF128    $0x01, 416(AX), Y5, Y5
+	VBROADCASTF128 320(AX), Y6
+	VINSERTF128    $0x01, 448(AX), Y6, Y6
+	VBROADCASTF128 352(AX), Y7
+	VINSERTF128    $0x01, 480(AX), Y7, Y7
+	VUNPCKLPS      Y5, Y2, Y8
+	VUNPCKHPS      Y5, Y2, Y2
+	VUNPCKLPS      Y7, Y6, Y5
+	VUNPCKHPS      Y7, Y6, Y6
+	VSHUFPS        $0x44, Y5, Y8, Y7
+	VSHUFPS        $0xee, Y5, Y8, Y5
+	VSHUFPS        $0x44, Y6, Y2, Y8
+	VSHUFPS        $0xee, Y6, Y2, Y2
+	VMOVUPS        Y3, (DX)
+	VMOVUPS        Y7, 32(DX)
+	VMOVUPS        Y1, (DX)(BX*1)
+	VMOVUPS        Y5, 32(DX)(BX*1)
+	VMOVUPS        Y4, (DX)(BX*2)
+	VMOVUPS        Y8, 32(DX)(BX*2)
+	VMOVUPS        Y0, (DX)(SI*1)
+	VMOVUPS        Y2, 32(DX)(SI*1)
+	ADDQ           $0x00000200, AX
+	ADDQ           $0x40, DX
+	SUBQ           $0x02, CX
+	JMP            groups1259
+
+fewer1260:
+groups1261:
+	CMPQ CX, $0x01
+	JLT  fewer1262
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (AX), Y0
+	VINSERTF128    $0x01, 128(AX), Y0, Y0
+	VBROADCASTF128 32(AX), Y1
+	VINSERTF128    $0x01, 160(AX), Y1, Y1
+	VBROADCASTF128 64(AX), Y2
+	VINSERTF128    $0x01, 192(AX), Y2, Y2
+	VBROADCASTF128 96(AX), Y3
+	VINSERTF128    $0x01, 224(AX), Y3, Y3
+	VUNPCKLPS      Y1, Y0, Y4
+	VUNPCKHPS      Y1, Y0, Y0
+	VUNPCKLPS      Y3, Y2, Y1
+	VUNPCKHPS      Y3, Y2, Y2
+	VSHUFPS        $0x44, Y1, Y4, Y3
+	VSHUFPS        $0xee, Y1, Y4, Y1
+	VSHUFPS        $0x44, Y2, Y0, Y4
+	VSHUFPS        $0xee, Y2, Y0, Y0
+	VMOVUPS        Y3, (DX)
+	VMOVUPS        Y1, (DX)(BX*1)
+	VMOVUPS        Y4, (DX)(BX*2)
+	VMOVUPS        Y0, (DX)(SI*1)
+	ADDQ           $0x00000100, AX
+	ADDQ           $0x20, DX
+	SUBQ           $0x01, CX
+	JMP            groups1261
+
+fewer1262:
 	VZEROUPPER
 	RET
 
@@ -20691,18 +21773,18 @@ group1168:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1169
+	JNE  rows1263
 
 	// Tiles of 4 rows by 24 columns.
-sliver1170:
+sliver1264:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1171:
+tile1265:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1172
+	JLT        short1266
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20725,19 +21807,19 @@ tile1171:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1172
+	JZ         short1266
 
-ahead1173:
+ahead1267:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1173
+	JNZ        ahead1267
 	MOVQ       DI, ahead+136(FP)
 
-short1172:
+short1266:
 	TESTQ      DX, DX
-	JZ         zero1174
+	JZ         zero1268
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20763,9 +21845,9 @@ short1172:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1175
+	JMP        ready1269
 
-zero1174:
+zero1268:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20779,7 +21861,7 @@ zero1174:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1175:
+ready1269:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -20789,9 +21871,9 @@ ready1175:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1176
+	JZ   last1270
 
-k1177:
+k1271:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -20814,9 +21896,9 @@ k1177:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1177
+	JNZ          k1271
 
-last1176:
+last1270:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -20842,7 +21924,7 @@ last1176:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1178
+	JNE          partial1272
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20859,105 +21941,105 @@ last1176:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1179
+	JMP          stored1273
 
-partial1178:
+partial1272:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1180
+	JZ           piece1274
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1180:
+piece1274:
 	TESTB     $0x02, DI
-	JZ        piece1181
+	JZ        piece1275
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1181:
+piece1275:
 	TESTB  $0x01, DI
-	JZ     piece1182
+	JZ     piece1276
 	VMOVSS X2, (R8)
 
-piece1182:
+piece1276:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1183
+	JZ           piece1277
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1183:
+piece1277:
 	TESTB     $0x02, DI
-	JZ        piece1184
+	JZ        piece1278
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1184:
+piece1278:
 	TESTB  $0x01, DI
-	JZ     piece1185
+	JZ     piece1279
 	VMOVSS X5, (R8)
 
-piece1185:
+piece1279:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1186
+	JZ           piece1280
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1186:
+piece1280:
 	TESTB     $0x02, DI
-	JZ        piece1187
+	JZ        piece1281
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1187:
+piece1281:
 	TESTB  $0x01, DI
-	JZ     piece1188
+	JZ     piece1282
 	VMOVSS X8, (R8)
 
-piece1188:
+piece1282:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1189
+	JZ           piece1283
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1189:
+piece1283:
 	TESTB     $0x02, DI
-	JZ        piece1190
+	JZ        piece1284
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1190:
+piece1284:
 	TESTB  $0x01, DI
-	JZ     piece1191
+	JZ     piece1285
 	VMOVSS X11, (R8)
 
-piece1191:
+piece1285:
 	ADDQ SI, CX
 
-stored1179:
+stored1273:
 	DECQ BX
-	JNZ  tile1171
+	JNZ  tile1265
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20966,29 +22048,29 @@ stored1179:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1192
+	JZ     noInit1286
 	ADDQ   $0x60, init+88(FP)
 
-noInit1192:
+noInit1286:
 	DECQ slivers+16(FP)
-	JNZ  sliver1170
+	JNZ  sliver1264
 	VZEROUPPER
 	RET
 
-rows1169:
+rows1263:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1193
+	JNE  rows1287
 
 	// Tiles of 3 rows by 24 columns.
-sliver1194:
+sliver1288:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1195:
+tile1289:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1196
+	JLT        short1290
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21007,19 +22089,19 @@ tile1195:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1196
+	JZ         short1290
 
-ahead1197:
+ahead1291:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1197
+	JNZ        ahead1291
 	MOVQ       DI, ahead+136(FP)
 
-short1196:
+short1290:
 	TESTQ      DX, DX
-	JZ         zero1198
+	JZ         zero1292
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -21039,9 +22121,9 @@ short1196:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready1199
+	JMP        ready1293
 
-zero1198:
+zero1292:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21052,7 +22134,7 @@ zero1198:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready1199:
+ready1293:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21061,9 +22143,9 @@ ready1199:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1200
+	JZ   last1294
 
-k1201:
+k1295:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -21082,9 +22164,9 @@ k1201:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1201
+	JNZ          k1295
 
-last1200:
+last1294:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -21106,7 +22188,7 @@ last1200:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1202
+	JNE          partial1296
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -21119,82 +22201,82 @@ last1200:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1203
+	JMP          stored1297
 
-partial1202:
+partial1296:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1204
+	JZ           piece1298
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1204:
+piece1298:
 	TESTB     $0x02, DI
-	JZ        piece1205
+	JZ        piece1299
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1205:
+piece1299:
 	TESTB  $0x01, DI
-	JZ     piece1206
+	JZ     piece1300
 	VMOVSS X2, (R8)
 
-piece1206:
+piece1300:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1207
+	JZ           piece1301
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1207:
+piece1301:
 	TESTB     $0x02, DI
-	JZ        piece1208
+	JZ        piece1302
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1208:
+piece1302:
 	TESTB  $0x01, DI
-	JZ     piece1209
+	JZ     piece1303
 	VMOVSS X5, (R8)
 
-piece1209:
+piece1303:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1210
+	JZ           piece1304
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1210:
+piece1304:
 	TESTB     $0x02, DI
-	JZ        piece1211
+	JZ        piece1305
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1211:
+piece1305:
 	TESTB  $0x01, DI
-	JZ     piece1212
+	JZ     piece1306
 	VMOVSS X8, (R8)
 
-piece1212:
+piece1306:
 	ADDQ SI, CX
 
-stored1203:
+stored1297:
 	DECQ BX
-	JNZ  tile1195
+	JNZ  tile1289
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21203,29 +22285,29 @@ stored1203:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1213
+	JZ     noInit1307
 	ADDQ   $0x60, init+88(FP)
 
-noInit1213:
+noInit1307:
 	DECQ slivers+16(FP)
-	JNZ  sliver1194
+	JNZ  sliver1288
 	VZEROUPPER
 	RET
 
-rows1193:
+rows1287:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1214
+	JNE  rows1308
 
 	// Tiles of 2 rows by 24 columns.
-sliver1215:
+sliver1309:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1216:
+tile1310:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1217
+	JLT        short1311
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21240,19 +22322,19 @@ tile1216:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1217
+	JZ         short1311
 
-ahead1218:
+ahead1312:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1218
+	JNZ        ahead1312
 	MOVQ       DI, ahead+136(FP)
 
-short1217:
+short1311:
 	TESTQ      DX, DX
-	JZ         zero1219
+	JZ         zero1313
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -21266,9 +22348,9 @@ short1217:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1220
+	JMP        ready1314
 
-zero1219:
+zero1313:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21276,7 +22358,7 @@ zero1219:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1220:
+ready1314:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21285,9 +22367,9 @@ ready1220:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1221
+	JZ   last1315
 
-k1222:
+k1316:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -21302,9 +22384,9 @@ k1222:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1222
+	JNZ          k1316
 
-last1221:
+last1315:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -21322,7 +22404,7 @@ last1221:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1223
+	JNE          partial1317
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -21331,59 +22413,59 @@ last1221:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1224
+	JMP          stored1318
 
-partial1223:
+partial1317:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1225
+	JZ           piece1319
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1225:
+piece1319:
 	TESTB     $0x02, DI
-	JZ        piece1226
+	JZ        piece1320
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1226:
+piece1320:
 	TESTB  $0x01, DI
-	JZ     piece1227
+	JZ     piece1321
 	VMOVSS X2, (R8)
 
-piece1227:
+piece1321:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1228
+	JZ           piece1322
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1228:
+piece1322:
 	TESTB     $0x02, DI
-	JZ        piece1229
+	JZ        piece1323
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1229:
+piece1323:
 	TESTB  $0x01, DI
-	JZ     piece1230
+	JZ     piece1324
 	VMOVSS X5, (R8)
 
-piece1230:
+piece1324:
 	ADDQ SI, CX
 
-stored1224:
+stored1318:
 	DECQ BX
-	JNZ  tile1216
+	JNZ  tile1310
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21392,26 +22474,26 @@ stored1224:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1231
+	JZ     noInit1325
 	ADDQ   $0x60, init+88(FP)
 
-noInit1231:
+noInit1325:
 	DECQ slivers+16(FP)
-	JNZ  sliver1215
+	JNZ  sliver1309
 	VZEROUPPER
 	RET
 
-rows1214:
+rows1308:
 	// Tiles of 1 rows by 24 columns.
-sliver1232:
+sliver1326:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1233:
+tile1327:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1234
+	JLT        short1328
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21422,19 +22504,19 @@ tile1233:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1234
+	JZ         short1328
 
-ahead1235:
+ahead1329:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1235
+	JNZ        ahead1329
 	MOVQ       DI, ahead+136(FP)
 
-short1234:
+short1328:
 	TESTQ      DX, DX
-	JZ         zero1236
+	JZ         zero1330
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -21442,14 +22524,14 @@ short1234:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1237
+	JMP        ready1331
 
-zero1236:
+zero1330:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1237:
+ready1331:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -21458,9 +22540,9 @@ ready1237:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1238
+	JZ   last1332
 
-k1239:
+k1333:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -21471,9 +22553,9 @@ k1239:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1239
+	JNZ          k1333
 
-last1238:
+last1332:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -21487,41 +22569,41 @@ last1238:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1240
+	JNE          partial1334
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1241
+	JMP          stored1335
 
-partial1240:
+partial1334:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1242
+	JZ           piece1336
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1242:
+piece1336:
 	TESTB     $0x02, DI
-	JZ        piece1243
+	JZ        piece1337
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1243:
+piece1337:
 	TESTB  $0x01, DI
-	JZ     piece1244
+	JZ     piece1338
 	VMOVSS X2, (R8)
 
-piece1244:
+piece1338:
 	ADDQ SI, CX
 
-stored1241:
+stored1335:
 	DECQ BX
-	JNZ  tile1233
+	JNZ  tile1327
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21530,12 +22612,12 @@ stored1241:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1245
+	JZ     noInit1339
 	ADDQ   $0x60, init+88(FP)
 
-noInit1245:
+noInit1339:
 	DECQ slivers+16(FP)
-	JNZ  sliver1232
+	JNZ  sliver1326
 	VZEROUPPER
 	RET
 
@@ -21543,18 +22625,18 @@ noInit1245:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1246
+	JNE  rows1340
 
 	// Tiles of 6 rows by 16 columns.
-sliver1247:
+sliver1341:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1248:
+tile1342:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1249
+	JLT        short1343
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21585,19 +22667,19 @@ tile1248:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1249
+	JZ         short1343
 
-ahead1250:
+ahead1344:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1250
+	JNZ        ahead1344
 	MOVQ       DI, ahead+136(FP)
 
-short1249:
+short1343:
 	TESTQ      DX, DX
-	JZ         zero1251
+	JZ         zero1345
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21629,9 +22711,9 @@ short1249:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1252
+	JMP        ready1346
 
-zero1251:
+zero1345:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21645,7 +22727,7 @@ zero1251:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1252:
+ready1346:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21656,9 +22738,9 @@ ready1252:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1253
+	JZ   last1347
 
-k1254:
+k1348:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -21682,9 +22764,9 @@ k1254:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1254
+	JNZ          k1348
 
-last1253:
+last1347:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -21711,7 +22793,7 @@ last1253:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1255
+	JNE          partial1349
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21730,145 +22812,145 @@ last1253:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1256
+	JMP          stored1350
 
-partial1255:
+partial1349:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1257
+	JZ           piece1351
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1257:
+piece1351:
 	TESTB     $0x02, DI
-	JZ        piece1258
+	JZ        piece1352
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1258:
+piece1352:
 	TESTB  $0x01, DI
-	JZ     piece1259
+	JZ     piece1353
 	VMOVSS X1, (R8)
 
-piece1259:
+piece1353:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1260
+	JZ           piece1354
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1260:
+piece1354:
 	TESTB     $0x02, DI
-	JZ        piece1261
+	JZ        piece1355
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1261:
+piece1355:
 	TESTB  $0x01, DI
-	JZ     piece1262
+	JZ     piece1356
 	VMOVSS X3, (R8)
 
-piece1262:
+piece1356:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1263
+	JZ           piece1357
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1263:
+piece1357:
 	TESTB     $0x02, DI
-	JZ        piece1264
+	JZ        piece1358
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1264:
+piece1358:
 	TESTB  $0x01, DI
-	JZ     piece1265
+	JZ     piece1359
 	VMOVSS X5, (R8)
 
-piece1265:
+piece1359:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1266
+	JZ           piece1360
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1266:
+piece1360:
 	TESTB     $0x02, DI
-	JZ        piece1267
+	JZ        piece1361
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1267:
+piece1361:
 	TESTB  $0x01, DI
-	JZ     piece1268
+	JZ     piece1362
 	VMOVSS X7, (R8)
 
-piece1268:
+piece1362:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1269
+	JZ           piece1363
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1269:
+piece1363:
 	TESTB     $0x02, DI
-	JZ        piece1270
+	JZ        piece1364
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1270:
+piece1364:
 	TESTB  $0x01, DI
-	JZ     piece1271
+	JZ     piece1365
 	VMOVSS X9, (R8)
 
-piece1271:
+piece1365:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1272
+	JZ           piece1366
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1272:
+piece1366:
 	TESTB     $0x02, DI
-	JZ        piece1273
+	JZ        piece1367
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1273:
+piece1367:
 	TESTB  $0x01, DI
-	JZ     piece1274
+	JZ     piece1368
 	VMOVSS X11, (R8)
 
-piece1274:
+piece1368:
 	ADDQ SI, CX
 
-stored1256:
+stored1350:
 	DECQ BX
-	JNZ  tile1248
+	JNZ  tile1342
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21877,29 +22959,29 @@ stored1256:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1275
+	JZ     noInit1369
 	ADDQ   $0x40, init+88(FP)
 
-noInit1275:
+noInit1369:
 	DECQ slivers+16(FP)
-	JNZ  sliver1247
+	JNZ  sliver1341
 	VZEROUPPER
 	RET
 
-rows1246:
+rows1340:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1276
+	JNE  rows1370
 
 	// Tiles of 5 rows by 16 columns.
-sliver1277:
+sliver1371:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1278:
+tile1372:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1279
+	JLT        short1373
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -21926,19 +23008,19 @@ tile1278:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1279
+	JZ         short1373
 
-ahead1280:
+ahead1374:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1280
+	JNZ        ahead1374
 	MOVQ       DI, ahead+136(FP)
 
-short1279:
+short1373:
 	TESTQ      DX, DX
-	JZ         zero1281
+	JZ         zero1375
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21965,9 +23047,9 @@ short1279:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready1282
+	JMP        ready1376
 
-zero1281:
+zero1375:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21979,7 +23061,7 @@ zero1281:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready1282:
+ready1376:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21989,9 +23071,9 @@ ready1282:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1283
+	JZ   last1377
 
-k1284:
+k1378:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -22012,9 +23094,9 @@ k1284:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1284
+	JNZ          k1378
 
-last1283:
+last1377:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -22038,7 +23120,7 @@ last1283:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1285
+	JNE          partial1379
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -22054,123 +23136,123 @@ last1283:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1286
+	JMP          stored1380
 
-partial1285:
+partial1379:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1287
+	JZ           piece1381
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1287:
+piece1381:
 	TESTB     $0x02, DI
-	JZ        piece1288
+	JZ        piece1382
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1288:
+piece1382:
 	TESTB  $0x01, DI
-	JZ     piece1289
+	JZ     piece1383
 	VMOVSS X1, (R8)
 
-piece1289:
+piece1383:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1290
+	JZ           piece1384
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1290:
+piece1384:
 	TESTB     $0x02, DI
-	JZ        piece1291
+	JZ        piece1385
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1291:
+piece1385:
 	TESTB  $0x01, DI
-	JZ     piece1292
+	JZ     piece1386
 	VMOVSS X3, (R8)
 
-piece1292:
+piece1386:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1293
+	JZ           piece1387
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1293:
+piece1387:
 	TESTB     $0x02, DI
-	JZ        piece1294
+	JZ        piece1388
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1294:
+piece1388:
 	TESTB  $0x01, DI
-	JZ     piece1295
+	JZ     piece1389
 	VMOVSS X5, (R8)
 
-piece1295:
+piece1389:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1296
+	JZ           piece1390
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1296:
+piece1390:
 	TESTB     $0x02, DI
-	JZ        piece1297
+	JZ        piece1391
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1297:
+piece1391:
 	TESTB  $0x01, DI
-	JZ     piece1298
+	JZ     piece1392
 	VMOVSS X7, (R8)
 
-piece1298:
+piece1392:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1299
+	JZ           piece1393
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1299:
+piece1393:
 	TESTB     $0x02, DI
-	JZ        piece1300
+	JZ        piece1394
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1300:
+piece1394:
 	TESTB  $0x01, DI
-	JZ     piece1301
+	JZ     piece1395
 	VMOVSS X9, (R8)
 
-piece1301:
+piece1395:
 	ADDQ SI, CX
 
-stored1286:
+stored1380:
 	DECQ BX
-	JNZ  tile1278
+	JNZ  tile1372
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22179,29 +23261,29 @@ stored1286:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1302
+	JZ     noInit1396
 	ADDQ   $0x40, init+88(FP)
 
-noInit1302:
+noInit1396:
 	DECQ slivers+16(FP)
-	JNZ  sliver1277
+	JNZ  sliver1371
 	VZEROUPPER
 	RET
 
-rows1276:
+rows1370:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1303
+	JNE  rows1397
 
 	// Tiles of 4 rows by 16 columns.
-sliver1304:
+sliver1398:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1305:
+tile1399:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1306
+	JLT        short1400
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22224,19 +23306,19 @@ tile1305:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1306
+	JZ         short1400
 
-ahead1307:
+ahead1401:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1307
+	JNZ        ahead1401
 	MOVQ       DI, ahead+136(FP)
 
-short1306:
+short1400:
 	TESTQ      DX, DX
-	JZ         zero1308
+	JZ         zero1402
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22258,9 +23340,9 @@ short1306:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1309
+	JMP        ready1403
 
-zero1308:
+zero1402:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22270,7 +23352,7 @@ zero1308:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1309:
+ready1403:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22280,9 +23362,9 @@ ready1309:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1310
+	JZ   last1404
 
-k1311:
+k1405:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -22300,9 +23382,9 @@ k1311:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1311
+	JNZ          k1405
 
-last1310:
+last1404:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -22323,7 +23405,7 @@ last1310:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1312
+	JNE          partial1406
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -22336,101 +23418,101 @@ last1310:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1313
+	JMP          stored1407
 
-partial1312:
+partial1406:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1314
+	JZ           piece1408
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1314:
+piece1408:
 	TESTB     $0x02, DI
-	JZ        piece1315
+	JZ        piece1409
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1315:
+piece1409:
 	TESTB  $0x01, DI
-	JZ     piece1316
+	JZ     piece1410
 	VMOVSS X1, (R8)
 
-piece1316:
+piece1410:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1317
+	JZ           piece1411
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1317:
+piece1411:
 	TESTB     $0x02, DI
-	JZ        piece1318
+	JZ        piece1412
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1318:
+piece1412:
 	TESTB  $0x01, DI
-	JZ     piece1319
+	JZ     piece1413
 	VMOVSS X3, (R8)
 
-piece1319:
+piece1413:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1320
+	JZ           piece1414
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1320:
+piece1414:
 	TESTB     $0x02, DI
-	JZ        piece1321
+	JZ        piece1415
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1321:
+piece1415:
 	TESTB  $0x01, DI
-	JZ     piece1322
+	JZ     piece1416
 	VMOVSS X5, (R8)
 
-piece1322:
+piece1416:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1323
+	JZ           piece1417
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1323:
+piece1417:
 	TESTB     $0x02, DI
-	JZ        piece1324
+	JZ        piece1418
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1324:
+piece1418:
 	TESTB  $0x01, DI
-	JZ     piece1325
+	JZ     piece1419
 	VMOVSS X7, (R8)
 
-piece1325:
+piece1419:
 	ADDQ SI, CX
 
-stored1313:
+stored1407:
 	DECQ BX
-	JNZ  tile1305
+	JNZ  tile1399
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22439,29 +23521,29 @@ stored1313:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1326
+	JZ     noInit1420
 	ADDQ   $0x40, init+88(FP)
 
-noInit1326:
+noInit1420:
 	DECQ slivers+16(FP)
-	JNZ  sliver1304
+	JNZ  sliver1398
 	VZEROUPPER
 	RET
 
-rows1303:
+rows1397:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1327
+	JNE  rows1421
 
 	// Tiles of 3 rows by 16 columns.
-sliver1328:
+sliver1422:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1329:
+tile1423:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1330
+	JLT        short1424
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22480,19 +23562,19 @@ tile1329:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1330
+	JZ         short1424
 
-ahead1331:
+ahead1425:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1331
+	JNZ        ahead1425
 	MOVQ       DI, ahead+136(FP)
 
-short1330:
+short1424:
 	TESTQ      DX, DX
-	JZ         zero1332
+	JZ         zero1426
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22509,9 +23591,9 @@ short1330:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1333
+	JMP        ready1427
 
-zero1332:
+zero1426:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22519,7 +23601,7 @@ zero1332:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1333:
+ready1427:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -22528,9 +23610,9 @@ ready1333:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1334
+	JZ   last1428
 
-k1335:
+k1429:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -22545,9 +23627,9 @@ k1335:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1335
+	JNZ          k1429
 
-last1334:
+last1428:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -22565,7 +23647,7 @@ last1334:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1336
+	JNE          partial1430
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -22575,79 +23657,79 @@ last1334:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1337
+	JMP          stored1431
 
-partial1336:
+partial1430:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1338
+	JZ           piece1432
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1338:
+piece1432:
 	TESTB     $0x02, DI
-	JZ        piece1339
+	JZ        piece1433
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1339:
+piece1433:
 	TESTB  $0x01, DI
-	JZ     piece1340
+	JZ     piece1434
 	VMOVSS X1, (R8)
 
-piece1340:
+piece1434:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1341
+	JZ           piece1435
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1341:
+piece1435:
 	TESTB     $0x02, DI
-	JZ        piece1342
+	JZ        piece1436
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1342:
+piece1436:
 	TESTB  $0x01, DI
-	JZ     piece1343
+	JZ     piece1437
 	VMOVSS X3, (R8)
 
-piece1343:
+piece1437:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1344
+	JZ           piece1438
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1344:
+piece1438:
 	TESTB     $0x02, DI
-	JZ        piece1345
+	JZ        piece1439
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1345:
+piece1439:
 	TESTB  $0x01, DI
-	JZ     piece1346
+	JZ     piece1440
 	VMOVSS X5, (R8)
 
-piece1346:
+piece1440:
 	ADDQ SI, CX
 
-stored1337:
+stored1431:
 	DECQ BX
-	JNZ  tile1329
+	JNZ  tile1423
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22656,29 +23738,29 @@ stored1337:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1347
+	JZ     noInit1441
 	ADDQ   $0x40, init+88(FP)
 
-noInit1347:
+noInit1441:
 	DECQ slivers+16(FP)
-	JNZ  sliver1328
+	JNZ  sliver1422
 	VZEROUPPER
 	RET
 
-rows1327:
+rows1421:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1348
+	JNE  rows1442
 
 	// Tiles of 2 rows by 16 columns.
-sliver1349:
+sliver1443:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1350:
+tile1444:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1351
+	JLT        short1445
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22693,19 +23775,19 @@ tile1350:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1351
+	JZ         short1445
 
-ahead1352:
+ahead1446:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1352
+	JNZ        ahead1446
 	MOVQ       DI, ahead+136(FP)
 
-short1351:
+short1445:
 	TESTQ      DX, DX
-	JZ         zero1353
+	JZ         zero1447
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22717,15 +23799,15 @@ short1351:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1354
+	JMP        ready1448
 
-zero1353:
+zero1447:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1354:
+ready1448:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -22734,9 +23816,9 @@ ready1354:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1355
+	JZ   last1449
 
-k1356:
+k1450:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -22748,9 +23830,9 @@ k1356:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1356
+	JNZ          k1450
 
-last1355:
+last1449:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -22765,64 +23847,64 @@ last1355:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1357
+	JNE          partial1451
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1358
+	JMP          stored1452
 
-partial1357:
+partial1451:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1359
+	JZ           piece1453
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1359:
+piece1453:
 	TESTB     $0x02, DI
-	JZ        piece1360
+	JZ        piece1454
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1360:
+piece1454:
 	TESTB  $0x01, DI
-	JZ     piece1361
+	JZ     piece1455
 	VMOVSS X1, (R8)
 
-piece1361:
+piece1455:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1362
+	JZ           piece1456
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1362:
+piece1456:
 	TESTB     $0x02, DI
-	JZ        piece1363
+	JZ        piece1457
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1363:
+piece1457:
 	TESTB  $0x01, DI
-	JZ     piece1364
+	JZ     piece1458
 	VMOVSS X3, (R8)
 
-piece1364:
+piece1458:
 	ADDQ SI, CX
 
-stored1358:
+stored1452:
 	DECQ BX
-	JNZ  tile1350
+	JNZ  tile1444
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22831,26 +23913,26 @@ stored1358:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1365
+	JZ     noInit1459
 	ADDQ   $0x40, init+88(FP)
 
-noInit1365:
+noInit1459:
 	DECQ slivers+16(FP)
-	JNZ  sliver1349
+	JNZ  sliver1443
 	VZEROUPPER
 	RET
 
-rows1348:
+rows1442:
 	// Tiles of 1 rows by 16 columns.
-sliver1366:
+sliver1460:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1367:
+tile1461:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1368
+	JLT        short1462
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22861,32 +23943,32 @@ tile1367:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1368
+	JZ         short1462
 
-ahead1369:
+ahead1463:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1369
+	JNZ        ahead1463
 	MOVQ       DI, ahead+136(FP)
 
-short1368:
+short1462:
 	TESTQ      DX, DX
-	JZ         zero1370
+	JZ         zero1464
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1371
+	JMP        ready1465
 
-zero1370:
+zero1464:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1371:
+ready1465:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -22895,9 +23977,9 @@ ready1371:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1372
+	JZ   last1466
 
-k1373:
+k1467:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -22906,9 +23988,9 @@ k1373:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1373
+	JNZ          k1467
 
-last1372:
+last1466:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -22920,39 +24002,39 @@ last1372:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1374
+	JNE          partial1468
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1375
+	JMP          stored1469
 
-partial1374:
+partial1468:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1376
+	JZ           piece1470
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1376:
+piece1470:
 	TESTB     $0x02, DI
-	JZ        piece1377
+	JZ        piece1471
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1377:
+piece1471:
 	TESTB  $0x01, DI
-	JZ     piece1378
+	JZ     piece1472
 	VMOVSS X1, (R8)
 
-piece1378:
+piece1472:
 	ADDQ SI, CX
 
-stored1375:
+stored1469:
 	DECQ BX
-	JNZ  tile1367
+	JNZ  tile1461
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22961,12 +24043,12 @@ stored1375:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1379
+	JZ     noInit1473
 	ADDQ   $0x40, init+88(FP)
 
-noInit1379:
+noInit1473:
 	DECQ slivers+16(FP)
-	JNZ  sliver1366
+	JNZ  sliver1460
 	VZEROUPPER
 	RET
 
@@ -22974,18 +24056,18 @@ noInit1379:
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows1380
+	JNE  rows1474
 
 	// Tiles of 8 rows by 8 columns.
-sliver1381:
+sliver1475:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1382:
+tile1476:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1383
+	JLT        short1477
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23024,19 +24106,19 @@ tile1382:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1383
+	JZ         short1477
 
-ahead1384:
+ahead1478:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1384
+	JNZ        ahead1478
 	MOVQ       DI, ahead+136(FP)
 
-short1383:
+short1477:
 	TESTQ      DX, DX
-	JZ         zero1385
+	JZ         zero1479
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23070,9 +24152,9 @@ short1383:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1386
+	JMP        ready1480
 
-zero1385:
+zero1479:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23082,7 +24164,7 @@ zero1385:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1386:
+ready1480:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23094,9 +24176,9 @@ ready1386:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last1387
+	JZ   last1481
 
-k1388:
+k1482:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -23117,9 +24199,9 @@ k1388:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k1388
+	JNZ          k1482
 
-last1387:
+last1481:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -23143,7 +24225,7 @@ last1387:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1389
+	JNE          partial1483
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23160,181 +24242,181 @@ last1387:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored1390
+	JMP          stored1484
 
-partial1389:
+partial1483:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1391
+	JZ           piece1485
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1391:
+piece1485:
 	TESTB     $0x02, DI
-	JZ        piece1392
+	JZ        piece1486
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1392:
+piece1486:
 	TESTB  $0x01, DI
-	JZ     piece1393
+	JZ     piece1487
 	VMOVSS X0, (R8)
 
-piece1393:
+piece1487:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1394
+	JZ           piece1488
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1394:
+piece1488:
 	TESTB     $0x02, DI
-	JZ        piece1395
+	JZ        piece1489
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1395:
+piece1489:
 	TESTB  $0x01, DI
-	JZ     piece1396
+	JZ     piece1490
 	VMOVSS X1, (R8)
 
-piece1396:
+piece1490:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1397
+	JZ           piece1491
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1397:
+piece1491:
 	TESTB     $0x02, DI
-	JZ        piece1398
+	JZ        piece1492
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1398:
+piece1492:
 	TESTB  $0x01, DI
-	JZ     piece1399
+	JZ     piece1493
 	VMOVSS X2, (R8)
 
-piece1399:
+piece1493:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1400
+	JZ           piece1494
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1400:
+piece1494:
 	TESTB     $0x02, DI
-	JZ        piece1401
+	JZ        piece1495
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1401:
+piece1495:
 	TESTB  $0x01, DI
-	JZ     piece1402
+	JZ     piece1496
 	VMOVSS X3, (R8)
 
-piece1402:
+piece1496:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1403
+	JZ           piece1497
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1403:
+piece1497:
 	TESTB     $0x02, DI
-	JZ        piece1404
+	JZ        piece1498
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1404:
+piece1498:
 	TESTB  $0x01, DI
-	JZ     piece1405
+	JZ     piece1499
 	VMOVSS X4, (R8)
 
-piece1405:
+piece1499:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1406
+	JZ           piece1500
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1406:
+piece1500:
 	TESTB     $0x02, DI
-	JZ        piece1407
+	JZ        piece1501
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1407:
+piece1501:
 	TESTB  $0x01, DI
-	JZ     piece1408
+	JZ     piece1502
 	VMOVSS X5, (R8)
 
-piece1408:
+piece1502:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1409
+	JZ           piece1503
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1409:
+piece1503:
 	TESTB     $0x02, DI
-	JZ        piece1410
+	JZ        piece1504
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1410:
+piece1504:
 	TESTB  $0x01, DI
-	JZ     piece1411
+	JZ     piece1505
 	VMOVSS X6, (R8)
 
-piece1411:
+piece1505:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1412
+	JZ           piece1506
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1412:
+piece1506:
 	TESTB     $0x02, DI
-	JZ        piece1413
+	JZ        piece1507
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1413:
+piece1507:
 	TESTB  $0x01, DI
-	JZ     piece1414
+	JZ     piece1508
 	VMOVSS X7, (R8)
 
-piece1414:
+piece1508:
 	ADDQ SI, CX
 
-stored1390:
+stored1484:
 	DECQ BX
-	JNZ  tile1382
+	JNZ  tile1476
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23343,29 +24425,29 @@ stored1390:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1415
+	JZ     noInit1509
 	ADDQ   $0x20, init+88(FP)
 
-noInit1415:
+noInit1509:
 	DECQ slivers+16(FP)
-	JNZ  sliver1381
+	JNZ  sliver1475
 	VZEROUPPER
 	RET
 
-rows1380:
+rows1474:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows1416
+	JNE  rows1510
 
 	// Tiles of 7 rows by 8 columns.
-sliver1417:
+sliver1511:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1418:
+tile1512:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1419
+	JLT        short1513
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23400,19 +24482,19 @@ tile1418:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1419
+	JZ         short1513
 
-ahead1420:
+ahead1514:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1420
+	JNZ        ahead1514
 	MOVQ       DI, ahead+136(FP)
 
-short1419:
+short1513:
 	TESTQ      DX, DX
-	JZ         zero1421
+	JZ         zero1515
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23442,9 +24524,9 @@ short1419:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready1422
+	JMP        ready1516
 
-zero1421:
+zero1515:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23453,7 +24535,7 @@ zero1421:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready1422:
+ready1516:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23464,9 +24546,9 @@ ready1422:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1423
+	JZ   last1517
 
-k1424:
+k1518:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -23485,9 +24567,9 @@ k1424:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1424
+	JNZ          k1518
 
-last1423:
+last1517:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -23509,7 +24591,7 @@ last1423:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1425
+	JNE          partial1519
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23524,160 +24606,160 @@ last1423:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored1426
+	JMP          stored1520
 
-partial1425:
+partial1519:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1427
+	JZ           piece1521
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1427:
+piece1521:
 	TESTB     $0x02, DI
-	JZ        piece1428
+	JZ        piece1522
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1428:
+piece1522:
 	TESTB  $0x01, DI
-	JZ     piece1429
+	JZ     piece1523
 	VMOVSS X0, (R8)
 
-piece1429:
+piece1523:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1430
+	JZ           piece1524
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1430:
+piece1524:
 	TESTB     $0x02, DI
-	JZ        piece1431
+	JZ        piece1525
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1431:
+piece1525:
 	TESTB  $0x01, DI
-	JZ     piece1432
+	JZ     piece1526
 	VMOVSS X1, (R8)
 
-piece1432:
+piece1526:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1433
+	JZ           piece1527
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1433:
+piece1527:
 	TESTB     $0x02, DI
-	JZ        piece1434
+	JZ        piece1528
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1434:
+piece1528:
 	TESTB  $0x01, DI
-	JZ     piece1435
+	JZ     piece1529
 	VMOVSS X2, (R8)
 
-piece1435:
+piece1529:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1436
+	JZ           piece1530
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1436:
+piece1530:
 	TESTB     $0x02, DI
-	JZ        piece1437
+	JZ        piece1531
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1437:
+piece1531:
 	TESTB  $0x01, DI
-	JZ     piece1438
+	JZ     piece1532
 	VMOVSS X3, (R8)
 
-piece1438:
+piece1532:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1439
+	JZ           piece1533
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1439:
+piece1533:
 	TESTB     $0x02, DI
-	JZ        piece1440
+	JZ        piece1534
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1440:
+piece1534:
 	TESTB  $0x01, DI
-	JZ     piece1441
+	JZ     piece1535
 	VMOVSS X4, (R8)
 
-piece1441:
+piece1535:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1442
+	JZ           piece1536
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1442:
+piece1536:
 	TESTB     $0x02, DI
-	JZ        piece1443
+	JZ        piece1537
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1443:
+piece1537:
 	TESTB  $0x01, DI
-	JZ     piece1444
+	JZ     piece1538
 	VMOVSS X5, (R8)
 
-piece1444:
+piece1538:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1445
+	JZ           piece1539
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1445:
+piece1539:
 	TESTB     $0x02, DI
-	JZ        piece1446
+	JZ        piece1540
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1446:
+piece1540:
 	TESTB  $0x01, DI
-	JZ     piece1447
+	JZ     piece1541
 	VMOVSS X6, (R8)
 
-piece1447:
+piece1541:
 	ADDQ SI, CX
 
-stored1426:
+stored1520:
 	DECQ BX
-	JNZ  tile1418
+	JNZ  tile1512
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23686,29 +24768,29 @@ stored1426:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1448
+	JZ     noInit1542
 	ADDQ   $0x20, init+88(FP)
 
-noInit1448:
+noInit1542:
 	DECQ slivers+16(FP)
-	JNZ  sliver1417
+	JNZ  sliver1511
 	VZEROUPPER
 	RET
 
-rows1416:
+rows1510:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1449
+	JNE  rows1543
 
 	// Tiles of 6 rows by 8 columns.
-sliver1450:
+sliver1544:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1451:
+tile1545:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1452
+	JLT        short1546
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23739,19 +24821,19 @@ tile1451:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1452
+	JZ         short1546
 
-ahead1453:
+ahead1547:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1453
+	JNZ        ahead1547
 	MOVQ       DI, ahead+136(FP)
 
-short1452:
+short1546:
 	TESTQ      DX, DX
-	JZ         zero1454
+	JZ         zero1548
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23777,9 +24859,9 @@ short1452:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1455
+	JMP        ready1549
 
-zero1454:
+zero1548:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23787,7 +24869,7 @@ zero1454:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1455:
+ready1549:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23798,9 +24880,9 @@ ready1455:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1456
+	JZ   last1550
 
-k1457:
+k1551:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -23817,9 +24899,9 @@ k1457:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1457
+	JNZ          k1551
 
-last1456:
+last1550:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -23839,7 +24921,7 @@ last1456:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1458
+	JNE          partial1552
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23852,139 +24934,139 @@ last1456:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored1459
+	JMP          stored1553
 
-partial1458:
+partial1552:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1460
+	JZ           piece1554
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1460:
+piece1554:
 	TESTB     $0x02, DI
-	JZ        piece1461
+	JZ        piece1555
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1461:
+piece1555:
 	TESTB  $0x01, DI
-	JZ     piece1462
+	JZ     piece1556
 	VMOVSS X0, (R8)
 
-piece1462:
+piece1556:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1463
+	JZ           piece1557
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1463:
+piece1557:
 	TESTB     $0x02, DI
-	JZ        piece1464
+	JZ        piece1558
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1464:
+piece1558:
 	TESTB  $0x01, DI
-	JZ     piece1465
+	JZ     piece1559
 	VMOVSS X1, (R8)
 
-piece1465:
+piece1559:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1466
+	JZ           piece1560
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1466:
+piece1560:
 	TESTB     $0x02, DI
-	JZ        piece1467
+	JZ        piece1561
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1467:
+piece1561:
 	TESTB  $0x01, DI
-	JZ     piece1468
+	JZ     piece1562
 	VMOVSS X2, (R8)
 
-piece1468:
+piece1562:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1469
+	JZ           piece1563
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1469:
+piece1563:
 	TESTB     $0x02, DI
-	JZ        piece1470
+	JZ        piece1564
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1470:
+piece1564:
 	TESTB  $0x01, DI
-	JZ     piece1471
+	JZ     piece1565
 	VMOVSS X3, (R8)
 
-piece1471:
+piece1565:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1472
+	JZ           piece1566
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1472:
+piece1566:
 	TESTB     $0x02, DI
-	JZ        piece1473
+	JZ        piece1567
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1473:
+piece1567:
 	TESTB  $0x01, DI
-	JZ     piece1474
+	JZ     piece1568
 	VMOVSS X4, (R8)
 
-piece1474:
+piece1568:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1475
+	JZ           piece1569
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1475:
+piece1569:
 	TESTB     $0x02, DI
-	JZ        piece1476
+	JZ        piece1570
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1476:
+piece1570:
 	TESTB  $0x01, DI
-	JZ     piece1477
+	JZ     piece1571
 	VMOVSS X5, (R8)
 
-piece1477:
+piece1571:
 	ADDQ SI, CX
 
-stored1459:
+stored1553:
 	DECQ BX
-	JNZ  tile1451
+	JNZ  tile1545
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23993,29 +25075,29 @@ stored1459:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1478
+	JZ     noInit1572
 	ADDQ   $0x20, init+88(FP)
 
-noInit1478:
+noInit1572:
 	DECQ slivers+16(FP)
-	JNZ  sliver1450
+	JNZ  sliver1544
 	VZEROUPPER
 	RET
 
-rows1449:
+rows1543:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1479
+	JNE  rows1573
 
 	// Tiles of 5 rows by 8 columns.
-sliver1480:
+sliver1574:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1481:
+tile1575:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1482
+	JLT        short1576
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24042,19 +25124,19 @@ tile1481:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1482
+	JZ         short1576
 
-ahead1483:
+ahead1577:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1483
+	JNZ        ahead1577
 	MOVQ       DI, ahead+136(FP)
 
-short1482:
+short1576:
 	TESTQ      DX, DX
-	JZ         zero1484
+	JZ         zero1578
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24076,16 +25158,16 @@ short1482:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready1485
+	JMP        ready1579
 
-zero1484:
+zero1578:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready1485:
+ready1579:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -24095,9 +25177,9 @@ ready1485:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1486
+	JZ   last1580
 
-k1487:
+k1581:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -24112,9 +25194,9 @@ k1487:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1487
+	JNZ          k1581
 
-last1486:
+last1580:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -24132,7 +25214,7 @@ last1486:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1488
+	JNE          partial1582
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -24143,118 +25225,118 @@ last1486:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored1489
+	JMP          stored1583
 
-partial1488:
+partial1582:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1490
+	JZ           piece1584
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1490:
+piece1584:
 	TESTB     $0x02, DI
-	JZ        piece1491
+	JZ        piece1585
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1491:
+piece1585:
 	TESTB  $0x01, DI
-	JZ     piece1492
+	JZ     piece1586
 	VMOVSS X0, (R8)
 
-piece1492:
+piece1586:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1493
+	JZ           piece1587
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1493:
+piece1587:
 	TESTB     $0x02, DI
-	JZ        piece1494
+	JZ        piece1588
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1494:
+piece1588:
 	TESTB  $0x01, DI
-	JZ     piece1495
+	JZ     piece1589
 	VMOVSS X1, (R8)
 
-piece1495:
+piece1589:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1496
+	JZ           piece1590
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1496:
+piece1590:
 	TESTB     $0x02, DI
-	JZ        piece1497
+	JZ        piece1591
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1497:
+piece1591:
 	TESTB  $0x01, DI
-	JZ     piece1498
+	JZ     piece1592
 	VMOVSS X2, (R8)
 
-piece1498:
+piece1592:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1499
+	JZ           piece1593
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1499:
+piece1593:
 	TESTB     $0x02, DI
-	JZ        piece1500
+	JZ        piece1594
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1500:
+piece1594:
 	TESTB  $0x01, DI
-	JZ     piece1501
+	JZ     piece1595
 	VMOVSS X3, (R8)
 
-piece1501:
+piece1595:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1502
+	JZ           piece1596
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1502:
+piece1596:
 	TESTB     $0x02, DI
-	JZ        piece1503
+	JZ        piece1597
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1503:
+piece1597:
 	TESTB  $0x01, DI
-	JZ     piece1504
+	JZ     piece1598
 	VMOVSS X4, (R8)
 
-piece1504:
+piece1598:
 	ADDQ SI, CX
 
-stored1489:
+stored1583:
 	DECQ BX
-	JNZ  tile1481
+	JNZ  tile1575
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24263,29 +25345,29 @@ stored1489:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1505
+	JZ     noInit1599
 	ADDQ   $0x20, init+88(FP)
 
-noInit1505:
+noInit1599:
 	DECQ slivers+16(FP)
-	JNZ  sliver1480
+	JNZ  sliver1574
 	VZEROUPPER
 	RET
 
-rows1479:
+rows1573:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1506
+	JNE  rows1600
 
 	// Tiles of 4 rows by 8 columns.
-sliver1507:
+sliver1601:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1508:
+tile1602:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1509
+	JLT        short1603
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24308,19 +25390,19 @@ tile1508:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1509
+	JZ         short1603
 
-ahead1510:
+ahead1604:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1510
+	JNZ        ahead1604
 	MOVQ       DI, ahead+136(FP)
 
-short1509:
+short1603:
 	TESTQ      DX, DX
-	JZ         zero1511
+	JZ         zero1605
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24338,15 +25420,15 @@ short1509:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1512
+	JMP        ready1606
 
-zero1511:
+zero1605:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1512:
+ready1606:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -24356,9 +25438,9 @@ ready1512:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1513
+	JZ   last1607
 
-k1514:
+k1608:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -24371,9 +25453,9 @@ k1514:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1514
+	JNZ          k1608
 
-last1513:
+last1607:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -24389,7 +25471,7 @@ last1513:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1515
+	JNE          partial1609
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -24398,97 +25480,97 @@ last1513:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored1516
+	JMP          stored1610
 
-partial1515:
+partial1609:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1517
+	JZ           piece1611
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1517:
+piece1611:
 	TESTB     $0x02, DI
-	JZ        piece1518
+	JZ        piece1612
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1518:
+piece1612:
 	TESTB  $0x01, DI
-	JZ     piece1519
+	JZ     piece1613
 	VMOVSS X0, (R8)
 
-piece1519:
+piece1613:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1520
+	JZ           piece1614
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1520:
+piece1614:
 	TESTB     $0x02, DI
-	JZ        piece1521
+	JZ        piece1615
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1521:
+piece1615:
 	TESTB  $0x01, DI
-	JZ     piece1522
+	JZ     piece1616
 	VMOVSS X1, (R8)
 
-piece1522:
+piece1616:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1523
+	JZ           piece1617
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1523:
+piece1617:
 	TESTB     $0x02, DI
-	JZ        piece1524
+	JZ        piece1618
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1524:
+piece1618:
 	TESTB  $0x01, DI
-	JZ     piece1525
+	JZ     piece1619
 	VMOVSS X2, (R8)
 
-piece1525:
+piece1619:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1526
+	JZ           piece1620
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1526:
+piece1620:
 	TESTB     $0x02, DI
-	JZ        piece1527
+	JZ        piece1621
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1527:
+piece1621:
 	TESTB  $0x01, DI
-	JZ     piece1528
+	JZ     piece1622
 	VMOVSS X3, (R8)
 
-piece1528:
+piece1622:
 	ADDQ SI, CX
 
-stored1516:
+stored1610:
 	DECQ BX
-	JNZ  tile1508
+	JNZ  tile1602
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24497,29 +25579,29 @@ stored1516:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1529
+	JZ     noInit1623
 	ADDQ   $0x20, init+88(FP)
 
-noInit1529:
+noInit1623:
 	DECQ slivers+16(FP)
-	JNZ  sliver1507
+	JNZ  sliver1601
 	VZEROUPPER
 	RET
 
-rows1506:
+rows1600:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1530
+	JNE  rows1624
 
 	// Tiles of 3 rows by 8 columns.
-sliver1531:
+sliver1625:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1532:
+tile1626:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1533
+	JLT        short1627
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24538,19 +25620,19 @@ tile1532:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1533
+	JZ         short1627
 
-ahead1534:
+ahead1628:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1534
+	JNZ        ahead1628
 	MOVQ       DI, ahead+136(FP)
 
-short1533:
+short1627:
 	TESTQ      DX, DX
-	JZ         zero1535
+	JZ         zero1629
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24564,14 +25646,14 @@ short1533:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1536
+	JMP        ready1630
 
-zero1535:
+zero1629:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1536:
+ready1630:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -24580,9 +25662,9 @@ ready1536:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1537
+	JZ   last1631
 
-k1538:
+k1632:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -24593,9 +25675,9 @@ k1538:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1538
+	JNZ          k1632
 
-last1537:
+last1631:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -24609,83 +25691,83 @@ last1537:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1539
+	JNE          partial1633
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1540
+	JMP          stored1634
 
-partial1539:
+partial1633:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1541
+	JZ           piece1635
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1541:
+piece1635:
 	TESTB     $0x02, DI
-	JZ        piece1542
+	JZ        piece1636
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1542:
+piece1636:
 	TESTB  $0x01, DI
-	JZ     piece1543
+	JZ     piece1637
 	VMOVSS X0, (R8)
 
-piece1543:
+piece1637:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1544
+	JZ           piece1638
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1544:
+piece1638:
 	TESTB     $0x02, DI
-	JZ        piece1545
+	JZ        piece1639
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1545:
+piece1639:
 	TESTB  $0x01, DI
-	JZ     piece1546
+	JZ     piece1640
 	VMOVSS X1, (R8)
 
-piece1546:
+piece1640:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1547
+	JZ           piece1641
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1547:
+piece1641:
 	TESTB     $0x02, DI
-	JZ        piece1548
+	JZ        piece1642
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1548:
+piece1642:
 	TESTB  $0x01, DI
-	JZ     piece1549
+	JZ     piece1643
 	VMOVSS X2, (R8)
 
-piece1549:
+piece1643:
 	ADDQ SI, CX
 
-stored1540:
+stored1634:
 	DECQ BX
-	JNZ  tile1532
+	JNZ  tile1626
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24694,29 +25776,29 @@ stored1540:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1550
+	JZ     noInit1644
 	ADDQ   $0x20, init+88(FP)
 
-noInit1550:
+noInit1644:
 	DECQ slivers+16(FP)
-	JNZ  sliver1531
+	JNZ  sliver1625
 	VZEROUPPER
 	RET
 
-rows1530:
+rows1624:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1551
+	JNE  rows1645
 
 	// Tiles of 2 rows by 8 columns.
-sliver1552:
+sliver1646:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1553:
+tile1647:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1554
+	JLT        short1648
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24731,19 +25813,19 @@ tile1553:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1554
+	JZ         short1648
 
-ahead1555:
+ahead1649:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1555
+	JNZ        ahead1649
 	MOVQ       DI, ahead+136(FP)
 
-short1554:
+short1648:
 	TESTQ      DX, DX
-	JZ         zero1556
+	JZ         zero1650
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24753,13 +25835,13 @@ short1554:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1557
+	JMP        ready1651
 
-zero1556:
+zero1650:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1557:
+ready1651:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -24768,9 +25850,9 @@ ready1557:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1558
+	JZ   last1652
 
-k1559:
+k1653:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -24779,9 +25861,9 @@ k1559:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1559
+	JNZ          k1653
 
-last1558:
+last1652:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -24793,60 +25875,60 @@ last1558:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1560
+	JNE          partial1654
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored1561
+	JMP          stored1655
 
-partial1560:
+partial1654:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1562
+	JZ           piece1656
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1562:
+piece1656:
 	TESTB     $0x02, DI
-	JZ        piece1563
+	JZ        piece1657
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1563:
+piece1657:
 	TESTB  $0x01, DI
-	JZ     piece1564
+	JZ     piece1658
 	VMOVSS X0, (R8)
 
-piece1564:
+piece1658:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1565
+	JZ           piece1659
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1565:
+piece1659:
 	TESTB     $0x02, DI
-	JZ        piece1566
+	JZ        piece1660
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1566:
+piece1660:
 	TESTB  $0x01, DI
-	JZ     piece1567
+	JZ     piece1661
 	VMOVSS X1, (R8)
 
-piece1567:
+piece1661:
 	ADDQ SI, CX
 
-stored1561:
+stored1655:
 	DECQ BX
-	JNZ  tile1553
+	JNZ  tile1647
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24855,26 +25937,26 @@ stored1561:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1568
+	JZ     noInit1662
 	ADDQ   $0x20, init+88(FP)
 
-noInit1568:
+noInit1662:
 	DECQ slivers+16(FP)
-	JNZ  sliver1552
+	JNZ  sliver1646
 	VZEROUPPER
 	RET
 
-rows1551:
+rows1645:
 	// Tiles of 1 rows by 8 columns.
-sliver1569:
+sliver1663:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1570:
+tile1664:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1571
+	JLT        short1665
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24885,30 +25967,30 @@ tile1570:
 	MOVQ       ahead+136(FP), DI
 	MOVQ       aheadRow+144(FP), R8
 	TESTQ      SI, SI
-	JZ         short1571
+	JZ         short1665
 
-ahead1572:
+ahead1666:
 	PREFETCHT1 (DI)
 	PREFETCHT1 64(DI)
 	ADDQ       R8, DI
 	DECQ       SI
-	JNZ        ahead1572
+	JNZ        ahead1666
 	MOVQ       DI, ahead+136(FP)
 
-short1571:
+short1665:
 	TESTQ      DX, DX
-	JZ         zero1573
+	JZ         zero1667
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready1574
+	JMP        ready1668
 
-zero1573:
+zero1667:
 	VXORPS Y0, Y0, Y0
 
-ready1574:
+ready1668:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -24917,18 +25999,18 @@ ready1574:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1575
+	JZ   last1669
 
-k1576:
+k1670:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1576
+	JNZ          k1670
 
-last1575:
+last1669:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -24938,37 +26020,37 @@ last1575:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1577
+	JNE          partial1671
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored1578
+	JMP          stored1672
 
-partial1577:
+partial1671:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1579
+	JZ           piece1673
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1579:
+piece1673:
 	TESTB     $0x02, DI
-	JZ        piece1580
+	JZ        piece1674
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1580:
+piece1674:
 	TESTB  $0x01, DI
-	JZ     piece1581
+	JZ     piece1675
 	VMOVSS X0, (R8)
 
-piece1581:
+piece1675:
 	ADDQ SI, CX
 
-stored1578:
+stored1672:
 	DECQ BX
-	JNZ  tile1570
+	JNZ  tile1664
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24977,12 +26059,12 @@ stored1578:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1582
+	JZ     noInit1676
 	ADDQ   $0x20, init+88(FP)
 
-noInit1582:
+noInit1676:
 	DECQ slivers+16(FP)
-	JNZ  sliver1569
+	JNZ  sliver1663
 	VZEROUPPER
 	RET
 
@@ -24996,10 +26078,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1583
+	JNE          one1677
 	LEAQ         (CX)(CX*2), DI
 
-rows1584:
+rows1678:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -25011,22 +26093,22 @@ rows1584:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1584
+	JNZ     rows1678
 	VZEROUPPER
 	RET
 
-one1583:
+one1677:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1585:
+row1679:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1585
+	JNZ        row1679
 	VZEROUPPER
 	RET
 
@@ -25040,10 +26122,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1586
+	JNE          one1680
 	LEAQ         (CX)(CX*2), DI
 
-rows1587:
+rows1681:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -25055,22 +26137,22 @@ rows1587:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1587
+	JNZ     rows1681
 	VZEROUPPER
 	RET
 
-one1586:
+one1680:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1588:
+row1682:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1588
+	JNZ        row1682
 	VZEROUPPER
 	RET
 
@@ -25079,7 +26161,7 @@ row1588:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1589:
+panel1683:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -25088,7 +26170,7 @@ panel1589:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1590:
+group1684:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -25129,12 +26211,12 @@ group1590:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1590
+	JNZ        group1684
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1591
+	JZ   whole1685
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -25178,7 +26260,7 @@ group1590:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1591:
+whole1685:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -25186,7 +26268,7 @@ whole1591:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1589
+	JNZ  panel1683
 	VZEROUPPER
 	RET
 
@@ -25221,15 +26303,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1592
+	JZ           rest1686
 
-vector1594:
+vector1688:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1595
+	JNZ     add1689
 	VMOVUPS (DI), Y8
 
-add1595:
+add1689:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -25242,20 +26324,20 @@ add1595:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1594
+	JNZ         vector1688
 
-rest1592:
+rest1686:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1593
+	JZ         done1687
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1596
+	JNZ        add1690
 	VMASKMOVPS (DI), Y8, Y9
 
-add1596:
+add1690:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -25274,25 +26356,25 @@ add1596:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1597
+	JZ           piece1691
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1597:
+piece1691:
 	TESTB     $0x02, AL
-	JZ        piece1598
+	JZ        piece1692
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1598:
+piece1692:
 	TESTB  $0x01, AL
-	JZ     piece1599
+	JZ     piece1693
 	VMOVSS X9, (CX)
 
-piece1599:
-done1593:
+piece1693:
+done1687:
 	VZEROUPPER
 	RET
 
@@ -25312,22 +26394,18 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
 
-group1600:
+group1694:
 	MOVQ CX, R12
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (BX), Y2
-	VBROADCASTF128 (BX)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, (BX)(SI*4), Y2, Y2
 	VBROADCASTF128 (BX)(SI*1), Y3
-	VBROADCASTF128 (BX)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, (BX)(R9*1), Y3, Y3
 	VBROADCASTF128 (BX)(SI*2), Y4
-	VBROADCASTF128 (BX)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, (BX)(R8*2), Y4, Y4
 	VBROADCASTF128 (BX)(R8*1), Y5
-	VBROADCASTF128 (BX)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, (BX)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -25351,17 +26429,13 @@ group1600:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 16(BX), Y2
-	VBROADCASTF128 16(BX)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, 16(BX)(SI*4), Y2, Y2
 	VBROADCASTF128 16(BX)(SI*1), Y3
-	VBROADCASTF128 16(BX)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, 16(BX)(R9*1), Y3, Y3
 	VBROADCASTF128 16(BX)(SI*2), Y4
-	VBROADCASTF128 16(BX)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, 16(BX)(R8*2), Y4, Y4
 	VBROADCASTF128 16(BX)(R8*1), Y5
-	VBROADCASTF128 16(BX)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, 16(BX)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -25385,17 +26459,13 @@ group1600:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 32(BX), Y2
-	VBROADCASTF128 32(BX)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, 32(BX)(SI*4), Y2, Y2
 	VBROADCASTF128 32(BX)(SI*1), Y3
-	VBROADCASTF128 32(BX)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, 32(BX)(R9*1), Y3, Y3
 	VBROADCASTF128 32(BX)(SI*2), Y4
-	VBROADCASTF128 32(BX)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, 32(BX)(R8*2), Y4, Y4
 	VBROADCASTF128 32(BX)(R8*1), Y5
-	VBROADCASTF128 32(BX)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, 32(BX)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -25419,17 +26489,13 @@ group1600:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 48(BX), Y2
-	VBROADCASTF128 48(BX)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, 48(BX)(SI*4), Y2, Y2
 	VBROADCASTF128 48(BX)(SI*1), Y3
-	VBROADCASTF128 48(BX)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, 48(BX)(R9*1), Y3, Y3
 	VBROADCASTF128 48(BX)(SI*2), Y4
-	VBROADCASTF128 48(BX)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, 48(BX)(R8*2), Y4, Y4
 	VBROADCASTF128 48(BX)(R8*1), Y5
-	VBROADCASTF128 48(BX)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, 48(BX)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -25462,17 +26528,13 @@ group1600:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (R11), Y2
-	VBROADCASTF128 (R11)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, (R11)(SI*4), Y2, Y2
 	VBROADCASTF128 (R11)(SI*1), Y3
-	VBROADCASTF128 (R11)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, (R11)(R9*1), Y3, Y3
 	VBROADCASTF128 (R11)(SI*2), Y4
-	VBROADCASTF128 (R11)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, (R11)(R8*2), Y4, Y4
 	VBROADCASTF128 (R11)(R8*1), Y5
-	VBROADCASTF128 (R11)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, (R11)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -25496,17 +26558,13 @@ group1600:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 16(R11), Y2
-	VBROADCASTF128 16(R11)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, 16(R11)(SI*4), Y2, Y2
 	VBROADCASTF128 16(R11)(SI*1), Y3
-	VBROADCASTF128 16(R11)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, 16(R11)(R9*1), Y3, Y3
 	VBROADCASTF128 16(R11)(SI*2), Y4
-	VBROADCASTF128 16(R11)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, 16(R11)(R8*2), Y4, Y4
 	VBROADCASTF128 16(R11)(R8*1), Y5
-	VBROADCASTF128 16(R11)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, 16(R11)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -25530,17 +26588,13 @@ group1600:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 32(R11), Y2
-	VBROADCASTF128 32(R11)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, 32(R11)(SI*4), Y2, Y2
 	VBROADCASTF128 32(R11)(SI*1), Y3
-	VBROADCASTF128 32(R11)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, 32(R11)(R9*1), Y3, Y3
 	VBROADCASTF128 32(R11)(SI*2), Y4
-	VBROADCASTF128 32(R11)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, 32(R11)(R8*2), Y4, Y4
 	VBROADCASTF128 32(R11)(R8*1), Y5
-	VBROADCASTF128 32(R11)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, 32(R11)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -25564,17 +26618,13 @@ group1600:
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 48(R11), Y2
-	VBROADCASTF128 48(R11)(SI*4), Y3
-	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VINSERTF128    $0x01, 48(R11)(SI*4), Y2, Y2
 	VBROADCASTF128 48(R11)(SI*1), Y3
-	VBROADCASTF128 48(R11)(R9*1), Y4
-	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VINSERTF128    $0x01, 48(R11)(R9*1), Y3, Y3
 	VBROADCASTF128 48(R11)(SI*2), Y4
-	VBROADCASTF128 48(R11)(R8*2), Y5
-	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VINSERTF128    $0x01, 48(R11)(R8*2), Y4, Y4
 	VBROADCASTF128 48(R11)(R8*1), Y5
-	VBROADCASTF128 48(R11)(R10*1), Y6
-	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VINSERTF128    $0x01, 48(R11)(R10*1), Y5, Y5
 	VUNPCKLPS      Y3, Y2, Y6
 	VUNPCKHPS      Y3, Y2, Y2
 	VUNPCKLPS      Y5, Y4, Y3
@@ -25605,7 +26655,7 @@ group1600:
 	PREFETCHT1     512(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1600
+	JNZ            group1694
 	VMOVUPS        Y0, (DI)
 	VMOVUPS        Y1, 32(DI)
 	VZEROUPPER
@@ -25619,25 +26669,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1601:
+group1695:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1602
+	JZ     summed1696
 
-sumRow1603:
+sumRow1697:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1603
+	JNZ    sumRow1697
 
-summed1602:
+summed1696:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1601
+	JNZ     group1695
 	VZEROUPPER
 	RET
 
@@ -25645,7 +26695,7 @@ summed1602:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1604
+	JNE  n1698
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -25679,7 +26729,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1605:
+element1699:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -25698,7 +26748,7 @@ element1605:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1605
+	JNZ          element1699
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -25732,9 +26782,9 @@ element1605:
 	VZEROUPPER
 	RET
 
-n1604:
+n1698:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1606
+	JNE  n1700
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -25767,7 +26817,7 @@ n1604:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1607:
+element1701:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -25785,7 +26835,7 @@ element1607:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1607
+	JNZ          element1701
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -25817,9 +26867,9 @@ element1607:
 	VZEROUPPER
 	RET
 
-n1606:
+n1700:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1608
+	JNE  n1702
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -25851,7 +26901,7 @@ n1606:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1609:
+element1703:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -25868,7 +26918,7 @@ element1609:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1609
+	JNZ          element1703
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -25898,9 +26948,9 @@ element1609:
 	VZEROUPPER
 	RET
 
-n1608:
+n1702:
 	CMPQ n+0(FP), $0x09
-	JNE  n1610
+	JNE  n1704
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -25929,7 +26979,7 @@ n1608:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1611:
+element1705:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -25944,7 +26994,7 @@ element1611:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1611
+	JNZ          element1705
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -25972,9 +27022,9 @@ element1611:
 	VZEROUPPER
 	RET
 
-n1610:
+n1704:
 	CMPQ n+0(FP), $0x08
-	JNE  n1612
+	JNE  n1706
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -26002,7 +27052,7 @@ n1610:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1613:
+element1707:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -26016,7 +27066,7 @@ element1613:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1613
+	JNZ          element1707
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -26042,9 +27092,9 @@ element1613:
 	VZEROUPPER
 	RET
 
-n1612:
+n1706:
 	CMPQ n+0(FP), $0x07
-	JNE  n1614
+	JNE  n1708
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -26071,7 +27121,7 @@ n1612:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1615:
+element1709:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -26084,7 +27134,7 @@ element1615:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1615
+	JNZ          element1709
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -26108,9 +27158,9 @@ element1615:
 	VZEROUPPER
 	RET
 
-n1614:
+n1708:
 	CMPQ n+0(FP), $0x06
-	JNE  n1616
+	JNE  n1710
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -26134,7 +27184,7 @@ n1614:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1617:
+element1711:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -26145,7 +27195,7 @@ element1617:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1617
+	JNZ          element1711
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -26167,9 +27217,9 @@ element1617:
 	VZEROUPPER
 	RET
 
-n1616:
+n1710:
 	CMPQ n+0(FP), $0x05
-	JNE  n1618
+	JNE  n1712
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -26192,7 +27242,7 @@ n1616:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1619:
+element1713:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -26202,7 +27252,7 @@ element1619:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1619
+	JNZ          element1713
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -26222,9 +27272,9 @@ element1619:
 	VZEROUPPER
 	RET
 
-n1618:
+n1712:
 	CMPQ n+0(FP), $0x04
-	JNE  n1620
+	JNE  n1714
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -26246,7 +27296,7 @@ n1618:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1621:
+element1715:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -26255,7 +27305,7 @@ element1621:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1621
+	JNZ          element1715
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -26273,9 +27323,9 @@ element1621:
 	VZEROUPPER
 	RET
 
-n1620:
+n1714:
 	CMPQ n+0(FP), $0x03
-	JNE  n1622
+	JNE  n1716
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -26294,14 +27344,14 @@ n1620:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1623:
+element1717:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1623
+	JNZ          element1717
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -26317,9 +27367,9 @@ element1623:
 	VZEROUPPER
 	RET
 
-n1622:
+n1716:
 	CMPQ n+0(FP), $0x02
-	JNE  n1624
+	JNE  n1718
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -26337,13 +27387,13 @@ n1622:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1625:
+element1719:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1625
+	JNZ          element1719
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -26357,7 +27407,7 @@ element1625:
 	VZEROUPPER
 	RET
 
-n1624:
+n1718:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -26373,12 +27423,12 @@ n1624:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1626:
+element1720:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1626
+	JNZ          element1720
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -26403,9 +27453,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1628
+	JGT    end1722
 
-vectors1627:
+vectors1721:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -26416,21 +27466,21 @@ vectors1627:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1627
+	JLE     vectors1721
 
-end1628:
+end1722:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1630
+	JGT  end1724
 
-vectors1629:
+vectors1723:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1629
+	JLE     vectors1723
 
-end1630:
+end1724:
 	VZEROUPPER
 	RET
 
@@ -26448,9 +27498,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1632
+	JGT    end1726
 
-vectors1631:
+vectors1725:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -26465,22 +27515,22 @@ vectors1631:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1631
+	JLE     vectors1725
 
-end1632:
+end1726:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1634
+	JGT  end1728
 
-vectors1633:
+vectors1727:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1633
+	JLE     vectors1727
 
-end1634:
+end1728:
 	VZEROUPPER
 	RET
 
@@ -26495,9 +27545,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1636
+	JGT  end1730
 
-vectors1635:
+vectors1729:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -26508,80 +27558,70 @@ vectors1635:
 
 	// exp: clamp, so that NaN passes.
 	VBROADCASTSS word42b20000<>+0(SB), Y3
+	VBROADCASTSS wordc2d20000<>+0(SB), Y4
 	VMINPS       Y2, Y3, Y2
-	VBROADCASTSS wordc2d20000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
+	VMAXPS       Y2, Y4, Y2
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
 	VBROADCASTSS word4b400000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VPSUBD       Y5, Y3, Y4
-	VSUBPS       Y5, Y3, Y3
+	VFMADD213PS  Y5, Y2, Y4
+	VPSUBD       Y5, Y4, Y3
+	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS wordbf318000<>+0(SB), Y5
-	VFMADD231PS  Y5, Y3, Y2
+	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS word395e8083<>+0(SB), Y5
-	VFMADD231PS  Y5, Y3, Y2
-	VBROADCASTSS word39506967<>+0(SB), Y3
-	VBROADCASTSS word3ab743ce<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VBROADCASTSS word3c088908<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VBROADCASTSS word3f000000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS word39506967<>+0(SB), Y4
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3c088908<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3f000000<>+0(SB), Y2, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y6
 	VMULPS       Y2, Y2, Y5
-	VFMADD213PS  Y2, Y5, Y3
-	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VADDPS       Y2, Y3, Y3
+	VFMADD213PS  Y2, Y5, Y4
+	VADDPS       Y6, Y4, Y4
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y4, Y2
-	VPSUBD       Y2, Y4, Y4
 	VBROADCASTSS word0000007f<>+0(SB), Y5
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
 	VPADDD       Y5, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y3, Y3
-	VBROADCASTSS word0000007f<>+0(SB), Y2
-	VPADDD       Y2, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
+	VMULPS       Y2, Y4, Y4
+	VPADDD       Y5, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
 	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VADDPS       Y2, Y3, Y3
-	VBROADCASTSS word40000000<>+0(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VSUBPS       Y3, Y2, Y3
+	VADDPS       Y2, Y4, Y4
+	VBROADCASTSS word40000000<>+0(SB), Y3
+	VDIVPS       Y4, Y3, Y4
+	VSUBPS       Y4, Y2, Y4
 
 	// Below 0.625: |x| + |x|*z*polynomial(z), z = x*x.
 	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS wordbbbaf0ea<>+0(SB), Y4
-	VBROADCASTSS word3ca9134e<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS wordbd5c1e2d<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS word3e088393<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS wordbeaaaa99<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VMULPS       Y2, Y4, Y4
-	VFMADD213PS  Y0, Y0, Y4
+	VBROADCASTSS wordbbbaf0ea<>+0(SB), Y3
+	VFMADD213PS  vector3ca9134e<>+0(SB), Y2, Y3
+	VFMADD213PS  vectorbd5c1e2d<>+0(SB), Y2, Y3
+	VFMADD213PS  vector3e088393<>+0(SB), Y2, Y3
+	VFMADD213PS  vectorbeaaaa99<>+0(SB), Y2, Y3
+	VMULPS       Y2, Y3, Y3
+	VFMADD213PS  Y0, Y0, Y3
 	VBROADCASTSS word3f200000<>+0(SB), Y2
 	VCMPPS       $0x0e, Y0, Y2, Y0
-	VBLENDVPS    Y0, Y4, Y3, Y3
+	VBLENDVPS    Y0, Y3, Y4, Y4
 
 	// The sign of x.
 	VBROADCASTSS word7fffffff<>+0(SB), Y0
-	VANDPS       Y0, Y3, Y3
-	VORPS        Y1, Y3, Y3
-	VMOVUPS      Y3, (AX)(CX*1)
+	VANDPS       Y0, Y4, Y4
+	VORPS        Y1, Y4, Y4
+	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1635
+	JLE          vectors1729
 
-end1636:
+end1730:
 	VZEROUPPER
 	RET
 
@@ -26609,20 +27649,55 @@ GLOBL word395e8083<>(SB), RODATA|NOPTR, $4
 DATA word39506967<>+0(SB)/4, $0x39506967
 GLOBL word39506967<>(SB), RODATA|NOPTR, $4
 
-DATA word3ab743ce<>+0(SB)/4, $0x3ab743ce
-GLOBL word3ab743ce<>(SB), RODATA|NOPTR, $4
+DATA vector3ab743ce<>+0(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+4(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+8(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+12(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+16(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+20(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+24(SB)/4, $0x3ab743ce
+DATA vector3ab743ce<>+28(SB)/4, $0x3ab743ce
+GLOBL vector3ab743ce<>(SB), RODATA|NOPTR, $32
 
-DATA word3c088908<>+0(SB)/4, $0x3c088908
-GLOBL word3c088908<>(SB), RODATA|NOPTR, $4
+DATA vector3c088908<>+0(SB)/4, $0x3c088908
+DATA vector3c088908<>+4(SB)/4, $0x3c088908
+DATA vector3c088908<>+8(SB)/4, $0x3c088908
+DATA vector3c088908<>+12(SB)/4, $0x3c088908
+DATA vector3c088908<>+16(SB)/4, $0x3c088908
+DATA vector3c088908<>+20(SB)/4, $0x3c088908
+DATA vector3c088908<>+24(SB)/4, $0x3c088908
+DATA vector3c088908<>+28(SB)/4, $0x3c088908
+GLOBL vector3c088908<>(SB), RODATA|NOPTR, $32
 
-DATA word3d2aa9c1<>+0(SB)/4, $0x3d2aa9c1
-GLOBL word3d2aa9c1<>(SB), RODATA|NOPTR, $4
+DATA vector3d2aa9c1<>+0(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+4(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+8(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+12(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+16(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+20(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+24(SB)/4, $0x3d2aa9c1
+DATA vector3d2aa9c1<>+28(SB)/4, $0x3d2aa9c1
+GLOBL vector3d2aa9c1<>(SB), RODATA|NOPTR, $32
 
-DATA word3e2aaaaa<>+0(SB)/4, $0x3e2aaaaa
-GLOBL word3e2aaaaa<>(SB), RODATA|NOPTR, $4
+DATA vector3e2aaaaa<>+0(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+4(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+8(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+12(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+16(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+20(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+24(SB)/4, $0x3e2aaaaa
+DATA vector3e2aaaaa<>+28(SB)/4, $0x3e2aaaaa
+GLOBL vector3e2aaaaa<>(SB), RODATA|NOPTR, $32
 
-DATA word3f000000<>+0(SB)/4, $0x3f000000
-GLOBL word3f000000<>(SB), RODATA|NOPTR, $4
+DATA vector3f000000<>+0(SB)/4, $0x3f000000
+DATA vector3f000000<>+4(SB)/4, $0x3f000000
+DATA vector3f000000<>+8(SB)/4, $0x3f000000
+DATA vector3f000000<>+12(SB)/4, $0x3f000000
+DATA vector3f000000<>+16(SB)/4, $0x3f000000
+DATA vector3f000000<>+20(SB)/4, $0x3f000000
+DATA vector3f000000<>+24(SB)/4, $0x3f000000
+DATA vector3f000000<>+28(SB)/4, $0x3f000000
+GLOBL vector3f000000<>(SB), RODATA|NOPTR, $32
 
 DATA word3f800000<>+0(SB)/4, $0x3f800000
 GLOBL word3f800000<>(SB), RODATA|NOPTR, $4
@@ -26636,17 +27711,45 @@ GLOBL word40000000<>(SB), RODATA|NOPTR, $4
 DATA wordbbbaf0ea<>+0(SB)/4, $0xbbbaf0ea
 GLOBL wordbbbaf0ea<>(SB), RODATA|NOPTR, $4
 
-DATA word3ca9134e<>+0(SB)/4, $0x3ca9134e
-GLOBL word3ca9134e<>(SB), RODATA|NOPTR, $4
+DATA vector3ca9134e<>+0(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+4(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+8(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+12(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+16(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+20(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+24(SB)/4, $0x3ca9134e
+DATA vector3ca9134e<>+28(SB)/4, $0x3ca9134e
+GLOBL vector3ca9134e<>(SB), RODATA|NOPTR, $32
 
-DATA wordbd5c1e2d<>+0(SB)/4, $0xbd5c1e2d
-GLOBL wordbd5c1e2d<>(SB), RODATA|NOPTR, $4
+DATA vectorbd5c1e2d<>+0(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+4(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+8(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+12(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+16(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+20(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+24(SB)/4, $0xbd5c1e2d
+DATA vectorbd5c1e2d<>+28(SB)/4, $0xbd5c1e2d
+GLOBL vectorbd5c1e2d<>(SB), RODATA|NOPTR, $32
 
-DATA word3e088393<>+0(SB)/4, $0x3e088393
-GLOBL word3e088393<>(SB), RODATA|NOPTR, $4
+DATA vector3e088393<>+0(SB)/4, $0x3e088393
+DATA vector3e088393<>+4(SB)/4, $0x3e088393
+DATA vector3e088393<>+8(SB)/4, $0x3e088393
+DATA vector3e088393<>+12(SB)/4, $0x3e088393
+DATA vector3e088393<>+16(SB)/4, $0x3e088393
+DATA vector3e088393<>+20(SB)/4, $0x3e088393
+DATA vector3e088393<>+24(SB)/4, $0x3e088393
+DATA vector3e088393<>+28(SB)/4, $0x3e088393
+GLOBL vector3e088393<>(SB), RODATA|NOPTR, $32
 
-DATA wordbeaaaa99<>+0(SB)/4, $0xbeaaaa99
-GLOBL wordbeaaaa99<>(SB), RODATA|NOPTR, $4
+DATA vectorbeaaaa99<>+0(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+4(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+8(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+12(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+16(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+20(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+24(SB)/4, $0xbeaaaa99
+DATA vectorbeaaaa99<>+28(SB)/4, $0xbeaaaa99
+GLOBL vectorbeaaaa99<>(SB), RODATA|NOPTR, $32
 
 DATA word3f200000<>+0(SB)/4, $0x3f200000
 GLOBL word3f200000<>(SB), RODATA|NOPTR, $4
@@ -26666,9 +27769,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1638
+	JGT  end1732
 
-vectors1637:
+vectors1731:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -26676,9 +27779,9 @@ vectors1637:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1637
+	JLE          vectors1731
 
-end1638:
+end1732:
 	VZEROUPPER
 	RET
 
@@ -26693,68 +27796,62 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1640
+	JGT  end1734
 
-vectors1639:
+vectors1733:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
 
 	// exp: clamp, so that NaN passes.
 	VBROADCASTSS word42b20000<>+0(SB), Y2
+	VBROADCASTSS wordc2d20000<>+0(SB), Y3
 	VMINPS       Y1, Y2, Y1
-	VBROADCASTSS wordc2d20000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VMAXPS       Y1, Y3, Y1
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y2
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y3
 	VBROADCASTSS word4b400000<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y2
-	VPSUBD       Y4, Y2, Y3
-	VSUBPS       Y4, Y2, Y2
+	VFMADD213PS  Y4, Y1, Y3
+	VPSUBD       Y4, Y3, Y2
+	VSUBPS       Y4, Y3, Y3
 	VBROADCASTSS wordbf318000<>+0(SB), Y4
-	VFMADD231PS  Y4, Y2, Y1
+	VFMADD231PS  Y4, Y3, Y1
 	VBROADCASTSS word395e8083<>+0(SB), Y4
-	VFMADD231PS  Y4, Y2, Y1
-	VBROADCASTSS word39506967<>+0(SB), Y2
-	VBROADCASTSS word3ab743ce<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y2
-	VBROADCASTSS word3c088908<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y2
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y2
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y2
-	VBROADCASTSS word3f000000<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y2
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS word39506967<>+0(SB), Y3
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y1, Y3
+	VFMADD213PS  vector3c088908<>+0(SB), Y1, Y3
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y1, Y3
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y1, Y3
+	VFMADD213PS  vector3f000000<>+0(SB), Y1, Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y5
 	VMULPS       Y1, Y1, Y4
-	VFMADD213PS  Y1, Y4, Y2
-	VBROADCASTSS word3f800000<>+0(SB), Y1
-	VADDPS       Y1, Y2, Y2
+	VFMADD213PS  Y1, Y4, Y3
+	VADDPS       Y5, Y3, Y3
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y3, Y1
-	VPSUBD       Y1, Y3, Y3
 	VBROADCASTSS word0000007f<>+0(SB), Y4
+	VPSRAD       $0x01, Y2, Y1
+	VPSUBD       Y1, Y2, Y2
 	VPADDD       Y4, Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y2, Y2
-	VBROADCASTSS word0000007f<>+0(SB), Y1
-	VPADDD       Y1, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS word3f800000<>+0(SB), Y3
+	VMULPS       Y1, Y3, Y3
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y2
 	VXORPS       Y1, Y1, Y1
 	VCMPPS       $0x0e, Y0, Y1, Y0
-	VBLENDVPS    Y0, Y2, Y3, Y0
-	VADDPS       Y2, Y3, Y2
-	VDIVPS       Y2, Y0, Y0
+	VBLENDVPS    Y0, Y3, Y2, Y0
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y0, Y0
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1639
+	JLE          vectors1733
 
-end1640:
+end1734:
 	VZEROUPPER
 	RET
 
@@ -26770,9 +27867,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1642
+	JGT  end1736
 
-vectors1641:
+vectors1735:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -26781,9 +27878,9 @@ vectors1641:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1641
+	JLE          vectors1735
 
-end1642:
+end1736:
 	VZEROUPPER
 	RET
 
@@ -26800,9 +27897,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1644
+	JGT  end1738
 
-vectors1643:
+vectors1737:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -26817,22 +27914,22 @@ vectors1643:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1643
+	JLE     vectors1737
 
-end1644:
+end1738:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1646
+	JGT  end1740
 
-vectors1645:
+vectors1739:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1645
+	JLE     vectors1739
 
-end1646:
+end1740:
 	VZEROUPPER
 	RET
 
@@ -26850,9 +27947,9 @@ TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
 	MOVQ         DX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         CX, SI
-	JGT          end1648
+	JGT          end1742
 
-vectors1647:
+vectors1741:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -26875,14 +27972,14 @@ vectors1647:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, SI
-	JLE       vectors1647
+	JLE       vectors1741
 
-end1648:
+end1742:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1650
+	JGT  end1744
 
-vectors1649:
+vectors1743:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -26890,9 +27987,9 @@ vectors1649:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1649
+	JLE       vectors1743
 
-end1650:
+end1744:
 	VZEROUPPER
 	RET
 
@@ -26911,9 +28008,9 @@ TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
 	MOVQ         DX, DI
 	SUBQ         $0x00000080, DI
 	CMPQ         CX, DI
-	JGT          end1652
+	JGT          end1746
 
-vectors1651:
+vectors1745:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -26936,14 +28033,14 @@ vectors1651:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, DI
-	JLE       vectors1651
+	JLE       vectors1745
 
-end1652:
+end1746:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1654
+	JGT  end1748
 
-vectors1653:
+vectors1747:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -26951,9 +28048,9 @@ vectors1653:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1653
+	JLE       vectors1747
 
-end1654:
+end1748:
 	VZEROUPPER
 	RET
 
@@ -26966,119 +28063,220 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	SHLQ $0x05, DX
 	MOVQ x_base+24(FP), BX
 	XORQ CX, CX
-	SUBQ $0x00000020, DX
-	CMPQ CX, DX
-	JGT  end1656
+	MOVQ DX, SI
+	SUBQ $0x00000040, SI
+	CMPQ CX, SI
+	JGT  end1750
 
-vectors1655:
-	VMOVUPS      (BX)(CX*1), Y0
-	VBROADCASTSS word41a00000<>+0(SB), Y1
-	VMINPS       Y0, Y1, Y1
-	VBROADCASTSS wordc1a00000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+vectors1749:
+	VBROADCASTSS word7fffffff<>+0(SB), Y1
+	VBROADCASTSS word41680000<>+0(SB), Y2
+	VANDPS       (BX)(CX*1), Y1, Y0
+	VMINPS       Y0, Y2, Y0
+	VANDPS       32(BX)(CX*1), Y1, Y1
+	VMINPS       Y1, Y2, Y1
 
-	// e = exp(-x*x/2), and the rest of x*x.
-	VBROADCASTSS wordbf000000<>+0(SB), Y4
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y2, Y3
-	VFMSUB231PS  Y1, Y1, Y3
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y4, Y3, Y3
+	// e = exp(-x*x/2), with the rest of the square.
+	VBROADCASTSS wordbf000000<>+0(SB), Y3
+	VMULPS       Y0, Y3, Y4
+	VMULPS       Y0, Y4, Y2
+	VFMSUB213PS  Y2, Y0, Y4
+	VMULPS       Y1, Y3, Y5
+	VMULPS       Y1, Y5, Y3
+	VFMSUB213PS  Y3, Y1, Y5
 
-	// exp: clamp, so that NaN passes.
-	VBROADCASTSS word42b20000<>+0(SB), Y4
-	VMINPS       Y2, Y4, Y2
-	VBROADCASTSS wordc2d20000<>+0(SB), Y4
-	VMAXPS       Y2, Y4, Y2
+	// polynomial(t), t = 1/(1 + 0.29*|x|): before exp, so that both chains begin early.
+	VBROADCASTSS word3f800000<>+0(SB), Y8
+	VBROADCASTSS word3e947ae1<>+0(SB), Y9
+	VMOVAPS      Y0, Y6
+	VFMADD213PS  Y8, Y9, Y6
+	VDIVPS       Y6, Y8, Y6
+	VMOVAPS      Y1, Y7
+	VFMADD213PS  Y8, Y9, Y7
+	VDIVPS       Y7, Y8, Y7
+	VBROADCASTSS word3c682241<>+0(SB), Y8
+	VBROADCASTSS word3c682241<>+0(SB), Y9
+	VFMADD213PS  vectorbd0b286e<>+0(SB), Y6, Y8
+	VFMADD213PS  vectorbd0b286e<>+0(SB), Y7, Y9
+	VFMADD213PS  vectorbcf31195<>+0(SB), Y6, Y8
+	VFMADD213PS  vectorbcf31195<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dd074bb<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dd074bb<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3bde3d37<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3bde3d37<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3ddd07bc<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3ddd07bc<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dcee2a2<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dcee2a2<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dee314a<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dee314a<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dece021<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dece021<>+0(SB), Y7, Y9
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
-	VBROADCASTSS word4b400000<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y4
-	VPSUBD       Y6, Y4, Y5
-	VSUBPS       Y6, Y4, Y4
-	VBROADCASTSS wordbf318000<>+0(SB), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VBROADCASTSS word395e8083<>+0(SB), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VBROADCASTSS word39506967<>+0(SB), Y4
-	VBROADCASTSS word3ab743ce<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y4
-	VBROADCASTSS word3c088908<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y4
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y4
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y4
-	VBROADCASTSS word3f000000<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y4
-	VMULPS       Y2, Y2, Y6
-	VFMADD213PS  Y2, Y6, Y4
-	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VADDPS       Y2, Y4, Y4
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y11
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y13
+	VBROADCASTSS word4b400000<>+0(SB), Y14
+	VFMADD213PS  Y14, Y2, Y11
+	VPSUBD       Y14, Y11, Y10
+	VSUBPS       Y14, Y11, Y12
+	VFMADD213PS  Y14, Y3, Y13
+	VPSUBD       Y14, Y13, Y11
+	VSUBPS       Y14, Y13, Y13
+	VBROADCASTSS wordbf318000<>+0(SB), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS word395e8083<>+0(SB), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS word39506967<>+0(SB), Y12
+	VBROADCASTSS word39506967<>+0(SB), Y13
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3c088908<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3c088908<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3f000000<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3f000000<>+0(SB), Y3, Y13
+	VBROADCASTSS word3f800000<>+0(SB), Y15
+	VMULPS       Y2, Y2, Y14
+	VFMADD213PS  Y2, Y14, Y12
+	VADDPS       Y15, Y12, Y12
+	VMULPS       Y3, Y3, Y2
+	VFMADD213PS  Y3, Y2, Y13
+	VADDPS       Y15, Y13, Y13
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y5, Y2
-	VPSUBD       Y2, Y5, Y5
-	VBROADCASTSS word0000007f<>+0(SB), Y6
-	VPADDD       Y6, Y2, Y2
+	VBROADCASTSS word0000007f<>+0(SB), Y3
+	VPSRAD       $0x01, Y10, Y2
+	VPSUBD       Y2, Y10, Y10
+	VPADDD       Y3, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y4, Y4
-	VBROADCASTSS word0000007f<>+0(SB), Y2
-	VPADDD       Y2, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VFMADD213PS  Y4, Y4, Y3
+	VMULPS       Y2, Y12, Y12
+	VPADDD       Y3, Y10, Y10
+	VPSLLD       $0x17, Y10, Y10
+	VMULPS       Y10, Y12, Y12
+	VPSRAD       $0x01, Y11, Y2
+	VPSUBD       Y2, Y11, Y11
+	VPADDD       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y13, Y13
+	VPADDD       Y3, Y11, Y11
+	VPSLLD       $0x17, Y11, Y11
+	VMULPS       Y11, Y13, Y13
+	VFMADD213PS  Y12, Y12, Y4
+	VFMADD213PS  Y13, Y13, Y5
+	VMULPS       Y6, Y8, Y8
+	VMULPS       Y4, Y8, Y8
+	VMULPS       Y7, Y9, Y9
+	VMULPS       Y5, Y9, Y9
+	VBROADCASTSS word80000000<>+0(SB), Y2
+	VXORPS       Y3, Y3, Y3
 
-	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
+	// The larger of x and 0, with the sign of x, less |x| * tail.
+	VANDPS       (BX)(CX*1), Y2, Y5
+	VMAXPS       (BX)(CX*1), Y3, Y4
+	VORPS        Y5, Y4, Y4
+	VFNMADD231PS Y0, Y8, Y4
+	VANDPS       32(BX)(CX*1), Y2, Y0
+	VMAXPS       32(BX)(CX*1), Y3, Y2
+	VORPS        Y0, Y2, Y2
+	VFNMADD231PS Y1, Y9, Y2
+	VMOVUPS      Y4, (AX)(CX*1)
+	VMOVUPS      Y2, 32(AX)(CX*1)
+	ADDQ         $0x00000040, CX
+	CMPQ         CX, SI
+	JLE          vectors1749
+
+end1750:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end1752
+
+vectors1751:
+	VBROADCASTSS word7fffffff<>+0(SB), Y0
+	VBROADCASTSS word41680000<>+0(SB), Y1
+	VANDPS       (BX)(CX*1), Y0, Y0
+	VMINPS       Y0, Y1, Y0
+
+	// e = exp(-x*x/2), with the rest of the square.
+	VBROADCASTSS wordbf000000<>+0(SB), Y1
+	VMULPS       Y0, Y1, Y2
+	VMULPS       Y0, Y2, Y1
+	VFMSUB213PS  Y1, Y0, Y2
+
+	// polynomial(t), t = 1/(1 + 0.29*|x|): before exp, so that both chains begin early.
 	VBROADCASTSS word3f800000<>+0(SB), Y4
-	VBROADCASTSS word7fffffff<>+0(SB), Y2
-	VANDPS       Y2, Y1, Y2
 	VBROADCASTSS word3e947ae1<>+0(SB), Y5
-	VFMADD213PS  Y4, Y5, Y2
-	VDIVPS       Y2, Y4, Y2
-	VBROADCASTSS word3c682241<>+0(SB), Y5
-	VBROADCASTSS wordbd0b286e<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS wordbcf31195<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS word3dd074bb<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS word3bde3d37<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS word3ddd07bc<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS word3dcee2a2<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS word3dee314a<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS word3dece021<>+0(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VMULPS       Y2, Y5, Y5
-	VMULPS       Y3, Y5, Y5
+	VMOVAPS      Y0, Y3
+	VFMADD213PS  Y4, Y5, Y3
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS word3c682241<>+0(SB), Y4
+	VFMADD213PS  vectorbd0b286e<>+0(SB), Y3, Y4
+	VFMADD213PS  vectorbcf31195<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dd074bb<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3bde3d37<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3ddd07bc<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dcee2a2<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dee314a<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dece021<>+0(SB), Y3, Y4
 
-	// x < 0 ? h : 1 - h.
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y6
+	VBROADCASTSS word4b400000<>+0(SB), Y7
+	VFMADD213PS  Y7, Y1, Y6
+	VPSUBD       Y7, Y6, Y5
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS wordbf318000<>+0(SB), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS word395e8083<>+0(SB), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS word39506967<>+0(SB), Y6
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3c088908<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3f000000<>+0(SB), Y1, Y6
+	VBROADCASTSS word3f800000<>+0(SB), Y8
+	VMULPS       Y1, Y1, Y7
+	VFMADD213PS  Y1, Y7, Y6
+	VADDPS       Y8, Y6, Y6
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VBROADCASTSS word0000007f<>+0(SB), Y7
+	VPSRAD       $0x01, Y5, Y1
+	VPSUBD       Y1, Y5, Y5
+	VPADDD       Y7, Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y6, Y6
+	VPADDD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VFMADD213PS  Y6, Y6, Y2
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS word80000000<>+0(SB), Y1
 	VXORPS       Y2, Y2, Y2
-	VSUBPS       Y5, Y4, Y3
-	VCMPPS       $0x0e, Y1, Y2, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y5
-	VBROADCASTSS wordc1a00000<>+0(SB), Y1
-	VMAXPS       Y0, Y1, Y0
-	VMULPS       Y0, Y5, Y5
-	VMOVUPS      Y5, (AX)(CX*1)
+
+	// The larger of x and 0, with the sign of x, less |x| * tail.
+	VANDPS       (BX)(CX*1), Y1, Y1
+	VMAXPS       (BX)(CX*1), Y2, Y2
+	VORPS        Y1, Y2, Y2
+	VFNMADD231PS Y0, Y4, Y2
+	VMOVUPS      Y2, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1655
+	JLE          vectors1751
 
-end1656:
+end1752:
 	VZEROUPPER
 	RET
 
-DATA word41a00000<>+0(SB)/4, $0x41a00000
-GLOBL word41a00000<>(SB), RODATA|NOPTR, $4
-
-DATA wordc1a00000<>+0(SB)/4, $0xc1a00000
-GLOBL wordc1a00000<>(SB), RODATA|NOPTR, $4
+DATA word41680000<>+0(SB)/4, $0x41680000
+GLOBL word41680000<>(SB), RODATA|NOPTR, $4
 
 DATA wordbf000000<>+0(SB)/4, $0xbf000000
 GLOBL wordbf000000<>(SB), RODATA|NOPTR, $4
@@ -27089,29 +28287,85 @@ GLOBL word3e947ae1<>(SB), RODATA|NOPTR, $4
 DATA word3c682241<>+0(SB)/4, $0x3c682241
 GLOBL word3c682241<>(SB), RODATA|NOPTR, $4
 
-DATA wordbd0b286e<>+0(SB)/4, $0xbd0b286e
-GLOBL wordbd0b286e<>(SB), RODATA|NOPTR, $4
+DATA vectorbd0b286e<>+0(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+4(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+8(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+12(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+16(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+20(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+24(SB)/4, $0xbd0b286e
+DATA vectorbd0b286e<>+28(SB)/4, $0xbd0b286e
+GLOBL vectorbd0b286e<>(SB), RODATA|NOPTR, $32
 
-DATA wordbcf31195<>+0(SB)/4, $0xbcf31195
-GLOBL wordbcf31195<>(SB), RODATA|NOPTR, $4
+DATA vectorbcf31195<>+0(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+4(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+8(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+12(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+16(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+20(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+24(SB)/4, $0xbcf31195
+DATA vectorbcf31195<>+28(SB)/4, $0xbcf31195
+GLOBL vectorbcf31195<>(SB), RODATA|NOPTR, $32
 
-DATA word3dd074bb<>+0(SB)/4, $0x3dd074bb
-GLOBL word3dd074bb<>(SB), RODATA|NOPTR, $4
+DATA vector3dd074bb<>+0(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+4(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+8(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+12(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+16(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+20(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+24(SB)/4, $0x3dd074bb
+DATA vector3dd074bb<>+28(SB)/4, $0x3dd074bb
+GLOBL vector3dd074bb<>(SB), RODATA|NOPTR, $32
 
-DATA word3bde3d37<>+0(SB)/4, $0x3bde3d37
-GLOBL word3bde3d37<>(SB), RODATA|NOPTR, $4
+DATA vector3bde3d37<>+0(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+4(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+8(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+12(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+16(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+20(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+24(SB)/4, $0x3bde3d37
+DATA vector3bde3d37<>+28(SB)/4, $0x3bde3d37
+GLOBL vector3bde3d37<>(SB), RODATA|NOPTR, $32
 
-DATA word3ddd07bc<>+0(SB)/4, $0x3ddd07bc
-GLOBL word3ddd07bc<>(SB), RODATA|NOPTR, $4
+DATA vector3ddd07bc<>+0(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+4(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+8(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+12(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+16(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+20(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+24(SB)/4, $0x3ddd07bc
+DATA vector3ddd07bc<>+28(SB)/4, $0x3ddd07bc
+GLOBL vector3ddd07bc<>(SB), RODATA|NOPTR, $32
 
-DATA word3dcee2a2<>+0(SB)/4, $0x3dcee2a2
-GLOBL word3dcee2a2<>(SB), RODATA|NOPTR, $4
+DATA vector3dcee2a2<>+0(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+4(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+8(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+12(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+16(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+20(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+24(SB)/4, $0x3dcee2a2
+DATA vector3dcee2a2<>+28(SB)/4, $0x3dcee2a2
+GLOBL vector3dcee2a2<>(SB), RODATA|NOPTR, $32
 
-DATA word3dee314a<>+0(SB)/4, $0x3dee314a
-GLOBL word3dee314a<>(SB), RODATA|NOPTR, $4
+DATA vector3dee314a<>+0(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+4(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+8(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+12(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+16(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+20(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+24(SB)/4, $0x3dee314a
+DATA vector3dee314a<>+28(SB)/4, $0x3dee314a
+GLOBL vector3dee314a<>(SB), RODATA|NOPTR, $32
 
-DATA word3dece021<>+0(SB)/4, $0x3dece021
-GLOBL word3dece021<>(SB), RODATA|NOPTR, $4
+DATA vector3dece021<>+0(SB)/4, $0x3dece021
+DATA vector3dece021<>+4(SB)/4, $0x3dece021
+DATA vector3dece021<>+8(SB)/4, $0x3dece021
+DATA vector3dece021<>+12(SB)/4, $0x3dece021
+DATA vector3dece021<>+16(SB)/4, $0x3dece021
+DATA vector3dece021<>+20(SB)/4, $0x3dece021
+DATA vector3dece021<>+24(SB)/4, $0x3dece021
+DATA vector3dece021<>+28(SB)/4, $0x3dece021
+GLOBL vector3dece021<>(SB), RODATA|NOPTR, $32
 
 // func geluGradAVX2(dx []float32, dy []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
@@ -27123,113 +28377,224 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ dy_base+24(FP), BX
 	MOVQ x_base+48(FP), SI
 	XORQ CX, CX
-	SUBQ $0x00000020, DX
-	CMPQ CX, DX
-	JGT  end1658
+	MOVQ DX, DI
+	SUBQ $0x00000040, DI
+	CMPQ CX, DI
+	JGT  end1754
 
-vectors1657:
-	VMOVUPS      (SI)(CX*1), Y0
-	VBROADCASTSS word41a00000<>+0(SB), Y1
-	VMINPS       Y0, Y1, Y0
-	VBROADCASTSS wordc1a00000<>+0(SB), Y1
-	VMAXPS       Y0, Y1, Y0
+vectors1753:
+	VBROADCASTSS word7fffffff<>+0(SB), Y1
+	VBROADCASTSS word41680000<>+0(SB), Y2
+	VANDPS       (SI)(CX*1), Y1, Y0
+	VMINPS       Y0, Y2, Y0
+	VANDPS       32(SI)(CX*1), Y1, Y1
+	VMINPS       Y1, Y2, Y1
 
-	// e = exp(-x*x/2), and the rest of x*x.
+	// e = exp(-x*x/2), with the rest of the square.
 	VBROADCASTSS wordbf000000<>+0(SB), Y3
-	VMULPS       Y0, Y0, Y1
-	VMOVAPS      Y1, Y2
-	VFMSUB231PS  Y0, Y0, Y2
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y3, Y2, Y2
+	VMULPS       Y0, Y3, Y4
+	VMULPS       Y0, Y4, Y2
+	VFMSUB213PS  Y2, Y0, Y4
+	VMULPS       Y1, Y3, Y5
+	VMULPS       Y1, Y5, Y3
+	VFMSUB213PS  Y3, Y1, Y5
 
-	// exp: clamp, so that NaN passes.
-	VBROADCASTSS word42b20000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
-	VBROADCASTSS wordc2d20000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y1
+	// polynomial(t), t = 1/(1 + 0.29*|x|): before exp, so that both chains begin early.
+	VBROADCASTSS word3f800000<>+0(SB), Y8
+	VBROADCASTSS word3e947ae1<>+0(SB), Y9
+	VMOVAPS      Y0, Y6
+	VFMADD213PS  Y8, Y9, Y6
+	VDIVPS       Y6, Y8, Y6
+	VMOVAPS      Y1, Y7
+	VFMADD213PS  Y8, Y9, Y7
+	VDIVPS       Y7, Y8, Y7
+	VBROADCASTSS word3c682241<>+0(SB), Y8
+	VBROADCASTSS word3c682241<>+0(SB), Y9
+	VFMADD213PS  vectorbd0b286e<>+0(SB), Y6, Y8
+	VFMADD213PS  vectorbd0b286e<>+0(SB), Y7, Y9
+	VFMADD213PS  vectorbcf31195<>+0(SB), Y6, Y8
+	VFMADD213PS  vectorbcf31195<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dd074bb<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dd074bb<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3bde3d37<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3bde3d37<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3ddd07bc<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3ddd07bc<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dcee2a2<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dcee2a2<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dee314a<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dee314a<>+0(SB), Y7, Y9
+	VFMADD213PS  vector3dece021<>+0(SB), Y6, Y8
+	VFMADD213PS  vector3dece021<>+0(SB), Y7, Y9
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y3
-	VBROADCASTSS word4b400000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y3
-	VPSUBD       Y5, Y3, Y4
-	VSUBPS       Y5, Y3, Y3
-	VBROADCASTSS wordbf318000<>+0(SB), Y5
-	VFMADD231PS  Y5, Y3, Y1
-	VBROADCASTSS word395e8083<>+0(SB), Y5
-	VFMADD231PS  Y5, Y3, Y1
-	VBROADCASTSS word39506967<>+0(SB), Y3
-	VBROADCASTSS word3ab743ce<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y3
-	VBROADCASTSS word3c088908<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y3
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y3
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y3
-	VBROADCASTSS word3f000000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y3
-	VMULPS       Y1, Y1, Y5
-	VFMADD213PS  Y1, Y5, Y3
-	VBROADCASTSS word3f800000<>+0(SB), Y1
-	VADDPS       Y1, Y3, Y3
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y11
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y13
+	VBROADCASTSS word4b400000<>+0(SB), Y14
+	VFMADD213PS  Y14, Y2, Y11
+	VPSUBD       Y14, Y11, Y10
+	VSUBPS       Y14, Y11, Y12
+	VFMADD213PS  Y14, Y3, Y13
+	VPSUBD       Y14, Y13, Y11
+	VSUBPS       Y14, Y13, Y13
+	VBROADCASTSS wordbf318000<>+0(SB), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS word395e8083<>+0(SB), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS word39506967<>+0(SB), Y12
+	VBROADCASTSS word39506967<>+0(SB), Y13
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3c088908<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3c088908<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y3, Y13
+	VFMADD213PS  vector3f000000<>+0(SB), Y2, Y12
+	VFMADD213PS  vector3f000000<>+0(SB), Y3, Y13
+	VBROADCASTSS word3f800000<>+0(SB), Y15
+	VMULPS       Y2, Y2, Y14
+	VFMADD213PS  Y2, Y14, Y12
+	VADDPS       Y15, Y12, Y12
+	VMULPS       Y3, Y3, Y2
+	VFMADD213PS  Y3, Y2, Y13
+	VADDPS       Y15, Y13, Y13
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y4, Y1
-	VPSUBD       Y1, Y4, Y4
-	VBROADCASTSS word0000007f<>+0(SB), Y5
-	VPADDD       Y5, Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y3, Y3
-	VBROADCASTSS word0000007f<>+0(SB), Y1
-	VPADDD       Y1, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VFMADD213PS  Y3, Y3, Y2
-
-	// h = e * polynomial(t), t = 1/(1 + 0.29*|x|).
-	VBROADCASTSS word3f800000<>+0(SB), Y3
-	VBROADCASTSS word7fffffff<>+0(SB), Y1
-	VANDPS       Y1, Y0, Y1
-	VBROADCASTSS word3e947ae1<>+0(SB), Y4
-	VFMADD213PS  Y3, Y4, Y1
-	VDIVPS       Y1, Y3, Y1
-	VBROADCASTSS word3c682241<>+0(SB), Y4
-	VBROADCASTSS wordbd0b286e<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS wordbcf31195<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3dd074bb<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3bde3d37<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3ddd07bc<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3dcee2a2<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3dee314a<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VBROADCASTSS word3dece021<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y4
-	VMULPS       Y1, Y4, Y4
+	VBROADCASTSS word0000007f<>+0(SB), Y3
+	VPSRAD       $0x01, Y10, Y2
+	VPSUBD       Y2, Y10, Y10
+	VPADDD       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y12, Y12
+	VPADDD       Y3, Y10, Y10
+	VPSLLD       $0x17, Y10, Y10
+	VMULPS       Y10, Y12, Y12
+	VPSRAD       $0x01, Y11, Y2
+	VPSUBD       Y2, Y11, Y11
+	VPADDD       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y13, Y13
+	VPADDD       Y3, Y11, Y11
+	VPSLLD       $0x17, Y11, Y11
+	VMULPS       Y11, Y13, Y13
+	VFMADD213PS  Y12, Y12, Y4
+	VFMADD213PS  Y13, Y13, Y5
+	VMULPS       Y6, Y8, Y8
+	VMULPS       Y4, Y8, Y8
+	VMULPS       Y7, Y9, Y9
+	VMULPS       Y5, Y9, Y9
+	VBROADCASTSS word3ecc422a<>+0(SB), Y2
+	VBROADCASTSS word80000000<>+0(SB), Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y6
+	VXORPS       Y7, Y7, Y7
+	VANDPS       (SI)(CX*1), Y3, Y11
+	VSUBPS       Y8, Y6, Y10
+	VBLENDVPS    Y11, Y8, Y10, Y10
+	VORPS        Y11, Y0, Y0
 	VMULPS       Y2, Y4, Y4
+	VFMADD231PS  Y0, Y4, Y10
+	VFMADD132PS  (BX)(CX*1), Y7, Y10
+	VANDPS       32(SI)(CX*1), Y3, Y0
+	VSUBPS       Y9, Y6, Y3
+	VBLENDVPS    Y0, Y9, Y3, Y3
+	VORPS        Y0, Y1, Y1
+	VMULPS       Y2, Y5, Y5
+	VFMADD231PS  Y1, Y5, Y3
+	VFMADD132PS  32(BX)(CX*1), Y7, Y3
+	VMOVUPS      Y10, (AX)(CX*1)
+	VMOVUPS      Y3, 32(AX)(CX*1)
+	ADDQ         $0x00000040, CX
+	CMPQ         CX, DI
+	JLE          vectors1753
 
-	// x < 0 ? h : 1 - h.
-	VXORPS       Y1, Y1, Y1
-	VSUBPS       Y4, Y3, Y3
-	VCMPPS       $0x0e, Y0, Y1, Y1
-	VBLENDVPS    Y1, Y4, Y3, Y4
+end1754:
+	SUBQ $0x00000020, DX
+	CMPQ CX, DX
+	JGT  end1756
+
+vectors1755:
+	VBROADCASTSS word7fffffff<>+0(SB), Y0
+	VBROADCASTSS word41680000<>+0(SB), Y1
+	VANDPS       (SI)(CX*1), Y0, Y0
+	VMINPS       Y0, Y1, Y0
+
+	// e = exp(-x*x/2), with the rest of the square.
+	VBROADCASTSS wordbf000000<>+0(SB), Y1
+	VMULPS       Y0, Y1, Y2
+	VMULPS       Y0, Y2, Y1
+	VFMSUB213PS  Y1, Y0, Y2
+
+	// polynomial(t), t = 1/(1 + 0.29*|x|): before exp, so that both chains begin early.
+	VBROADCASTSS word3f800000<>+0(SB), Y4
+	VBROADCASTSS word3e947ae1<>+0(SB), Y5
+	VMOVAPS      Y0, Y3
+	VFMADD213PS  Y4, Y5, Y3
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS word3c682241<>+0(SB), Y4
+	VFMADD213PS  vectorbd0b286e<>+0(SB), Y3, Y4
+	VFMADD213PS  vectorbcf31195<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dd074bb<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3bde3d37<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3ddd07bc<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dcee2a2<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dee314a<>+0(SB), Y3, Y4
+	VFMADD213PS  vector3dece021<>+0(SB), Y3, Y4
+
+	// n = x*log2(e), rounded; r = x - n*log(2).
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y6
+	VBROADCASTSS word4b400000<>+0(SB), Y7
+	VFMADD213PS  Y7, Y1, Y6
+	VPSUBD       Y7, Y6, Y5
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS wordbf318000<>+0(SB), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS word395e8083<>+0(SB), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS word39506967<>+0(SB), Y6
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3c088908<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y1, Y6
+	VFMADD213PS  vector3f000000<>+0(SB), Y1, Y6
+	VBROADCASTSS word3f800000<>+0(SB), Y8
+	VMULPS       Y1, Y1, Y7
+	VFMADD213PS  Y1, Y7, Y6
+	VADDPS       Y8, Y6, Y6
+
+	// Times 2**(n/2), times 2**(n-n/2).
+	VBROADCASTSS word0000007f<>+0(SB), Y7
+	VPSRAD       $0x01, Y5, Y1
+	VPSUBD       Y1, Y5, Y5
+	VPADDD       Y7, Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y6, Y6
+	VPADDD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VFMADD213PS  Y6, Y6, Y2
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y2, Y4, Y4
 	VBROADCASTSS word3ecc422a<>+0(SB), Y1
+	VBROADCASTSS word80000000<>+0(SB), Y3
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VANDPS       (SI)(CX*1), Y3, Y3
+	VSUBPS       Y4, Y5, Y5
+	VBLENDVPS    Y3, Y4, Y5, Y5
+	VORPS        Y3, Y0, Y0
 	VMULPS       Y1, Y2, Y2
-	VFMADD231PS  Y0, Y2, Y4
-	VXORPS       Y0, Y0, Y0
-	VFMADD132PS  (BX)(CX*1), Y0, Y4
-	VMOVUPS      Y4, (AX)(CX*1)
+	VFMADD231PS  Y0, Y2, Y5
+	VFMADD132PS  (BX)(CX*1), Y6, Y5
+	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1657
+	JLE          vectors1755
 
-end1658:
+end1756:
 	VZEROUPPER
 	RET
 
@@ -27270,22 +28635,14 @@ TEXT ·negLogAVX2(SB), NOSPLIT, $0-52
 
 	// log(x) = f - f*f/2 + f*f*f*polynomial(f) + e*log(2).
 	VBROADCASTSS word3d9021bb<>+0(SB), Y4
-	VBROADCASTSS wordbdebd1b8<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS word3def251a<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS wordbdfe5d4f<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS word3e11e9bf<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS wordbe2aae50<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS word3e4cceac<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS wordbe7ffffc<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
-	VBROADCASTSS word3eaaaaaa<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y4
+	VFMADD213PS  vectorbdebd1b8<>+0(SB), Y1, Y4
+	VFMADD213PS  vector3def251a<>+0(SB), Y1, Y4
+	VFMADD213PS  vectorbdfe5d4f<>+0(SB), Y1, Y4
+	VFMADD213PS  vector3e11e9bf<>+0(SB), Y1, Y4
+	VFMADD213PS  vectorbe2aae50<>+0(SB), Y1, Y4
+	VFMADD213PS  vector3e4cceac<>+0(SB), Y1, Y4
+	VFMADD213PS  vectorbe7ffffc<>+0(SB), Y1, Y4
+	VFMADD213PS  vector3eaaaaaa<>+0(SB), Y1, Y4
 	VMULPS       Y1, Y1, Y2
 	VMULPS       Y1, Y2, Y5
 	VMULPS       Y5, Y4, Y4
@@ -27334,29 +28691,85 @@ GLOBL word007fffff<>(SB), RODATA|NOPTR, $4
 DATA word3d9021bb<>+0(SB)/4, $0x3d9021bb
 GLOBL word3d9021bb<>(SB), RODATA|NOPTR, $4
 
-DATA wordbdebd1b8<>+0(SB)/4, $0xbdebd1b8
-GLOBL wordbdebd1b8<>(SB), RODATA|NOPTR, $4
+DATA vectorbdebd1b8<>+0(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+4(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+8(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+12(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+16(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+20(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+24(SB)/4, $0xbdebd1b8
+DATA vectorbdebd1b8<>+28(SB)/4, $0xbdebd1b8
+GLOBL vectorbdebd1b8<>(SB), RODATA|NOPTR, $32
 
-DATA word3def251a<>+0(SB)/4, $0x3def251a
-GLOBL word3def251a<>(SB), RODATA|NOPTR, $4
+DATA vector3def251a<>+0(SB)/4, $0x3def251a
+DATA vector3def251a<>+4(SB)/4, $0x3def251a
+DATA vector3def251a<>+8(SB)/4, $0x3def251a
+DATA vector3def251a<>+12(SB)/4, $0x3def251a
+DATA vector3def251a<>+16(SB)/4, $0x3def251a
+DATA vector3def251a<>+20(SB)/4, $0x3def251a
+DATA vector3def251a<>+24(SB)/4, $0x3def251a
+DATA vector3def251a<>+28(SB)/4, $0x3def251a
+GLOBL vector3def251a<>(SB), RODATA|NOPTR, $32
 
-DATA wordbdfe5d4f<>+0(SB)/4, $0xbdfe5d4f
-GLOBL wordbdfe5d4f<>(SB), RODATA|NOPTR, $4
+DATA vectorbdfe5d4f<>+0(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+4(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+8(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+12(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+16(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+20(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+24(SB)/4, $0xbdfe5d4f
+DATA vectorbdfe5d4f<>+28(SB)/4, $0xbdfe5d4f
+GLOBL vectorbdfe5d4f<>(SB), RODATA|NOPTR, $32
 
-DATA word3e11e9bf<>+0(SB)/4, $0x3e11e9bf
-GLOBL word3e11e9bf<>(SB), RODATA|NOPTR, $4
+DATA vector3e11e9bf<>+0(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+4(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+8(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+12(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+16(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+20(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+24(SB)/4, $0x3e11e9bf
+DATA vector3e11e9bf<>+28(SB)/4, $0x3e11e9bf
+GLOBL vector3e11e9bf<>(SB), RODATA|NOPTR, $32
 
-DATA wordbe2aae50<>+0(SB)/4, $0xbe2aae50
-GLOBL wordbe2aae50<>(SB), RODATA|NOPTR, $4
+DATA vectorbe2aae50<>+0(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+4(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+8(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+12(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+16(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+20(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+24(SB)/4, $0xbe2aae50
+DATA vectorbe2aae50<>+28(SB)/4, $0xbe2aae50
+GLOBL vectorbe2aae50<>(SB), RODATA|NOPTR, $32
 
-DATA word3e4cceac<>+0(SB)/4, $0x3e4cceac
-GLOBL word3e4cceac<>(SB), RODATA|NOPTR, $4
+DATA vector3e4cceac<>+0(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+4(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+8(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+12(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+16(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+20(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+24(SB)/4, $0x3e4cceac
+DATA vector3e4cceac<>+28(SB)/4, $0x3e4cceac
+GLOBL vector3e4cceac<>(SB), RODATA|NOPTR, $32
 
-DATA wordbe7ffffc<>+0(SB)/4, $0xbe7ffffc
-GLOBL wordbe7ffffc<>(SB), RODATA|NOPTR, $4
+DATA vectorbe7ffffc<>+0(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+4(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+8(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+12(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+16(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+20(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+24(SB)/4, $0xbe7ffffc
+DATA vectorbe7ffffc<>+28(SB)/4, $0xbe7ffffc
+GLOBL vectorbe7ffffc<>(SB), RODATA|NOPTR, $32
 
-DATA word3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
-GLOBL word3eaaaaaa<>(SB), RODATA|NOPTR, $4
+DATA vector3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+4(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+8(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+12(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+16(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+20(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+24(SB)/4, $0x3eaaaaaa
+DATA vector3eaaaaaa<>+28(SB)/4, $0x3eaaaaaa
+GLOBL vector3eaaaaaa<>(SB), RODATA|NOPTR, $32
 
 DATA wordb95e8083<>+0(SB)/4, $0xb95e8083
 GLOBL wordb95e8083<>(SB), RODATA|NOPTR, $4
@@ -27382,12 +28795,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1659:
+largest1757:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1659
+	JNZ     largest1757
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -27395,71 +28808,65 @@ largest1659:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1660:
+exp1758:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
 	// exp: clamp, so that NaN passes.
 	VBROADCASTSS word42b20000<>+0(SB), Y3
+	VBROADCASTSS wordc2d20000<>+0(SB), Y4
 	VMINPS       Y2, Y3, Y2
-	VBROADCASTSS wordc2d20000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
+	VMAXPS       Y2, Y4, Y2
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
 	VBROADCASTSS word4b400000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VPSUBD       Y5, Y3, Y4
-	VSUBPS       Y5, Y3, Y3
+	VFMADD213PS  Y5, Y2, Y4
+	VPSUBD       Y5, Y4, Y3
+	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS wordbf318000<>+0(SB), Y5
-	VFMADD231PS  Y5, Y3, Y2
+	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS word395e8083<>+0(SB), Y5
-	VFMADD231PS  Y5, Y3, Y2
-	VBROADCASTSS word39506967<>+0(SB), Y3
-	VBROADCASTSS word3ab743ce<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VBROADCASTSS word3c088908<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
-	VBROADCASTSS word3f000000<>+0(SB), Y5
-	VFMADD213PS  Y5, Y2, Y3
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS word39506967<>+0(SB), Y4
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3c088908<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y2, Y4
+	VFMADD213PS  vector3f000000<>+0(SB), Y2, Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y6
 	VMULPS       Y2, Y2, Y5
-	VFMADD213PS  Y2, Y5, Y3
-	VBROADCASTSS word3f800000<>+0(SB), Y2
-	VADDPS       Y2, Y3, Y3
+	VFMADD213PS  Y2, Y5, Y4
+	VADDPS       Y6, Y4, Y4
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y4, Y2
-	VPSUBD       Y2, Y4, Y4
 	VBROADCASTSS word0000007f<>+0(SB), Y5
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
 	VPADDD       Y5, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y3, Y3
-	VBROADCASTSS word0000007f<>+0(SB), Y2
-	VPADDD       Y2, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VMOVUPS      Y3, (AX)(DX*1)
+	VMULPS       Y2, Y4, Y4
+	VPADDD       Y5, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      Y4, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1660
+	JNZ          exp1758
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1661:
+share1759:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1661
+	JNZ     share1759
 	VZEROUPPER
 	RET
 
@@ -27473,12 +28880,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1662:
+largest1760:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1662
+	JNZ     largest1760
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -27499,7 +28906,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1663:
+output1761:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -27512,54 +28919,48 @@ output1663:
 
 	// exp: clamp, so that NaN passes.
 	VBROADCASTSS word42b20000<>+0(SB), Y6
+	VBROADCASTSS wordc2d20000<>+0(SB), Y7
 	VMINPS       Y5, Y6, Y5
-	VBROADCASTSS wordc2d20000<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
+	VMAXPS       Y5, Y7, Y5
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y6
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y7
 	VBROADCASTSS word4b400000<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y6
-	VPSUBD       Y8, Y6, Y7
-	VSUBPS       Y8, Y6, Y6
+	VFMADD213PS  Y8, Y5, Y7
+	VPSUBD       Y8, Y7, Y6
+	VSUBPS       Y8, Y7, Y7
 	VBROADCASTSS wordbf318000<>+0(SB), Y8
-	VFMADD231PS  Y8, Y6, Y5
+	VFMADD231PS  Y8, Y7, Y5
 	VBROADCASTSS word395e8083<>+0(SB), Y8
-	VFMADD231PS  Y8, Y6, Y5
-	VBROADCASTSS word39506967<>+0(SB), Y6
-	VBROADCASTSS word3ab743ce<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y6
-	VBROADCASTSS word3c088908<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y6
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y6
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y6
-	VBROADCASTSS word3f000000<>+0(SB), Y8
-	VFMADD213PS  Y8, Y5, Y6
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS word39506967<>+0(SB), Y7
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y5, Y7
+	VFMADD213PS  vector3c088908<>+0(SB), Y5, Y7
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y5, Y7
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y5, Y7
+	VFMADD213PS  vector3f000000<>+0(SB), Y5, Y7
+	VBROADCASTSS word3f800000<>+0(SB), Y9
 	VMULPS       Y5, Y5, Y8
-	VFMADD213PS  Y5, Y8, Y6
-	VBROADCASTSS word3f800000<>+0(SB), Y5
-	VADDPS       Y5, Y6, Y6
+	VFMADD213PS  Y5, Y8, Y7
+	VADDPS       Y9, Y7, Y7
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y7, Y5
-	VPSUBD       Y5, Y7, Y7
 	VBROADCASTSS word0000007f<>+0(SB), Y8
+	VPSRAD       $0x01, Y6, Y5
+	VPSUBD       Y5, Y6, Y6
 	VPADDD       Y8, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y6, Y6
-	VBROADCASTSS word0000007f<>+0(SB), Y5
-	VPADDD       Y5, Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VADDPS       Y6, Y1, Y1
-	VMOVUPS      Y6, (AX)(SI*1)
+	VMULPS       Y5, Y7, Y7
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y7, Y7
+	VADDPS       Y7, Y1, Y1
+	VMOVUPS      Y7, (AX)(SI*1)
 	VBROADCASTSS word00000001<>+0(SB), Y5
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1663
+	JNZ          output1761
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -27581,7 +28982,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1664:
+output1762:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -27597,7 +28998,7 @@ output1664:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1664
+	JNZ          output1762
 	VZEROUPPER
 	RET
 
@@ -27614,57 +29015,51 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1665:
+output1763:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
 
 	// exp: clamp, so that NaN passes.
 	VBROADCASTSS word42b20000<>+0(SB), Y4
+	VBROADCASTSS wordc2d20000<>+0(SB), Y5
 	VMINPS       Y3, Y4, Y3
-	VBROADCASTSS wordc2d20000<>+0(SB), Y4
-	VMAXPS       Y3, Y4, Y3
+	VMAXPS       Y3, Y5, Y3
 
 	// n = x*log2(e), rounded; r = x - n*log(2).
-	VBROADCASTSS word3fb8aa3b<>+0(SB), Y4
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y5
 	VBROADCASTSS word4b400000<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y4
-	VPSUBD       Y6, Y4, Y5
-	VSUBPS       Y6, Y4, Y4
+	VFMADD213PS  Y6, Y3, Y5
+	VPSUBD       Y6, Y5, Y4
+	VSUBPS       Y6, Y5, Y5
 	VBROADCASTSS wordbf318000<>+0(SB), Y6
-	VFMADD231PS  Y6, Y4, Y3
+	VFMADD231PS  Y6, Y5, Y3
 	VBROADCASTSS word395e8083<>+0(SB), Y6
-	VFMADD231PS  Y6, Y4, Y3
-	VBROADCASTSS word39506967<>+0(SB), Y4
-	VBROADCASTSS word3ab743ce<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y4
-	VBROADCASTSS word3c088908<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y4
-	VBROADCASTSS word3d2aa9c1<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y4
-	VBROADCASTSS word3e2aaaaa<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y4
-	VBROADCASTSS word3f000000<>+0(SB), Y6
-	VFMADD213PS  Y6, Y3, Y4
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS word39506967<>+0(SB), Y5
+	VFMADD213PS  vector3ab743ce<>+0(SB), Y3, Y5
+	VFMADD213PS  vector3c088908<>+0(SB), Y3, Y5
+	VFMADD213PS  vector3d2aa9c1<>+0(SB), Y3, Y5
+	VFMADD213PS  vector3e2aaaaa<>+0(SB), Y3, Y5
+	VFMADD213PS  vector3f000000<>+0(SB), Y3, Y5
+	VBROADCASTSS word3f800000<>+0(SB), Y7
 	VMULPS       Y3, Y3, Y6
-	VFMADD213PS  Y3, Y6, Y4
-	VBROADCASTSS word3f800000<>+0(SB), Y3
-	VADDPS       Y3, Y4, Y4
+	VFMADD213PS  Y3, Y6, Y5
+	VADDPS       Y7, Y5, Y5
 
 	// Times 2**(n/2), times 2**(n-n/2).
-	VPSRAD       $0x01, Y5, Y3
-	VPSUBD       Y3, Y5, Y5
 	VBROADCASTSS word0000007f<>+0(SB), Y6
+	VPSRAD       $0x01, Y4, Y3
+	VPSUBD       Y3, Y4, Y4
 	VPADDD       Y6, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y4, Y4
-	VBROADCASTSS word0000007f<>+0(SB), Y3
-	VPADDD       Y3, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VMULPS       Y3, Y5, Y5
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VBROADCASTSS word3f800000<>+0(SB), Y4
 	VXORPS       Y3, Y3, Y3
-	VADDPS       Y4, Y5, Y6
+	VADDPS       Y5, Y4, Y6
 
 	// loss = max(z, 0) - t*z + log(1+e)
 	VBROADCASTSS off+76(FP), Y8
@@ -27676,7 +29071,7 @@ output1665:
 
 	// gradient = sigmoid(z) - t
 	VCMPPS    $0x0e, Y2, Y3, Y2
-	VBLENDVPS Y2, Y4, Y5, Y2
+	VBLENDVPS Y2, Y5, Y4, Y2
 	VDIVPS    Y6, Y2, Y2
 	VSUBPS    Y8, Y2, Y2
 	VMOVUPS   (BX), Y3
@@ -27685,8 +29080,8 @@ output1665:
 	VMOVUPS   Y2, (AX)(SI*1)
 
 	// log(1+e) = log(u) + (e - (u-1))/u, where u is 1+e, rounded.
-	VSUBPS Y5, Y6, Y2
-	VSUBPS Y2, Y4, Y2
+	VSUBPS Y4, Y6, Y2
+	VSUBPS Y2, Y5, Y2
 	VDIVPS Y6, Y2, Y2
 
 	// log: scale subnormals into the normal range.
@@ -27715,22 +29110,14 @@ output1665:
 
 	// log(x) = f - f*f/2 + f*f*f*polynomial(f) + e*log(2).
 	VBROADCASTSS word3d9021bb<>+0(SB), Y8
-	VBROADCASTSS wordbdebd1b8<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS word3def251a<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS wordbdfe5d4f<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS word3e11e9bf<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS wordbe2aae50<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS word3e4cceac<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS wordbe7ffffc<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
-	VBROADCASTSS word3eaaaaaa<>+0(SB), Y4
-	VFMADD213PS  Y4, Y3, Y8
+	VFMADD213PS  vectorbdebd1b8<>+0(SB), Y3, Y8
+	VFMADD213PS  vector3def251a<>+0(SB), Y3, Y8
+	VFMADD213PS  vectorbdfe5d4f<>+0(SB), Y3, Y8
+	VFMADD213PS  vector3e11e9bf<>+0(SB), Y3, Y8
+	VFMADD213PS  vectorbe2aae50<>+0(SB), Y3, Y8
+	VFMADD213PS  vector3e4cceac<>+0(SB), Y3, Y8
+	VFMADD213PS  vectorbe7ffffc<>+0(SB), Y3, Y8
+	VFMADD213PS  vector3eaaaaaa<>+0(SB), Y3, Y8
 	VMULPS       Y3, Y3, Y4
 	VMULPS       Y3, Y4, Y9
 	VMULPS       Y9, Y8, Y8
@@ -27759,7 +29146,7 @@ output1665:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1665
+	JNZ          output1763
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -27777,7 +29164,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1666:
+output1764:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -27792,7 +29179,7 @@ output1666:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1666
+	JNZ          output1764
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -27813,9 +29200,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1668
+	JGT          end1766
 
-vectors1667:
+vectors1765:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -27826,21 +29213,21 @@ vectors1667:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1667
+	JLE     vectors1765
 
-end1668:
+end1766:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1670
+	JGT  end1768
 
-vectors1669:
+vectors1767:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1669
+	JLE     vectors1767
 
-end1670:
+end1768:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -27877,9 +29264,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1672
+	JGT          end1770
 
-vectors1671:
+vectors1769:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -27905,9 +29292,9 @@ vectors1671:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1671
+	JLE          vectors1769
 
-end1672:
+end1770:
 	VZEROUPPER
 	RET
 
@@ -27923,17 +29310,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1674
+	JGT          end1772
 
-vectors1673:
+vectors1771:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1673
+	JLE          vectors1771
 
-end1674:
+end1772:
 	VZEROUPPER
 	RET
 
@@ -27952,9 +29339,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1676
+	JGT          end1774
 
-vectors1675:
+vectors1773:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -27963,9 +29350,9 @@ vectors1675:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1675
+	JLE          vectors1773
 
-end1676:
+end1774:
 	VZEROUPPER
 	RET
 
@@ -27988,9 +29375,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1678
+	JGT          end1776
 
-vectors1677:
+vectors1775:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -28009,9 +29396,9 @@ vectors1677:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1677
+	JLE          vectors1775
 
-end1678:
+end1776:
 	VZEROUPPER
 	RET
 
@@ -28034,9 +29421,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1680
+	JGT          end1778
 
-vectors1679:
+vectors1777:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -28056,9 +29443,9 @@ vectors1679:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1679
+	JLE          vectors1777
 
-end1680:
+end1778:
 	VZEROUPPER
 	RET
 
@@ -28084,9 +29471,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1682
+	JGT          end1780
 
-vectors1681:
+vectors1779:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -28111,9 +29498,9 @@ vectors1681:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1681
+	JLE          vectors1779
 
-end1682:
+end1780:
 	VZEROUPPER
 	RET
 
@@ -28140,9 +29527,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1684
+	JGT          end1782
 
-vectors1683:
+vectors1781:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -28172,9 +29559,9 @@ vectors1683:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1683
+	JLE          vectors1781
 
-end1684:
+end1782:
 	VZEROUPPER
 	RET
 
@@ -28194,9 +29581,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1686
+	JGT          end1784
 
-vectors1685:
+vectors1783:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -28215,23 +29602,23 @@ vectors1685:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1685
+	JLE     vectors1783
 
-end1686:
+end1784:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1688
+	JGT  end1786
 
-vectors1687:
+vectors1785:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1687
+	JLE     vectors1785
 
-end1688:
+end1786:
 	VZEROUPPER
 	RET
 
@@ -28248,18 +29635,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1690
+	JGT     end1788
 
-vectors1689:
+vectors1787:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1689
+	JLE         vectors1787
 
-end1690:
+end1788:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -28271,9 +29658,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1691:
+groups1789:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1692
+	JLT     fewer1790
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -28288,7 +29675,7 @@ groups1691:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1693:
+columnSums1791:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -28308,7 +29695,7 @@ columnSums1693:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1693
+	JNZ         columnSums1791
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28325,12 +29712,12 @@ columnSums1693:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1691
+	JMP         groups1789
 
-fewer1692:
-groups1694:
+fewer1790:
+groups1792:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1695
+	JLT     fewer1793
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -28341,7 +29728,7 @@ groups1694:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1696:
+columnSums1794:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -28353,7 +29740,7 @@ columnSums1696:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1696
+	JNZ         columnSums1794
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28364,9 +29751,9 @@ columnSums1696:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1694
+	JMP         groups1792
 
-fewer1695:
+fewer1793:
 	VZEROUPPER
 	RET
 
@@ -28376,9 +29763,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1697:
+groups1795:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1698
+	JLT     fewer1796
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -28392,7 +29779,7 @@ groups1697:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1699:
+columnSums1797:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -28407,7 +29794,7 @@ columnSums1699:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1699
+	JNZ         columnSums1797
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28422,12 +29809,12 @@ columnSums1699:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1697
+	JMP         groups1795
 
-fewer1698:
-groups1700:
+fewer1796:
+groups1798:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1701
+	JLT     fewer1799
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -28437,7 +29824,7 @@ groups1700:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1702:
+columnSums1800:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -28446,7 +29833,7 @@ columnSums1702:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1702
+	JNZ         columnSums1800
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -28456,9 +29843,9 @@ columnSums1702:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1700
+	JMP         groups1798
 
-fewer1701:
+fewer1799:
 	VZEROUPPER
 	RET
 
@@ -28467,7 +29854,7 @@ fewer1701:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1703:
+group1801:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -28479,7 +29866,7 @@ group1703:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1704:
+scaleColumns1802:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -28487,13 +29874,13 @@ scaleColumns1704:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1704
+	JNZ         scaleColumns1802
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1703
+	JNZ         group1801
 	VZEROUPPER
 	RET
 
@@ -28502,7 +29889,7 @@ scaleColumns1704:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1705:
+group1803:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -28517,7 +29904,7 @@ group1705:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1706:
+scaleColumnsGrad1804:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -28528,14 +29915,14 @@ scaleColumnsGrad1706:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1706
+	JNZ         scaleColumnsGrad1804
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1705
+	JNZ         group1803
 	VZEROUPPER
 	RET
 
@@ -28561,9 +29948,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1708
+	JGT          end1806
 
-vectors1707:
+vectors1805:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -28586,9 +29973,9 @@ vectors1707:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1707
+	JLE      vectors1805
 
-end1708:
+end1806:
 	VZEROUPPER
 	RET
 

@@ -122,11 +122,31 @@ func averagePoolScatterAVX2(spans *int32, n int, dx *float32, dy *float32, xStep
 	panic(noAssembly)
 }
 
+func maxPoolWinnersAVX2(spans *int32, n int, y *float32, x *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func averagePoolSharesAVX2(spans *int32, n int, shares *float32, dy *float32) { panic(noAssembly) }
+
+func maxPoolGatherAVX2(spans *int32, n int, dx *float32, ids *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func averagePoolGatherAVX2(spans *int32, n int, dx *float32, shares *float32, dy *float32, xStep int, lists *int32) {
+	panic(noAssembly)
+}
+
+func repeatPositionsAVX2(dx *float32, dy *float32, channels int, xChannel int, n int, count float32) {
+	panic(noAssembly)
+}
+
 func interleave8AVX2(dst *float32, src *float32, groups int, stride int, n int, mask *int32) {
 	panic(noAssembly)
 }
 
 func deinterleave8AVX2(dst *float32, src *float32, groups int, stride int, n int) { panic(noAssembly) }
+
+func deinterleave4AVX2(dst *float32, src *float32, groups int, stride int) { panic(noAssembly) }
 
 func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int) {
 	panic(noAssembly)

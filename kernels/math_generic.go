@@ -175,10 +175,10 @@ func Log(x float32) float32 { return log32(x) }
 // Sqrt returns the correctly rounded square root of x.
 func Sqrt(x float32) float32 { return sqrt32(x) }
 
-// Constants of normal32: what it clamps to, where exp(-x*x/2) is 0 in float32, and
+// Constants of normalTail32: what it clamps to, where exp(-x*x/2) is 0 in float32, and
 // the square root of 1/(2*pi).
 const (
-	normalMax   = 20
+	normalMax   = 14.5
 	normalScale = 0.29
 	inverseRoot = 0.398942280401432678
 )
@@ -201,48 +201,45 @@ var normalPoly = [...]float32{
 	0.11566186921091143,
 }
 
-// normal32 returns Phi(x), the standard normal distribution, and its derivative
-// times the root of 2*pi, exp(-x*x/2), and x clamped to [-20, 20], of which it
+// normalTail32 returns Phi(-|x|) of the standard normal distribution Phi, its
+// derivative times the root of 2*pi, exp(-x*x/2), and |x| clamped to 14.5, of which it
 // computes them. NaN stays NaN.
 //
-//	e := exp(-x*x/2), with the rounding error of x*x made good
-//	h := e * polynomial(t) // Phi(-|x|)
-//	Phi(x) = h if x < 0, else 1 - h
-func normal32(x float32) (phi, e, clamped float32) {
-	if x > normalMax {
-		x = normalMax
+//	e := exp(-x*x/2), with the rounding error of the square made good
+//	tail := e * polynomial(t)
+func normalTail32(x float32) (tail, e, a float32) {
+	a = abs32(x)
+	if a > normalMax {
+		a = normalMax
 	}
-	if -normalMax > x {
-		x = -normalMax
-	}
-	square := float32(x * x)
-	rest := fma32(x, x, -square)
-	e = exp32(square * -0.5)
-	e = fma32(e, rest*-0.5, e)
-	t := 1 / fma32(abs32(x), normalScale, 1)
+	minusHalf := a * -0.5
+	square := float32(minusHalf * a)
+	rest := fma32(minusHalf, a, -square)
+	e = exp32(square)
+	e = fma32(e, rest, e)
+	t := 1 / fma32(a, normalScale, 1)
 	p := normalPoly[0]
 	for _, c := range normalPoly[1:] {
 		p = fma32(p, t, c)
 	}
-	h := float32(e * float32(p*t)) // rounded, or 1 - h would be fused
-	if 0 > x {
-		return h, e, x
-	}
-	return 1 - h, e, x
+	return float32(e * float32(p*t)), e, a // rounded, or 1 - tail would be fused
 }
 
-// gelu32 returns x*Phi(x). -Inf gives -0.
+// gelu32 returns x*Phi(x), as max(x, 0) - |x|*Phi(-|x|). -Inf gives -0.
 func gelu32(x float32) float32 {
-	phi, _, _ := normal32(x)
-	if -normalMax > x {
-		x = -normalMax
+	tail, _, a := normalTail32(x)
+	if 0 > x {
+		x = copySign32(0, x)
 	}
-	return x * phi
+	return fma32(-a, tail, x)
 }
 
 // geluGrad32 returns dy times the derivative of gelu32 at x, Phi(x) + x*phi(x);
 // +0 if dy is 0.
 func geluGrad32(dy, x float32) float32 {
-	phi, e, x := normal32(x)
-	return fma32(dy, fma32(x, e*inverseRoot, phi), 0)
+	phi, e, a := normalTail32(x)
+	if !math.Signbit(float64(x)) {
+		phi = 1 - phi
+	}
+	return fma32(dy, fma32(copySign32(a, x), e*inverseRoot, phi), 0)
 }

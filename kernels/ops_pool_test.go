@@ -21,12 +21,12 @@ var windowDims = []dim{
 }
 
 // windowShapes are 3x3 with stride 2 and padding, the average of all pixels, and
-// windows for more than one call of the assembly: all together, in one row, and
-// of more pixels than one call takes.
+// windows for more than one call of the assembly: all together, in one row, of more
+// pixels than one call takes, and of all pixels of a few channels.
 var windowShapes = [][]int{
 	{3, 14, 14, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 0, 0}, {2, 7, 7, 3, 3, 2, 2, 1, 0, 1, 0, 1, 1, 1, 1}, {9, 1, 1, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
 	{2, 50, 50, 3, 3, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0}, {1, 1, 9000, 1, 2, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1}, {1, 2, 1, 129, 129, 1, 1, 1, 1, 2, 2, 0, 0, 0, 0},
-	{1, 1, 1, 50, 51, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+	{1, 1, 1, 50, 51, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, {3, 1, 1, 31, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
 }
 
 // globalShapes are the averages of all pixels among them.

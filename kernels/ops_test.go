@@ -94,6 +94,13 @@ func inParts(n, part int, f func(lo, hi int)) {
 
 var rowsDims = []dim{size("cols", 0, Lanes), lanesDim, choice("gap", 3)}
 
+// deinterleaveShapes are of more columns than a call takes, and of rows that crowd.
+var deinterleaveShapes = [][]int{
+	{maxCallElements/Lanes + Lanes + 1, 7, 1},
+	{crowdedStride, Lanes, 0},
+	{crowdedColumns + 3*Lanes + 1, Lanes, crowdedStride - crowdedColumns - 3*Lanes - 1},
+}
+
 // gemmDims takes its edges from 6 x 16, the middle one of GEMM's three tiles; the
 // sweeps pass those of the others, and gemmShapes those of the blocks.
 var gemmDims = []dim{
@@ -165,7 +172,7 @@ var operations = []operation{
 	{name: "AverageOne", covers: "Pool.AverageOne", family: "One", cost: 10, dims: windowDims, also: windowShapes, build: windows(buildAverageOne)},
 
 	{name: "Interleave", covers: "Interleave", family: "Blocks", dims: rowsDims, also: [][]int{{maxCallElements/Lanes + Lanes + 1, 7, 1}}, build: buildInterleave},
-	{name: "Deinterleave", covers: "Deinterleave", family: "Blocks", dims: rowsDims, also: [][]int{{maxCallElements/Lanes + Lanes + 1, 7, 1}}, build: buildDeinterleave},
+	{name: "Deinterleave", covers: "Deinterleave", family: "Blocks", dims: rowsDims, also: deinterleaveShapes, build: buildDeinterleave},
 	{name: "PackPanels", covers: "PackPanels", family: "Blocks",
 		dims: []dim{size("n", 0, Lanes), size("k", 0, Lanes), choice("gapB", 3)}, build: buildPackPanels},
 

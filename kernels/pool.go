@@ -79,7 +79,8 @@ func tiled(a axis, window int) bool {
 // same range of channels.
 type Pool struct {
 	PoolShape
-	plan poolPlan
+	plan   poolPlan
+	strips poolStrips
 
 	is2x2  bool // windows of 2x2 side by side: they have assembly of their own
 	global bool // one window, of all pixels
@@ -96,7 +97,7 @@ func NewPool(s PoolShape) *Pool {
 	}
 	rows, cols := s.rows(), s.cols()
 	padded := rows.before+rows.after+cols.before+cols.after > 0
-	return &Pool{
+	p := &Pool{
 		PoolShape: s,
 		plan:      newPoolPlan(s),
 		is2x2:     s.FH == 2 && s.FW == 2 && rows.stride == 2 && cols.stride == 2 && !padded,
@@ -105,6 +106,10 @@ func NewPool(s PoolShape) *Pool {
 		inLen:     s.H * s.W, outLen: rows.out * cols.out,
 		inBlock: s.InLen(), outBlock: s.OutLen(),
 	}
+	if p.plan.listed && !s.disjoint() {
+		p.strips = newPoolStrips(s)
+	}
+	return p
 }
 
 // checkBlocks panics unless in and out are blocks of the pooling's input and
@@ -168,6 +173,8 @@ func (p *Pool) MaxBackward(dx, x, dy []float32) {
 	switch {
 	case useAVX2 && p.is2x2:
 		maxPoolBackward2x2(&p.PoolShape, channels, dx, x, dy)
+	case useAVX2 && len(p.strips.all) > 0:
+		p.maxBackwardStrips(channels, dx, x, dy)
 	case useAVX2 && p.plan.listed:
 		p.maxBackwardAVX2(channels, dx, x, dy)
 	default:
@@ -204,6 +211,8 @@ func (p *Pool) AverageBackward(dx, dy []float32) {
 	switch {
 	case useAVX2 && p.global:
 		p.globalBackwardAVX2(channels, dx, dy)
+	case useAVX2 && len(p.strips.all) > 0:
+		p.averageBackwardStrips(channels, dx, dy)
 	case useAVX2 && p.plan.listed:
 		p.averageBackwardAVX2(channels, dx, dy)
 	default:

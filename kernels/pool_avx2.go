@@ -65,6 +65,42 @@ func (p *Pool) maxForwardAVX2(channels int, y, x []float32) {
 	})
 }
 
+// eachStrip calls f with the strips of each channel, and with where in blocks of the
+// input and of the output it begins.
+func (p *Pool) eachStrip(channels int, f func(s *poolStrip, in, out int)) {
+	for c := range channels {
+		for i := range p.strips.all {
+			f(&p.strips.all[i], c*p.inLen*Lanes, (c*p.outLen+p.strips.all[i].first)*Lanes)
+		}
+	}
+}
+
+func (p *Pool) maxBackwardStrips(channels int, dx, x, dy []float32) {
+	var sent sentByStrip
+	ids := sent.start()
+	p.eachStrip(channels, func(s *poolStrip, in, out int) {
+		for _, spans := range s.windows {
+			maxPoolWinnersAVX2(&spans[0].x, len(spans), ids, &x[in], p.plan.xStep, &p.strips.lists[0])
+		}
+		for _, spans := range s.pixels {
+			maxPoolGatherAVX2(&spans[0].x, len(spans), &dx[in], ids, &dy[out], p.plan.xStep, &p.strips.lists[0])
+		}
+	})
+}
+
+func (p *Pool) averageBackwardStrips(channels int, dx, dy []float32) {
+	var sent sentByStrip
+	shares := sent.start()
+	p.eachStrip(channels, func(s *poolStrip, in, out int) {
+		for _, spans := range s.windows {
+			averagePoolSharesAVX2(&spans[0].x, len(spans), shares, &dy[out])
+		}
+		for _, spans := range s.pixels {
+			averagePoolGatherAVX2(&spans[0].x, len(spans), &dx[in], shares, &dy[out], p.plan.xStep, &p.strips.lists[0])
+		}
+	})
+}
+
 func (p *Pool) maxBackwardAVX2(channels int, dx, x, dy []float32) {
 	disjoint := p.disjoint()
 	p.eachCall(channels, dx, func(spans *int32, n, in, out int) {
@@ -97,30 +133,26 @@ func (p *Pool) averageBackwardAVX2(channels int, dx, dy []float32) {
 // the latency of the additions.
 func (p *Pool) globalForwardAVX2(all int, y, x []float32) {
 	clear(y)
+	quotients := poolSpan{count: float32(p.inLen)}
 	for c := 0; c < all; c += Lanes {
 		channels := min(Lanes, all-c)
 		for first := 0; first < p.inLen; first += maxCallElements / Lanes {
 			n := min(maxCallElements/Lanes, p.inLen-first)
 			sumPositions8AVX2(&y[c*Lanes], &x[(c*p.inLen+first)*Lanes], channels, p.inLen*laneBytes, n)
 		}
-	}
-	count := float32(p.inLen)
-	for i := range y {
-		y[i] /= count
+		quotients.n = int32(channels)
+		averagePoolSharesAVX2(&quotients.x, 1, &y[c*Lanes], &y[c*Lanes])
 	}
 }
 
-// globalBackwardAVX2 repeats each channel's gradient, which is as fast as memory
-// is copied.
-func (p *Pool) globalBackwardAVX2(channels int, dx, dy []float32) {
-	count := float32(p.inLen)
-	for c := range channels {
-		channel := dx[c*p.inLen*Lanes:][:p.inLen*Lanes]
-		for l, d := range lane8(dy, c) {
-			channel[l] = 0 + d/count // +0 for -0, as a sum that starts at +0
-		}
-		for done := Lanes; done < len(channel); done *= 2 {
-			copy(channel[done:], channel[:done])
+// globalBackwardAVX2 repeats each channel's share of the gradient.
+func (p *Pool) globalBackwardAVX2(all int, dx, dy []float32) {
+	positions := min(p.inLen, maxCallElements/Lanes)
+	each := maxCallElements / Lanes / positions
+	for c := 0; c < all; c += each {
+		for first := 0; first < p.inLen; first += positions {
+			repeatPositionsAVX2(&dx[(c*p.inLen+first)*Lanes], &dy[c*Lanes], min(each, all-c), p.inLen*laneBytes,
+				min(positions, p.inLen-first), float32(p.inLen))
 		}
 	}
 }

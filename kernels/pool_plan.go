@@ -37,8 +37,6 @@ type poolBuilder struct {
 	*poolPlan
 	shape PoolShape
 	lists map[[2]int]int32 // by rows and columns
-	spans []poolSpan
-	work  int // pixels of the call so far
 }
 
 func newPoolPlan(s PoolShape) poolPlan {
@@ -55,45 +53,57 @@ func newPoolPlan(s PoolShape) poolPlan {
 		return p
 	}
 	b := poolBuilder{poolPlan: &p, shape: s, lists: map[[2]int]int32{}}
+	calls := spanCalls{xStep: p.xStep}
 	for _, r := range rows {
 		for i := range r.n {
 			for _, c := range cols {
-				b.add(r.part(i, 1), c)
+				calls.add(b.span(r.part(i, 1), c))
 			}
 		}
 	}
-	b.endCall()
+	p.chunks = calls.all()
 	return p
 }
 
-// add appends the windows of a row and a run of columns, as many to a span as
-// one call takes.
-func (b *poolBuilder) add(r, c run) {
-	s, outW := &b.shape, b.shape.OutW()
-	span := poolSpan{
-		x:     int32((r.from*s.W + c.from) * laneBytes),
-		y:     int32((r.first*outW + c.first) * laneBytes),
+// span is the windows of a row and a run of columns.
+func (b *poolBuilder) span(r, c run) poolSpan {
+	return poolSpan{
+		x:     int32((r.from*b.shape.W + c.from) * laneBytes),
+		y:     int32((r.first*b.shape.OutW() + c.first) * laneBytes),
+		n:     int32(c.n),
 		list:  b.list(r.k, c.k),
 		k:     int32(r.k * c.k),
-		count: float32(s.counted(r.tap, r.k, s.FH, s.PadBottom) * s.counted(c.tap, c.k, s.FW, s.PadRight)),
+		count: b.shape.count(r, c),
 	}
-	for left := c.n; left > 0; left -= int(span.n) {
-		span.n = int32(min(left, max(1, maxCallPixels/int(span.k))))
-		if pixels := int(span.n * span.k); b.work+pixels > maxCallPixels {
-			b.endCall()
+}
+
+// spanCalls divides spans among calls of the assembly.
+type spanCalls struct {
+	xStep int
+	calls [][]poolSpan
+	spans []poolSpan // of the last call
+	work  int        // pixels of the last call
+}
+
+// add appends a span: several, if it is more than one call takes.
+func (c *spanCalls) add(span poolSpan) {
+	each := max(1, int(span.k)) // a pixel without windows is written too
+	for left := span.n; left > 0; left -= span.n {
+		span.n = min(left, int32(max(1, maxCallPixels/each)))
+		if c.work += int(span.n) * each; c.work > maxCallPixels {
+			c.calls, c.spans, c.work = c.all(), nil, int(span.n)*each
 		}
-		b.work += int(span.n * span.k)
-		b.spans = append(b.spans, span)
-		span.x += span.n * int32(b.xStep)
+		c.spans = append(c.spans, span)
+		span.x += span.n * int32(c.xStep)
 		span.y += span.n * laneBytes
 	}
 }
 
-func (b *poolBuilder) endCall() {
-	if len(b.spans) > 0 {
-		b.chunks = append(b.chunks, b.spans)
+func (c *spanCalls) all() [][]poolSpan {
+	if len(c.spans) == 0 {
+		return c.calls
 	}
-	b.spans, b.work = nil, 0
+	return append(c.calls, c.spans)
 }
 
 // list returns where the list of a window's pixels begins, in bytes.
@@ -111,6 +121,11 @@ func (b *poolBuilder) list(rows, cols int) int32 {
 	}
 	b.poolPlan.lists = append(b.poolPlan.lists, b.poolPlan.lists[len(b.poolPlan.lists)-1])
 	return at
+}
+
+// count is the number of pixels that the windows of two runs are averages of.
+func (s *PoolShape) count(r, c run) float32 {
+	return float32(s.counted(r.tap, r.k, s.FH, s.PadBottom) * s.counted(c.tap, c.k, s.FW, s.PadRight))
 }
 
 // counted is how many of a window's pixels along an axis count in its average:
