@@ -199,10 +199,10 @@ func packColumns8AVX2(dst *float32, panel int, src *float32, rows int, srcColumn
 //go:noescape
 func gemvRows8AVX2(vectors int, a *float32, aCol int, b *float32, bRow int, bCol int, c *float32, cols int, mask *int32, zero int)
 
-// gemvColumns16AVX2 adds a[p] * B[p][j], p < 16*groups ascending, groups > 0, to the chains c[0:16]. Columns of B, which are contiguous, lie bCol bytes apart, elements of a aCol.
+// gemvColumns16AVX2 adds a[p] * B[p][j], p < 16*groups ascending, groups > 0, to the chains c[0:16]; c[8:16] lag <= groups groups behind. Columns of B, which are contiguous, lie bCol bytes apart, elements of a aCol.
 //
 //go:noescape
-func gemvColumns16AVX2(groups int, a *float32, aCol int, b *float32, bCol int, c *float32)
+func gemvColumns16AVX2(groups int, lag int, a *float32, aCol int, b *float32, bCol int, c *float32)
 
 // sumRows8AVX2 works like sumRowsGeneric on groups of eight columns; aRow is in bytes.
 //

@@ -24326,25 +24326,28 @@ done1440:
 	VZEROUPPER
 	RET
 
-// func gemvColumns16AVX2(groups int, a *float32, aCol int, b *float32, bCol int, c *float32)
+// func gemvColumns16AVX2(groups int, lag int, a *float32, aCol int, b *float32, bCol int, c *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
+TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-56
 	MOVQ    groups+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    aCol+16(FP), DX
-	MOVQ    b+24(FP), BX
-	MOVQ    bCol+32(FP), SI
-	MOVQ    c+40(FP), DI
+	MOVQ    lag+8(FP), CX
+	MOVQ    aCol+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    bCol+40(FP), SI
+	MOVQ    c+48(FP), DI
 	LEAQ    (SI)(SI*2), R8
 	LEAQ    (R8)(SI*2), R9
 	LEAQ    (R9)(SI*2), R10
 	LEAQ    (BX)(SI*8), R11
 	VMOVUPS (DI), Y0
+	MOVQ    a+16(FP), R12
 	VMOVUPS 32(DI), Y1
+	MOVQ    a+16(FP), R13
+	SUBQ    CX, AX
+	TESTQ   CX, CX
+	JZ      none1447
 
-group1447:
-	MOVQ CX, R12
-
+first1448:
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (BX), Y2
 	VBROADCASTF128 (BX)(SI*4), Y3
@@ -24480,14 +24483,166 @@ group1447:
 	VBROADCASTSS   (R12), Y3
 	VFMADD231PS    Y3, Y2, Y0
 	ADDQ           DX, R12
-	PREFETCHT1     512(BX)
-	PREFETCHT1     512(BX)(SI*1)
-	PREFETCHT1     512(BX)(SI*2)
-	PREFETCHT1     512(BX)(R8*1)
-	PREFETCHT1     512(BX)(SI*4)
-	PREFETCHT1     512(BX)(R9*1)
-	PREFETCHT1     512(BX)(R8*2)
-	PREFETCHT1     512(BX)(R10*1)
+	PREFETCHT1     1024(BX)
+	PREFETCHT1     1024(BX)(SI*1)
+	PREFETCHT1     1024(BX)(SI*2)
+	PREFETCHT1     1024(BX)(R8*1)
+	PREFETCHT1     1024(BX)(SI*4)
+	PREFETCHT1     1024(BX)(R9*1)
+	PREFETCHT1     1024(BX)(R8*2)
+	PREFETCHT1     1024(BX)(R10*1)
+	ADDQ           $0x40, BX
+	DECQ           CX
+	JNZ            first1448
+
+none1447:
+	TESTQ AX, AX
+	JZ    none1449
+
+both1450:
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (BX), Y2
+	VBROADCASTF128 (BX)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 (BX)(SI*1), Y3
+	VBROADCASTF128 (BX)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 (BX)(SI*2), Y4
+	VBROADCASTF128 (BX)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 (BX)(R8*1), Y5
+	VBROADCASTF128 (BX)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 16(BX), Y2
+	VBROADCASTF128 16(BX)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 16(BX)(SI*1), Y3
+	VBROADCASTF128 16(BX)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 16(BX)(SI*2), Y4
+	VBROADCASTF128 16(BX)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 16(BX)(R8*1), Y5
+	VBROADCASTF128 16(BX)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 32(BX), Y2
+	VBROADCASTF128 32(BX)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 32(BX)(SI*1), Y3
+	VBROADCASTF128 32(BX)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 32(BX)(SI*2), Y4
+	VBROADCASTF128 32(BX)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 32(BX)(R8*1), Y5
+	VBROADCASTF128 32(BX)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 48(BX), Y2
+	VBROADCASTF128 48(BX)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 48(BX)(SI*1), Y3
+	VBROADCASTF128 48(BX)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 48(BX)(SI*2), Y4
+	VBROADCASTF128 48(BX)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 48(BX)(R8*1), Y5
+	VBROADCASTF128 48(BX)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+	PREFETCHT1     1024(BX)
+	PREFETCHT1     1024(BX)(SI*1)
+	PREFETCHT1     1024(BX)(SI*2)
+	PREFETCHT1     1024(BX)(R8*1)
+	PREFETCHT1     1024(BX)(SI*4)
+	PREFETCHT1     1024(BX)(R9*1)
+	PREFETCHT1     1024(BX)(R8*2)
+	PREFETCHT1     1024(BX)(R10*1)
 	ADDQ           $0x40, BX
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
@@ -24511,18 +24666,18 @@ group1447:
 	VSHUFPS        $0xee, Y3, Y6, Y3
 	VSHUFPS        $0x44, Y4, Y2, Y6
 	VSHUFPS        $0xee, Y4, Y2, Y2
-	VBROADCASTSS   (CX), Y4
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y5, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y4
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y3, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y6, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y2, Y1
-	ADDQ           DX, CX
+	ADDQ           DX, R13
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 16(R11), Y2
@@ -24545,18 +24700,18 @@ group1447:
 	VSHUFPS        $0xee, Y3, Y6, Y3
 	VSHUFPS        $0x44, Y4, Y2, Y6
 	VSHUFPS        $0xee, Y4, Y2, Y2
-	VBROADCASTSS   (CX), Y4
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y5, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y4
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y3, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y6, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y2, Y1
-	ADDQ           DX, CX
+	ADDQ           DX, R13
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 32(R11), Y2
@@ -24579,18 +24734,18 @@ group1447:
 	VSHUFPS        $0xee, Y3, Y6, Y3
 	VSHUFPS        $0x44, Y4, Y2, Y6
 	VSHUFPS        $0xee, Y4, Y2, Y2
-	VBROADCASTSS   (CX), Y4
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y5, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y4
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y3, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y6, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y2, Y1
-	ADDQ           DX, CX
+	ADDQ           DX, R13
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 48(R11), Y2
@@ -24613,31 +24768,186 @@ group1447:
 	VSHUFPS        $0xee, Y3, Y6, Y3
 	VSHUFPS        $0x44, Y4, Y2, Y6
 	VSHUFPS        $0xee, Y4, Y2, Y2
-	VBROADCASTSS   (CX), Y4
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y5, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y4
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y3, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y6, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y2, Y1
-	ADDQ           DX, CX
-	PREFETCHT1     512(R11)
-	PREFETCHT1     512(R11)(SI*1)
-	PREFETCHT1     512(R11)(SI*2)
-	PREFETCHT1     512(R11)(R8*1)
-	PREFETCHT1     512(R11)(SI*4)
-	PREFETCHT1     512(R11)(R9*1)
-	PREFETCHT1     512(R11)(R8*2)
-	PREFETCHT1     512(R11)(R10*1)
+	ADDQ           DX, R13
+	PREFETCHT1     1024(R11)
+	PREFETCHT1     1024(R11)(SI*1)
+	PREFETCHT1     1024(R11)(SI*2)
+	PREFETCHT1     1024(R11)(R8*1)
+	PREFETCHT1     1024(R11)(SI*4)
+	PREFETCHT1     1024(R11)(R9*1)
+	PREFETCHT1     1024(R11)(R8*2)
+	PREFETCHT1     1024(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1447
-	VMOVUPS        Y0, (DI)
-	VMOVUPS        Y1, 32(DI)
+	JNZ            both1450
+
+none1449:
+	MOVQ  lag+8(FP), AX
+	TESTQ AX, AX
+	JZ    none1451
+
+second1452:
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (R11), Y2
+	VBROADCASTF128 (R11)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 (R11)(SI*1), Y3
+	VBROADCASTF128 (R11)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 (R11)(SI*2), Y4
+	VBROADCASTF128 (R11)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 (R11)(R8*1), Y5
+	VBROADCASTF128 (R11)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, R13
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 16(R11), Y2
+	VBROADCASTF128 16(R11)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 16(R11)(SI*1), Y3
+	VBROADCASTF128 16(R11)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 16(R11)(SI*2), Y4
+	VBROADCASTF128 16(R11)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 16(R11)(R8*1), Y5
+	VBROADCASTF128 16(R11)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, R13
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 32(R11), Y2
+	VBROADCASTF128 32(R11)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 32(R11)(SI*1), Y3
+	VBROADCASTF128 32(R11)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 32(R11)(SI*2), Y4
+	VBROADCASTF128 32(R11)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 32(R11)(R8*1), Y5
+	VBROADCASTF128 32(R11)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, R13
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 48(R11), Y2
+	VBROADCASTF128 48(R11)(SI*4), Y3
+	VBLENDPS       $0xf0, Y3, Y2, Y2
+	VBROADCASTF128 48(R11)(SI*1), Y3
+	VBROADCASTF128 48(R11)(R9*1), Y4
+	VBLENDPS       $0xf0, Y4, Y3, Y3
+	VBROADCASTF128 48(R11)(SI*2), Y4
+	VBROADCASTF128 48(R11)(R8*2), Y5
+	VBLENDPS       $0xf0, Y5, Y4, Y4
+	VBROADCASTF128 48(R11)(R8*1), Y5
+	VBROADCASTF128 48(R11)(R10*1), Y6
+	VBLENDPS       $0xf0, Y6, Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, R13
+	PREFETCHT1     1024(R11)
+	PREFETCHT1     1024(R11)(SI*1)
+	PREFETCHT1     1024(R11)(SI*2)
+	PREFETCHT1     1024(R11)(R8*1)
+	PREFETCHT1     1024(R11)(SI*4)
+	PREFETCHT1     1024(R11)(R9*1)
+	PREFETCHT1     1024(R11)(R8*2)
+	PREFETCHT1     1024(R11)(R10*1)
+	ADDQ           $0x40, R11
+	DECQ           AX
+	JNZ            second1452
+
+none1451:
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
 	VZEROUPPER
 	RET
 
@@ -24649,25 +24959,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1448:
+group1453:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1449
+	JZ     summed1454
 
-sumRow1450:
+sumRow1455:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1450
+	JNZ    sumRow1455
 
-summed1449:
+summed1454:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1448
+	JNZ     group1453
 	VZEROUPPER
 	RET
 
@@ -24675,7 +24985,7 @@ summed1449:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1451
+	JNE  n1456
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -24709,7 +25019,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1452:
+element1457:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -24728,7 +25038,7 @@ element1452:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1452
+	JNZ          element1457
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -24762,9 +25072,9 @@ element1452:
 	VZEROUPPER
 	RET
 
-n1451:
+n1456:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1453
+	JNE  n1458
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -24797,7 +25107,7 @@ n1451:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1454:
+element1459:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -24815,7 +25125,7 @@ element1454:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1454
+	JNZ          element1459
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -24847,9 +25157,9 @@ element1454:
 	VZEROUPPER
 	RET
 
-n1453:
+n1458:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1455
+	JNE  n1460
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -24881,7 +25191,7 @@ n1453:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1456:
+element1461:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -24898,7 +25208,7 @@ element1456:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1456
+	JNZ          element1461
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -24928,9 +25238,9 @@ element1456:
 	VZEROUPPER
 	RET
 
-n1455:
+n1460:
 	CMPQ n+0(FP), $0x09
-	JNE  n1457
+	JNE  n1462
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -24959,7 +25269,7 @@ n1455:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1458:
+element1463:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -24974,7 +25284,7 @@ element1458:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1458
+	JNZ          element1463
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -25002,9 +25312,9 @@ element1458:
 	VZEROUPPER
 	RET
 
-n1457:
+n1462:
 	CMPQ n+0(FP), $0x08
-	JNE  n1459
+	JNE  n1464
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -25032,7 +25342,7 @@ n1457:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1460:
+element1465:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -25046,7 +25356,7 @@ element1460:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1460
+	JNZ          element1465
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -25072,9 +25382,9 @@ element1460:
 	VZEROUPPER
 	RET
 
-n1459:
+n1464:
 	CMPQ n+0(FP), $0x07
-	JNE  n1461
+	JNE  n1466
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -25101,7 +25411,7 @@ n1459:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1462:
+element1467:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -25114,7 +25424,7 @@ element1462:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1462
+	JNZ          element1467
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -25138,9 +25448,9 @@ element1462:
 	VZEROUPPER
 	RET
 
-n1461:
+n1466:
 	CMPQ n+0(FP), $0x06
-	JNE  n1463
+	JNE  n1468
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -25164,7 +25474,7 @@ n1461:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1464:
+element1469:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -25175,7 +25485,7 @@ element1464:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1464
+	JNZ          element1469
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -25197,9 +25507,9 @@ element1464:
 	VZEROUPPER
 	RET
 
-n1463:
+n1468:
 	CMPQ n+0(FP), $0x05
-	JNE  n1465
+	JNE  n1470
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -25222,7 +25532,7 @@ n1463:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1466:
+element1471:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -25232,7 +25542,7 @@ element1466:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1466
+	JNZ          element1471
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -25252,9 +25562,9 @@ element1466:
 	VZEROUPPER
 	RET
 
-n1465:
+n1470:
 	CMPQ n+0(FP), $0x04
-	JNE  n1467
+	JNE  n1472
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -25276,7 +25586,7 @@ n1465:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1468:
+element1473:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -25285,7 +25595,7 @@ element1468:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1468
+	JNZ          element1473
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -25303,9 +25613,9 @@ element1468:
 	VZEROUPPER
 	RET
 
-n1467:
+n1472:
 	CMPQ n+0(FP), $0x03
-	JNE  n1469
+	JNE  n1474
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -25324,14 +25634,14 @@ n1467:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1470:
+element1475:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1470
+	JNZ          element1475
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -25347,9 +25657,9 @@ element1470:
 	VZEROUPPER
 	RET
 
-n1469:
+n1474:
 	CMPQ n+0(FP), $0x02
-	JNE  n1471
+	JNE  n1476
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -25367,13 +25677,13 @@ n1469:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1472:
+element1477:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1472
+	JNZ          element1477
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -25387,7 +25697,7 @@ element1472:
 	VZEROUPPER
 	RET
 
-n1471:
+n1476:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -25403,12 +25713,12 @@ n1471:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1473:
+element1478:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1473
+	JNZ          element1478
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -25433,9 +25743,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1475
+	JGT    end1480
 
-vectors1474:
+vectors1479:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -25446,21 +25756,21 @@ vectors1474:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1474
+	JLE     vectors1479
 
-end1475:
+end1480:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1477
+	JGT  end1482
 
-vectors1476:
+vectors1481:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1476
+	JLE     vectors1481
 
-end1477:
+end1482:
 	VZEROUPPER
 	RET
 
@@ -25478,9 +25788,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1479
+	JGT    end1484
 
-vectors1478:
+vectors1483:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -25495,22 +25805,22 @@ vectors1478:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1478
+	JLE     vectors1483
 
-end1479:
+end1484:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1481
+	JGT  end1486
 
-vectors1480:
+vectors1485:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1480
+	JLE     vectors1485
 
-end1481:
+end1486:
 	VZEROUPPER
 	RET
 
@@ -25525,9 +25835,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1483
+	JGT  end1488
 
-vectors1482:
+vectors1487:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -25609,9 +25919,9 @@ vectors1482:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1482
+	JLE          vectors1487
 
-end1483:
+end1488:
 	VZEROUPPER
 	RET
 
@@ -25696,9 +26006,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1485
+	JGT  end1490
 
-vectors1484:
+vectors1489:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -25706,9 +26016,9 @@ vectors1484:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1484
+	JLE          vectors1489
 
-end1485:
+end1490:
 	VZEROUPPER
 	RET
 
@@ -25723,9 +26033,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1487
+	JGT  end1492
 
-vectors1486:
+vectors1491:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -25782,9 +26092,9 @@ vectors1486:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1486
+	JLE          vectors1491
 
-end1487:
+end1492:
 	VZEROUPPER
 	RET
 
@@ -25800,9 +26110,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1489
+	JGT  end1494
 
-vectors1488:
+vectors1493:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -25811,9 +26121,9 @@ vectors1488:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1488
+	JLE          vectors1493
 
-end1489:
+end1494:
 	VZEROUPPER
 	RET
 
@@ -25830,9 +26140,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1491
+	JGT  end1496
 
-vectors1490:
+vectors1495:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -25847,22 +26157,22 @@ vectors1490:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1490
+	JLE     vectors1495
 
-end1491:
+end1496:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1493
+	JGT  end1498
 
-vectors1492:
+vectors1497:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1492
+	JLE     vectors1497
 
-end1493:
+end1498:
 	VZEROUPPER
 	RET
 
@@ -25880,9 +26190,9 @@ TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
 	MOVQ         DX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         CX, SI
-	JGT          end1495
+	JGT          end1500
 
-vectors1494:
+vectors1499:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -25905,14 +26215,14 @@ vectors1494:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, SI
-	JLE       vectors1494
+	JLE       vectors1499
 
-end1495:
+end1500:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1497
+	JGT  end1502
 
-vectors1496:
+vectors1501:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -25920,9 +26230,9 @@ vectors1496:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1496
+	JLE       vectors1501
 
-end1497:
+end1502:
 	VZEROUPPER
 	RET
 
@@ -25941,9 +26251,9 @@ TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
 	MOVQ         DX, DI
 	SUBQ         $0x00000080, DI
 	CMPQ         CX, DI
-	JGT          end1499
+	JGT          end1504
 
-vectors1498:
+vectors1503:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -25966,14 +26276,14 @@ vectors1498:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, DI
-	JLE       vectors1498
+	JLE       vectors1503
 
-end1499:
+end1504:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1501
+	JGT  end1506
 
-vectors1500:
+vectors1505:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -25981,9 +26291,9 @@ vectors1500:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1500
+	JLE       vectors1505
 
-end1501:
+end1506:
 	VZEROUPPER
 	RET
 
@@ -25998,9 +26308,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1503
+	JGT  end1508
 
-vectors1502:
+vectors1507:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y1
@@ -26098,9 +26408,9 @@ vectors1502:
 	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1502
+	JLE          vectors1507
 
-end1503:
+end1508:
 	VZEROUPPER
 	RET
 
@@ -26155,9 +26465,9 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1505
+	JGT  end1510
 
-vectors1504:
+vectors1509:
 	VMOVUPS      (SI)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -26257,9 +26567,9 @@ vectors1504:
 	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1504
+	JLE          vectors1509
 
-end1505:
+end1510:
 	VZEROUPPER
 	RET
 
@@ -26412,12 +26722,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1506:
+largest1511:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1506
+	JNZ     largest1511
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -26425,7 +26735,7 @@ largest1506:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1507:
+exp1512:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -26476,20 +26786,20 @@ exp1507:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1507
+	JNZ          exp1512
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1508:
+share1513:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1508
+	JNZ     share1513
 	VZEROUPPER
 	RET
 
@@ -26503,12 +26813,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1509:
+largest1514:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1509
+	JNZ     largest1514
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -26529,7 +26839,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1510:
+output1515:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -26589,7 +26899,7 @@ output1510:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1510
+	JNZ          output1515
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -26611,7 +26921,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1511:
+output1516:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -26627,7 +26937,7 @@ output1511:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1511
+	JNZ          output1516
 	VZEROUPPER
 	RET
 
@@ -26644,7 +26954,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1512:
+output1517:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -26789,7 +27099,7 @@ output1512:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1512
+	JNZ          output1517
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26807,7 +27117,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1513:
+output1518:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -26822,7 +27132,7 @@ output1513:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1513
+	JNZ          output1518
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -26843,9 +27153,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1515
+	JGT          end1520
 
-vectors1514:
+vectors1519:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -26856,21 +27166,21 @@ vectors1514:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1514
+	JLE     vectors1519
 
-end1515:
+end1520:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1517
+	JGT  end1522
 
-vectors1516:
+vectors1521:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1516
+	JLE     vectors1521
 
-end1517:
+end1522:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -26907,9 +27217,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1519
+	JGT          end1524
 
-vectors1518:
+vectors1523:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -26935,9 +27245,9 @@ vectors1518:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1518
+	JLE          vectors1523
 
-end1519:
+end1524:
 	VZEROUPPER
 	RET
 
@@ -26953,17 +27263,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1521
+	JGT          end1526
 
-vectors1520:
+vectors1525:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1520
+	JLE          vectors1525
 
-end1521:
+end1526:
 	VZEROUPPER
 	RET
 
@@ -26982,9 +27292,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1523
+	JGT          end1528
 
-vectors1522:
+vectors1527:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -26993,9 +27303,9 @@ vectors1522:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1522
+	JLE          vectors1527
 
-end1523:
+end1528:
 	VZEROUPPER
 	RET
 
@@ -27018,9 +27328,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1525
+	JGT          end1530
 
-vectors1524:
+vectors1529:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -27039,9 +27349,9 @@ vectors1524:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1524
+	JLE          vectors1529
 
-end1525:
+end1530:
 	VZEROUPPER
 	RET
 
@@ -27064,9 +27374,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1527
+	JGT          end1532
 
-vectors1526:
+vectors1531:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -27086,9 +27396,9 @@ vectors1526:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1526
+	JLE          vectors1531
 
-end1527:
+end1532:
 	VZEROUPPER
 	RET
 
@@ -27114,9 +27424,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1529
+	JGT          end1534
 
-vectors1528:
+vectors1533:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -27141,9 +27451,9 @@ vectors1528:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1528
+	JLE          vectors1533
 
-end1529:
+end1534:
 	VZEROUPPER
 	RET
 
@@ -27170,9 +27480,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1531
+	JGT          end1536
 
-vectors1530:
+vectors1535:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -27202,9 +27512,9 @@ vectors1530:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1530
+	JLE          vectors1535
 
-end1531:
+end1536:
 	VZEROUPPER
 	RET
 
@@ -27224,9 +27534,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1533
+	JGT          end1538
 
-vectors1532:
+vectors1537:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -27245,23 +27555,23 @@ vectors1532:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1532
+	JLE     vectors1537
 
-end1533:
+end1538:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1535
+	JGT  end1540
 
-vectors1534:
+vectors1539:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1534
+	JLE     vectors1539
 
-end1535:
+end1540:
 	VZEROUPPER
 	RET
 
@@ -27278,18 +27588,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1537
+	JGT     end1542
 
-vectors1536:
+vectors1541:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1536
+	JLE         vectors1541
 
-end1537:
+end1542:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -27301,9 +27611,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1538:
+groups1543:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1539
+	JLT     fewer1544
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27318,7 +27628,7 @@ groups1538:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1540:
+columnSums1545:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -27338,7 +27648,7 @@ columnSums1540:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1540
+	JNZ         columnSums1545
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27355,12 +27665,12 @@ columnSums1540:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1538
+	JMP         groups1543
 
-fewer1539:
-groups1541:
+fewer1544:
+groups1546:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1542
+	JLT     fewer1547
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27371,7 +27681,7 @@ groups1541:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1543:
+columnSums1548:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -27383,7 +27693,7 @@ columnSums1543:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1543
+	JNZ         columnSums1548
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27394,9 +27704,9 @@ columnSums1543:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1541
+	JMP         groups1546
 
-fewer1542:
+fewer1547:
 	VZEROUPPER
 	RET
 
@@ -27406,9 +27716,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1544:
+groups1549:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1545
+	JLT     fewer1550
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27422,7 +27732,7 @@ groups1544:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1546:
+columnSums1551:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -27437,7 +27747,7 @@ columnSums1546:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1546
+	JNZ         columnSums1551
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27452,12 +27762,12 @@ columnSums1546:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1544
+	JMP         groups1549
 
-fewer1545:
-groups1547:
+fewer1550:
+groups1552:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1548
+	JLT     fewer1553
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27467,7 +27777,7 @@ groups1547:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1549:
+columnSums1554:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -27476,7 +27786,7 @@ columnSums1549:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1549
+	JNZ         columnSums1554
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27486,9 +27796,9 @@ columnSums1549:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1547
+	JMP         groups1552
 
-fewer1548:
+fewer1553:
 	VZEROUPPER
 	RET
 
@@ -27497,7 +27807,7 @@ fewer1548:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1550:
+group1555:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -27509,7 +27819,7 @@ group1550:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1551:
+scaleColumns1556:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -27517,13 +27827,13 @@ scaleColumns1551:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1551
+	JNZ         scaleColumns1556
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1550
+	JNZ         group1555
 	VZEROUPPER
 	RET
 
@@ -27532,7 +27842,7 @@ scaleColumns1551:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1552:
+group1557:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -27547,7 +27857,7 @@ group1552:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1553:
+scaleColumnsGrad1558:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -27558,14 +27868,14 @@ scaleColumnsGrad1553:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1553
+	JNZ         scaleColumnsGrad1558
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1552
+	JNZ         group1557
 	VZEROUPPER
 	RET
 
@@ -27591,9 +27901,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1555
+	JGT          end1560
 
-vectors1554:
+vectors1559:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -27616,9 +27926,9 @@ vectors1554:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1554
+	JLE      vectors1559
 
-end1555:
+end1560:
 	VZEROUPPER
 	RET
 

@@ -154,7 +154,7 @@ func gemvRows8AVX2(vectors int, a *float32, aCol int, b *float32, bRow int, bCol
 	panic(noAssembly)
 }
 
-func gemvColumns16AVX2(groups int, a *float32, aCol int, b *float32, bCol int, c *float32) {
+func gemvColumns16AVX2(groups int, lag int, a *float32, aCol int, b *float32, bCol int, c *float32) {
 	panic(noAssembly)
 }
 

@@ -198,7 +198,7 @@ var gemmShapes = [][]int{
 	{9, 2*gemmGroup + 41, 300, 0, 0, 1, 0, 0, 0, 0}, {packRowsMin + 1, 5 * crowded, gemmKC + 4, 1, 0, 1, 1, 0, 0, 0},
 	{gemmMC + 3, 400, 5, 0, 0, 1, 0, 0, 0, 0},
 	{1, gemvNC + 9, 2*gemvRows + 3, 0, 0, 1, 1, 0, 0, 0}, {1, 75, 300, 0, 0, 1, 0, 0, 1, 1},
-	{1, 2*gemvColumns + 3, gemvKC + gemvSteps + 9, 0, 1, 1, 1, 0, 0, 0}, {1, 75, 300, 1, 1, 1, 0, 1, 1, 0},
+	{1, 2*gemvColumns + 3, gemvKC + gemvSteps + 9, 0, 1, 1, 1, 0, 0, 0}, {1, gemvColumns + 3, gemvOneSet, 0, 1, 1, 1, 0, 0, 0}, {1, 75, 300, 1, 1, 1, 0, 1, 1, 0},
 }
 
 var panelsShapes = [][]int{
