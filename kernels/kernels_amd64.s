@@ -19718,8 +19718,8 @@ group1015:
 	RET
 
 // func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemm4x24AVX2(SB), NOSPLIT, $8-160
 	CMPQ rows+0(FP), $0x04
 	JNE  rows1016
 
@@ -19733,41 +19733,30 @@ sliver1017:
 tile1018:
 	CMPQ       k+24(FP), $0x40
 	JLT        short1019
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1019
-
-ahead1020:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1020
-	MOVQ       DI, ahead+136(FP)
 
 short1019:
 	TESTQ      DX, DX
-	JZ         zero1021
+	JZ         zero1020
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -19793,9 +19782,9 @@ short1019:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1022
+	JMP        ready1021
 
-zero1021:
+zero1020:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19809,7 +19798,7 @@ zero1021:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1022:
+ready1021:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -19819,9 +19808,22 @@ ready1022:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1023
+	JZ   last1024
 
-k1024:
+	// A long tile takes its steps in parts.
+	XORQ R14, R14
+	CMPQ R12, $0x3f
+	JLT  steps1023
+	MOVQ R12, R14
+
+part1022:
+	MOVQ    $0x00000008, R12
+	CMPQ    R14, R12
+	CMOVQLT R14, R12
+	SUBQ    R12, R14
+
+steps1023:
+k1025:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -19844,9 +19846,50 @@ k1024:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1024
+	JNZ          k1025
+	TESTQ        R14, R14
+	JZ           last1024
+	CMPQ         (SP), $0x00
+	JE           none1026
+	MOVQ         ahead+136(FP), R12
+	PREFETCHT1   (R12)
+	PREFETCHT1   64(R12)
+	ADDQ         aheadRow+144(FP), R12
+	MOVQ         R12, ahead+136(FP)
+	DECQ         (SP)
 
-last1023:
+none1026:
+	CMPQ       R14, $0x08
+	JG         part1022
+	MOVQ       CX, R12
+	MOVQ       cRow+112(FP), R15
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	JMP        part1022
+
+last1024:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -19872,7 +19915,7 @@ last1023:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1025
+	JNE          partial1027
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -19889,103 +19932,103 @@ last1023:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1026
+	JMP          stored1028
 
-partial1025:
+partial1027:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1027
+	JZ           piece1029
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1027:
+piece1029:
 	TESTB     $0x02, DI
-	JZ        piece1028
+	JZ        piece1030
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1028:
+piece1030:
 	TESTB  $0x01, DI
-	JZ     piece1029
+	JZ     piece1031
 	VMOVSS X2, (R8)
 
-piece1029:
+piece1031:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1030
+	JZ           piece1032
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1030:
+piece1032:
 	TESTB     $0x02, DI
-	JZ        piece1031
+	JZ        piece1033
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1031:
+piece1033:
 	TESTB  $0x01, DI
-	JZ     piece1032
+	JZ     piece1034
 	VMOVSS X5, (R8)
 
-piece1032:
+piece1034:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1033
+	JZ           piece1035
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1033:
+piece1035:
 	TESTB     $0x02, DI
-	JZ        piece1034
+	JZ        piece1036
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1034:
+piece1036:
 	TESTB  $0x01, DI
-	JZ     piece1035
+	JZ     piece1037
 	VMOVSS X8, (R8)
 
-piece1035:
+piece1037:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1036
+	JZ           piece1038
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1036:
+piece1038:
 	TESTB     $0x02, DI
-	JZ        piece1037
+	JZ        piece1039
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1037:
+piece1039:
 	TESTB  $0x01, DI
-	JZ     piece1038
+	JZ     piece1040
 	VMOVSS X11, (R8)
 
-piece1038:
+piece1040:
 	ADDQ SI, CX
 
-stored1026:
+stored1028:
 	DECQ BX
 	JNZ  tile1018
 
@@ -19996,10 +20039,10 @@ stored1026:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1039
+	JZ     noInit1041
 	ADDQ   $0x60, init+88(FP)
 
-noInit1039:
+noInit1041:
 	DECQ slivers+16(FP)
 	JNZ  sliver1017
 	VZEROUPPER
@@ -20007,49 +20050,38 @@ noInit1039:
 
 rows1016:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1040
+	JNE  rows1042
 
 	// Tiles of 3 rows by 24 columns.
-sliver1041:
+sliver1043:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1042:
+tile1044:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1043
+	JLT        short1045
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1043
 
-ahead1044:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1044
-	MOVQ       DI, ahead+136(FP)
-
-short1043:
+short1045:
 	TESTQ      DX, DX
-	JZ         zero1045
+	JZ         zero1046
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20069,9 +20101,9 @@ short1043:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready1046
+	JMP        ready1047
 
-zero1045:
+zero1046:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20082,7 +20114,7 @@ zero1045:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready1046:
+ready1047:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -20091,9 +20123,22 @@ ready1046:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1047
+	JZ   last1050
 
-k1048:
+	// A long tile takes its steps in parts.
+	XORQ R13, R13
+	CMPQ R11, $0x3f
+	JLT  steps1049
+	MOVQ R11, R13
+
+part1048:
+	MOVQ    $0x00000008, R11
+	CMPQ    R13, R11
+	CMOVQLT R13, R11
+	SUBQ    R11, R13
+
+steps1049:
+k1051:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -20112,9 +20157,44 @@ k1048:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1048
+	JNZ          k1051
+	TESTQ        R13, R13
+	JZ           last1050
+	CMPQ         (SP), $0x00
+	JE           none1052
+	MOVQ         ahead+136(FP), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   64(R11)
+	ADDQ         aheadRow+144(FP), R11
+	MOVQ         R11, ahead+136(FP)
+	DECQ         (SP)
 
-last1047:
+none1052:
+	CMPQ       R13, $0x08
+	JG         part1048
+	MOVQ       CX, R11
+	MOVQ       cRow+112(FP), R14
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	JMP        part1048
+
+last1050:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -20136,7 +20216,7 @@ last1047:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1049
+	JNE          partial1053
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20149,82 +20229,82 @@ last1047:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1050
+	JMP          stored1054
 
-partial1049:
+partial1053:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1051
+	JZ           piece1055
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1051:
+piece1055:
 	TESTB     $0x02, DI
-	JZ        piece1052
+	JZ        piece1056
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1052:
+piece1056:
 	TESTB  $0x01, DI
-	JZ     piece1053
+	JZ     piece1057
 	VMOVSS X2, (R8)
 
-piece1053:
+piece1057:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1054
+	JZ           piece1058
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1054:
+piece1058:
 	TESTB     $0x02, DI
-	JZ        piece1055
+	JZ        piece1059
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1055:
+piece1059:
 	TESTB  $0x01, DI
-	JZ     piece1056
+	JZ     piece1060
 	VMOVSS X5, (R8)
 
-piece1056:
+piece1060:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1057
+	JZ           piece1061
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1057:
+piece1061:
 	TESTB     $0x02, DI
-	JZ        piece1058
+	JZ        piece1062
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1058:
+piece1062:
 	TESTB  $0x01, DI
-	JZ     piece1059
+	JZ     piece1063
 	VMOVSS X8, (R8)
 
-piece1059:
+piece1063:
 	ADDQ SI, CX
 
-stored1050:
+stored1054:
 	DECQ BX
-	JNZ  tile1042
+	JNZ  tile1044
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20233,56 +20313,45 @@ stored1050:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1060
+	JZ     noInit1064
 	ADDQ   $0x60, init+88(FP)
 
-noInit1060:
+noInit1064:
 	DECQ slivers+16(FP)
-	JNZ  sliver1041
+	JNZ  sliver1043
 	VZEROUPPER
 	RET
 
-rows1040:
+rows1042:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1061
+	JNE  rows1065
 
 	// Tiles of 2 rows by 24 columns.
-sliver1062:
+sliver1066:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1063:
+tile1067:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1064
+	JLT        short1068
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1064
 
-ahead1065:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1065
-	MOVQ       DI, ahead+136(FP)
-
-short1064:
+short1068:
 	TESTQ      DX, DX
-	JZ         zero1066
+	JZ         zero1069
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20296,9 +20365,9 @@ short1064:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1067
+	JMP        ready1070
 
-zero1066:
+zero1069:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20306,7 +20375,7 @@ zero1066:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1067:
+ready1070:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -20315,9 +20384,22 @@ ready1067:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1068
+	JZ   last1073
 
-k1069:
+	// A long tile takes its steps in parts.
+	XORQ R13, R13
+	CMPQ R11, $0x3f
+	JLT  steps1072
+	MOVQ R11, R13
+
+part1071:
+	MOVQ    $0x00000008, R11
+	CMPQ    R13, R11
+	CMOVQLT R13, R11
+	SUBQ    R11, R13
+
+steps1072:
+k1074:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -20332,9 +20414,38 @@ k1069:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1069
+	JNZ          k1074
+	TESTQ        R13, R13
+	JZ           last1073
+	CMPQ         (SP), $0x00
+	JE           none1075
+	MOVQ         ahead+136(FP), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   64(R11)
+	ADDQ         aheadRow+144(FP), R11
+	MOVQ         R11, ahead+136(FP)
+	DECQ         (SP)
 
-last1068:
+none1075:
+	CMPQ       R13, $0x08
+	JG         part1071
+	MOVQ       CX, R11
+	MOVQ       cRow+112(FP), R14
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	JMP        part1071
+
+last1073:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -20352,7 +20463,7 @@ last1068:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1070
+	JNE          partial1076
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -20361,59 +20472,59 @@ last1068:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1071
+	JMP          stored1077
 
-partial1070:
+partial1076:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1072
+	JZ           piece1078
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1072:
+piece1078:
 	TESTB     $0x02, DI
-	JZ        piece1073
+	JZ        piece1079
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1073:
+piece1079:
 	TESTB  $0x01, DI
-	JZ     piece1074
+	JZ     piece1080
 	VMOVSS X2, (R8)
 
-piece1074:
+piece1080:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1075
+	JZ           piece1081
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1075:
+piece1081:
 	TESTB     $0x02, DI
-	JZ        piece1076
+	JZ        piece1082
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1076:
+piece1082:
 	TESTB  $0x01, DI
-	JZ     piece1077
+	JZ     piece1083
 	VMOVSS X5, (R8)
 
-piece1077:
+piece1083:
 	ADDQ SI, CX
 
-stored1071:
+stored1077:
 	DECQ BX
-	JNZ  tile1063
+	JNZ  tile1067
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20422,49 +20533,38 @@ stored1071:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1078
+	JZ     noInit1084
 	ADDQ   $0x60, init+88(FP)
 
-noInit1078:
+noInit1084:
 	DECQ slivers+16(FP)
-	JNZ  sliver1062
+	JNZ  sliver1066
 	VZEROUPPER
 	RET
 
-rows1061:
+rows1065:
 	// Tiles of 1 rows by 24 columns.
-sliver1079:
+sliver1085:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1080:
+tile1086:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1081
+	JLT        short1087
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1081
 
-ahead1082:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1082
-	MOVQ       DI, ahead+136(FP)
-
-short1081:
+short1087:
 	TESTQ      DX, DX
-	JZ         zero1083
+	JZ         zero1088
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -20472,14 +20572,14 @@ short1081:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1084
+	JMP        ready1089
 
-zero1083:
+zero1088:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1084:
+ready1089:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -20488,9 +20588,22 @@ ready1084:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1085
+	JZ   last1092
 
-k1086:
+	// A long tile takes its steps in parts.
+	XORQ R12, R12
+	CMPQ R10, $0x3f
+	JLT  steps1091
+	MOVQ R10, R12
+
+part1090:
+	MOVQ    $0x00000008, R10
+	CMPQ    R12, R10
+	CMOVQLT R12, R10
+	SUBQ    R10, R12
+
+steps1091:
+k1093:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -20501,9 +20614,32 @@ k1086:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1086
+	JNZ          k1093
+	TESTQ        R12, R12
+	JZ           last1092
+	CMPQ         (SP), $0x00
+	JE           none1094
+	MOVQ         ahead+136(FP), R10
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	ADDQ         aheadRow+144(FP), R10
+	MOVQ         R10, ahead+136(FP)
+	DECQ         (SP)
 
-last1085:
+none1094:
+	CMPQ       R12, $0x08
+	JG         part1090
+	MOVQ       CX, R10
+	MOVQ       cRow+112(FP), R13
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	JMP        part1090
+
+last1092:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -20517,41 +20653,41 @@ last1085:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1087
+	JNE          partial1095
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1088
+	JMP          stored1096
 
-partial1087:
+partial1095:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1089
+	JZ           piece1097
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1089:
+piece1097:
 	TESTB     $0x02, DI
-	JZ        piece1090
+	JZ        piece1098
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1090:
+piece1098:
 	TESTB  $0x01, DI
-	JZ     piece1091
+	JZ     piece1099
 	VMOVSS X2, (R8)
 
-piece1091:
+piece1099:
 	ADDQ SI, CX
 
-stored1088:
+stored1096:
 	DECQ BX
-	JNZ  tile1080
+	JNZ  tile1086
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20560,31 +20696,33 @@ stored1088:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1092
+	JZ     noInit1100
 	ADDQ   $0x60, init+88(FP)
 
-noInit1092:
+noInit1100:
 	DECQ slivers+16(FP)
-	JNZ  sliver1079
+	JNZ  sliver1085
 	VZEROUPPER
 	RET
 
 // func gemm6x16AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemm6x16AVX2(SB), NOSPLIT, $8-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1093
+	JNE  rows1101
 
 	// Tiles of 6 rows by 16 columns.
-sliver1094:
+sliver1102:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1095:
+tile1103:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1096
+	JLT        short1104
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20593,41 +20731,28 @@ tile1095:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1096
 
-ahead1097:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1097
-	MOVQ       DI, ahead+136(FP)
-
-short1096:
+short1104:
 	TESTQ      DX, DX
-	JZ         zero1098
+	JZ         zero1105
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -20659,9 +20784,9 @@ short1096:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1099
+	JMP        ready1106
 
-zero1098:
+zero1105:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20675,7 +20800,7 @@ zero1098:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1099:
+ready1106:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -20686,9 +20811,22 @@ ready1099:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1100
+	JZ   last1109
 
-k1101:
+	// A long tile takes its steps in parts.
+	XORQ R15, R15
+	CMPQ R13, $0x3f
+	JLT  steps1108
+	MOVQ R13, R15
+
+part1107:
+	MOVQ    $0x00000008, R13
+	CMPQ    R15, R13
+	CMOVQLT R15, R13
+	SUBQ    R13, R15
+
+steps1108:
+k1110:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -20712,9 +20850,62 @@ k1101:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1101
+	JNZ          k1110
+	TESTQ        R15, R15
+	JZ           last1109
+	CMPQ         (SP), $0x00
+	JE           none1111
+	MOVQ         ahead+136(FP), R13
+	PREFETCHT1   (R13)
+	PREFETCHT1   64(R13)
+	ADDQ         aheadRow+144(FP), R13
+	MOVQ         R13, ahead+136(FP)
+	DECQ         (SP)
 
-last1100:
+none1111:
+	CMPQ       R15, $0x08
+	JG         part1107
+	MOVQ       CX, R13
+	MOVQ       cRow+112(FP), BP
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	JMP        part1107
+
+last1109:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -20741,7 +20932,7 @@ last1100:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1102
+	JNE          partial1112
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -20760,145 +20951,145 @@ last1100:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1103
+	JMP          stored1113
 
-partial1102:
+partial1112:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1104
+	JZ           piece1114
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1104:
+piece1114:
 	TESTB     $0x02, DI
-	JZ        piece1105
+	JZ        piece1115
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1105:
+piece1115:
 	TESTB  $0x01, DI
-	JZ     piece1106
+	JZ     piece1116
 	VMOVSS X1, (R8)
 
-piece1106:
+piece1116:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1107
+	JZ           piece1117
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1107:
+piece1117:
 	TESTB     $0x02, DI
-	JZ        piece1108
+	JZ        piece1118
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1108:
+piece1118:
 	TESTB  $0x01, DI
-	JZ     piece1109
+	JZ     piece1119
 	VMOVSS X3, (R8)
 
-piece1109:
+piece1119:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1110
+	JZ           piece1120
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1110:
+piece1120:
 	TESTB     $0x02, DI
-	JZ        piece1111
+	JZ        piece1121
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1111:
+piece1121:
 	TESTB  $0x01, DI
-	JZ     piece1112
+	JZ     piece1122
 	VMOVSS X5, (R8)
 
-piece1112:
+piece1122:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1113
+	JZ           piece1123
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1113:
+piece1123:
 	TESTB     $0x02, DI
-	JZ        piece1114
+	JZ        piece1124
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1114:
+piece1124:
 	TESTB  $0x01, DI
-	JZ     piece1115
+	JZ     piece1125
 	VMOVSS X7, (R8)
 
-piece1115:
+piece1125:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1116
+	JZ           piece1126
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1116:
+piece1126:
 	TESTB     $0x02, DI
-	JZ        piece1117
+	JZ        piece1127
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1117:
+piece1127:
 	TESTB  $0x01, DI
-	JZ     piece1118
+	JZ     piece1128
 	VMOVSS X9, (R8)
 
-piece1118:
+piece1128:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1119
+	JZ           piece1129
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1119:
+piece1129:
 	TESTB     $0x02, DI
-	JZ        piece1120
+	JZ        piece1130
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1120:
+piece1130:
 	TESTB  $0x01, DI
-	JZ     piece1121
+	JZ     piece1131
 	VMOVSS X11, (R8)
 
-piece1121:
+piece1131:
 	ADDQ SI, CX
 
-stored1103:
+stored1113:
 	DECQ BX
-	JNZ  tile1095
+	JNZ  tile1103
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -20907,29 +21098,31 @@ stored1103:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1122
+	JZ     noInit1132
 	ADDQ   $0x40, init+88(FP)
 
-noInit1122:
+noInit1132:
 	DECQ slivers+16(FP)
-	JNZ  sliver1094
+	JNZ  sliver1102
 	VZEROUPPER
 	RET
 
-rows1093:
+rows1101:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1123
+	JNE  rows1133
 
 	// Tiles of 5 rows by 16 columns.
-sliver1124:
+sliver1134:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1125:
+tile1135:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1126
+	JLT        short1136
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -20937,38 +21130,25 @@ tile1125:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1126
 
-ahead1127:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1127
-	MOVQ       DI, ahead+136(FP)
-
-short1126:
+short1136:
 	TESTQ      DX, DX
-	JZ         zero1128
+	JZ         zero1137
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -20995,9 +21175,9 @@ short1126:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready1129
+	JMP        ready1138
 
-zero1128:
+zero1137:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21009,7 +21189,7 @@ zero1128:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready1129:
+ready1138:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21019,9 +21199,22 @@ ready1129:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1130
+	JZ   last1141
 
-k1131:
+	// A long tile takes its steps in parts.
+	XORQ R14, R14
+	CMPQ R12, $0x3f
+	JLT  steps1140
+	MOVQ R12, R14
+
+part1139:
+	MOVQ    $0x00000008, R12
+	CMPQ    R14, R12
+	CMOVQLT R14, R12
+	SUBQ    R12, R14
+
+steps1140:
+k1142:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -21042,9 +21235,56 @@ k1131:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1131
+	JNZ          k1142
+	TESTQ        R14, R14
+	JZ           last1141
+	CMPQ         (SP), $0x00
+	JE           none1143
+	MOVQ         ahead+136(FP), R12
+	PREFETCHT1   (R12)
+	PREFETCHT1   64(R12)
+	ADDQ         aheadRow+144(FP), R12
+	MOVQ         R12, ahead+136(FP)
+	DECQ         (SP)
 
-last1130:
+none1143:
+	CMPQ       R14, $0x08
+	JG         part1139
+	MOVQ       CX, R12
+	MOVQ       cRow+112(FP), R15
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	JMP        part1139
+
+last1141:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -21068,7 +21308,7 @@ last1130:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1132
+	JNE          partial1144
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21084,123 +21324,123 @@ last1130:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1133
+	JMP          stored1145
 
-partial1132:
+partial1144:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1134
+	JZ           piece1146
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, R8
-
-piece1134:
-	TESTB     $0x02, DI
-	JZ        piece1135
-	VMOVLPS   X1, (R8)
-	VPERMILPS $0xee, X1, X1
-	ADDQ      $0x08, R8
-
-piece1135:
-	TESTB  $0x01, DI
-	JZ     piece1136
-	VMOVSS X1, (R8)
-
-piece1136:
-	ADDQ         SI, CX
-	VMOVUPS      Y2, (CX)
-	LEAQ         32(CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1137
-	VMOVUPS      X3, (R8)
-	VEXTRACTF128 $0x01, Y3, X3
-	ADDQ         $0x10, R8
-
-piece1137:
-	TESTB     $0x02, DI
-	JZ        piece1138
-	VMOVLPS   X3, (R8)
-	VPERMILPS $0xee, X3, X3
-	ADDQ      $0x08, R8
-
-piece1138:
-	TESTB  $0x01, DI
-	JZ     piece1139
-	VMOVSS X3, (R8)
-
-piece1139:
-	ADDQ         SI, CX
-	VMOVUPS      Y4, (CX)
-	LEAQ         32(CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1140
-	VMOVUPS      X5, (R8)
-	VEXTRACTF128 $0x01, Y5, X5
-	ADDQ         $0x10, R8
-
-piece1140:
-	TESTB     $0x02, DI
-	JZ        piece1141
-	VMOVLPS   X5, (R8)
-	VPERMILPS $0xee, X5, X5
-	ADDQ      $0x08, R8
-
-piece1141:
-	TESTB  $0x01, DI
-	JZ     piece1142
-	VMOVSS X5, (R8)
-
-piece1142:
-	ADDQ         SI, CX
-	VMOVUPS      Y6, (CX)
-	LEAQ         32(CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1143
-	VMOVUPS      X7, (R8)
-	VEXTRACTF128 $0x01, Y7, X7
-	ADDQ         $0x10, R8
-
-piece1143:
-	TESTB     $0x02, DI
-	JZ        piece1144
-	VMOVLPS   X7, (R8)
-	VPERMILPS $0xee, X7, X7
-	ADDQ      $0x08, R8
-
-piece1144:
-	TESTB  $0x01, DI
-	JZ     piece1145
-	VMOVSS X7, (R8)
-
-piece1145:
-	ADDQ         SI, CX
-	VMOVUPS      Y8, (CX)
-	LEAQ         32(CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1146
-	VMOVUPS      X9, (R8)
-	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
 piece1146:
 	TESTB     $0x02, DI
 	JZ        piece1147
-	VMOVLPS   X9, (R8)
-	VPERMILPS $0xee, X9, X9
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
 piece1147:
 	TESTB  $0x01, DI
 	JZ     piece1148
-	VMOVSS X9, (R8)
+	VMOVSS X1, (R8)
 
 piece1148:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1149
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece1149:
+	TESTB     $0x02, DI
+	JZ        piece1150
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece1150:
+	TESTB  $0x01, DI
+	JZ     piece1151
+	VMOVSS X3, (R8)
+
+piece1151:
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1152
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece1152:
+	TESTB     $0x02, DI
+	JZ        piece1153
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece1153:
+	TESTB  $0x01, DI
+	JZ     piece1154
+	VMOVSS X5, (R8)
+
+piece1154:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1155
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+piece1155:
+	TESTB     $0x02, DI
+	JZ        piece1156
+	VMOVLPS   X7, (R8)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, R8
+
+piece1156:
+	TESTB  $0x01, DI
+	JZ     piece1157
+	VMOVSS X7, (R8)
+
+piece1157:
+	ADDQ         SI, CX
+	VMOVUPS      Y8, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1158
+	VMOVUPS      X9, (R8)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R8
+
+piece1158:
+	TESTB     $0x02, DI
+	JZ        piece1159
+	VMOVLPS   X9, (R8)
+	VPERMILPS $0xee, X9, X9
+	ADDQ      $0x08, R8
+
+piece1159:
+	TESTB  $0x01, DI
+	JZ     piece1160
+	VMOVSS X9, (R8)
+
+piece1160:
 	ADDQ SI, CX
 
-stored1133:
+stored1145:
 	DECQ BX
-	JNZ  tile1125
+	JNZ  tile1135
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21209,64 +21449,53 @@ stored1133:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1149
+	JZ     noInit1161
 	ADDQ   $0x40, init+88(FP)
 
-noInit1149:
+noInit1161:
 	DECQ slivers+16(FP)
-	JNZ  sliver1124
+	JNZ  sliver1134
 	VZEROUPPER
 	RET
 
-rows1123:
+rows1133:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1150
+	JNE  rows1162
 
 	// Tiles of 4 rows by 16 columns.
-sliver1151:
+sliver1163:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1152:
+tile1164:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1153
+	JLT        short1165
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1153
 
-ahead1154:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1154
-	MOVQ       DI, ahead+136(FP)
-
-short1153:
+short1165:
 	TESTQ      DX, DX
-	JZ         zero1155
+	JZ         zero1166
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21288,9 +21517,9 @@ short1153:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1156
+	JMP        ready1167
 
-zero1155:
+zero1166:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21300,7 +21529,7 @@ zero1155:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1156:
+ready1167:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21310,9 +21539,22 @@ ready1156:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1157
+	JZ   last1170
 
-k1158:
+	// A long tile takes its steps in parts.
+	XORQ R14, R14
+	CMPQ R12, $0x3f
+	JLT  steps1169
+	MOVQ R12, R14
+
+part1168:
+	MOVQ    $0x00000008, R12
+	CMPQ    R14, R12
+	CMOVQLT R14, R12
+	SUBQ    R12, R14
+
+steps1169:
+k1171:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -21330,9 +21572,50 @@ k1158:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1158
+	JNZ          k1171
+	TESTQ        R14, R14
+	JZ           last1170
+	CMPQ         (SP), $0x00
+	JE           none1172
+	MOVQ         ahead+136(FP), R12
+	PREFETCHT1   (R12)
+	PREFETCHT1   64(R12)
+	ADDQ         aheadRow+144(FP), R12
+	MOVQ         R12, ahead+136(FP)
+	DECQ         (SP)
 
-last1157:
+none1172:
+	CMPQ       R14, $0x08
+	JG         part1168
+	MOVQ       CX, R12
+	MOVQ       cRow+112(FP), R15
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	JMP        part1168
+
+last1170:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -21353,7 +21636,7 @@ last1157:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1159
+	JNE          partial1173
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21366,101 +21649,101 @@ last1157:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1160
+	JMP          stored1174
 
-partial1159:
+partial1173:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1161
+	JZ           piece1175
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1161:
+piece1175:
 	TESTB     $0x02, DI
-	JZ        piece1162
+	JZ        piece1176
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1162:
+piece1176:
 	TESTB  $0x01, DI
-	JZ     piece1163
+	JZ     piece1177
 	VMOVSS X1, (R8)
 
-piece1163:
+piece1177:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1164
+	JZ           piece1178
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1164:
+piece1178:
 	TESTB     $0x02, DI
-	JZ        piece1165
+	JZ        piece1179
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1165:
+piece1179:
 	TESTB  $0x01, DI
-	JZ     piece1166
+	JZ     piece1180
 	VMOVSS X3, (R8)
 
-piece1166:
+piece1180:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1167
+	JZ           piece1181
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1167:
+piece1181:
 	TESTB     $0x02, DI
-	JZ        piece1168
+	JZ        piece1182
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1168:
+piece1182:
 	TESTB  $0x01, DI
-	JZ     piece1169
+	JZ     piece1183
 	VMOVSS X5, (R8)
 
-piece1169:
+piece1183:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1170
+	JZ           piece1184
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1170:
+piece1184:
 	TESTB     $0x02, DI
-	JZ        piece1171
+	JZ        piece1185
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1171:
+piece1185:
 	TESTB  $0x01, DI
-	JZ     piece1172
+	JZ     piece1186
 	VMOVSS X7, (R8)
 
-piece1172:
+piece1186:
 	ADDQ SI, CX
 
-stored1160:
+stored1174:
 	DECQ BX
-	JNZ  tile1152
+	JNZ  tile1164
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21469,60 +21752,49 @@ stored1160:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1173
+	JZ     noInit1187
 	ADDQ   $0x40, init+88(FP)
 
-noInit1173:
+noInit1187:
 	DECQ slivers+16(FP)
-	JNZ  sliver1151
+	JNZ  sliver1163
 	VZEROUPPER
 	RET
 
-rows1150:
+rows1162:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1174
+	JNE  rows1188
 
 	// Tiles of 3 rows by 16 columns.
-sliver1175:
+sliver1189:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1176:
+tile1190:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1177
+	JLT        short1191
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1177
 
-ahead1178:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1178
-	MOVQ       DI, ahead+136(FP)
-
-short1177:
+short1191:
 	TESTQ      DX, DX
-	JZ         zero1179
+	JZ         zero1192
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21539,9 +21811,9 @@ short1177:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1180
+	JMP        ready1193
 
-zero1179:
+zero1192:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21549,7 +21821,7 @@ zero1179:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1180:
+ready1193:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21558,9 +21830,22 @@ ready1180:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1181
+	JZ   last1196
 
-k1182:
+	// A long tile takes its steps in parts.
+	XORQ R13, R13
+	CMPQ R11, $0x3f
+	JLT  steps1195
+	MOVQ R11, R13
+
+part1194:
+	MOVQ    $0x00000008, R11
+	CMPQ    R13, R11
+	CMOVQLT R13, R11
+	SUBQ    R11, R13
+
+steps1195:
+k1197:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -21575,9 +21860,44 @@ k1182:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1182
+	JNZ          k1197
+	TESTQ        R13, R13
+	JZ           last1196
+	CMPQ         (SP), $0x00
+	JE           none1198
+	MOVQ         ahead+136(FP), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   64(R11)
+	ADDQ         aheadRow+144(FP), R11
+	MOVQ         R11, ahead+136(FP)
+	DECQ         (SP)
 
-last1181:
+none1198:
+	CMPQ       R13, $0x08
+	JG         part1194
+	MOVQ       CX, R11
+	MOVQ       cRow+112(FP), R14
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	JMP        part1194
+
+last1196:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -21595,7 +21915,7 @@ last1181:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1183
+	JNE          partial1199
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -21605,79 +21925,79 @@ last1181:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1184
+	JMP          stored1200
 
-partial1183:
+partial1199:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1185
+	JZ           piece1201
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1185:
+piece1201:
 	TESTB     $0x02, DI
-	JZ        piece1186
+	JZ        piece1202
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1186:
+piece1202:
 	TESTB  $0x01, DI
-	JZ     piece1187
+	JZ     piece1203
 	VMOVSS X1, (R8)
 
-piece1187:
+piece1203:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1188
+	JZ           piece1204
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1188:
+piece1204:
 	TESTB     $0x02, DI
-	JZ        piece1189
+	JZ        piece1205
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1189:
+piece1205:
 	TESTB  $0x01, DI
-	JZ     piece1190
+	JZ     piece1206
 	VMOVSS X3, (R8)
 
-piece1190:
+piece1206:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1191
+	JZ           piece1207
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1191:
+piece1207:
 	TESTB     $0x02, DI
-	JZ        piece1192
+	JZ        piece1208
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1192:
+piece1208:
 	TESTB  $0x01, DI
-	JZ     piece1193
+	JZ     piece1209
 	VMOVSS X5, (R8)
 
-piece1193:
+piece1209:
 	ADDQ SI, CX
 
-stored1184:
+stored1200:
 	DECQ BX
-	JNZ  tile1176
+	JNZ  tile1190
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21686,56 +22006,45 @@ stored1184:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1194
+	JZ     noInit1210
 	ADDQ   $0x40, init+88(FP)
 
-noInit1194:
+noInit1210:
 	DECQ slivers+16(FP)
-	JNZ  sliver1175
+	JNZ  sliver1189
 	VZEROUPPER
 	RET
 
-rows1174:
+rows1188:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1195
+	JNE  rows1211
 
 	// Tiles of 2 rows by 16 columns.
-sliver1196:
+sliver1212:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1197:
+tile1213:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1198
+	JLT        short1214
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1198
 
-ahead1199:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1199
-	MOVQ       DI, ahead+136(FP)
-
-short1198:
+short1214:
 	TESTQ      DX, DX
-	JZ         zero1200
+	JZ         zero1215
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -21747,15 +22056,15 @@ short1198:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1201
+	JMP        ready1216
 
-zero1200:
+zero1215:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1201:
+ready1216:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -21764,9 +22073,22 @@ ready1201:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1202
+	JZ   last1219
 
-k1203:
+	// A long tile takes its steps in parts.
+	XORQ R13, R13
+	CMPQ R11, $0x3f
+	JLT  steps1218
+	MOVQ R11, R13
+
+part1217:
+	MOVQ    $0x00000008, R11
+	CMPQ    R13, R11
+	CMOVQLT R13, R11
+	SUBQ    R11, R13
+
+steps1218:
+k1220:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -21778,9 +22100,38 @@ k1203:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1203
+	JNZ          k1220
+	TESTQ        R13, R13
+	JZ           last1219
+	CMPQ         (SP), $0x00
+	JE           none1221
+	MOVQ         ahead+136(FP), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   64(R11)
+	ADDQ         aheadRow+144(FP), R11
+	MOVQ         R11, ahead+136(FP)
+	DECQ         (SP)
 
-last1202:
+none1221:
+	CMPQ       R13, $0x08
+	JG         part1217
+	MOVQ       CX, R11
+	MOVQ       cRow+112(FP), R14
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	JMP        part1217
+
+last1219:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -21795,64 +22146,64 @@ last1202:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1204
+	JNE          partial1222
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1205
+	JMP          stored1223
 
-partial1204:
+partial1222:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1206
+	JZ           piece1224
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1206:
+piece1224:
 	TESTB     $0x02, DI
-	JZ        piece1207
+	JZ        piece1225
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1207:
+piece1225:
 	TESTB  $0x01, DI
-	JZ     piece1208
+	JZ     piece1226
 	VMOVSS X1, (R8)
 
-piece1208:
+piece1226:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1209
+	JZ           piece1227
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1209:
+piece1227:
 	TESTB     $0x02, DI
-	JZ        piece1210
+	JZ        piece1228
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1210:
+piece1228:
 	TESTB  $0x01, DI
-	JZ     piece1211
+	JZ     piece1229
 	VMOVSS X3, (R8)
 
-piece1211:
+piece1229:
 	ADDQ SI, CX
 
-stored1205:
+stored1223:
 	DECQ BX
-	JNZ  tile1197
+	JNZ  tile1213
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21861,62 +22212,51 @@ stored1205:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1212
+	JZ     noInit1230
 	ADDQ   $0x40, init+88(FP)
 
-noInit1212:
+noInit1230:
 	DECQ slivers+16(FP)
-	JNZ  sliver1196
+	JNZ  sliver1212
 	VZEROUPPER
 	RET
 
-rows1195:
+rows1211:
 	// Tiles of 1 rows by 16 columns.
-sliver1213:
+sliver1231:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1214:
+tile1232:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1215
+	JLT        short1233
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1215
 
-ahead1216:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1216
-	MOVQ       DI, ahead+136(FP)
-
-short1215:
+short1233:
 	TESTQ      DX, DX
-	JZ         zero1217
+	JZ         zero1234
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1218
+	JMP        ready1235
 
-zero1217:
+zero1234:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1218:
+ready1235:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -21925,9 +22265,22 @@ ready1218:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1219
+	JZ   last1238
 
-k1220:
+	// A long tile takes its steps in parts.
+	XORQ R12, R12
+	CMPQ R10, $0x3f
+	JLT  steps1237
+	MOVQ R10, R12
+
+part1236:
+	MOVQ    $0x00000008, R10
+	CMPQ    R12, R10
+	CMOVQLT R12, R10
+	SUBQ    R10, R12
+
+steps1237:
+k1239:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -21936,9 +22289,32 @@ k1220:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1220
+	JNZ          k1239
+	TESTQ        R12, R12
+	JZ           last1238
+	CMPQ         (SP), $0x00
+	JE           none1240
+	MOVQ         ahead+136(FP), R10
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	ADDQ         aheadRow+144(FP), R10
+	MOVQ         R10, ahead+136(FP)
+	DECQ         (SP)
 
-last1219:
+none1240:
+	CMPQ       R12, $0x08
+	JG         part1236
+	MOVQ       CX, R10
+	MOVQ       cRow+112(FP), R13
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R13, R10
+	JMP        part1236
+
+last1238:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -21950,39 +22326,39 @@ last1219:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1221
+	JNE          partial1241
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1222
+	JMP          stored1242
 
-partial1221:
+partial1241:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1223
+	JZ           piece1243
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1223:
+piece1243:
 	TESTB     $0x02, DI
-	JZ        piece1224
+	JZ        piece1244
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1224:
+piece1244:
 	TESTB  $0x01, DI
-	JZ     piece1225
+	JZ     piece1245
 	VMOVSS X1, (R8)
 
-piece1225:
+piece1245:
 	ADDQ SI, CX
 
-stored1222:
+stored1242:
 	DECQ BX
-	JNZ  tile1214
+	JNZ  tile1232
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -21991,31 +22367,33 @@ stored1222:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1226
+	JZ     noInit1246
 	ADDQ   $0x40, init+88(FP)
 
-noInit1226:
+noInit1246:
 	DECQ slivers+16(FP)
-	JNZ  sliver1213
+	JNZ  sliver1231
 	VZEROUPPER
 	RET
 
 // func gemm8x8AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemm8x8AVX2(SB), NOSPLIT, $8-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows1227
+	JNE  rows1247
 
 	// Tiles of 8 rows by 8 columns.
-sliver1228:
+sliver1248:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1229:
+tile1249:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1230
+	JLT        short1250
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22026,47 +22404,34 @@ tile1229:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1230
 
-ahead1231:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1231
-	MOVQ       DI, ahead+136(FP)
-
-short1230:
+short1250:
 	TESTQ      DX, DX
-	JZ         zero1232
+	JZ         zero1251
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22100,9 +22465,9 @@ short1230:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1233
+	JMP        ready1252
 
-zero1232:
+zero1251:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22112,7 +22477,7 @@ zero1232:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1233:
+ready1252:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22124,9 +22489,22 @@ ready1233:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last1234
+	JZ   last1255
 
-k1235:
+	// A long tile takes its steps in parts.
+	XORQ R15, R15
+	CMPQ R14, $0x3f
+	JLT  steps1254
+	MOVQ R14, R15
+
+part1253:
+	MOVQ    $0x00000008, R14
+	CMPQ    R15, R14
+	CMOVQLT R15, R14
+	SUBQ    R14, R15
+
+steps1254:
+k1256:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -22147,9 +22525,74 @@ k1235:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k1235
+	JNZ          k1256
+	TESTQ        R15, R15
+	JZ           last1255
+	CMPQ         (SP), $0x00
+	JE           none1257
+	MOVQ         ahead+136(FP), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         aheadRow+144(FP), R14
+	MOVQ         R14, ahead+136(FP)
+	DECQ         (SP)
 
-last1234:
+none1257:
+	CMPQ       R15, $0x08
+	JG         part1253
+	MOVQ       CX, R14
+	MOVQ       cRow+112(FP), BP
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	JMP        part1253
+
+last1255:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -22173,7 +22616,7 @@ last1234:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1236
+	JNE          partial1258
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22190,181 +22633,181 @@ last1234:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored1237
+	JMP          stored1259
 
-partial1236:
+partial1258:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1238
+	JZ           piece1260
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1238:
+piece1260:
 	TESTB     $0x02, DI
-	JZ        piece1239
+	JZ        piece1261
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1239:
+piece1261:
 	TESTB  $0x01, DI
-	JZ     piece1240
+	JZ     piece1262
 	VMOVSS X0, (R8)
 
-piece1240:
+piece1262:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1241
+	JZ           piece1263
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1241:
+piece1263:
 	TESTB     $0x02, DI
-	JZ        piece1242
+	JZ        piece1264
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1242:
+piece1264:
 	TESTB  $0x01, DI
-	JZ     piece1243
+	JZ     piece1265
 	VMOVSS X1, (R8)
 
-piece1243:
+piece1265:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1244
+	JZ           piece1266
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1244:
+piece1266:
 	TESTB     $0x02, DI
-	JZ        piece1245
+	JZ        piece1267
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1245:
+piece1267:
 	TESTB  $0x01, DI
-	JZ     piece1246
+	JZ     piece1268
 	VMOVSS X2, (R8)
 
-piece1246:
+piece1268:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1247
+	JZ           piece1269
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1247:
+piece1269:
 	TESTB     $0x02, DI
-	JZ        piece1248
+	JZ        piece1270
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1248:
+piece1270:
 	TESTB  $0x01, DI
-	JZ     piece1249
+	JZ     piece1271
 	VMOVSS X3, (R8)
 
-piece1249:
+piece1271:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1250
+	JZ           piece1272
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1250:
+piece1272:
 	TESTB     $0x02, DI
-	JZ        piece1251
+	JZ        piece1273
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1251:
+piece1273:
 	TESTB  $0x01, DI
-	JZ     piece1252
+	JZ     piece1274
 	VMOVSS X4, (R8)
 
-piece1252:
+piece1274:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1253
+	JZ           piece1275
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1253:
+piece1275:
 	TESTB     $0x02, DI
-	JZ        piece1254
+	JZ        piece1276
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1254:
+piece1276:
 	TESTB  $0x01, DI
-	JZ     piece1255
+	JZ     piece1277
 	VMOVSS X5, (R8)
 
-piece1255:
+piece1277:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1256
+	JZ           piece1278
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1256:
+piece1278:
 	TESTB     $0x02, DI
-	JZ        piece1257
+	JZ        piece1279
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1257:
+piece1279:
 	TESTB  $0x01, DI
-	JZ     piece1258
+	JZ     piece1280
 	VMOVSS X6, (R8)
 
-piece1258:
+piece1280:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1259
+	JZ           piece1281
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1259:
+piece1281:
 	TESTB     $0x02, DI
-	JZ        piece1260
+	JZ        piece1282
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1260:
+piece1282:
 	TESTB  $0x01, DI
-	JZ     piece1261
+	JZ     piece1283
 	VMOVSS X7, (R8)
 
-piece1261:
+piece1283:
 	ADDQ SI, CX
 
-stored1237:
+stored1259:
 	DECQ BX
-	JNZ  tile1229
+	JNZ  tile1249
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22373,29 +22816,31 @@ stored1237:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1262
+	JZ     noInit1284
 	ADDQ   $0x20, init+88(FP)
 
-noInit1262:
+noInit1284:
 	DECQ slivers+16(FP)
-	JNZ  sliver1228
+	JNZ  sliver1248
 	VZEROUPPER
 	RET
 
-rows1227:
+rows1247:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows1263
+	JNE  rows1285
 
 	// Tiles of 7 rows by 8 columns.
-sliver1264:
+sliver1286:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1265:
+tile1287:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1266
+	JLT        short1288
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22405,44 +22850,31 @@ tile1265:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1266
 
-ahead1267:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1267
-	MOVQ       DI, ahead+136(FP)
-
-short1266:
+short1288:
 	TESTQ      DX, DX
-	JZ         zero1268
+	JZ         zero1289
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22472,9 +22904,9 @@ short1266:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready1269
+	JMP        ready1290
 
-zero1268:
+zero1289:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22483,7 +22915,7 @@ zero1268:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready1269:
+ready1290:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22494,9 +22926,22 @@ ready1269:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1270
+	JZ   last1293
 
-k1271:
+	// A long tile takes its steps in parts.
+	XORQ R14, R14
+	CMPQ R13, $0x3f
+	JLT  steps1292
+	MOVQ R13, R14
+
+part1291:
+	MOVQ    $0x00000008, R13
+	CMPQ    R14, R13
+	CMOVQLT R14, R13
+	SUBQ    R13, R14
+
+steps1292:
+k1294:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -22515,9 +22960,68 @@ k1271:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1271
+	JNZ          k1294
+	TESTQ        R14, R14
+	JZ           last1293
+	CMPQ         (SP), $0x00
+	JE           none1295
+	MOVQ         ahead+136(FP), R13
+	PREFETCHT1   (R13)
+	PREFETCHT1   64(R13)
+	ADDQ         aheadRow+144(FP), R13
+	MOVQ         R13, ahead+136(FP)
+	DECQ         (SP)
 
-last1270:
+none1295:
+	CMPQ       R14, $0x08
+	JG         part1291
+	MOVQ       CX, R13
+	MOVQ       cRow+112(FP), R15
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	JMP        part1291
+
+last1293:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -22539,7 +23043,7 @@ last1270:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1272
+	JNE          partial1296
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22554,160 +23058,160 @@ last1270:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored1273
+	JMP          stored1297
 
-partial1272:
+partial1296:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1274
+	JZ           piece1298
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1274:
+piece1298:
 	TESTB     $0x02, DI
-	JZ        piece1275
+	JZ        piece1299
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1275:
+piece1299:
 	TESTB  $0x01, DI
-	JZ     piece1276
+	JZ     piece1300
 	VMOVSS X0, (R8)
 
-piece1276:
+piece1300:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1277
+	JZ           piece1301
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1277:
+piece1301:
 	TESTB     $0x02, DI
-	JZ        piece1278
+	JZ        piece1302
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1278:
+piece1302:
 	TESTB  $0x01, DI
-	JZ     piece1279
+	JZ     piece1303
 	VMOVSS X1, (R8)
 
-piece1279:
+piece1303:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1280
+	JZ           piece1304
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1280:
+piece1304:
 	TESTB     $0x02, DI
-	JZ        piece1281
+	JZ        piece1305
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1281:
+piece1305:
 	TESTB  $0x01, DI
-	JZ     piece1282
+	JZ     piece1306
 	VMOVSS X2, (R8)
 
-piece1282:
+piece1306:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1283
+	JZ           piece1307
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1283:
+piece1307:
 	TESTB     $0x02, DI
-	JZ        piece1284
+	JZ        piece1308
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1284:
+piece1308:
 	TESTB  $0x01, DI
-	JZ     piece1285
+	JZ     piece1309
 	VMOVSS X3, (R8)
 
-piece1285:
+piece1309:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1286
+	JZ           piece1310
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1286:
+piece1310:
 	TESTB     $0x02, DI
-	JZ        piece1287
+	JZ        piece1311
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1287:
+piece1311:
 	TESTB  $0x01, DI
-	JZ     piece1288
+	JZ     piece1312
 	VMOVSS X4, (R8)
 
-piece1288:
+piece1312:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1289
+	JZ           piece1313
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1289:
+piece1313:
 	TESTB     $0x02, DI
-	JZ        piece1290
+	JZ        piece1314
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1290:
+piece1314:
 	TESTB  $0x01, DI
-	JZ     piece1291
+	JZ     piece1315
 	VMOVSS X5, (R8)
 
-piece1291:
+piece1315:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1292
+	JZ           piece1316
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1292:
+piece1316:
 	TESTB     $0x02, DI
-	JZ        piece1293
+	JZ        piece1317
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1293:
+piece1317:
 	TESTB  $0x01, DI
-	JZ     piece1294
+	JZ     piece1318
 	VMOVSS X6, (R8)
 
-piece1294:
+piece1318:
 	ADDQ SI, CX
 
-stored1273:
+stored1297:
 	DECQ BX
-	JNZ  tile1265
+	JNZ  tile1287
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22716,29 +23220,31 @@ stored1273:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1295
+	JZ     noInit1319
 	ADDQ   $0x20, init+88(FP)
 
-noInit1295:
+noInit1319:
 	DECQ slivers+16(FP)
-	JNZ  sliver1264
+	JNZ  sliver1286
 	VZEROUPPER
 	RET
 
-rows1263:
+rows1285:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1296
+	JNE  rows1320
 
 	// Tiles of 6 rows by 8 columns.
-sliver1297:
+sliver1321:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1298:
+tile1322:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1299
+	JLT        short1323
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22747,41 +23253,28 @@ tile1298:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1299
 
-ahead1300:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1300
-	MOVQ       DI, ahead+136(FP)
-
-short1299:
+short1323:
 	TESTQ      DX, DX
-	JZ         zero1301
+	JZ         zero1324
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -22807,9 +23300,9 @@ short1299:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1302
+	JMP        ready1325
 
-zero1301:
+zero1324:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22817,7 +23310,7 @@ zero1301:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1302:
+ready1325:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22828,9 +23321,22 @@ ready1302:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1303
+	JZ   last1328
 
-k1304:
+	// A long tile takes its steps in parts.
+	XORQ R14, R14
+	CMPQ R13, $0x3f
+	JLT  steps1327
+	MOVQ R13, R14
+
+part1326:
+	MOVQ    $0x00000008, R13
+	CMPQ    R14, R13
+	CMOVQLT R14, R13
+	SUBQ    R13, R14
+
+steps1327:
+k1329:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -22847,9 +23353,62 @@ k1304:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1304
+	JNZ          k1329
+	TESTQ        R14, R14
+	JZ           last1328
+	CMPQ         (SP), $0x00
+	JE           none1330
+	MOVQ         ahead+136(FP), R13
+	PREFETCHT1   (R13)
+	PREFETCHT1   64(R13)
+	ADDQ         aheadRow+144(FP), R13
+	MOVQ         R13, ahead+136(FP)
+	DECQ         (SP)
 
-last1303:
+none1330:
+	CMPQ       R14, $0x08
+	JG         part1326
+	MOVQ       CX, R13
+	MOVQ       cRow+112(FP), R15
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	JMP        part1326
+
+last1328:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -22869,7 +23428,7 @@ last1303:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1305
+	JNE          partial1331
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -22882,139 +23441,139 @@ last1303:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored1306
+	JMP          stored1332
 
-partial1305:
+partial1331:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1307
+	JZ           piece1333
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1307:
+piece1333:
 	TESTB     $0x02, DI
-	JZ        piece1308
+	JZ        piece1334
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1308:
+piece1334:
 	TESTB  $0x01, DI
-	JZ     piece1309
+	JZ     piece1335
 	VMOVSS X0, (R8)
 
-piece1309:
+piece1335:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1310
+	JZ           piece1336
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1310:
+piece1336:
 	TESTB     $0x02, DI
-	JZ        piece1311
+	JZ        piece1337
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1311:
+piece1337:
 	TESTB  $0x01, DI
-	JZ     piece1312
+	JZ     piece1338
 	VMOVSS X1, (R8)
 
-piece1312:
+piece1338:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1313
+	JZ           piece1339
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1313:
+piece1339:
 	TESTB     $0x02, DI
-	JZ        piece1314
+	JZ        piece1340
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1314:
+piece1340:
 	TESTB  $0x01, DI
-	JZ     piece1315
+	JZ     piece1341
 	VMOVSS X2, (R8)
 
-piece1315:
+piece1341:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1316
+	JZ           piece1342
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1316:
+piece1342:
 	TESTB     $0x02, DI
-	JZ        piece1317
+	JZ        piece1343
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1317:
+piece1343:
 	TESTB  $0x01, DI
-	JZ     piece1318
+	JZ     piece1344
 	VMOVSS X3, (R8)
 
-piece1318:
+piece1344:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1319
+	JZ           piece1345
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1319:
+piece1345:
 	TESTB     $0x02, DI
-	JZ        piece1320
+	JZ        piece1346
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1320:
+piece1346:
 	TESTB  $0x01, DI
-	JZ     piece1321
+	JZ     piece1347
 	VMOVSS X4, (R8)
 
-piece1321:
+piece1347:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1322
+	JZ           piece1348
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1322:
+piece1348:
 	TESTB     $0x02, DI
-	JZ        piece1323
+	JZ        piece1349
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1323:
+piece1349:
 	TESTB  $0x01, DI
-	JZ     piece1324
+	JZ     piece1350
 	VMOVSS X5, (R8)
 
-piece1324:
+piece1350:
 	ADDQ SI, CX
 
-stored1306:
+stored1332:
 	DECQ BX
-	JNZ  tile1298
+	JNZ  tile1322
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23023,29 +23582,31 @@ stored1306:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1325
+	JZ     noInit1351
 	ADDQ   $0x20, init+88(FP)
 
-noInit1325:
+noInit1351:
 	DECQ slivers+16(FP)
-	JNZ  sliver1297
+	JNZ  sliver1321
 	VZEROUPPER
 	RET
 
-rows1296:
+rows1320:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1326
+	JNE  rows1352
 
 	// Tiles of 5 rows by 8 columns.
-sliver1327:
+sliver1353:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1328:
+tile1354:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1329
+	JLT        short1355
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -23053,38 +23614,25 @@ tile1328:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1329
 
-ahead1330:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1330
-	MOVQ       DI, ahead+136(FP)
-
-short1329:
+short1355:
 	TESTQ      DX, DX
-	JZ         zero1331
+	JZ         zero1356
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23106,16 +23654,16 @@ short1329:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready1332
+	JMP        ready1357
 
-zero1331:
+zero1356:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready1332:
+ready1357:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23125,9 +23673,22 @@ ready1332:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1333
+	JZ   last1360
 
-k1334:
+	// A long tile takes its steps in parts.
+	XORQ R13, R13
+	CMPQ R12, $0x3f
+	JLT  steps1359
+	MOVQ R12, R13
+
+part1358:
+	MOVQ    $0x00000008, R12
+	CMPQ    R13, R12
+	CMOVQLT R13, R12
+	SUBQ    R12, R13
+
+steps1359:
+k1361:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -23142,9 +23703,56 @@ k1334:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1334
+	JNZ          k1361
+	TESTQ        R13, R13
+	JZ           last1360
+	CMPQ         (SP), $0x00
+	JE           none1362
+	MOVQ         ahead+136(FP), R12
+	PREFETCHT1   (R12)
+	PREFETCHT1   64(R12)
+	ADDQ         aheadRow+144(FP), R12
+	MOVQ         R12, ahead+136(FP)
+	DECQ         (SP)
 
-last1333:
+none1362:
+	CMPQ       R13, $0x08
+	JG         part1358
+	MOVQ       CX, R12
+	MOVQ       cRow+112(FP), R14
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	JMP        part1358
+
+last1360:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -23162,7 +23770,7 @@ last1333:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1335
+	JNE          partial1363
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23173,118 +23781,118 @@ last1333:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored1336
+	JMP          stored1364
 
-partial1335:
+partial1363:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1337
+	JZ           piece1365
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1337:
+piece1365:
 	TESTB     $0x02, DI
-	JZ        piece1338
+	JZ        piece1366
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1338:
+piece1366:
 	TESTB  $0x01, DI
-	JZ     piece1339
+	JZ     piece1367
 	VMOVSS X0, (R8)
 
-piece1339:
+piece1367:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1340
+	JZ           piece1368
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1340:
+piece1368:
 	TESTB     $0x02, DI
-	JZ        piece1341
+	JZ        piece1369
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1341:
+piece1369:
 	TESTB  $0x01, DI
-	JZ     piece1342
+	JZ     piece1370
 	VMOVSS X1, (R8)
 
-piece1342:
+piece1370:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1343
+	JZ           piece1371
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1343:
+piece1371:
 	TESTB     $0x02, DI
-	JZ        piece1344
+	JZ        piece1372
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1344:
+piece1372:
 	TESTB  $0x01, DI
-	JZ     piece1345
+	JZ     piece1373
 	VMOVSS X2, (R8)
 
-piece1345:
+piece1373:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1346
+	JZ           piece1374
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1346:
+piece1374:
 	TESTB     $0x02, DI
-	JZ        piece1347
+	JZ        piece1375
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1347:
+piece1375:
 	TESTB  $0x01, DI
-	JZ     piece1348
+	JZ     piece1376
 	VMOVSS X3, (R8)
 
-piece1348:
+piece1376:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1349
+	JZ           piece1377
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1349:
+piece1377:
 	TESTB     $0x02, DI
-	JZ        piece1350
+	JZ        piece1378
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1350:
+piece1378:
 	TESTB  $0x01, DI
-	JZ     piece1351
+	JZ     piece1379
 	VMOVSS X4, (R8)
 
-piece1351:
+piece1379:
 	ADDQ SI, CX
 
-stored1336:
+stored1364:
 	DECQ BX
-	JNZ  tile1328
+	JNZ  tile1354
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23293,64 +23901,53 @@ stored1336:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1352
+	JZ     noInit1380
 	ADDQ   $0x20, init+88(FP)
 
-noInit1352:
+noInit1380:
 	DECQ slivers+16(FP)
-	JNZ  sliver1327
+	JNZ  sliver1353
 	VZEROUPPER
 	RET
 
-rows1326:
+rows1352:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1353
+	JNE  rows1381
 
 	// Tiles of 4 rows by 8 columns.
-sliver1354:
+sliver1382:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1355:
+tile1383:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1356
+	JLT        short1384
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1356
 
-ahead1357:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1357
-	MOVQ       DI, ahead+136(FP)
-
-short1356:
+short1384:
 	TESTQ      DX, DX
-	JZ         zero1358
+	JZ         zero1385
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23368,15 +23965,15 @@ short1356:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1359
+	JMP        ready1386
 
-zero1358:
+zero1385:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1359:
+ready1386:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23386,9 +23983,22 @@ ready1359:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1360
+	JZ   last1389
 
-k1361:
+	// A long tile takes its steps in parts.
+	XORQ R13, R13
+	CMPQ R12, $0x3f
+	JLT  steps1388
+	MOVQ R12, R13
+
+part1387:
+	MOVQ    $0x00000008, R12
+	CMPQ    R13, R12
+	CMOVQLT R13, R12
+	SUBQ    R12, R13
+
+steps1388:
+k1390:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -23401,9 +24011,50 @@ k1361:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1361
+	JNZ          k1390
+	TESTQ        R13, R13
+	JZ           last1389
+	CMPQ         (SP), $0x00
+	JE           none1391
+	MOVQ         ahead+136(FP), R12
+	PREFETCHT1   (R12)
+	PREFETCHT1   64(R12)
+	ADDQ         aheadRow+144(FP), R12
+	MOVQ         R12, ahead+136(FP)
+	DECQ         (SP)
 
-last1360:
+none1391:
+	CMPQ       R13, $0x08
+	JG         part1387
+	MOVQ       CX, R12
+	MOVQ       cRow+112(FP), R14
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	JMP        part1387
+
+last1389:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -23419,7 +24070,7 @@ last1360:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1362
+	JNE          partial1392
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -23428,97 +24079,97 @@ last1360:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored1363
+	JMP          stored1393
 
-partial1362:
+partial1392:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1364
+	JZ           piece1394
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1364:
+piece1394:
 	TESTB     $0x02, DI
-	JZ        piece1365
+	JZ        piece1395
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1365:
+piece1395:
 	TESTB  $0x01, DI
-	JZ     piece1366
+	JZ     piece1396
 	VMOVSS X0, (R8)
 
-piece1366:
+piece1396:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1367
+	JZ           piece1397
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1367:
+piece1397:
 	TESTB     $0x02, DI
-	JZ        piece1368
+	JZ        piece1398
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1368:
+piece1398:
 	TESTB  $0x01, DI
-	JZ     piece1369
+	JZ     piece1399
 	VMOVSS X1, (R8)
 
-piece1369:
+piece1399:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1370
+	JZ           piece1400
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1370:
+piece1400:
 	TESTB     $0x02, DI
-	JZ        piece1371
+	JZ        piece1401
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1371:
+piece1401:
 	TESTB  $0x01, DI
-	JZ     piece1372
+	JZ     piece1402
 	VMOVSS X2, (R8)
 
-piece1372:
+piece1402:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1373
+	JZ           piece1403
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1373:
+piece1403:
 	TESTB     $0x02, DI
-	JZ        piece1374
+	JZ        piece1404
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1374:
+piece1404:
 	TESTB  $0x01, DI
-	JZ     piece1375
+	JZ     piece1405
 	VMOVSS X3, (R8)
 
-piece1375:
+piece1405:
 	ADDQ SI, CX
 
-stored1363:
+stored1393:
 	DECQ BX
-	JNZ  tile1355
+	JNZ  tile1383
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23527,60 +24178,49 @@ stored1363:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1376
+	JZ     noInit1406
 	ADDQ   $0x20, init+88(FP)
 
-noInit1376:
+noInit1406:
 	DECQ slivers+16(FP)
-	JNZ  sliver1354
+	JNZ  sliver1382
 	VZEROUPPER
 	RET
 
-rows1353:
+rows1381:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1377
+	JNE  rows1407
 
 	// Tiles of 3 rows by 8 columns.
-sliver1378:
+sliver1408:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1379:
+tile1409:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1380
+	JLT        short1410
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1380
 
-ahead1381:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1381
-	MOVQ       DI, ahead+136(FP)
-
-short1380:
+short1410:
 	TESTQ      DX, DX
-	JZ         zero1382
+	JZ         zero1411
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -23594,14 +24234,14 @@ short1380:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1383
+	JMP        ready1412
 
-zero1382:
+zero1411:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1383:
+ready1412:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23610,9 +24250,22 @@ ready1383:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1384
+	JZ   last1415
 
-k1385:
+	// A long tile takes its steps in parts.
+	XORQ R12, R12
+	CMPQ R11, $0x3f
+	JLT  steps1414
+	MOVQ R11, R12
+
+part1413:
+	MOVQ    $0x00000008, R11
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R11, R12
+
+steps1414:
+k1416:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -23623,9 +24276,44 @@ k1385:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1385
+	JNZ          k1416
+	TESTQ        R12, R12
+	JZ           last1415
+	CMPQ         (SP), $0x00
+	JE           none1417
+	MOVQ         ahead+136(FP), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   64(R11)
+	ADDQ         aheadRow+144(FP), R11
+	MOVQ         R11, ahead+136(FP)
+	DECQ         (SP)
 
-last1384:
+none1417:
+	CMPQ       R12, $0x08
+	JG         part1413
+	MOVQ       CX, R11
+	MOVQ       cRow+112(FP), R13
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	JMP        part1413
+
+last1415:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -23639,366 +24327,83 @@ last1384:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1386
+	JNE          partial1418
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1387
+	JMP          stored1419
 
-partial1386:
+partial1418:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1388
+	JZ           piece1420
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1388:
+piece1420:
 	TESTB     $0x02, DI
-	JZ        piece1389
+	JZ        piece1421
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1389:
+piece1421:
 	TESTB  $0x01, DI
-	JZ     piece1390
+	JZ     piece1422
 	VMOVSS X0, (R8)
 
-piece1390:
+piece1422:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1391
+	JZ           piece1423
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1391:
+piece1423:
 	TESTB     $0x02, DI
-	JZ        piece1392
+	JZ        piece1424
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1392:
+piece1424:
 	TESTB  $0x01, DI
-	JZ     piece1393
+	JZ     piece1425
 	VMOVSS X1, (R8)
 
-piece1393:
+piece1425:
 	ADDQ         SI, CX
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1394
-	VMOVUPS      X2, (R8)
-	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, R8
-
-piece1394:
-	TESTB     $0x02, DI
-	JZ        piece1395
-	VMOVLPS   X2, (R8)
-	VPERMILPS $0xee, X2, X2
-	ADDQ      $0x08, R8
-
-piece1395:
-	TESTB  $0x01, DI
-	JZ     piece1396
-	VMOVSS X2, (R8)
-
-piece1396:
-	ADDQ SI, CX
-
-stored1387:
-	DECQ BX
-	JNZ  tile1379
-
-	// The next columns of B, C and init.
-	MOVQ   bCol+80(FP), AX
-	MOVQ   init+88(FP), CX
-	IMUL3Q $0x01, AX, AX
-	ADDQ   AX, b+64(FP)
-	ADDQ   $0x20, c+104(FP)
-	TESTQ  CX, CX
-	JZ     noInit1397
-	ADDQ   $0x20, init+88(FP)
-
-noInit1397:
-	DECQ slivers+16(FP)
-	JNZ  sliver1378
-	VZEROUPPER
-	RET
-
-rows1377:
-	CMPQ rows+0(FP), $0x02
-	JNE  rows1398
-
-	// Tiles of 2 rows by 8 columns.
-sliver1399:
-	MOVQ a+32(FP), AX
-	MOVQ c+104(FP), CX
-	MOVQ init+88(FP), DX
-	MOVQ tiles+8(FP), BX
-
-tile1400:
-	CMPQ       k+24(FP), $0x40
-	JLT        short1401
-	MOVQ       cRow+112(FP), DI
-	MOVQ       CX, SI
-	ADDQ       DI, SI
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1401
-
-ahead1402:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1402
-	MOVQ       DI, ahead+136(FP)
-
-short1401:
-	TESTQ      DX, DX
-	JZ         zero1403
-	MOVQ       initRow+96(FP), SI
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y0
-	VMASKMOVPS (DX), Y0, Y0
-	ADDQ       SI, DX
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y1
-	VMASKMOVPS (DX), Y1, Y1
-	ADDQ       SI, DX
-	JMP        ready1404
-
-zero1403:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-ready1404:
-	MOVQ AX, SI
-	MOVQ aRow+40(FP), DI
-	MOVQ aCol+48(FP), R8
-	MOVQ b+64(FP), R9
-	MOVQ bRow+72(FP), R10
-	MOVQ k+24(FP), R11
-	MOVQ bCol+80(FP), R12
-	DECQ R11
-	JZ   last1405
-
-k1406:
-	VMOVUPS      (R9), Y2
-	VBROADCASTSS (SI), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS (SI)(DI*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         R8, SI
-	ADDQ         R10, R9
-	DECQ         R11
-	JNZ          k1406
-
-last1405:
-	MOVQ         mask+128(FP), R8
-	VMOVUPS      (R8), Y2
-	VMASKMOVPS   (R9), Y2, Y2
-	VBROADCASTSS (SI), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS (SI)(DI*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         aTile+56(FP), AX
-	MOVQ         cRow+112(FP), SI
-	MOVQ         cols+120(FP), DI
-	CMPQ         DI, $0x08
-	JNE          partial1407
-	VMOVUPS      Y0, (CX)
-	ADDQ         SI, CX
-	VMOVUPS      Y1, (CX)
-	ADDQ         SI, CX
-	JMP          stored1408
-
-partial1407:
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1409
-	VMOVUPS      X0, (R8)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, R8
-
-piece1409:
-	TESTB     $0x02, DI
-	JZ        piece1410
-	VMOVLPS   X0, (R8)
-	VPERMILPS $0xee, X0, X0
-	ADDQ      $0x08, R8
-
-piece1410:
-	TESTB  $0x01, DI
-	JZ     piece1411
-	VMOVSS X0, (R8)
-
-piece1411:
-	ADDQ         SI, CX
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1412
-	VMOVUPS      X1, (R8)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, R8
-
-piece1412:
-	TESTB     $0x02, DI
-	JZ        piece1413
-	VMOVLPS   X1, (R8)
-	VPERMILPS $0xee, X1, X1
-	ADDQ      $0x08, R8
-
-piece1413:
-	TESTB  $0x01, DI
-	JZ     piece1414
-	VMOVSS X1, (R8)
-
-piece1414:
-	ADDQ SI, CX
-
-stored1408:
-	DECQ BX
-	JNZ  tile1400
-
-	// The next columns of B, C and init.
-	MOVQ   bCol+80(FP), AX
-	MOVQ   init+88(FP), CX
-	IMUL3Q $0x01, AX, AX
-	ADDQ   AX, b+64(FP)
-	ADDQ   $0x20, c+104(FP)
-	TESTQ  CX, CX
-	JZ     noInit1415
-	ADDQ   $0x20, init+88(FP)
-
-noInit1415:
-	DECQ slivers+16(FP)
-	JNZ  sliver1399
-	VZEROUPPER
-	RET
-
-rows1398:
-	// Tiles of 1 rows by 8 columns.
-sliver1416:
-	MOVQ a+32(FP), AX
-	MOVQ c+104(FP), CX
-	MOVQ init+88(FP), DX
-	MOVQ tiles+8(FP), BX
-
-tile1417:
-	CMPQ       k+24(FP), $0x40
-	JLT        short1418
-	MOVQ       cRow+112(FP), DI
-	MOVQ       CX, SI
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1418
-
-ahead1419:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1419
-	MOVQ       DI, ahead+136(FP)
-
-short1418:
-	TESTQ      DX, DX
-	JZ         zero1420
-	MOVQ       initRow+96(FP), SI
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y0
-	VMASKMOVPS (DX), Y0, Y0
-	ADDQ       SI, DX
-	JMP        ready1421
-
-zero1420:
-	VXORPS Y0, Y0, Y0
-
-ready1421:
-	MOVQ AX, SI
-	MOVQ aRow+40(FP), DI
-	MOVQ aCol+48(FP), DI
-	MOVQ b+64(FP), R8
-	MOVQ bRow+72(FP), R9
-	MOVQ k+24(FP), R10
-	MOVQ bCol+80(FP), R11
-	DECQ R10
-	JZ   last1422
-
-k1423:
-	VMOVUPS      (R8), Y1
-	VBROADCASTSS (SI), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         DI, SI
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          k1423
-
-last1422:
-	MOVQ         mask+128(FP), DI
-	VMOVUPS      (DI), Y1
-	VMASKMOVPS   (R8), Y1, Y1
-	VBROADCASTSS (SI), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         aTile+56(FP), AX
-	MOVQ         cRow+112(FP), SI
-	MOVQ         cols+120(FP), DI
-	CMPQ         DI, $0x08
-	JNE          partial1424
-	VMOVUPS      Y0, (CX)
-	ADDQ         SI, CX
-	JMP          stored1425
-
-partial1424:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
 	JZ           piece1426
-	VMOVUPS      X0, (R8)
-	VEXTRACTF128 $0x01, Y0, X0
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
 piece1426:
 	TESTB     $0x02, DI
 	JZ        piece1427
-	VMOVLPS   X0, (R8)
-	VPERMILPS $0xee, X0, X0
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
 piece1427:
 	TESTB  $0x01, DI
 	JZ     piece1428
-	VMOVSS X0, (R8)
+	VMOVSS X2, (R8)
 
 piece1428:
 	ADDQ SI, CX
 
-stored1425:
+stored1419:
 	DECQ BX
-	JNZ  tile1417
+	JNZ  tile1409
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24012,7 +24417,659 @@ stored1425:
 
 noInit1429:
 	DECQ slivers+16(FP)
-	JNZ  sliver1416
+	JNZ  sliver1408
+	VZEROUPPER
+	RET
+
+rows1407:
+	CMPQ rows+0(FP), $0x02
+	JNE  rows1430
+
+	// Tiles of 2 rows by 8 columns.
+sliver1431:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile1432:
+	CMPQ       k+24(FP), $0x40
+	JLT        short1433
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
+	ADDQ       DI, SI
+
+short1433:
+	TESTQ      DX, DX
+	JZ         zero1434
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	JMP        ready1435
+
+zero1434:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+ready1435:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last1438
+
+	// A long tile takes its steps in parts.
+	XORQ R12, R12
+	CMPQ R11, $0x3f
+	JLT  steps1437
+	MOVQ R11, R12
+
+part1436:
+	MOVQ    $0x00000008, R11
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R11, R12
+
+steps1437:
+k1439:
+	VMOVUPS      (R9), Y2
+	VBROADCASTSS (SI), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS (SI)(DI*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k1439
+	TESTQ        R12, R12
+	JZ           last1438
+	CMPQ         (SP), $0x00
+	JE           none1440
+	MOVQ         ahead+136(FP), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   64(R11)
+	ADDQ         aheadRow+144(FP), R11
+	MOVQ         R11, ahead+136(FP)
+	DECQ         (SP)
+
+none1440:
+	CMPQ       R12, $0x08
+	JG         part1436
+	MOVQ       CX, R11
+	MOVQ       cRow+112(FP), R13
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	JMP        part1436
+
+last1438:
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   (R9), Y2, Y2
+	VBROADCASTSS (SI), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS (SI)(DI*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial1441
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	JMP          stored1442
+
+partial1441:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1443
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece1443:
+	TESTB     $0x02, DI
+	JZ        piece1444
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece1444:
+	TESTB  $0x01, DI
+	JZ     piece1445
+	VMOVSS X0, (R8)
+
+piece1445:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1446
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece1446:
+	TESTB     $0x02, DI
+	JZ        piece1447
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece1447:
+	TESTB  $0x01, DI
+	JZ     piece1448
+	VMOVSS X1, (R8)
+
+piece1448:
+	ADDQ SI, CX
+
+stored1442:
+	DECQ BX
+	JNZ  tile1432
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit1449
+	ADDQ   $0x20, init+88(FP)
+
+noInit1449:
+	DECQ slivers+16(FP)
+	JNZ  sliver1431
+	VZEROUPPER
+	RET
+
+rows1430:
+	// Tiles of 1 rows by 8 columns.
+sliver1450:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile1451:
+	CMPQ       k+24(FP), $0x40
+	JLT        short1452
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
+	ADDQ       DI, SI
+
+short1452:
+	TESTQ      DX, DX
+	JZ         zero1453
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	JMP        ready1454
+
+zero1453:
+	VXORPS Y0, Y0, Y0
+
+ready1454:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), DI
+	MOVQ b+64(FP), R8
+	MOVQ bRow+72(FP), R9
+	MOVQ k+24(FP), R10
+	MOVQ bCol+80(FP), R11
+	DECQ R10
+	JZ   last1457
+
+	// A long tile takes its steps in parts.
+	XORQ R11, R11
+	CMPQ R10, $0x3f
+	JLT  steps1456
+	MOVQ R10, R11
+
+part1455:
+	MOVQ    $0x00000008, R10
+	CMPQ    R11, R10
+	CMOVQLT R11, R10
+	SUBQ    R10, R11
+
+steps1456:
+k1458:
+	VMOVUPS      (R8), Y1
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          k1458
+	TESTQ        R11, R11
+	JZ           last1457
+	CMPQ         (SP), $0x00
+	JE           none1459
+	MOVQ         ahead+136(FP), R10
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	ADDQ         aheadRow+144(FP), R10
+	MOVQ         R10, ahead+136(FP)
+	DECQ         (SP)
+
+none1459:
+	CMPQ       R11, $0x08
+	JG         part1455
+	MOVQ       CX, R10
+	MOVQ       cRow+112(FP), R12
+	PREFETCHT0 (R10)
+	PREFETCHT0 31(R10)
+	ADDQ       R12, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 31(R10)
+	ADDQ       R12, R10
+	JMP        part1455
+
+last1457:
+	MOVQ         mask+128(FP), DI
+	VMOVUPS      (DI), Y1
+	VMASKMOVPS   (R8), Y1, Y1
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial1460
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	JMP          stored1461
+
+partial1460:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1462
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece1462:
+	TESTB     $0x02, DI
+	JZ        piece1463
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece1463:
+	TESTB  $0x01, DI
+	JZ     piece1464
+	VMOVSS X0, (R8)
+
+piece1464:
+	ADDQ SI, CX
+
+stored1461:
+	DECQ BX
+	JNZ  tile1451
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit1465
+	ADDQ   $0x20, init+88(FP)
+
+noInit1465:
+	DECQ slivers+16(FP)
+	JNZ  sliver1450
+	VZEROUPPER
+	RET
+
+// func gemmPack4x24AVX2(k int, a *float32, aRow int, aCol int, b *float32, bRow int, packed *float32, panel int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmPack4x24AVX2(SB), NOSPLIT, $8-136
+	MOVQ       a+8(FP), AX
+	MOVQ       c+80(FP), CX
+	MOVQ       init+64(FP), DX
+	MOVQ       packed+48(FP), BX
+	CMPQ       k+0(FP), $0x40
+	JLT        short1466
+	MOVQ       aheadRows+128(FP), SI
+	MOVQ       SI, (SP)
+	MOVQ       cRow+88(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
+	ADDQ       DI, SI
+
+short1466:
+	TESTQ      DX, DX
+	JZ         zero1467
+	MOVQ       initRow+72(FP), SI
+	VMOVUPS    (DX), Y0
+	VMOVUPS    32(DX), Y1
+	MOVQ       mask+104(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y3
+	VMOVUPS    32(DX), Y4
+	MOVQ       mask+104(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 64(DX), Y5, Y5
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y6
+	VMOVUPS    32(DX), Y7
+	MOVQ       mask+104(FP), DI
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 64(DX), Y8, Y8
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y9
+	VMOVUPS    32(DX), Y10
+	MOVQ       mask+104(FP), DI
+	VMOVUPS    (DI), Y11
+	VMASKMOVPS 64(DX), Y11, Y11
+	ADDQ       SI, DX
+	JMP        ready1468
+
+zero1467:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+ready1468:
+	MOVQ aRow+16(FP), DX
+	LEAQ (DX)(DX*2), SI
+	MOVQ aCol+24(FP), DI
+	MOVQ b+32(FP), R8
+	MOVQ bRow+40(FP), R9
+	MOVQ k+0(FP), R10
+	MOVQ panel+56(FP), R11
+	DECQ R10
+	JZ   last1471
+
+	// A long tile takes its steps in parts.
+	XORQ R12, R12
+	CMPQ R10, $0x3f
+	JLT  steps1470
+	MOVQ R10, R12
+
+part1469:
+	MOVQ    $0x00000008, R10
+	CMPQ    R12, R10
+	CMOVQLT R12, R10
+	SUBQ    R10, R12
+
+steps1470:
+k1472:
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VMOVUPS      64(R8), Y14
+	VMOVUPS      Y12, (BX)
+	VMOVUPS      Y13, (BX)(R11*1)
+	VMOVUPS      Y14, (BX)(R11*2)
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (AX)(DX*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (AX)(DX*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (AX)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	ADDQ         $0x20, BX
+	DECQ         R10
+	JNZ          k1472
+	TESTQ        R12, R12
+	JZ           last1471
+	CMPQ         (SP), $0x00
+	JE           none1473
+	MOVQ         ahead+112(FP), R10
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	ADDQ         aheadRow+120(FP), R10
+	MOVQ         R10, ahead+112(FP)
+	DECQ         (SP)
+
+none1473:
+	CMPQ       R12, $0x08
+	JG         part1469
+	MOVQ       CX, R10
+	MOVQ       cRow+88(FP), R13
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	JMP        part1469
+
+last1471:
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	MOVQ         mask+104(FP), DI
+	VMOVUPS      (DI), Y14
+	VMASKMOVPS   64(R8), Y14, Y14
+	VMOVUPS      Y12, (BX)
+	VMOVUPS      Y13, (BX)(R11*1)
+	VMOVUPS      Y14, (BX)(R11*2)
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (AX)(DX*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (AX)(DX*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (AX)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	MOVQ         cRow+88(FP), AX
+	MOVQ         cols+96(FP), DX
+	CMPQ         DX, $0x08
+	JNE          partial1474
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	VMOVUPS      Y5, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	VMOVUPS      Y8, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Y9, (CX)
+	VMOVUPS      Y10, 32(CX)
+	VMOVUPS      Y11, 64(CX)
+	ADDQ         AX, CX
+	JMP          stored1475
+
+partial1474:
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	LEAQ         64(CX), BX
+	TESTB        $0x04, DL
+	JZ           piece1476
+	VMOVUPS      X2, (BX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, BX
+
+piece1476:
+	TESTB     $0x02, DL
+	JZ        piece1477
+	VMOVLPS   X2, (BX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, BX
+
+piece1477:
+	TESTB  $0x01, DL
+	JZ     piece1478
+	VMOVSS X2, (BX)
+
+piece1478:
+	ADDQ         AX, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	LEAQ         64(CX), BX
+	TESTB        $0x04, DL
+	JZ           piece1479
+	VMOVUPS      X5, (BX)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, BX
+
+piece1479:
+	TESTB     $0x02, DL
+	JZ        piece1480
+	VMOVLPS   X5, (BX)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, BX
+
+piece1480:
+	TESTB  $0x01, DL
+	JZ     piece1481
+	VMOVSS X5, (BX)
+
+piece1481:
+	ADDQ         AX, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	LEAQ         64(CX), BX
+	TESTB        $0x04, DL
+	JZ           piece1482
+	VMOVUPS      X8, (BX)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, BX
+
+piece1482:
+	TESTB     $0x02, DL
+	JZ        piece1483
+	VMOVLPS   X8, (BX)
+	VPERMILPS $0xee, X8, X8
+	ADDQ      $0x08, BX
+
+piece1483:
+	TESTB  $0x01, DL
+	JZ     piece1484
+	VMOVSS X8, (BX)
+
+piece1484:
+	ADDQ         AX, CX
+	VMOVUPS      Y9, (CX)
+	VMOVUPS      Y10, 32(CX)
+	LEAQ         64(CX), BX
+	TESTB        $0x04, DL
+	JZ           piece1485
+	VMOVUPS      X11, (BX)
+	VEXTRACTF128 $0x01, Y11, X11
+	ADDQ         $0x10, BX
+
+piece1485:
+	TESTB     $0x02, DL
+	JZ        piece1486
+	VMOVLPS   X11, (BX)
+	VPERMILPS $0xee, X11, X11
+	ADDQ      $0x08, BX
+
+piece1486:
+	TESTB  $0x01, DL
+	JZ     piece1487
+	VMOVSS X11, (BX)
+
+piece1487:
+	ADDQ AX, CX
+
+stored1475:
 	VZEROUPPER
 	RET
 
@@ -24026,10 +25083,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1430
+	JNE          one1488
 	LEAQ         (CX)(CX*2), DI
 
-rows1431:
+rows1489:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -24041,22 +25098,22 @@ rows1431:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1431
+	JNZ     rows1489
 	VZEROUPPER
 	RET
 
-one1430:
+one1488:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1432:
+row1490:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1432
+	JNZ        row1490
 	VZEROUPPER
 	RET
 
@@ -24070,10 +25127,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1433
+	JNE          one1491
 	LEAQ         (CX)(CX*2), DI
 
-rows1434:
+rows1492:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -24085,22 +25142,22 @@ rows1434:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1434
+	JNZ     rows1492
 	VZEROUPPER
 	RET
 
-one1433:
+one1491:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1435:
+row1493:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1435
+	JNZ        row1493
 	VZEROUPPER
 	RET
 
@@ -24109,7 +25166,7 @@ row1435:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1436:
+panel1494:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -24118,7 +25175,7 @@ panel1436:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1437:
+group1495:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -24159,12 +25216,12 @@ group1437:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1437
+	JNZ        group1495
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1438
+	JZ   whole1496
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -24208,7 +25265,7 @@ group1437:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1438:
+whole1496:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -24216,7 +25273,7 @@ whole1438:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1436
+	JNZ  panel1494
 	VZEROUPPER
 	RET
 
@@ -24251,15 +25308,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1439
+	JZ           rest1497
 
-vector1441:
+vector1499:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1442
+	JNZ     add1500
 	VMOVUPS (DI), Y8
 
-add1442:
+add1500:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -24272,20 +25329,20 @@ add1442:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1441
+	JNZ         vector1499
 
-rest1439:
+rest1497:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1440
+	JZ         done1498
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1443
+	JNZ        add1501
 	VMASKMOVPS (DI), Y8, Y9
 
-add1443:
+add1501:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -24304,25 +25361,25 @@ add1443:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1444
+	JZ           piece1502
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1444:
+piece1502:
 	TESTB     $0x02, AL
-	JZ        piece1445
+	JZ        piece1503
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1445:
+piece1503:
 	TESTB  $0x01, AL
-	JZ     piece1446
+	JZ     piece1504
 	VMOVSS X9, (CX)
 
-piece1446:
-done1440:
+piece1504:
+done1498:
 	VZEROUPPER
 	RET
 
@@ -24345,9 +25402,9 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-56
 	MOVQ    a+16(FP), R13
 	SUBQ    CX, AX
 	TESTQ   CX, CX
-	JZ      none1447
+	JZ      none1505
 
-first1448:
+first1506:
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (BX), Y2
 	VBROADCASTF128 (BX)(SI*4), Y3
@@ -24493,13 +25550,13 @@ first1448:
 	PREFETCHT1     1024(BX)(R10*1)
 	ADDQ           $0x40, BX
 	DECQ           CX
-	JNZ            first1448
+	JNZ            first1506
 
-none1447:
+none1505:
 	TESTQ AX, AX
-	JZ    none1449
+	JZ    none1507
 
-both1450:
+both1508:
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (BX), Y2
 	VBROADCASTF128 (BX)(SI*4), Y3
@@ -24790,14 +25847,14 @@ both1450:
 	PREFETCHT1     1024(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            both1450
+	JNZ            both1508
 
-none1449:
+none1507:
 	MOVQ  lag+8(FP), AX
 	TESTQ AX, AX
-	JZ    none1451
+	JZ    none1509
 
-second1452:
+second1510:
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (R11), Y2
 	VBROADCASTF128 (R11)(SI*4), Y3
@@ -24943,9 +26000,9 @@ second1452:
 	PREFETCHT1     1024(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            second1452
+	JNZ            second1510
 
-none1451:
+none1509:
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
 	VZEROUPPER
@@ -24959,25 +26016,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1453:
+group1511:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1454
+	JZ     summed1512
 
-sumRow1455:
+sumRow1513:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1455
+	JNZ    sumRow1513
 
-summed1454:
+summed1512:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1453
+	JNZ     group1511
 	VZEROUPPER
 	RET
 
@@ -24985,7 +26042,7 @@ summed1454:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1456
+	JNE  n1514
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -25019,7 +26076,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1457:
+element1515:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -25038,7 +26095,7 @@ element1457:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1457
+	JNZ          element1515
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -25072,9 +26129,9 @@ element1457:
 	VZEROUPPER
 	RET
 
-n1456:
+n1514:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1458
+	JNE  n1516
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -25107,7 +26164,7 @@ n1456:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1459:
+element1517:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -25125,7 +26182,7 @@ element1459:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1459
+	JNZ          element1517
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -25157,9 +26214,9 @@ element1459:
 	VZEROUPPER
 	RET
 
-n1458:
+n1516:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1460
+	JNE  n1518
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -25191,7 +26248,7 @@ n1458:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1461:
+element1519:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -25208,7 +26265,7 @@ element1461:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1461
+	JNZ          element1519
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -25238,9 +26295,9 @@ element1461:
 	VZEROUPPER
 	RET
 
-n1460:
+n1518:
 	CMPQ n+0(FP), $0x09
-	JNE  n1462
+	JNE  n1520
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -25269,7 +26326,7 @@ n1460:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1463:
+element1521:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -25284,7 +26341,7 @@ element1463:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1463
+	JNZ          element1521
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -25312,9 +26369,9 @@ element1463:
 	VZEROUPPER
 	RET
 
-n1462:
+n1520:
 	CMPQ n+0(FP), $0x08
-	JNE  n1464
+	JNE  n1522
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -25342,7 +26399,7 @@ n1462:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1465:
+element1523:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -25356,7 +26413,7 @@ element1465:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1465
+	JNZ          element1523
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -25382,9 +26439,9 @@ element1465:
 	VZEROUPPER
 	RET
 
-n1464:
+n1522:
 	CMPQ n+0(FP), $0x07
-	JNE  n1466
+	JNE  n1524
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -25411,7 +26468,7 @@ n1464:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1467:
+element1525:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -25424,7 +26481,7 @@ element1467:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1467
+	JNZ          element1525
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -25448,9 +26505,9 @@ element1467:
 	VZEROUPPER
 	RET
 
-n1466:
+n1524:
 	CMPQ n+0(FP), $0x06
-	JNE  n1468
+	JNE  n1526
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -25474,7 +26531,7 @@ n1466:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1469:
+element1527:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -25485,7 +26542,7 @@ element1469:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1469
+	JNZ          element1527
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -25507,9 +26564,9 @@ element1469:
 	VZEROUPPER
 	RET
 
-n1468:
+n1526:
 	CMPQ n+0(FP), $0x05
-	JNE  n1470
+	JNE  n1528
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -25532,7 +26589,7 @@ n1468:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1471:
+element1529:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -25542,7 +26599,7 @@ element1471:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1471
+	JNZ          element1529
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -25562,9 +26619,9 @@ element1471:
 	VZEROUPPER
 	RET
 
-n1470:
+n1528:
 	CMPQ n+0(FP), $0x04
-	JNE  n1472
+	JNE  n1530
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -25586,7 +26643,7 @@ n1470:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1473:
+element1531:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -25595,7 +26652,7 @@ element1473:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1473
+	JNZ          element1531
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -25613,9 +26670,9 @@ element1473:
 	VZEROUPPER
 	RET
 
-n1472:
+n1530:
 	CMPQ n+0(FP), $0x03
-	JNE  n1474
+	JNE  n1532
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -25634,14 +26691,14 @@ n1472:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1475:
+element1533:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1475
+	JNZ          element1533
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -25657,9 +26714,9 @@ element1475:
 	VZEROUPPER
 	RET
 
-n1474:
+n1532:
 	CMPQ n+0(FP), $0x02
-	JNE  n1476
+	JNE  n1534
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -25677,13 +26734,13 @@ n1474:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1477:
+element1535:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1477
+	JNZ          element1535
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -25697,7 +26754,7 @@ element1477:
 	VZEROUPPER
 	RET
 
-n1476:
+n1534:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -25713,12 +26770,12 @@ n1476:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1478:
+element1536:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1478
+	JNZ          element1536
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -25743,9 +26800,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1480
+	JGT    end1538
 
-vectors1479:
+vectors1537:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -25756,21 +26813,21 @@ vectors1479:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1479
+	JLE     vectors1537
 
-end1480:
+end1538:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1482
+	JGT  end1540
 
-vectors1481:
+vectors1539:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1481
+	JLE     vectors1539
 
-end1482:
+end1540:
 	VZEROUPPER
 	RET
 
@@ -25788,9 +26845,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1484
+	JGT    end1542
 
-vectors1483:
+vectors1541:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -25805,22 +26862,22 @@ vectors1483:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1483
+	JLE     vectors1541
 
-end1484:
+end1542:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1486
+	JGT  end1544
 
-vectors1485:
+vectors1543:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1485
+	JLE     vectors1543
 
-end1486:
+end1544:
 	VZEROUPPER
 	RET
 
@@ -25835,9 +26892,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1488
+	JGT  end1546
 
-vectors1487:
+vectors1545:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -25919,9 +26976,9 @@ vectors1487:
 	VMOVUPS      Y3, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1487
+	JLE          vectors1545
 
-end1488:
+end1546:
 	VZEROUPPER
 	RET
 
@@ -26006,9 +27063,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1490
+	JGT  end1548
 
-vectors1489:
+vectors1547:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -26016,9 +27073,9 @@ vectors1489:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1489
+	JLE          vectors1547
 
-end1490:
+end1548:
 	VZEROUPPER
 	RET
 
@@ -26033,9 +27090,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1492
+	JGT  end1550
 
-vectors1491:
+vectors1549:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -26092,9 +27149,9 @@ vectors1491:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1491
+	JLE          vectors1549
 
-end1492:
+end1550:
 	VZEROUPPER
 	RET
 
@@ -26110,9 +27167,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1494
+	JGT  end1552
 
-vectors1493:
+vectors1551:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -26121,9 +27178,9 @@ vectors1493:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1493
+	JLE          vectors1551
 
-end1494:
+end1552:
 	VZEROUPPER
 	RET
 
@@ -26140,9 +27197,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1496
+	JGT  end1554
 
-vectors1495:
+vectors1553:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -26157,22 +27214,22 @@ vectors1495:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1495
+	JLE     vectors1553
 
-end1496:
+end1554:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1498
+	JGT  end1556
 
-vectors1497:
+vectors1555:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1497
+	JLE     vectors1555
 
-end1498:
+end1556:
 	VZEROUPPER
 	RET
 
@@ -26190,9 +27247,9 @@ TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
 	MOVQ         DX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         CX, SI
-	JGT          end1500
+	JGT          end1558
 
-vectors1499:
+vectors1557:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -26215,14 +27272,14 @@ vectors1499:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, SI
-	JLE       vectors1499
+	JLE       vectors1557
 
-end1500:
+end1558:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1502
+	JGT  end1560
 
-vectors1501:
+vectors1559:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -26230,9 +27287,9 @@ vectors1501:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1501
+	JLE       vectors1559
 
-end1502:
+end1560:
 	VZEROUPPER
 	RET
 
@@ -26251,9 +27308,9 @@ TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
 	MOVQ         DX, DI
 	SUBQ         $0x00000080, DI
 	CMPQ         CX, DI
-	JGT          end1504
+	JGT          end1562
 
-vectors1503:
+vectors1561:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -26276,14 +27333,14 @@ vectors1503:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, DI
-	JLE       vectors1503
+	JLE       vectors1561
 
-end1504:
+end1562:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1506
+	JGT  end1564
 
-vectors1505:
+vectors1563:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -26291,9 +27348,9 @@ vectors1505:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1505
+	JLE       vectors1563
 
-end1506:
+end1564:
 	VZEROUPPER
 	RET
 
@@ -26308,9 +27365,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1508
+	JGT  end1566
 
-vectors1507:
+vectors1565:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y1
@@ -26408,9 +27465,9 @@ vectors1507:
 	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1507
+	JLE          vectors1565
 
-end1508:
+end1566:
 	VZEROUPPER
 	RET
 
@@ -26465,9 +27522,9 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1510
+	JGT  end1568
 
-vectors1509:
+vectors1567:
 	VMOVUPS      (SI)(CX*1), Y0
 	VBROADCASTSS word41a00000<>+0(SB), Y1
 	VMINPS       Y0, Y1, Y0
@@ -26567,9 +27624,9 @@ vectors1509:
 	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1509
+	JLE          vectors1567
 
-end1510:
+end1568:
 	VZEROUPPER
 	RET
 
@@ -26722,12 +27779,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1511:
+largest1569:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1511
+	JNZ     largest1569
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -26735,7 +27792,7 @@ largest1511:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1512:
+exp1570:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -26786,20 +27843,20 @@ exp1512:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1512
+	JNZ          exp1570
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1513:
+share1571:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1513
+	JNZ     share1571
 	VZEROUPPER
 	RET
 
@@ -26813,12 +27870,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1514:
+largest1572:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1514
+	JNZ     largest1572
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -26839,7 +27896,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1515:
+output1573:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -26899,7 +27956,7 @@ output1515:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1515
+	JNZ          output1573
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -26921,7 +27978,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1516:
+output1574:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -26937,7 +27994,7 @@ output1516:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1516
+	JNZ          output1574
 	VZEROUPPER
 	RET
 
@@ -26954,7 +28011,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1517:
+output1575:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -27099,7 +28156,7 @@ output1517:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1517
+	JNZ          output1575
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -27117,7 +28174,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1518:
+output1576:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -27132,7 +28189,7 @@ output1518:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1518
+	JNZ          output1576
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -27153,9 +28210,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1520
+	JGT          end1578
 
-vectors1519:
+vectors1577:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -27166,21 +28223,21 @@ vectors1519:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1519
+	JLE     vectors1577
 
-end1520:
+end1578:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1522
+	JGT  end1580
 
-vectors1521:
+vectors1579:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1521
+	JLE     vectors1579
 
-end1522:
+end1580:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -27217,9 +28274,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1524
+	JGT          end1582
 
-vectors1523:
+vectors1581:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -27245,9 +28302,9 @@ vectors1523:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1523
+	JLE          vectors1581
 
-end1524:
+end1582:
 	VZEROUPPER
 	RET
 
@@ -27263,17 +28320,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1526
+	JGT          end1584
 
-vectors1525:
+vectors1583:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1525
+	JLE          vectors1583
 
-end1526:
+end1584:
 	VZEROUPPER
 	RET
 
@@ -27292,9 +28349,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1528
+	JGT          end1586
 
-vectors1527:
+vectors1585:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -27303,9 +28360,9 @@ vectors1527:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1527
+	JLE          vectors1585
 
-end1528:
+end1586:
 	VZEROUPPER
 	RET
 
@@ -27328,9 +28385,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1530
+	JGT          end1588
 
-vectors1529:
+vectors1587:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -27349,9 +28406,9 @@ vectors1529:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1529
+	JLE          vectors1587
 
-end1530:
+end1588:
 	VZEROUPPER
 	RET
 
@@ -27374,9 +28431,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1532
+	JGT          end1590
 
-vectors1531:
+vectors1589:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -27396,9 +28453,9 @@ vectors1531:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1531
+	JLE          vectors1589
 
-end1532:
+end1590:
 	VZEROUPPER
 	RET
 
@@ -27424,9 +28481,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1534
+	JGT          end1592
 
-vectors1533:
+vectors1591:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -27451,9 +28508,9 @@ vectors1533:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1533
+	JLE          vectors1591
 
-end1534:
+end1592:
 	VZEROUPPER
 	RET
 
@@ -27480,9 +28537,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1536
+	JGT          end1594
 
-vectors1535:
+vectors1593:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -27512,9 +28569,9 @@ vectors1535:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1535
+	JLE          vectors1593
 
-end1536:
+end1594:
 	VZEROUPPER
 	RET
 
@@ -27534,9 +28591,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1538
+	JGT          end1596
 
-vectors1537:
+vectors1595:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -27555,23 +28612,23 @@ vectors1537:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1537
+	JLE     vectors1595
 
-end1538:
+end1596:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1540
+	JGT  end1598
 
-vectors1539:
+vectors1597:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1539
+	JLE     vectors1597
 
-end1540:
+end1598:
 	VZEROUPPER
 	RET
 
@@ -27588,18 +28645,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1542
+	JGT     end1600
 
-vectors1541:
+vectors1599:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1541
+	JLE         vectors1599
 
-end1542:
+end1600:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -27611,9 +28668,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1543:
+groups1601:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1544
+	JLT     fewer1602
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27628,7 +28685,7 @@ groups1543:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1545:
+columnSums1603:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -27648,7 +28705,7 @@ columnSums1545:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1545
+	JNZ         columnSums1603
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27665,12 +28722,12 @@ columnSums1545:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1543
+	JMP         groups1601
 
-fewer1544:
-groups1546:
+fewer1602:
+groups1604:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1547
+	JLT     fewer1605
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27681,7 +28738,7 @@ groups1546:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1548:
+columnSums1606:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -27693,7 +28750,7 @@ columnSums1548:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1548
+	JNZ         columnSums1606
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27704,9 +28761,9 @@ columnSums1548:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1546
+	JMP         groups1604
 
-fewer1547:
+fewer1605:
 	VZEROUPPER
 	RET
 
@@ -27716,9 +28773,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1549:
+groups1607:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1550
+	JLT     fewer1608
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -27732,7 +28789,7 @@ groups1549:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1551:
+columnSums1609:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -27747,7 +28804,7 @@ columnSums1551:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1551
+	JNZ         columnSums1609
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27762,12 +28819,12 @@ columnSums1551:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1549
+	JMP         groups1607
 
-fewer1550:
-groups1552:
+fewer1608:
+groups1610:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1553
+	JLT     fewer1611
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -27777,7 +28834,7 @@ groups1552:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1554:
+columnSums1612:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -27786,7 +28843,7 @@ columnSums1554:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1554
+	JNZ         columnSums1612
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -27796,9 +28853,9 @@ columnSums1554:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1552
+	JMP         groups1610
 
-fewer1553:
+fewer1611:
 	VZEROUPPER
 	RET
 
@@ -27807,7 +28864,7 @@ fewer1553:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1555:
+group1613:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -27819,7 +28876,7 @@ group1555:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1556:
+scaleColumns1614:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -27827,13 +28884,13 @@ scaleColumns1556:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1556
+	JNZ         scaleColumns1614
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1555
+	JNZ         group1613
 	VZEROUPPER
 	RET
 
@@ -27842,7 +28899,7 @@ scaleColumns1556:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1557:
+group1615:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -27857,7 +28914,7 @@ group1557:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1558:
+scaleColumnsGrad1616:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -27868,14 +28925,14 @@ scaleColumnsGrad1558:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1558
+	JNZ         scaleColumnsGrad1616
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1557
+	JNZ         group1615
 	VZEROUPPER
 	RET
 
@@ -27901,9 +28958,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1560
+	JGT          end1618
 
-vectors1559:
+vectors1617:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -27926,9 +28983,9 @@ vectors1559:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1559
+	JLE      vectors1617
 
-end1560:
+end1618:
 	VZEROUPPER
 	RET
 
