@@ -30,10 +30,13 @@ func (g *gen) gemm() {
 	}{{"gemm4x24AVX2", gemmRows, gemmWidth}, {"gemm6x16AVX2", 6, 2}, {"gemm8x8AVX2", 8, 1}} {
 		g.gemmTiles(s.name, s.rows, s.width)
 	}
+	g.gemmPack()
 	g.packing()
 	g.gemv()
 	g.sumRows()
 }
+
+const aheadDoc = "If k is long, each tile prefetches up to two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended."
 
 func (g *gen) gemmTiles(name string, rows, width int) {
 	g.function(name, "func(rows, tiles, slivers, k int, a *float32, aRow, aCol, aTile int, b *float32, bRow, bCol int, "+
@@ -43,15 +46,16 @@ func (g *gen) gemmTiles(name string, rows, width int) {
 			"Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. "+
 			"Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. "+
 			"Seven elements behind the last valid one of a row of B can be read, except of the last row. "+
-			"If k is long, each tile prefetches two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.", name, width*lanes, rows))
-	g.each("rows", rows, func(m int) { g.gemmTilesOf(m, width) })
+			aheadDoc, name, width*lanes, rows))
+	left := g.AllocLocal(8)
+	g.each("rows", rows, func(m int) { g.gemmTilesOf(&matrixTile{gen: g, m: m, width: width, left: left}) })
 }
 
-// gemmTilesOf emits the loops over tiles of m rows by width vectors: columns
-// outside, so that a sliver of B stays in the L1 cache for all rows.
-func (g *gen) gemmTilesOf(m, width int) {
+// gemmTilesOf emits the loops over tiles like t: columns outside, so that a
+// sliver of B stays in the L1 cache for all rows.
+func (g *gen) gemmTilesOf(t *matrixTile) {
+	m, width := t.m, t.width
 	g.Comment(fmt.Sprintf("Tiles of %d rows by %d columns.", m, width*lanes))
-	t := &matrixTile{gen: g, m: m, width: width}
 	sliver, tile := g.label("sliver"), g.label("tile")
 
 	g.Label(sliver)
@@ -59,13 +63,7 @@ func (g *gen) gemmTilesOf(m, width int) {
 	t.tiles = g.arg("tiles")
 
 	g.Label(tile)
-	for range m {
-		t.acc = append(t.acc, g.ymms(width))
-	}
-	t.prefetch()
-	t.start()
-	t.multiply()
-	t.store()
+	t.compute()
 	g.DECQ(t.tiles)
 	g.JNZ(LabelRef(tile))
 
@@ -84,6 +82,20 @@ func (g *gen) gemmTilesOf(m, width int) {
 	g.done()
 }
 
+// gemmPack emits the tile of a sliver of B that packs it on the way. Its stores
+// have a unit of their own, so that packing costs next to nothing.
+func (g *gen) gemmPack() {
+	width := gemmWidth * lanes
+	g.function("gemmPack4x24AVX2", "func(k int, a *float32, aRow, aCol int, b *float32, bRow int, packed *float32, panel int, "+
+		"init *float32, initRow int, c *float32, cRow, cols int, mask *int32, ahead *float32, aheadRow, aheadRows int)",
+		fmt.Sprintf("gemmPack4x24AVX2 computes one tile of %d x %d as gemm4x24AVX2 does, where all columns are valid (cols is 8, and the mask full), and those of a row of B contiguous. "+
+			"It copies B[p][j] to packed[p*8+j%%8] of panel j/8, panels lie panel bytes apart. ", gemmRows, width)+aheadDoc)
+	t := &matrixTile{gen: g, m: gemmRows, width: gemmWidth, left: g.AllocLocal(8)}
+	t.a, t.c, t.init, t.packed = g.arg("a"), g.arg("c"), g.arg("init"), g.arg("packed")
+	t.compute()
+	g.done()
+}
+
 // matrixTile is a tile of C, of m rows of width vectors.
 type matrixTile struct {
 	*gen
@@ -92,6 +104,19 @@ type matrixTile struct {
 
 	a, c, init reg.GPVirtual // of the current tile
 	tiles      reg.GPVirtual // that remain
+	left       Mem           // rows that the current tile has still to prefetch
+
+	packed reg.GPVirtual // where B is packed, if it is
+}
+
+func (t *matrixTile) compute() {
+	for range t.m {
+		t.acc = append(t.acc, t.ymms(t.width))
+	}
+	t.expect()
+	t.start()
+	t.multiply()
+	t.store()
 }
 
 // loadLast loads a last vector of a row, nothing outside the mask.
@@ -102,35 +127,57 @@ func (t *matrixTile) loadLast(m Mem, v reg.VecVirtual) {
 }
 
 // longTile is the depth from which a tile takes long enough to prefetch for the
-// next.
-const longTile = 64
+// next, between parts of so many steps.
+const (
+	longTile  = 64
+	partSteps = 8
+)
 
-// prefetch asks for the next tile of C, and for a share of what the caller will
-// need after these tiles.
-func (t *matrixTile) prefetch() {
+// expect asks for the next tile of C in the L2 cache: it may come from memory,
+// which takes long. In the L1 cache it would not outlive this tile.
+func (t *matrixTile) expect() {
 	short := t.label("short")
 	t.CMPQ(t.argMem("k"), Imm(longTile))
 	t.JLT(LabelRef(short))
+	t.MOVQ(t.arg("aheadRows"), t.left)
 	c, row := t.GP64(), t.arg("cRow")
 	t.MOVQ(t.c, c)
 	for range t.m {
 		t.ADDQ(row, c)
 	}
-	for range t.m {
-		t.PREFETCHT0(at(c, 0))
-		t.PREFETCHT0(at(c, t.width*vector-1))
+	t.linesOfC(c, row, t.m, t.PREFETCHT1)
+	t.Label(short)
+}
+
+// linesOfC fetches rows of C.
+func (t *matrixTile) linesOfC(c, row reg.GPVirtual, rows int, fetch func(Op)) {
+	for range rows {
+		fetch(at(c, 0))
+		fetch(at(c, t.width*vector-1))
 		t.ADDQ(row, c)
 	}
-	rows, ahead, aheadRow := t.arg("aheadRows"), t.arg("ahead"), t.arg("aheadRow")
-	t.TESTQ(rows, rows)
-	t.JZ(LabelRef(short))
-	t.loop("ahead", rows, func() {
-		t.PREFETCHT1(at(ahead, 0))
-		t.PREFETCHT1(at(ahead, 64))
-		t.ADDQ(aheadRow, ahead)
-	})
+}
+
+// prefetch asks for a row of what the caller will need after these tiles, and,
+// shortly before the end, for this tile of C and the next in the L1 cache. (All
+// at once would hold up the loads of the steps that follow.)
+func (t *matrixTile) prefetch(rest reg.GPVirtual, more LabelRef) {
+	none := t.label("none")
+	t.CMPQ(t.left, Imm(0))
+	t.JE(LabelRef(none))
+	ahead := t.arg("ahead")
+	t.PREFETCHT1(at(ahead, 0))
+	t.PREFETCHT1(at(ahead, 64))
+	t.ADDQ(t.argMem("aheadRow"), ahead)
 	t.MOVQ(ahead, t.argMem("ahead"))
-	t.Label(short)
+	t.DECQ(t.left)
+	t.Label(none)
+	t.CMPQ(rest, Imm(partSteps))
+	t.JG(more)
+	c := t.GP64()
+	t.MOVQ(t.c, c)
+	t.linesOfC(c, t.arg("cRow"), 2*t.m, t.PREFETCHT0)
+	t.JMP(more)
 }
 
 // start sets the accumulators, and init to that of the next tile.
@@ -161,7 +208,15 @@ func (t *matrixTile) multiply() {
 	rows := t.multiples(a, t.arg("aRow"), t.m)
 	aCol := t.arg("aCol")
 	b, bRow, k := t.arg("b"), t.arg("bRow"), t.arg("k")
-	vectors := t.multiples(b, t.arg("bCol"), t.width)
+	var vectors, panels []Mem
+	if t.packed == nil {
+		vectors = t.multiples(b, t.arg("bCol"), t.width)
+	} else {
+		panels = t.multiples(t.packed, t.arg("panel"), t.width)
+		for j := range panels {
+			vectors = append(vectors, at(b, j*vector))
+		}
+	}
 	step := func(last bool) {
 		v := t.ymms(t.width)
 		for j, m := range vectors {
@@ -171,6 +226,9 @@ func (t *matrixTile) multiply() {
 				t.VMOVUPS(m, v[j])
 			}
 		}
+		for j, m := range panels {
+			t.VMOVUPS(v[j], m)
+		}
 		for i, m := range rows {
 			factor := t.broadcast(m)
 			for j := range v {
@@ -178,17 +236,37 @@ func (t *matrixTile) multiply() {
 			}
 		}
 	}
-	last := t.label("last")
+	part, steps, last := t.label("part"), t.label("steps"), t.label("last")
 	t.DECQ(k)
 	t.JZ(LabelRef(last))
+	t.Comment("A long tile takes its steps in parts.")
+	rest := t.GP64()
+	t.XORQ(rest, rest)
+	t.CMPQ(k, Imm(longTile-1))
+	t.JLT(LabelRef(steps))
+	t.MOVQ(k, rest)
+	t.Label(part)
+	t.MOVQ(U32(partSteps), k)
+	t.CMPQ(rest, k)
+	t.CMOVQLT(rest, k)
+	t.SUBQ(k, rest)
+	t.Label(steps)
 	t.loop("k", k, func() {
 		step(false)
 		t.ADDQ(aCol, a)
 		t.ADDQ(bRow, b)
+		if t.packed != nil {
+			t.ADDQ(Imm(vector), t.packed)
+		}
 	})
+	t.TESTQ(rest, rest)
+	t.JZ(LabelRef(last))
+	t.prefetch(rest, LabelRef(part))
 	t.Label(last)
 	step(true)
-	t.ADDQ(t.argMem("aTile"), t.a)
+	if t.packed == nil {
+		t.ADDQ(t.argMem("aTile"), t.a)
+	}
 }
 
 // multiples returns the memory at base + i*stride for i < n <= 8, all from one

@@ -22,7 +22,7 @@ const gemvGroups = 2
 const gemvSteps = 16
 
 // columnAhead is how many bytes ahead columns are prefetched.
-const columnAhead = 512
+const columnAhead = 1024
 
 // gemv emits products with a single row of A. They read B once, in the order of
 // memory, and it is memory that decides.
@@ -83,10 +83,15 @@ func (g *gen) gemvByRows() {
 	g.done()
 }
 
+// gemvByColumns emits two vectors of columns that go along k side by side, or
+// one lag groups of rows behind the other: where the distance between columns is
+// a large power of two, all lines that are read at once compete for the eight
+// places of a set, and those of one vector fill it.
 func (g *gen) gemvByColumns() {
-	g.function("gemvColumns16AVX2", "func(groups int, a *float32, aCol int, b *float32, bCol int, c *float32)",
-		"gemvColumns16AVX2 adds a[p] * B[p][j], p < 16*groups ascending, groups > 0, to the chains c[0:16]. Columns of B, which are contiguous, lie bCol bytes apart, elements of a aCol.")
-	groups, a, aCol := g.arg("groups"), g.arg("a"), g.arg("aCol")
+	g.function("gemvColumns16AVX2", "func(groups, lag int, a *float32, aCol int, b *float32, bCol int, c *float32)",
+		"gemvColumns16AVX2 adds a[p] * B[p][j], p < 16*groups ascending, groups > 0, to the chains c[0:16]; c[8:16] lag <= groups groups behind. "+
+			"Columns of B, which are contiguous, lie bCol bytes apart, elements of a aCol.")
+	groups, lag, aCol := g.arg("groups"), g.arg("lag"), g.arg("aCol")
 	b, column, c := g.arg("b"), g.arg("bCol"), g.arg("c")
 	columns := [][]Mem{g.multiples(b, column, lanes)}
 	bases := []reg.GPVirtual{b}
@@ -97,33 +102,45 @@ func (g *gen) gemvByColumns() {
 		columns = append(columns, rebased(columns[0], next))
 	}
 	acc := g.ymms(gemvGroups)
+	factors := make([]reg.GPVirtual, gemvGroups)
 	for i, v := range acc {
 		g.VMOVUPS(at(c, i*vector), v)
+		factors[i] = g.arg("a")
 	}
-	g.loop("group", groups, func() {
-		for i := range acc {
-			factor := g.GP64()
-			g.MOVQ(a, factor)
-			for p := 0; p < gemvSteps; p += 4 {
-				for _, v := range g.fourColumns(columns[i], p) {
-					g.VFMADD231PS(g.broadcast(at(factor, 0)), v, acc[i])
-					g.ADDQ(aCol, factor)
-				}
-			}
-			for _, m := range columns[i] {
-				m.Disp = columnAhead
-				g.PREFETCHT1(m)
-			}
-			g.ADDQ(Imm(gemvSteps*4), bases[i])
-			if i == len(acc)-1 {
-				g.MOVQ(factor, a)
+	group := func(i int) {
+		for p := 0; p < gemvSteps; p += 4 {
+			for _, v := range g.fourColumns(columns[i], p) {
+				g.VFMADD231PS(g.broadcast(at(factors[i], 0)), v, acc[i])
+				g.ADDQ(aCol, factors[i])
 			}
 		}
+		for _, m := range columns[i] {
+			m.Disp = columnAhead
+			g.PREFETCHT1(m)
+		}
+		g.ADDQ(Imm(gemvSteps*4), bases[i])
+	}
+	g.SUBQ(lag, groups)
+	// What comes first and last is one vector alone.
+	g.whileAny("first", lag, func() { group(0) })
+	g.whileAny("both", groups, func() {
+		group(0)
+		group(1)
 	})
+	g.whileAny("second", g.arg("lag"), func() { group(1) })
 	for i, v := range acc {
 		g.VMOVUPS(v, at(c, i*vector))
 	}
 	g.done()
+}
+
+// whileAny is loop for a count that may be 0.
+func (g *gen) whileAny(name string, count reg.GPVirtual, body func()) {
+	none := g.label("none")
+	g.TESTQ(count, count)
+	g.JZ(LabelRef(none))
+	g.loop(name, count, body)
+	g.Label(none)
 }
 
 // rebased returns the same distances from another base.

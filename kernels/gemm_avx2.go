@@ -10,7 +10,7 @@ const (
 
 	pairOfLines = 32 // elements that are prefetched at once: two cache lines
 
-	gemmGroup = 4 * gemmNR // columns of a block if B is large and A not packed
+	gemmGroup = 4 * gemmNR // columns of a block if B is large and A not packed; twice as many if they are contiguous
 )
 
 // What decides whether an operand is packed.
@@ -23,10 +23,7 @@ const (
 	// element then serves that many times.
 	packRowsMin = 32
 
-	// A cache keeps few of the rows whose distance is a multiple of crowded: a
-	// quarter of the places of an L1 cache, and less the larger the power of two
-	// that divides it. Columns that are farApart lie on pages of their own.
-	crowded  = 64
+	// Columns that are farApart lie on pages of their own.
 	farApart = 512
 )
 
@@ -80,9 +77,9 @@ func (g *gemmRun) packsA(ars, acs int) bool {
 	return g.m*g.k >= packLen && g.n >= gemmGroup && (g.m > gemmMC || ars == 1 && acs >= farApart)
 }
 
-// packsB reports whether it pays to copy a B whose rows are contiguous.
-func (g *gemmRun) packsB(brs int) bool {
-	return g.m > gemmMC || g.m >= packRowsMin && g.k*g.n >= packLen && brs%crowded == 0
+// packsRows reports whether it pays to copy a B whose rows are contiguous.
+func (g *gemmRun) packsRows() bool {
+	return g.m > gemmMC || g.m >= packRowsMin && g.k*g.n >= packLen
 }
 
 // multiply runs the outer three loops. Blocks of columns are small if A need not
@@ -90,9 +87,9 @@ func (g *gemmRun) packsB(brs int) bool {
 // comes next can be prefetched.
 func (g *gemmRun) multiply(alpha float32, a []float32, ars, acs int, b []float32, brs, bcs int) {
 	packA := alpha != 1 || g.packsA(ars, acs)
-	packB := bcs != 1 || brs < Lanes || g.packsB(brs)
+	packB := bcs == 1 && (brs < Lanes || g.packsRows())
 	var w *workspace
-	if packA || packB {
+	if packA || packB || bcs != 1 {
 		w = borrowWorkspace()
 		defer w.giveBack()
 	}
@@ -100,6 +97,9 @@ func (g *gemmRun) multiply(alpha float32, a []float32, ars, acs int, b []float32
 	grouped := !packA && g.k*g.n >= packLen
 	if grouped {
 		nc = gemmGroup
+		if bcs != 1 {
+			nc *= 2
+		}
 	}
 	for j := 0; j < g.n; j += nc {
 		cols := min(nc, g.n-j)
@@ -107,20 +107,29 @@ func (g *gemmRun) multiply(alpha float32, a []float32, ars, acs int, b []float32
 			depth = evenPart(g.k-p, gemmKC)
 			t := gemmBlock{gemmRun: g, j: j, cols: cols, depth: depth, first: p == 0}
 			t.b = operandB{b[p*brs+j*bcs:], brs, Lanes}
-			if packB {
-				t.b = w.packB(t.b.data, brs, bcs, depth, cols)
+			switch {
+			case bcs != 1:
+				t.b = w.packB(t.b.data, bcs, depth, cols)
+			case packB:
+				t.packed = w.packedB(depth)
+				t.ahead = t.nextSliver()
 			}
-			if grouped && bcs == 1 {
-				t.ahead = prefetch{b[g.after(j, cols, p, depth, brs):], brs, depth, gemmGroup, gemmNR}
+			if grouped {
+				t.ahead = g.after(b, brs, bcs, p+depth, j, nc, depth)
 			}
 			for i := 0; i < g.m; i += gemmMC {
 				t.i, t.rows = i, min(gemmMC, g.m-i)
 				t.a = operandA{a[i*ars+p*acs:], ars, acs, gemmMR * ars}
 				if packA {
-					t.ahead = g.nextA(t.a.data, ars, acs, i, depth)
+					if i > 0 || !packB {
+						t.ahead = g.nextA(t.a.data, ars, acs, i, depth)
+					}
 					t.a = w.packA(t.a.data, alpha, ars, acs, t.rows, depth)
 				}
 				t.run()
+				if t.packed.data != nil {
+					t.b, t.packed = t.packed, operandB{} // for the rows below
+				}
 			}
 		}
 	}
@@ -138,15 +147,20 @@ func (g *gemmRun) nextA(a []float32, ars, acs, i, depth int) prefetch {
 	return prefetch{a[gemmMC*ars:], acs, depth, rows, pairOfLines}
 }
 
-// after is where in B, whose rows are contiguous, the block after (p, j) begins.
-func (g *gemmRun) after(j, cols, p, depth, brs int) int {
-	switch {
-	case p+depth < g.k:
-		return (p+depth)*brs + j
-	case j+cols < g.n:
-		return j + cols
+// after is the block of B from row p on, or if there is none, the first one of
+// the next nc columns.
+func (g *gemmRun) after(b []float32, brs, bcs, p, j, nc, depth int) prefetch {
+	if p == g.k {
+		p, j = 0, j+nc
 	}
-	return g.n
+	depth, cols := min(depth, g.k-p), min(nc, g.n-j)
+	switch {
+	case cols <= 0:
+		return prefetch{}
+	case bcs == 1:
+		return prefetch{b[p*brs+j:], brs, depth, cols, gemmNR}
+	}
+	return prefetch{b[p+j*bcs:], bcs, cols, depth, pairOfLines}
 }
 
 // wholeVectors is n, rounded up to a multiple of eight.

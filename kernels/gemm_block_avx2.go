@@ -30,8 +30,17 @@ type gemmBlock struct {
 	first   bool // of the blocks along k
 	a       operandA
 	b       operandB
+	packed  operandB // where the slivers of B are packed on the way, if it has data
 
 	ahead prefetch
+}
+
+// nextSliver is what one sliver of B fetches for the next.
+func (t *gemmBlock) nextSliver() prefetch {
+	if t.cols <= gemmNR {
+		return prefetch{}
+	}
+	return prefetch{t.b.data[gemmNR:], t.b.row, t.depth, t.cols - gemmNR, gemmNR}
 }
 
 // prefetch is the matrix that the block after this one reads first: rows x cols
@@ -57,6 +66,9 @@ func (t *gemmBlock) run() {
 	}
 	// As many at once as fill the cache like one of the longest.
 	atOnce := max(1, min(gemmKC/t.depth, maxTileLen/(t.rows*gemmNR)))
+	if t.packed.data != nil {
+		atOnce = 1
+	}
 	for v, n := 0, 0; v < slivers*wide; v += n * wide {
 		n = min(slivers-v/wide, atOnce)
 		t.slivers(wide, n, v)
@@ -77,18 +89,23 @@ func (t *gemmBlock) slivers(width, n, v int) {
 		return
 	}
 	s := gemmSlivers{gemmBlock: t, width: width, n: n, v: v, last: min(last, Lanes)}
+	i := 0
+	if t.packed.data != nil {
+		i = s.pack()
+	}
 	height := [...]int{0, 8, 6, gemmMR}[width]
 	if !t.a.plain() {
 		height = gemmMR
-		s.tiles(0, height, t.rows/height)
+		s.tiles(i, height, (t.rows-i)/height)
 		s.tiles(t.rows/height*height, t.rows%height, 1)
 		return
 	}
-	tiles := (t.rows + height - 1) / height
-	few := t.rows / tiles
-	more := t.rows % tiles
-	s.tiles(0, few+1, more)
-	s.tiles(more*(few+1), few, tiles-more)
+	rows := t.rows - i
+	tiles := (rows + height - 1) / height
+	few := rows / tiles
+	more := rows % tiles
+	s.tiles(i, few+1, more)
+	s.tiles(i+more*(few+1), few, tiles-more)
 }
 
 // gemmSlivers is slivers of C, of width vectors each.
@@ -96,6 +113,40 @@ type gemmSlivers struct {
 	*gemmBlock
 	width, n, v int
 	last        int // valid columns of the last vector
+}
+
+// columns returns the columns of B, from which vector on. A packed sliver that no
+// other block of rows will need lies where the one before was: it never leaves
+// the cache.
+func (s *gemmSlivers) columns() (b *operandB, at int) {
+	switch {
+	case s.packed.data == nil:
+		return &s.b, s.v
+	case s.rows == s.m:
+		return &s.packed, 0
+	}
+	return &s.packed, s.v
+}
+
+// pack packs the sliver of B, a whole one in the first of several tiles, and
+// reports how many rows that had.
+func (s *gemmSlivers) pack() (rows int) {
+	packed, at := s.columns()
+	b, to, panel := s.b.data[s.v*Lanes:], packed.data[at*packed.vector:], packed.vector
+	cols := (s.width-1)*Lanes + s.last
+	if cols == gemmNR && s.rows > gemmMR {
+		c := &s.c[s.i*s.ldc+s.j+s.v*Lanes]
+		init := c
+		if s.first && s.init == initZero {
+			init = nil
+		}
+		ahead, aheadRows := s.prefetch(0)
+		gemmPack4x24AVX2(s.depth, s.a.at(0), s.a.row*4, s.a.col*4, &b[0], s.b.row*4, &to[0], panel*4,
+			init, s.ldc*4, c, s.ldc*4, Lanes, laneMask(Lanes), ahead, s.ahead.row*4, aheadRows)
+		return gemmMR
+	}
+	packRows(to, panel, b, s.depth, s.b.row, cols, 1, Lanes)
+	return 0
 }
 
 // tiles computes n tiles of height rows from row i of the block on.
@@ -118,7 +169,8 @@ func (s *gemmSlivers) tiles(i, height, n int) {
 	if s.a.plain() {
 		tile = height * row
 	}
-	b, bRow, bCol := &s.b.data[s.v*s.b.vector], s.b.row*4, s.b.vector*4
+	columns, at := s.columns()
+	b, bRow, bCol := &columns.data[at*columns.vector], columns.row*4, columns.vector*4
 	mask := laneMask(s.last)
 	ahead, aheadRows := s.prefetch(i)
 	aheadRow := s.ahead.row * 4

@@ -27,25 +27,27 @@ func borrowWorkspace() *workspace { return workspaces.Get().(*workspace) }
 
 func (w *workspace) giveBack() { workspaces.Put(w) }
 
-// packB copies a block of B to panels of eight columns.
-func (w *workspace) packB(b []float32, brs, bcs, depth, cols int) operandB {
-	packed := operandB{w.b[:], Lanes, depth*Lanes + gemmPanelGap}
+// packedB is where a block of B is packed, in panels of eight columns.
+func (w *workspace) packedB(depth int) operandB {
+	return operandB{w.b[:], Lanes, depth*Lanes + gemmPanelGap}
+}
+
+// packB copies a block of B whose columns are contiguous to panels.
+func (w *workspace) packB(b []float32, bcs, depth, cols int) operandB {
+	packed := w.packedB(depth)
 	panel, whole := packed.vector, cols/Lanes
-	switch {
-	case bcs == 1:
-		packRows(w.b[:], panel, b, depth, brs, cols, 1, Lanes)
-	case depth < Lanes:
+	if depth < Lanes {
 		for j := 0; j < cols; j += Lanes {
 			interleaveGeneric(w.b[j/Lanes*panel:][:depth*Lanes], b[j*bcs:], depth, bcs, min(Lanes, cols-j))
 		}
-	default:
-		for q, n := 0, 0; q < whole; q += n {
-			n = min(whole-q, maxPanels)
-			packColumns8AVX2(&w.b[q*panel], panel*4, &b[q*Lanes*bcs], depth, bcs*4, n)
-		}
-		if rest := cols % Lanes; rest > 0 {
-			interleaveAVX2(w.b[whole*panel:][:depth*Lanes], b[whole*Lanes*bcs:], depth, bcs, rest)
-		}
+		return packed
+	}
+	for q, n := 0, 0; q < whole; q += n {
+		n = min(whole-q, maxPanels)
+		packColumns8AVX2(&w.b[q*panel], panel*4, &b[q*Lanes*bcs], depth, bcs*4, n)
+	}
+	if rest := cols % Lanes; rest > 0 {
+		interleaveAVX2(w.b[whole*panel:][:depth*Lanes], b[whole*Lanes*bcs:], depth, bcs, rest)
 	}
 	return packed
 }

@@ -6,6 +6,7 @@ const (
 	gemvRows    = 8    // rows of B at once, if rows are contiguous
 	gemvColumns = 16   // columns at once, if columns are contiguous
 	gemvSteps   = 16   // rows of B at once in such columns: a cache line
+	gemvOneSet  = 1024 // columns whose distance is a multiple have their lines in one set of an L1 cache
 	gemvNC      = 4096 // columns of a block, so that C stays in the L1 cache
 	gemvKC      = 4096 // length of a block along k, which bounds the time of a call
 )
@@ -26,7 +27,11 @@ func (g *gemmRun) gemv(a []float32, acs int, b []float32, brs, bcs int) {
 	for j := 0; j < n; j += gemvColumns {
 		for p := 0; p < k; p += gemvKC {
 			groups := min(gemvKC, k-p) / gemvSteps
-			gemvColumns16AVX2(groups, &a[p*acs], acs*4, &b[j*bcs+p], bcs*4, &g.c[j])
+			lag := 0
+			if bcs%gemvOneSet == 0 {
+				lag = (groups + 15) / 16
+			}
+			gemvColumns16AVX2(groups, lag, &a[p*acs], acs*4, &b[j*bcs+p], bcs*4, &g.c[j])
 		}
 	}
 	if n > 0 && k < g.k {

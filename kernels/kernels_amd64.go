@@ -199,20 +199,25 @@ func deinterleave8AVX2(dst *float32, src *float32, groups int, stride int, n int
 //go:noescape
 func deinterleave4AVX2(dst *float32, src *float32, groups int, stride int)
 
-// gemm4x24AVX2 computes slivers of 24 columns of C, each in tiles of rows <= 4 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row. If k is long, each tile prefetches two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.
+// gemm4x24AVX2 computes slivers of 24 columns of C, each in tiles of rows <= 4 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row. If k is long, each tile prefetches up to two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.
 //
 //go:noescape
 func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
 
-// gemm6x16AVX2 computes slivers of 16 columns of C, each in tiles of rows <= 6 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row. If k is long, each tile prefetches two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.
+// gemm6x16AVX2 computes slivers of 16 columns of C, each in tiles of rows <= 6 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row. If k is long, each tile prefetches up to two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.
 //
 //go:noescape
 func gemm6x16AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
 
-// gemm8x8AVX2 computes slivers of 8 columns of C, each in tiles of rows <= 8 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row. If k is long, each tile prefetches two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.
+// gemm8x8AVX2 computes slivers of 8 columns of C, each in tiles of rows <= 8 rows: chains that start at init, whose rows are initRow bytes apart (0 repeats one row), or at +0 if init is nil, and add A[i][p] * B[p][j] for p < k, k > 0. Rows of A are aRow bytes apart, columns aCol, tiles aTile; rows of B bRow, and its vectors of eight columns bCol. Of the last vector cols columns are valid, which mask selects: eight if there is more than one sliver. Seven elements behind the last valid one of a row of B can be read, except of the last row. If k is long, each tile prefetches up to two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.
 //
 //go:noescape
 func gemm8x8AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
+
+// gemmPack4x24AVX2 computes one tile of 4 x 24 as gemm4x24AVX2 does, where all columns are valid (cols is 8, and the mask full), and those of a row of B contiguous. It copies B[p][j] to packed[p*8+j%8] of panel j/8, panels lie panel bytes apart. If k is long, each tile prefetches up to two cache lines of each of aheadRows rows, aheadRow bytes apart, from ahead on: the next tile goes on where it ended.
+//
+//go:noescape
+func gemmPack4x24AVX2(k int, a *float32, aRow int, aCol int, b *float32, bRow int, packed *float32, panel int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
 
 // packRows8AVX2 multiplies rows > 0 rows of src, srcRow bytes apart, by alpha and writes element j of row p to dst[p*8+j%8] of panel j/8, panels lie panel bytes apart. There are 4 panels, or 1, of which mask selects the columns to read.
 //
@@ -234,10 +239,10 @@ func packColumns8AVX2(dst *float32, panel int, src *float32, rows int, srcColumn
 //go:noescape
 func gemvRows8AVX2(vectors int, a *float32, aCol int, b *float32, bRow int, bCol int, c *float32, cols int, mask *int32, zero int)
 
-// gemvColumns16AVX2 adds a[p] * B[p][j], p < 16*groups ascending, groups > 0, to the chains c[0:16]. Columns of B, which are contiguous, lie bCol bytes apart, elements of a aCol.
+// gemvColumns16AVX2 adds a[p] * B[p][j], p < 16*groups ascending, groups > 0, to the chains c[0:16]; c[8:16] lag <= groups groups behind. Columns of B, which are contiguous, lie bCol bytes apart, elements of a aCol.
 //
 //go:noescape
-func gemvColumns16AVX2(groups int, a *float32, aCol int, b *float32, bCol int, c *float32)
+func gemvColumns16AVX2(groups int, lag int, a *float32, aCol int, b *float32, bCol int, c *float32)
 
 // sumRows8AVX2 works like sumRowsGeneric on groups of eight columns; aRow is in bytes.
 //

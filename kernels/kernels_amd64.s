@@ -21770,8 +21770,8 @@ fewer1262:
 	RET
 
 // func gemm4x24AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemm4x24AVX2(SB), NOSPLIT, $0-160
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemm4x24AVX2(SB), NOSPLIT, $8-160
 	CMPQ rows+0(FP), $0x04
 	JNE  rows1263
 
@@ -21785,41 +21785,30 @@ sliver1264:
 tile1265:
 	CMPQ       k+24(FP), $0x40
 	JLT        short1266
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1266
-
-ahead1267:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1267
-	MOVQ       DI, ahead+136(FP)
 
 short1266:
 	TESTQ      DX, DX
-	JZ         zero1268
+	JZ         zero1267
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -21845,9 +21834,9 @@ short1266:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1269
+	JMP        ready1268
 
-zero1268:
+zero1267:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21861,7 +21850,7 @@ zero1268:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1269:
+ready1268:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21871,9 +21860,22 @@ ready1269:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1270
+	JZ   last1271
 
-k1271:
+	// A long tile takes its steps in parts.
+	XORQ R14, R14
+	CMPQ R12, $0x3f
+	JLT  steps1270
+	MOVQ R12, R14
+
+part1269:
+	MOVQ    $0x00000008, R12
+	CMPQ    R14, R12
+	CMOVQLT R14, R12
+	SUBQ    R12, R14
+
+steps1270:
+k1272:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -21896,9 +21898,50 @@ k1271:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1271
+	JNZ          k1272
+	TESTQ        R14, R14
+	JZ           last1271
+	CMPQ         (SP), $0x00
+	JE           none1273
+	MOVQ         ahead+136(FP), R12
+	PREFETCHT1   (R12)
+	PREFETCHT1   64(R12)
+	ADDQ         aheadRow+144(FP), R12
+	MOVQ         R12, ahead+136(FP)
+	DECQ         (SP)
 
-last1270:
+none1273:
+	CMPQ       R14, $0x08
+	JG         part1269
+	MOVQ       CX, R12
+	MOVQ       cRow+112(FP), R15
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 95(R12)
+	ADDQ       R15, R12
+	JMP        part1269
+
+last1271:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -21924,7 +21967,7 @@ last1270:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1272
+	JNE          partial1274
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -21941,103 +21984,103 @@ last1270:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1273
+	JMP          stored1275
 
-partial1272:
+partial1274:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1274
+	JZ           piece1276
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1274:
+piece1276:
 	TESTB     $0x02, DI
-	JZ        piece1275
+	JZ        piece1277
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1275:
+piece1277:
 	TESTB  $0x01, DI
-	JZ     piece1276
+	JZ     piece1278
 	VMOVSS X2, (R8)
 
-piece1276:
+piece1278:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1277
+	JZ           piece1279
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1277:
+piece1279:
 	TESTB     $0x02, DI
-	JZ        piece1278
+	JZ        piece1280
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1278:
+piece1280:
 	TESTB  $0x01, DI
-	JZ     piece1279
+	JZ     piece1281
 	VMOVSS X5, (R8)
 
-piece1279:
+piece1281:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1280
+	JZ           piece1282
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1280:
+piece1282:
 	TESTB     $0x02, DI
-	JZ        piece1281
+	JZ        piece1283
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1281:
+piece1283:
 	TESTB  $0x01, DI
-	JZ     piece1282
+	JZ     piece1284
 	VMOVSS X8, (R8)
 
-piece1282:
+piece1284:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1283
+	JZ           piece1285
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1283:
+piece1285:
 	TESTB     $0x02, DI
-	JZ        piece1284
+	JZ        piece1286
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1284:
+piece1286:
 	TESTB  $0x01, DI
-	JZ     piece1285
+	JZ     piece1287
 	VMOVSS X11, (R8)
 
-piece1285:
+piece1287:
 	ADDQ SI, CX
 
-stored1273:
+stored1275:
 	DECQ BX
 	JNZ  tile1265
 
@@ -22048,10 +22091,10 @@ stored1273:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1286
+	JZ     noInit1288
 	ADDQ   $0x60, init+88(FP)
 
-noInit1286:
+noInit1288:
 	DECQ slivers+16(FP)
 	JNZ  sliver1264
 	VZEROUPPER
@@ -22059,49 +22102,38 @@ noInit1286:
 
 rows1263:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1287
+	JNE  rows1289
 
 	// Tiles of 3 rows by 24 columns.
-sliver1288:
+sliver1290:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1289:
+tile1291:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1290
+	JLT        short1292
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1290
 
-ahead1291:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1291
-	MOVQ       DI, ahead+136(FP)
-
-short1290:
+short1292:
 	TESTQ      DX, DX
-	JZ         zero1292
+	JZ         zero1293
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -22121,9 +22153,9 @@ short1290:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready1293
+	JMP        ready1294
 
-zero1292:
+zero1293:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22134,7 +22166,7 @@ zero1292:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready1293:
+ready1294:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -22143,9 +22175,22 @@ ready1293:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1294
+	JZ   last1297
 
-k1295:
+	// A long tile takes its steps in parts.
+	XORQ R13, R13
+	CMPQ R11, $0x3f
+	JLT  steps1296
+	MOVQ R11, R13
+
+part1295:
+	MOVQ    $0x00000008, R11
+	CMPQ    R13, R11
+	CMOVQLT R13, R11
+	SUBQ    R11, R13
+
+steps1296:
+k1298:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -22164,9 +22209,44 @@ k1295:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1295
+	JNZ          k1298
+	TESTQ        R13, R13
+	JZ           last1297
+	CMPQ         (SP), $0x00
+	JE           none1299
+	MOVQ         ahead+136(FP), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   64(R11)
+	ADDQ         aheadRow+144(FP), R11
+	MOVQ         R11, ahead+136(FP)
+	DECQ         (SP)
 
-last1294:
+none1299:
+	CMPQ       R13, $0x08
+	JG         part1295
+	MOVQ       CX, R11
+	MOVQ       cRow+112(FP), R14
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	JMP        part1295
+
+last1297:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -22188,7 +22268,7 @@ last1294:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1296
+	JNE          partial1300
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -22201,82 +22281,82 @@ last1294:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1297
+	JMP          stored1301
 
-partial1296:
+partial1300:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1298
+	JZ           piece1302
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1298:
+piece1302:
 	TESTB     $0x02, DI
-	JZ        piece1299
+	JZ        piece1303
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1299:
+piece1303:
 	TESTB  $0x01, DI
-	JZ     piece1300
+	JZ     piece1304
 	VMOVSS X2, (R8)
 
-piece1300:
+piece1304:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1301
+	JZ           piece1305
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1301:
+piece1305:
 	TESTB     $0x02, DI
-	JZ        piece1302
+	JZ        piece1306
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1302:
+piece1306:
 	TESTB  $0x01, DI
-	JZ     piece1303
+	JZ     piece1307
 	VMOVSS X5, (R8)
 
-piece1303:
+piece1307:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1304
+	JZ           piece1308
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1304:
+piece1308:
 	TESTB     $0x02, DI
-	JZ        piece1305
+	JZ        piece1309
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1305:
+piece1309:
 	TESTB  $0x01, DI
-	JZ     piece1306
+	JZ     piece1310
 	VMOVSS X8, (R8)
 
-piece1306:
+piece1310:
 	ADDQ SI, CX
 
-stored1297:
+stored1301:
 	DECQ BX
-	JNZ  tile1289
+	JNZ  tile1291
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22285,56 +22365,45 @@ stored1297:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1307
+	JZ     noInit1311
 	ADDQ   $0x60, init+88(FP)
 
-noInit1307:
+noInit1311:
 	DECQ slivers+16(FP)
-	JNZ  sliver1288
+	JNZ  sliver1290
 	VZEROUPPER
 	RET
 
-rows1287:
+rows1289:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1308
+	JNE  rows1312
 
 	// Tiles of 2 rows by 24 columns.
-sliver1309:
+sliver1313:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1310:
+tile1314:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1311
+	JLT        short1315
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1311
 
-ahead1312:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1312
-	MOVQ       DI, ahead+136(FP)
-
-short1311:
+short1315:
 	TESTQ      DX, DX
-	JZ         zero1313
+	JZ         zero1316
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -22348,9 +22417,9 @@ short1311:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1314
+	JMP        ready1317
 
-zero1313:
+zero1316:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22358,7 +22427,7 @@ zero1313:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1314:
+ready1317:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -22367,9 +22436,22 @@ ready1314:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1315
+	JZ   last1320
 
-k1316:
+	// A long tile takes its steps in parts.
+	XORQ R13, R13
+	CMPQ R11, $0x3f
+	JLT  steps1319
+	MOVQ R11, R13
+
+part1318:
+	MOVQ    $0x00000008, R11
+	CMPQ    R13, R11
+	CMOVQLT R13, R11
+	SUBQ    R11, R13
+
+steps1319:
+k1321:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -22384,9 +22466,38 @@ k1316:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1316
+	JNZ          k1321
+	TESTQ        R13, R13
+	JZ           last1320
+	CMPQ         (SP), $0x00
+	JE           none1322
+	MOVQ         ahead+136(FP), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   64(R11)
+	ADDQ         aheadRow+144(FP), R11
+	MOVQ         R11, ahead+136(FP)
+	DECQ         (SP)
 
-last1315:
+none1322:
+	CMPQ       R13, $0x08
+	JG         part1318
+	MOVQ       CX, R11
+	MOVQ       cRow+112(FP), R14
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 95(R11)
+	ADDQ       R14, R11
+	JMP        part1318
+
+last1320:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -22404,7 +22515,7 @@ last1315:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1317
+	JNE          partial1323
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -22413,59 +22524,59 @@ last1315:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1318
+	JMP          stored1324
 
-partial1317:
+partial1323:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1319
+	JZ           piece1325
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1319:
+piece1325:
 	TESTB     $0x02, DI
-	JZ        piece1320
+	JZ        piece1326
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1320:
+piece1326:
 	TESTB  $0x01, DI
-	JZ     piece1321
+	JZ     piece1327
 	VMOVSS X2, (R8)
 
-piece1321:
+piece1327:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1322
+	JZ           piece1328
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1322:
+piece1328:
 	TESTB     $0x02, DI
-	JZ        piece1323
+	JZ        piece1329
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1323:
+piece1329:
 	TESTB  $0x01, DI
-	JZ     piece1324
+	JZ     piece1330
 	VMOVSS X5, (R8)
 
-piece1324:
+piece1330:
 	ADDQ SI, CX
 
-stored1318:
+stored1324:
 	DECQ BX
-	JNZ  tile1310
+	JNZ  tile1314
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22474,49 +22585,38 @@ stored1318:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1325
+	JZ     noInit1331
 	ADDQ   $0x60, init+88(FP)
 
-noInit1325:
+noInit1331:
 	DECQ slivers+16(FP)
-	JNZ  sliver1309
+	JNZ  sliver1313
 	VZEROUPPER
 	RET
 
-rows1308:
+rows1312:
 	// Tiles of 1 rows by 24 columns.
-sliver1326:
+sliver1332:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1327:
+tile1333:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1328
+	JLT        short1334
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 95(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1328
 
-ahead1329:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1329
-	MOVQ       DI, ahead+136(FP)
-
-short1328:
+short1334:
 	TESTQ      DX, DX
-	JZ         zero1330
+	JZ         zero1335
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -22524,14 +22624,14 @@ short1328:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1331
+	JMP        ready1336
 
-zero1330:
+zero1335:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1331:
+ready1336:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -22540,9 +22640,22 @@ ready1331:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1332
+	JZ   last1339
 
-k1333:
+	// A long tile takes its steps in parts.
+	XORQ R12, R12
+	CMPQ R10, $0x3f
+	JLT  steps1338
+	MOVQ R10, R12
+
+part1337:
+	MOVQ    $0x00000008, R10
+	CMPQ    R12, R10
+	CMOVQLT R12, R10
+	SUBQ    R10, R12
+
+steps1338:
+k1340:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -22553,9 +22666,32 @@ k1333:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1333
+	JNZ          k1340
+	TESTQ        R12, R12
+	JZ           last1339
+	CMPQ         (SP), $0x00
+	JE           none1341
+	MOVQ         ahead+136(FP), R10
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	ADDQ         aheadRow+144(FP), R10
+	MOVQ         R10, ahead+136(FP)
+	DECQ         (SP)
 
-last1332:
+none1341:
+	CMPQ       R12, $0x08
+	JG         part1337
+	MOVQ       CX, R10
+	MOVQ       cRow+112(FP), R13
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	JMP        part1337
+
+last1339:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -22569,41 +22705,41 @@ last1332:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1334
+	JNE          partial1342
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1335
+	JMP          stored1343
 
-partial1334:
+partial1342:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1336
+	JZ           piece1344
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1336:
+piece1344:
 	TESTB     $0x02, DI
-	JZ        piece1337
+	JZ        piece1345
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1337:
+piece1345:
 	TESTB  $0x01, DI
-	JZ     piece1338
+	JZ     piece1346
 	VMOVSS X2, (R8)
 
-piece1338:
+piece1346:
 	ADDQ SI, CX
 
-stored1335:
+stored1343:
 	DECQ BX
-	JNZ  tile1327
+	JNZ  tile1333
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22612,31 +22748,33 @@ stored1335:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1339
+	JZ     noInit1347
 	ADDQ   $0x60, init+88(FP)
 
-noInit1339:
+noInit1347:
 	DECQ slivers+16(FP)
-	JNZ  sliver1326
+	JNZ  sliver1332
 	VZEROUPPER
 	RET
 
 // func gemm6x16AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-160
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemm6x16AVX2(SB), NOSPLIT, $8-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1340
+	JNE  rows1348
 
 	// Tiles of 6 rows by 16 columns.
-sliver1341:
+sliver1349:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1342:
+tile1350:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1343
+	JLT        short1351
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22645,41 +22783,28 @@ tile1342:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1343
 
-ahead1344:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1344
-	MOVQ       DI, ahead+136(FP)
-
-short1343:
+short1351:
 	TESTQ      DX, DX
-	JZ         zero1345
+	JZ         zero1352
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22711,9 +22836,9 @@ short1343:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1346
+	JMP        ready1353
 
-zero1345:
+zero1352:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22727,7 +22852,7 @@ zero1345:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1346:
+ready1353:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22738,9 +22863,22 @@ ready1346:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1347
+	JZ   last1356
 
-k1348:
+	// A long tile takes its steps in parts.
+	XORQ R15, R15
+	CMPQ R13, $0x3f
+	JLT  steps1355
+	MOVQ R13, R15
+
+part1354:
+	MOVQ    $0x00000008, R13
+	CMPQ    R15, R13
+	CMOVQLT R15, R13
+	SUBQ    R13, R15
+
+steps1355:
+k1357:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -22764,9 +22902,62 @@ k1348:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1348
+	JNZ          k1357
+	TESTQ        R15, R15
+	JZ           last1356
+	CMPQ         (SP), $0x00
+	JE           none1358
+	MOVQ         ahead+136(FP), R13
+	PREFETCHT1   (R13)
+	PREFETCHT1   64(R13)
+	ADDQ         aheadRow+144(FP), R13
+	MOVQ         R13, ahead+136(FP)
+	DECQ         (SP)
 
-last1347:
+none1358:
+	CMPQ       R15, $0x08
+	JG         part1354
+	MOVQ       CX, R13
+	MOVQ       cRow+112(FP), BP
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 63(R13)
+	ADDQ       BP, R13
+	JMP        part1354
+
+last1356:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -22793,7 +22984,7 @@ last1347:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1349
+	JNE          partial1359
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -22812,145 +23003,145 @@ last1347:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1350
+	JMP          stored1360
 
-partial1349:
+partial1359:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1351
+	JZ           piece1361
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1351:
+piece1361:
 	TESTB     $0x02, DI
-	JZ        piece1352
+	JZ        piece1362
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1352:
+piece1362:
 	TESTB  $0x01, DI
-	JZ     piece1353
+	JZ     piece1363
 	VMOVSS X1, (R8)
 
-piece1353:
+piece1363:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1354
+	JZ           piece1364
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1354:
+piece1364:
 	TESTB     $0x02, DI
-	JZ        piece1355
+	JZ        piece1365
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1355:
+piece1365:
 	TESTB  $0x01, DI
-	JZ     piece1356
+	JZ     piece1366
 	VMOVSS X3, (R8)
 
-piece1356:
+piece1366:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1357
+	JZ           piece1367
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1357:
+piece1367:
 	TESTB     $0x02, DI
-	JZ        piece1358
+	JZ        piece1368
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1358:
+piece1368:
 	TESTB  $0x01, DI
-	JZ     piece1359
+	JZ     piece1369
 	VMOVSS X5, (R8)
 
-piece1359:
+piece1369:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1360
+	JZ           piece1370
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1360:
+piece1370:
 	TESTB     $0x02, DI
-	JZ        piece1361
+	JZ        piece1371
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1361:
+piece1371:
 	TESTB  $0x01, DI
-	JZ     piece1362
+	JZ     piece1372
 	VMOVSS X7, (R8)
 
-piece1362:
+piece1372:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1363
+	JZ           piece1373
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1363:
+piece1373:
 	TESTB     $0x02, DI
-	JZ        piece1364
+	JZ        piece1374
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1364:
+piece1374:
 	TESTB  $0x01, DI
-	JZ     piece1365
+	JZ     piece1375
 	VMOVSS X9, (R8)
 
-piece1365:
+piece1375:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1366
+	JZ           piece1376
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1366:
+piece1376:
 	TESTB     $0x02, DI
-	JZ        piece1367
+	JZ        piece1377
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1367:
+piece1377:
 	TESTB  $0x01, DI
-	JZ     piece1368
+	JZ     piece1378
 	VMOVSS X11, (R8)
 
-piece1368:
+piece1378:
 	ADDQ SI, CX
 
-stored1350:
+stored1360:
 	DECQ BX
-	JNZ  tile1342
+	JNZ  tile1350
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22959,29 +23150,31 @@ stored1350:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1369
+	JZ     noInit1379
 	ADDQ   $0x40, init+88(FP)
 
-noInit1369:
+noInit1379:
 	DECQ slivers+16(FP)
-	JNZ  sliver1341
+	JNZ  sliver1349
 	VZEROUPPER
 	RET
 
-rows1340:
+rows1348:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1370
+	JNE  rows1380
 
 	// Tiles of 5 rows by 16 columns.
-sliver1371:
+sliver1381:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1372:
+tile1382:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1373
+	JLT        short1383
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -22989,38 +23182,25 @@ tile1372:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1373
 
-ahead1374:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1374
-	MOVQ       DI, ahead+136(FP)
-
-short1373:
+short1383:
 	TESTQ      DX, DX
-	JZ         zero1375
+	JZ         zero1384
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -23047,9 +23227,9 @@ short1373:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready1376
+	JMP        ready1385
 
-zero1375:
+zero1384:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23061,7 +23241,7 @@ zero1375:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready1376:
+ready1385:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23071,9 +23251,22 @@ ready1376:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1377
+	JZ   last1388
 
-k1378:
+	// A long tile takes its steps in parts.
+	XORQ R14, R14
+	CMPQ R12, $0x3f
+	JLT  steps1387
+	MOVQ R12, R14
+
+part1386:
+	MOVQ    $0x00000008, R12
+	CMPQ    R14, R12
+	CMOVQLT R14, R12
+	SUBQ    R12, R14
+
+steps1387:
+k1389:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -23094,9 +23287,56 @@ k1378:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1378
+	JNZ          k1389
+	TESTQ        R14, R14
+	JZ           last1388
+	CMPQ         (SP), $0x00
+	JE           none1390
+	MOVQ         ahead+136(FP), R12
+	PREFETCHT1   (R12)
+	PREFETCHT1   64(R12)
+	ADDQ         aheadRow+144(FP), R12
+	MOVQ         R12, ahead+136(FP)
+	DECQ         (SP)
 
-last1377:
+none1390:
+	CMPQ       R14, $0x08
+	JG         part1386
+	MOVQ       CX, R12
+	MOVQ       cRow+112(FP), R15
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	JMP        part1386
+
+last1388:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -23120,7 +23360,7 @@ last1377:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1379
+	JNE          partial1391
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -23136,123 +23376,123 @@ last1377:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1380
+	JMP          stored1392
 
-partial1379:
+partial1391:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1381
+	JZ           piece1393
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, R8
-
-piece1381:
-	TESTB     $0x02, DI
-	JZ        piece1382
-	VMOVLPS   X1, (R8)
-	VPERMILPS $0xee, X1, X1
-	ADDQ      $0x08, R8
-
-piece1382:
-	TESTB  $0x01, DI
-	JZ     piece1383
-	VMOVSS X1, (R8)
-
-piece1383:
-	ADDQ         SI, CX
-	VMOVUPS      Y2, (CX)
-	LEAQ         32(CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1384
-	VMOVUPS      X3, (R8)
-	VEXTRACTF128 $0x01, Y3, X3
-	ADDQ         $0x10, R8
-
-piece1384:
-	TESTB     $0x02, DI
-	JZ        piece1385
-	VMOVLPS   X3, (R8)
-	VPERMILPS $0xee, X3, X3
-	ADDQ      $0x08, R8
-
-piece1385:
-	TESTB  $0x01, DI
-	JZ     piece1386
-	VMOVSS X3, (R8)
-
-piece1386:
-	ADDQ         SI, CX
-	VMOVUPS      Y4, (CX)
-	LEAQ         32(CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1387
-	VMOVUPS      X5, (R8)
-	VEXTRACTF128 $0x01, Y5, X5
-	ADDQ         $0x10, R8
-
-piece1387:
-	TESTB     $0x02, DI
-	JZ        piece1388
-	VMOVLPS   X5, (R8)
-	VPERMILPS $0xee, X5, X5
-	ADDQ      $0x08, R8
-
-piece1388:
-	TESTB  $0x01, DI
-	JZ     piece1389
-	VMOVSS X5, (R8)
-
-piece1389:
-	ADDQ         SI, CX
-	VMOVUPS      Y6, (CX)
-	LEAQ         32(CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1390
-	VMOVUPS      X7, (R8)
-	VEXTRACTF128 $0x01, Y7, X7
-	ADDQ         $0x10, R8
-
-piece1390:
-	TESTB     $0x02, DI
-	JZ        piece1391
-	VMOVLPS   X7, (R8)
-	VPERMILPS $0xee, X7, X7
-	ADDQ      $0x08, R8
-
-piece1391:
-	TESTB  $0x01, DI
-	JZ     piece1392
-	VMOVSS X7, (R8)
-
-piece1392:
-	ADDQ         SI, CX
-	VMOVUPS      Y8, (CX)
-	LEAQ         32(CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1393
-	VMOVUPS      X9, (R8)
-	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
 piece1393:
 	TESTB     $0x02, DI
 	JZ        piece1394
-	VMOVLPS   X9, (R8)
-	VPERMILPS $0xee, X9, X9
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
 piece1394:
 	TESTB  $0x01, DI
 	JZ     piece1395
-	VMOVSS X9, (R8)
+	VMOVSS X1, (R8)
 
 piece1395:
+	ADDQ         SI, CX
+	VMOVUPS      Y2, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1396
+	VMOVUPS      X3, (R8)
+	VEXTRACTF128 $0x01, Y3, X3
+	ADDQ         $0x10, R8
+
+piece1396:
+	TESTB     $0x02, DI
+	JZ        piece1397
+	VMOVLPS   X3, (R8)
+	VPERMILPS $0xee, X3, X3
+	ADDQ      $0x08, R8
+
+piece1397:
+	TESTB  $0x01, DI
+	JZ     piece1398
+	VMOVSS X3, (R8)
+
+piece1398:
+	ADDQ         SI, CX
+	VMOVUPS      Y4, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1399
+	VMOVUPS      X5, (R8)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, R8
+
+piece1399:
+	TESTB     $0x02, DI
+	JZ        piece1400
+	VMOVLPS   X5, (R8)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, R8
+
+piece1400:
+	TESTB  $0x01, DI
+	JZ     piece1401
+	VMOVSS X5, (R8)
+
+piece1401:
+	ADDQ         SI, CX
+	VMOVUPS      Y6, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1402
+	VMOVUPS      X7, (R8)
+	VEXTRACTF128 $0x01, Y7, X7
+	ADDQ         $0x10, R8
+
+piece1402:
+	TESTB     $0x02, DI
+	JZ        piece1403
+	VMOVLPS   X7, (R8)
+	VPERMILPS $0xee, X7, X7
+	ADDQ      $0x08, R8
+
+piece1403:
+	TESTB  $0x01, DI
+	JZ     piece1404
+	VMOVSS X7, (R8)
+
+piece1404:
+	ADDQ         SI, CX
+	VMOVUPS      Y8, (CX)
+	LEAQ         32(CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1405
+	VMOVUPS      X9, (R8)
+	VEXTRACTF128 $0x01, Y9, X9
+	ADDQ         $0x10, R8
+
+piece1405:
+	TESTB     $0x02, DI
+	JZ        piece1406
+	VMOVLPS   X9, (R8)
+	VPERMILPS $0xee, X9, X9
+	ADDQ      $0x08, R8
+
+piece1406:
+	TESTB  $0x01, DI
+	JZ     piece1407
+	VMOVSS X9, (R8)
+
+piece1407:
 	ADDQ SI, CX
 
-stored1380:
+stored1392:
 	DECQ BX
-	JNZ  tile1372
+	JNZ  tile1382
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23261,64 +23501,53 @@ stored1380:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1396
+	JZ     noInit1408
 	ADDQ   $0x40, init+88(FP)
 
-noInit1396:
+noInit1408:
 	DECQ slivers+16(FP)
-	JNZ  sliver1371
+	JNZ  sliver1381
 	VZEROUPPER
 	RET
 
-rows1370:
+rows1380:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1397
+	JNE  rows1409
 
 	// Tiles of 4 rows by 16 columns.
-sliver1398:
+sliver1410:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1399:
+tile1411:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1400
+	JLT        short1412
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1400
 
-ahead1401:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1401
-	MOVQ       DI, ahead+136(FP)
-
-short1400:
+short1412:
 	TESTQ      DX, DX
-	JZ         zero1402
+	JZ         zero1413
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -23340,9 +23569,9 @@ short1400:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1403
+	JMP        ready1414
 
-zero1402:
+zero1413:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23352,7 +23581,7 @@ zero1402:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1403:
+ready1414:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23362,9 +23591,22 @@ ready1403:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1404
+	JZ   last1417
 
-k1405:
+	// A long tile takes its steps in parts.
+	XORQ R14, R14
+	CMPQ R12, $0x3f
+	JLT  steps1416
+	MOVQ R12, R14
+
+part1415:
+	MOVQ    $0x00000008, R12
+	CMPQ    R14, R12
+	CMOVQLT R14, R12
+	SUBQ    R12, R14
+
+steps1416:
+k1418:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -23382,9 +23624,50 @@ k1405:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1405
+	JNZ          k1418
+	TESTQ        R14, R14
+	JZ           last1417
+	CMPQ         (SP), $0x00
+	JE           none1419
+	MOVQ         ahead+136(FP), R12
+	PREFETCHT1   (R12)
+	PREFETCHT1   64(R12)
+	ADDQ         aheadRow+144(FP), R12
+	MOVQ         R12, ahead+136(FP)
+	DECQ         (SP)
 
-last1404:
+none1419:
+	CMPQ       R14, $0x08
+	JG         part1415
+	MOVQ       CX, R12
+	MOVQ       cRow+112(FP), R15
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 63(R12)
+	ADDQ       R15, R12
+	JMP        part1415
+
+last1417:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -23405,7 +23688,7 @@ last1404:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1406
+	JNE          partial1420
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -23418,101 +23701,101 @@ last1404:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1407
+	JMP          stored1421
 
-partial1406:
+partial1420:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1408
+	JZ           piece1422
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1408:
+piece1422:
 	TESTB     $0x02, DI
-	JZ        piece1409
+	JZ        piece1423
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1409:
+piece1423:
 	TESTB  $0x01, DI
-	JZ     piece1410
+	JZ     piece1424
 	VMOVSS X1, (R8)
 
-piece1410:
+piece1424:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1411
+	JZ           piece1425
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1411:
+piece1425:
 	TESTB     $0x02, DI
-	JZ        piece1412
+	JZ        piece1426
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1412:
+piece1426:
 	TESTB  $0x01, DI
-	JZ     piece1413
+	JZ     piece1427
 	VMOVSS X3, (R8)
 
-piece1413:
+piece1427:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1414
+	JZ           piece1428
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1414:
+piece1428:
 	TESTB     $0x02, DI
-	JZ        piece1415
+	JZ        piece1429
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1415:
+piece1429:
 	TESTB  $0x01, DI
-	JZ     piece1416
+	JZ     piece1430
 	VMOVSS X5, (R8)
 
-piece1416:
+piece1430:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1417
+	JZ           piece1431
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1417:
+piece1431:
 	TESTB     $0x02, DI
-	JZ        piece1418
+	JZ        piece1432
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1418:
+piece1432:
 	TESTB  $0x01, DI
-	JZ     piece1419
+	JZ     piece1433
 	VMOVSS X7, (R8)
 
-piece1419:
+piece1433:
 	ADDQ SI, CX
 
-stored1407:
+stored1421:
 	DECQ BX
-	JNZ  tile1399
+	JNZ  tile1411
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23521,60 +23804,49 @@ stored1407:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1420
+	JZ     noInit1434
 	ADDQ   $0x40, init+88(FP)
 
-noInit1420:
+noInit1434:
 	DECQ slivers+16(FP)
-	JNZ  sliver1398
+	JNZ  sliver1410
 	VZEROUPPER
 	RET
 
-rows1397:
+rows1409:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1421
+	JNE  rows1435
 
 	// Tiles of 3 rows by 16 columns.
-sliver1422:
+sliver1436:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1423:
+tile1437:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1424
+	JLT        short1438
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1424
 
-ahead1425:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1425
-	MOVQ       DI, ahead+136(FP)
-
-short1424:
+short1438:
 	TESTQ      DX, DX
-	JZ         zero1426
+	JZ         zero1439
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -23591,9 +23863,9 @@ short1424:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1427
+	JMP        ready1440
 
-zero1426:
+zero1439:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23601,7 +23873,7 @@ zero1426:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1427:
+ready1440:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23610,9 +23882,22 @@ ready1427:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1428
+	JZ   last1443
 
-k1429:
+	// A long tile takes its steps in parts.
+	XORQ R13, R13
+	CMPQ R11, $0x3f
+	JLT  steps1442
+	MOVQ R11, R13
+
+part1441:
+	MOVQ    $0x00000008, R11
+	CMPQ    R13, R11
+	CMOVQLT R13, R11
+	SUBQ    R11, R13
+
+steps1442:
+k1444:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -23627,9 +23912,44 @@ k1429:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1429
+	JNZ          k1444
+	TESTQ        R13, R13
+	JZ           last1443
+	CMPQ         (SP), $0x00
+	JE           none1445
+	MOVQ         ahead+136(FP), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   64(R11)
+	ADDQ         aheadRow+144(FP), R11
+	MOVQ         R11, ahead+136(FP)
+	DECQ         (SP)
 
-last1428:
+none1445:
+	CMPQ       R13, $0x08
+	JG         part1441
+	MOVQ       CX, R11
+	MOVQ       cRow+112(FP), R14
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	JMP        part1441
+
+last1443:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -23647,7 +23967,7 @@ last1428:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1430
+	JNE          partial1446
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -23657,79 +23977,79 @@ last1428:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1431
+	JMP          stored1447
 
-partial1430:
+partial1446:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1432
+	JZ           piece1448
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1432:
+piece1448:
 	TESTB     $0x02, DI
-	JZ        piece1433
+	JZ        piece1449
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1433:
+piece1449:
 	TESTB  $0x01, DI
-	JZ     piece1434
+	JZ     piece1450
 	VMOVSS X1, (R8)
 
-piece1434:
+piece1450:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1435
+	JZ           piece1451
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1435:
+piece1451:
 	TESTB     $0x02, DI
-	JZ        piece1436
+	JZ        piece1452
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1436:
+piece1452:
 	TESTB  $0x01, DI
-	JZ     piece1437
+	JZ     piece1453
 	VMOVSS X3, (R8)
 
-piece1437:
+piece1453:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1438
+	JZ           piece1454
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1438:
+piece1454:
 	TESTB     $0x02, DI
-	JZ        piece1439
+	JZ        piece1455
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1439:
+piece1455:
 	TESTB  $0x01, DI
-	JZ     piece1440
+	JZ     piece1456
 	VMOVSS X5, (R8)
 
-piece1440:
+piece1456:
 	ADDQ SI, CX
 
-stored1431:
+stored1447:
 	DECQ BX
-	JNZ  tile1423
+	JNZ  tile1437
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23738,56 +24058,45 @@ stored1431:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1441
+	JZ     noInit1457
 	ADDQ   $0x40, init+88(FP)
 
-noInit1441:
+noInit1457:
 	DECQ slivers+16(FP)
-	JNZ  sliver1422
+	JNZ  sliver1436
 	VZEROUPPER
 	RET
 
-rows1421:
+rows1435:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1442
+	JNE  rows1458
 
 	// Tiles of 2 rows by 16 columns.
-sliver1443:
+sliver1459:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1444:
+tile1460:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1445
+	JLT        short1461
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1445
 
-ahead1446:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1446
-	MOVQ       DI, ahead+136(FP)
-
-short1445:
+short1461:
 	TESTQ      DX, DX
-	JZ         zero1447
+	JZ         zero1462
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -23799,15 +24108,15 @@ short1445:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1448
+	JMP        ready1463
 
-zero1447:
+zero1462:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1448:
+ready1463:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23816,9 +24125,22 @@ ready1448:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1449
+	JZ   last1466
 
-k1450:
+	// A long tile takes its steps in parts.
+	XORQ R13, R13
+	CMPQ R11, $0x3f
+	JLT  steps1465
+	MOVQ R11, R13
+
+part1464:
+	MOVQ    $0x00000008, R11
+	CMPQ    R13, R11
+	CMOVQLT R13, R11
+	SUBQ    R11, R13
+
+steps1465:
+k1467:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -23830,9 +24152,38 @@ k1450:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1450
+	JNZ          k1467
+	TESTQ        R13, R13
+	JZ           last1466
+	CMPQ         (SP), $0x00
+	JE           none1468
+	MOVQ         ahead+136(FP), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   64(R11)
+	ADDQ         aheadRow+144(FP), R11
+	MOVQ         R11, ahead+136(FP)
+	DECQ         (SP)
 
-last1449:
+none1468:
+	CMPQ       R13, $0x08
+	JG         part1464
+	MOVQ       CX, R11
+	MOVQ       cRow+112(FP), R14
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 63(R11)
+	ADDQ       R14, R11
+	JMP        part1464
+
+last1466:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -23847,64 +24198,64 @@ last1449:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1451
+	JNE          partial1469
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1452
+	JMP          stored1470
 
-partial1451:
+partial1469:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1453
+	JZ           piece1471
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1453:
+piece1471:
 	TESTB     $0x02, DI
-	JZ        piece1454
+	JZ        piece1472
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1454:
+piece1472:
 	TESTB  $0x01, DI
-	JZ     piece1455
+	JZ     piece1473
 	VMOVSS X1, (R8)
 
-piece1455:
+piece1473:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1456
+	JZ           piece1474
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1456:
+piece1474:
 	TESTB     $0x02, DI
-	JZ        piece1457
+	JZ        piece1475
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1457:
+piece1475:
 	TESTB  $0x01, DI
-	JZ     piece1458
+	JZ     piece1476
 	VMOVSS X3, (R8)
 
-piece1458:
+piece1476:
 	ADDQ SI, CX
 
-stored1452:
+stored1470:
 	DECQ BX
-	JNZ  tile1444
+	JNZ  tile1460
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23913,62 +24264,51 @@ stored1452:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1459
+	JZ     noInit1477
 	ADDQ   $0x40, init+88(FP)
 
-noInit1459:
+noInit1477:
 	DECQ slivers+16(FP)
-	JNZ  sliver1443
+	JNZ  sliver1459
 	VZEROUPPER
 	RET
 
-rows1442:
+rows1458:
 	// Tiles of 1 rows by 16 columns.
-sliver1460:
+sliver1478:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1461:
+tile1479:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1462
+	JLT        short1480
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 63(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1462
 
-ahead1463:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1463
-	MOVQ       DI, ahead+136(FP)
-
-short1462:
+short1480:
 	TESTQ      DX, DX
-	JZ         zero1464
+	JZ         zero1481
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1465
+	JMP        ready1482
 
-zero1464:
+zero1481:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1465:
+ready1482:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -23977,9 +24317,22 @@ ready1465:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1466
+	JZ   last1485
 
-k1467:
+	// A long tile takes its steps in parts.
+	XORQ R12, R12
+	CMPQ R10, $0x3f
+	JLT  steps1484
+	MOVQ R10, R12
+
+part1483:
+	MOVQ    $0x00000008, R10
+	CMPQ    R12, R10
+	CMOVQLT R12, R10
+	SUBQ    R10, R12
+
+steps1484:
+k1486:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -23988,9 +24341,32 @@ k1467:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1467
+	JNZ          k1486
+	TESTQ        R12, R12
+	JZ           last1485
+	CMPQ         (SP), $0x00
+	JE           none1487
+	MOVQ         ahead+136(FP), R10
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	ADDQ         aheadRow+144(FP), R10
+	MOVQ         R10, ahead+136(FP)
+	DECQ         (SP)
 
-last1466:
+none1487:
+	CMPQ       R12, $0x08
+	JG         part1483
+	MOVQ       CX, R10
+	MOVQ       cRow+112(FP), R13
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 63(R10)
+	ADDQ       R13, R10
+	JMP        part1483
+
+last1485:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -24002,39 +24378,39 @@ last1466:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1468
+	JNE          partial1488
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1469
+	JMP          stored1489
 
-partial1468:
+partial1488:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1470
+	JZ           piece1490
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1470:
+piece1490:
 	TESTB     $0x02, DI
-	JZ        piece1471
+	JZ        piece1491
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1471:
+piece1491:
 	TESTB  $0x01, DI
-	JZ     piece1472
+	JZ     piece1492
 	VMOVSS X1, (R8)
 
-piece1472:
+piece1492:
 	ADDQ SI, CX
 
-stored1469:
+stored1489:
 	DECQ BX
-	JNZ  tile1461
+	JNZ  tile1479
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24043,31 +24419,33 @@ stored1469:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1473
+	JZ     noInit1493
 	ADDQ   $0x40, init+88(FP)
 
-noInit1473:
+noInit1493:
 	DECQ slivers+16(FP)
-	JNZ  sliver1460
+	JNZ  sliver1478
 	VZEROUPPER
 	RET
 
 // func gemm8x8AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, aCol int, aTile int, b *float32, bRow int, bCol int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemm8x8AVX2(SB), NOSPLIT, $0-160
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemm8x8AVX2(SB), NOSPLIT, $8-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows1474
+	JNE  rows1494
 
 	// Tiles of 8 rows by 8 columns.
-sliver1475:
+sliver1495:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1476:
+tile1496:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1477
+	JLT        short1497
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24078,47 +24456,34 @@ tile1476:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1477
 
-ahead1478:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1478
-	MOVQ       DI, ahead+136(FP)
-
-short1477:
+short1497:
 	TESTQ      DX, DX
-	JZ         zero1479
+	JZ         zero1498
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24152,9 +24517,9 @@ short1477:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1480
+	JMP        ready1499
 
-zero1479:
+zero1498:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -24164,7 +24529,7 @@ zero1479:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1480:
+ready1499:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -24176,9 +24541,22 @@ ready1480:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last1481
+	JZ   last1502
 
-k1482:
+	// A long tile takes its steps in parts.
+	XORQ R15, R15
+	CMPQ R14, $0x3f
+	JLT  steps1501
+	MOVQ R14, R15
+
+part1500:
+	MOVQ    $0x00000008, R14
+	CMPQ    R15, R14
+	CMOVQLT R15, R14
+	SUBQ    R14, R15
+
+steps1501:
+k1503:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -24199,9 +24577,74 @@ k1482:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k1482
+	JNZ          k1503
+	TESTQ        R15, R15
+	JZ           last1502
+	CMPQ         (SP), $0x00
+	JE           none1504
+	MOVQ         ahead+136(FP), R14
+	PREFETCHT1   (R14)
+	PREFETCHT1   64(R14)
+	ADDQ         aheadRow+144(FP), R14
+	MOVQ         R14, ahead+136(FP)
+	DECQ         (SP)
 
-last1481:
+none1504:
+	CMPQ       R15, $0x08
+	JG         part1500
+	MOVQ       CX, R14
+	MOVQ       cRow+112(FP), BP
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 31(R14)
+	ADDQ       BP, R14
+	JMP        part1500
+
+last1502:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -24225,7 +24668,7 @@ last1481:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1483
+	JNE          partial1505
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -24242,181 +24685,181 @@ last1481:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored1484
+	JMP          stored1506
 
-partial1483:
+partial1505:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1485
+	JZ           piece1507
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1485:
+piece1507:
 	TESTB     $0x02, DI
-	JZ        piece1486
+	JZ        piece1508
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1486:
+piece1508:
 	TESTB  $0x01, DI
-	JZ     piece1487
+	JZ     piece1509
 	VMOVSS X0, (R8)
 
-piece1487:
+piece1509:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1488
+	JZ           piece1510
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1488:
+piece1510:
 	TESTB     $0x02, DI
-	JZ        piece1489
+	JZ        piece1511
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1489:
+piece1511:
 	TESTB  $0x01, DI
-	JZ     piece1490
+	JZ     piece1512
 	VMOVSS X1, (R8)
 
-piece1490:
+piece1512:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1491
+	JZ           piece1513
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1491:
+piece1513:
 	TESTB     $0x02, DI
-	JZ        piece1492
+	JZ        piece1514
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1492:
+piece1514:
 	TESTB  $0x01, DI
-	JZ     piece1493
+	JZ     piece1515
 	VMOVSS X2, (R8)
 
-piece1493:
+piece1515:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1494
+	JZ           piece1516
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1494:
+piece1516:
 	TESTB     $0x02, DI
-	JZ        piece1495
+	JZ        piece1517
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1495:
+piece1517:
 	TESTB  $0x01, DI
-	JZ     piece1496
+	JZ     piece1518
 	VMOVSS X3, (R8)
 
-piece1496:
+piece1518:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1497
+	JZ           piece1519
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1497:
+piece1519:
 	TESTB     $0x02, DI
-	JZ        piece1498
+	JZ        piece1520
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1498:
+piece1520:
 	TESTB  $0x01, DI
-	JZ     piece1499
+	JZ     piece1521
 	VMOVSS X4, (R8)
 
-piece1499:
+piece1521:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1500
+	JZ           piece1522
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1500:
+piece1522:
 	TESTB     $0x02, DI
-	JZ        piece1501
+	JZ        piece1523
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1501:
+piece1523:
 	TESTB  $0x01, DI
-	JZ     piece1502
+	JZ     piece1524
 	VMOVSS X5, (R8)
 
-piece1502:
+piece1524:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1503
+	JZ           piece1525
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1503:
+piece1525:
 	TESTB     $0x02, DI
-	JZ        piece1504
+	JZ        piece1526
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1504:
+piece1526:
 	TESTB  $0x01, DI
-	JZ     piece1505
+	JZ     piece1527
 	VMOVSS X6, (R8)
 
-piece1505:
+piece1527:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1506
+	JZ           piece1528
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1506:
+piece1528:
 	TESTB     $0x02, DI
-	JZ        piece1507
+	JZ        piece1529
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1507:
+piece1529:
 	TESTB  $0x01, DI
-	JZ     piece1508
+	JZ     piece1530
 	VMOVSS X7, (R8)
 
-piece1508:
+piece1530:
 	ADDQ SI, CX
 
-stored1484:
+stored1506:
 	DECQ BX
-	JNZ  tile1476
+	JNZ  tile1496
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24425,29 +24868,31 @@ stored1484:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1509
+	JZ     noInit1531
 	ADDQ   $0x20, init+88(FP)
 
-noInit1509:
+noInit1531:
 	DECQ slivers+16(FP)
-	JNZ  sliver1475
+	JNZ  sliver1495
 	VZEROUPPER
 	RET
 
-rows1474:
+rows1494:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows1510
+	JNE  rows1532
 
 	// Tiles of 7 rows by 8 columns.
-sliver1511:
+sliver1533:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1512:
+tile1534:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1513
+	JLT        short1535
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24457,44 +24902,31 @@ tile1512:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1513
 
-ahead1514:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1514
-	MOVQ       DI, ahead+136(FP)
-
-short1513:
+short1535:
 	TESTQ      DX, DX
-	JZ         zero1515
+	JZ         zero1536
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24524,9 +24956,9 @@ short1513:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready1516
+	JMP        ready1537
 
-zero1515:
+zero1536:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -24535,7 +24967,7 @@ zero1515:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready1516:
+ready1537:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -24546,9 +24978,22 @@ ready1516:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1517
+	JZ   last1540
 
-k1518:
+	// A long tile takes its steps in parts.
+	XORQ R14, R14
+	CMPQ R13, $0x3f
+	JLT  steps1539
+	MOVQ R13, R14
+
+part1538:
+	MOVQ    $0x00000008, R13
+	CMPQ    R14, R13
+	CMOVQLT R14, R13
+	SUBQ    R13, R14
+
+steps1539:
+k1541:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -24567,9 +25012,68 @@ k1518:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1518
+	JNZ          k1541
+	TESTQ        R14, R14
+	JZ           last1540
+	CMPQ         (SP), $0x00
+	JE           none1542
+	MOVQ         ahead+136(FP), R13
+	PREFETCHT1   (R13)
+	PREFETCHT1   64(R13)
+	ADDQ         aheadRow+144(FP), R13
+	MOVQ         R13, ahead+136(FP)
+	DECQ         (SP)
 
-last1517:
+none1542:
+	CMPQ       R14, $0x08
+	JG         part1538
+	MOVQ       CX, R13
+	MOVQ       cRow+112(FP), R15
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	JMP        part1538
+
+last1540:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -24591,7 +25095,7 @@ last1517:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1519
+	JNE          partial1543
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -24606,160 +25110,160 @@ last1517:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored1520
+	JMP          stored1544
 
-partial1519:
+partial1543:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1521
+	JZ           piece1545
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1521:
+piece1545:
 	TESTB     $0x02, DI
-	JZ        piece1522
+	JZ        piece1546
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1522:
+piece1546:
 	TESTB  $0x01, DI
-	JZ     piece1523
+	JZ     piece1547
 	VMOVSS X0, (R8)
 
-piece1523:
+piece1547:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1524
+	JZ           piece1548
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1524:
+piece1548:
 	TESTB     $0x02, DI
-	JZ        piece1525
+	JZ        piece1549
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1525:
+piece1549:
 	TESTB  $0x01, DI
-	JZ     piece1526
+	JZ     piece1550
 	VMOVSS X1, (R8)
 
-piece1526:
+piece1550:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1527
+	JZ           piece1551
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1527:
+piece1551:
 	TESTB     $0x02, DI
-	JZ        piece1528
+	JZ        piece1552
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1528:
+piece1552:
 	TESTB  $0x01, DI
-	JZ     piece1529
+	JZ     piece1553
 	VMOVSS X2, (R8)
 
-piece1529:
+piece1553:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1530
+	JZ           piece1554
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1530:
+piece1554:
 	TESTB     $0x02, DI
-	JZ        piece1531
+	JZ        piece1555
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1531:
+piece1555:
 	TESTB  $0x01, DI
-	JZ     piece1532
+	JZ     piece1556
 	VMOVSS X3, (R8)
 
-piece1532:
+piece1556:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1533
+	JZ           piece1557
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1533:
+piece1557:
 	TESTB     $0x02, DI
-	JZ        piece1534
+	JZ        piece1558
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1534:
+piece1558:
 	TESTB  $0x01, DI
-	JZ     piece1535
+	JZ     piece1559
 	VMOVSS X4, (R8)
 
-piece1535:
+piece1559:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1536
+	JZ           piece1560
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1536:
+piece1560:
 	TESTB     $0x02, DI
-	JZ        piece1537
+	JZ        piece1561
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1537:
+piece1561:
 	TESTB  $0x01, DI
-	JZ     piece1538
+	JZ     piece1562
 	VMOVSS X5, (R8)
 
-piece1538:
+piece1562:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1539
+	JZ           piece1563
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1539:
+piece1563:
 	TESTB     $0x02, DI
-	JZ        piece1540
+	JZ        piece1564
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1540:
+piece1564:
 	TESTB  $0x01, DI
-	JZ     piece1541
+	JZ     piece1565
 	VMOVSS X6, (R8)
 
-piece1541:
+piece1565:
 	ADDQ SI, CX
 
-stored1520:
+stored1544:
 	DECQ BX
-	JNZ  tile1512
+	JNZ  tile1534
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24768,29 +25272,31 @@ stored1520:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1542
+	JZ     noInit1566
 	ADDQ   $0x20, init+88(FP)
 
-noInit1542:
+noInit1566:
 	DECQ slivers+16(FP)
-	JNZ  sliver1511
+	JNZ  sliver1533
 	VZEROUPPER
 	RET
 
-rows1510:
+rows1532:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1543
+	JNE  rows1567
 
 	// Tiles of 6 rows by 8 columns.
-sliver1544:
+sliver1568:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1545:
+tile1569:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1546
+	JLT        short1570
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -24799,41 +25305,28 @@ tile1545:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1546
 
-ahead1547:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1547
-	MOVQ       DI, ahead+136(FP)
-
-short1546:
+short1570:
 	TESTQ      DX, DX
-	JZ         zero1548
+	JZ         zero1571
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24859,9 +25352,9 @@ short1546:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1549
+	JMP        ready1572
 
-zero1548:
+zero1571:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -24869,7 +25362,7 @@ zero1548:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1549:
+ready1572:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -24880,9 +25373,22 @@ ready1549:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1550
+	JZ   last1575
 
-k1551:
+	// A long tile takes its steps in parts.
+	XORQ R14, R14
+	CMPQ R13, $0x3f
+	JLT  steps1574
+	MOVQ R13, R14
+
+part1573:
+	MOVQ    $0x00000008, R13
+	CMPQ    R14, R13
+	CMOVQLT R14, R13
+	SUBQ    R13, R14
+
+steps1574:
+k1576:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -24899,9 +25405,62 @@ k1551:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1551
+	JNZ          k1576
+	TESTQ        R14, R14
+	JZ           last1575
+	CMPQ         (SP), $0x00
+	JE           none1577
+	MOVQ         ahead+136(FP), R13
+	PREFETCHT1   (R13)
+	PREFETCHT1   64(R13)
+	ADDQ         aheadRow+144(FP), R13
+	MOVQ         R13, ahead+136(FP)
+	DECQ         (SP)
 
-last1550:
+none1577:
+	CMPQ       R14, $0x08
+	JG         part1573
+	MOVQ       CX, R13
+	MOVQ       cRow+112(FP), R15
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	PREFETCHT0 (R13)
+	PREFETCHT0 31(R13)
+	ADDQ       R15, R13
+	JMP        part1573
+
+last1575:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -24921,7 +25480,7 @@ last1550:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1552
+	JNE          partial1578
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -24934,139 +25493,139 @@ last1550:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored1553
+	JMP          stored1579
 
-partial1552:
+partial1578:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1554
+	JZ           piece1580
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1554:
+piece1580:
 	TESTB     $0x02, DI
-	JZ        piece1555
+	JZ        piece1581
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1555:
+piece1581:
 	TESTB  $0x01, DI
-	JZ     piece1556
+	JZ     piece1582
 	VMOVSS X0, (R8)
 
-piece1556:
+piece1582:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1557
+	JZ           piece1583
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1557:
+piece1583:
 	TESTB     $0x02, DI
-	JZ        piece1558
+	JZ        piece1584
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1558:
+piece1584:
 	TESTB  $0x01, DI
-	JZ     piece1559
+	JZ     piece1585
 	VMOVSS X1, (R8)
 
-piece1559:
+piece1585:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1560
+	JZ           piece1586
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1560:
+piece1586:
 	TESTB     $0x02, DI
-	JZ        piece1561
+	JZ        piece1587
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1561:
+piece1587:
 	TESTB  $0x01, DI
-	JZ     piece1562
+	JZ     piece1588
 	VMOVSS X2, (R8)
 
-piece1562:
+piece1588:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1563
+	JZ           piece1589
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1563:
+piece1589:
 	TESTB     $0x02, DI
-	JZ        piece1564
+	JZ        piece1590
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1564:
+piece1590:
 	TESTB  $0x01, DI
-	JZ     piece1565
+	JZ     piece1591
 	VMOVSS X3, (R8)
 
-piece1565:
+piece1591:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1566
+	JZ           piece1592
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1566:
+piece1592:
 	TESTB     $0x02, DI
-	JZ        piece1567
+	JZ        piece1593
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1567:
+piece1593:
 	TESTB  $0x01, DI
-	JZ     piece1568
+	JZ     piece1594
 	VMOVSS X4, (R8)
 
-piece1568:
+piece1594:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1569
+	JZ           piece1595
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1569:
+piece1595:
 	TESTB     $0x02, DI
-	JZ        piece1570
+	JZ        piece1596
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1570:
+piece1596:
 	TESTB  $0x01, DI
-	JZ     piece1571
+	JZ     piece1597
 	VMOVSS X5, (R8)
 
-piece1571:
+piece1597:
 	ADDQ SI, CX
 
-stored1553:
+stored1579:
 	DECQ BX
-	JNZ  tile1545
+	JNZ  tile1569
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -25075,29 +25634,31 @@ stored1553:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1572
+	JZ     noInit1598
 	ADDQ   $0x20, init+88(FP)
 
-noInit1572:
+noInit1598:
 	DECQ slivers+16(FP)
-	JNZ  sliver1544
+	JNZ  sliver1568
 	VZEROUPPER
 	RET
 
-rows1543:
+rows1567:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1573
+	JNE  rows1599
 
 	// Tiles of 5 rows by 8 columns.
-sliver1574:
+sliver1600:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1575:
+tile1601:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1576
+	JLT        short1602
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
@@ -25105,38 +25666,25 @@ tile1575:
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1576
 
-ahead1577:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1577
-	MOVQ       DI, ahead+136(FP)
-
-short1576:
+short1602:
 	TESTQ      DX, DX
-	JZ         zero1578
+	JZ         zero1603
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -25158,16 +25706,16 @@ short1576:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready1579
+	JMP        ready1604
 
-zero1578:
+zero1603:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready1579:
+ready1604:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -25177,9 +25725,22 @@ ready1579:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1580
+	JZ   last1607
 
-k1581:
+	// A long tile takes its steps in parts.
+	XORQ R13, R13
+	CMPQ R12, $0x3f
+	JLT  steps1606
+	MOVQ R12, R13
+
+part1605:
+	MOVQ    $0x00000008, R12
+	CMPQ    R13, R12
+	CMOVQLT R13, R12
+	SUBQ    R12, R13
+
+steps1606:
+k1608:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -25194,9 +25755,56 @@ k1581:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1581
+	JNZ          k1608
+	TESTQ        R13, R13
+	JZ           last1607
+	CMPQ         (SP), $0x00
+	JE           none1609
+	MOVQ         ahead+136(FP), R12
+	PREFETCHT1   (R12)
+	PREFETCHT1   64(R12)
+	ADDQ         aheadRow+144(FP), R12
+	MOVQ         R12, ahead+136(FP)
+	DECQ         (SP)
 
-last1580:
+none1609:
+	CMPQ       R13, $0x08
+	JG         part1605
+	MOVQ       CX, R12
+	MOVQ       cRow+112(FP), R14
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	JMP        part1605
+
+last1607:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -25214,7 +25822,7 @@ last1580:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1582
+	JNE          partial1610
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -25225,118 +25833,118 @@ last1580:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored1583
+	JMP          stored1611
 
-partial1582:
+partial1610:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1584
+	JZ           piece1612
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1584:
+piece1612:
 	TESTB     $0x02, DI
-	JZ        piece1585
+	JZ        piece1613
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1585:
+piece1613:
 	TESTB  $0x01, DI
-	JZ     piece1586
+	JZ     piece1614
 	VMOVSS X0, (R8)
 
-piece1586:
+piece1614:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1587
+	JZ           piece1615
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1587:
+piece1615:
 	TESTB     $0x02, DI
-	JZ        piece1588
+	JZ        piece1616
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1588:
+piece1616:
 	TESTB  $0x01, DI
-	JZ     piece1589
+	JZ     piece1617
 	VMOVSS X1, (R8)
 
-piece1589:
+piece1617:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1590
+	JZ           piece1618
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1590:
+piece1618:
 	TESTB     $0x02, DI
-	JZ        piece1591
+	JZ        piece1619
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1591:
+piece1619:
 	TESTB  $0x01, DI
-	JZ     piece1592
+	JZ     piece1620
 	VMOVSS X2, (R8)
 
-piece1592:
+piece1620:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1593
+	JZ           piece1621
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1593:
+piece1621:
 	TESTB     $0x02, DI
-	JZ        piece1594
+	JZ        piece1622
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1594:
+piece1622:
 	TESTB  $0x01, DI
-	JZ     piece1595
+	JZ     piece1623
 	VMOVSS X3, (R8)
 
-piece1595:
+piece1623:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1596
+	JZ           piece1624
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1596:
+piece1624:
 	TESTB     $0x02, DI
-	JZ        piece1597
+	JZ        piece1625
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1597:
+piece1625:
 	TESTB  $0x01, DI
-	JZ     piece1598
+	JZ     piece1626
 	VMOVSS X4, (R8)
 
-piece1598:
+piece1626:
 	ADDQ SI, CX
 
-stored1583:
+stored1611:
 	DECQ BX
-	JNZ  tile1575
+	JNZ  tile1601
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -25345,64 +25953,53 @@ stored1583:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1599
+	JZ     noInit1627
 	ADDQ   $0x20, init+88(FP)
 
-noInit1599:
+noInit1627:
 	DECQ slivers+16(FP)
-	JNZ  sliver1574
+	JNZ  sliver1600
 	VZEROUPPER
 	RET
 
-rows1573:
+rows1599:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1600
+	JNE  rows1628
 
 	// Tiles of 4 rows by 8 columns.
-sliver1601:
+sliver1629:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1602:
+tile1630:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1603
+	JLT        short1631
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1603
 
-ahead1604:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1604
-	MOVQ       DI, ahead+136(FP)
-
-short1603:
+short1631:
 	TESTQ      DX, DX
-	JZ         zero1605
+	JZ         zero1632
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -25420,15 +26017,15 @@ short1603:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1606
+	JMP        ready1633
 
-zero1605:
+zero1632:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1606:
+ready1633:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -25438,9 +26035,22 @@ ready1606:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1607
+	JZ   last1636
 
-k1608:
+	// A long tile takes its steps in parts.
+	XORQ R13, R13
+	CMPQ R12, $0x3f
+	JLT  steps1635
+	MOVQ R12, R13
+
+part1634:
+	MOVQ    $0x00000008, R12
+	CMPQ    R13, R12
+	CMOVQLT R13, R12
+	SUBQ    R12, R13
+
+steps1635:
+k1637:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -25453,9 +26063,50 @@ k1608:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1608
+	JNZ          k1637
+	TESTQ        R13, R13
+	JZ           last1636
+	CMPQ         (SP), $0x00
+	JE           none1638
+	MOVQ         ahead+136(FP), R12
+	PREFETCHT1   (R12)
+	PREFETCHT1   64(R12)
+	ADDQ         aheadRow+144(FP), R12
+	MOVQ         R12, ahead+136(FP)
+	DECQ         (SP)
 
-last1607:
+none1638:
+	CMPQ       R13, $0x08
+	JG         part1634
+	MOVQ       CX, R12
+	MOVQ       cRow+112(FP), R14
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	PREFETCHT0 (R12)
+	PREFETCHT0 31(R12)
+	ADDQ       R14, R12
+	JMP        part1634
+
+last1636:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -25471,7 +26122,7 @@ last1607:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1609
+	JNE          partial1639
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -25480,97 +26131,97 @@ last1607:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored1610
+	JMP          stored1640
 
-partial1609:
+partial1639:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1611
+	JZ           piece1641
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1611:
+piece1641:
 	TESTB     $0x02, DI
-	JZ        piece1612
+	JZ        piece1642
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1612:
+piece1642:
 	TESTB  $0x01, DI
-	JZ     piece1613
+	JZ     piece1643
 	VMOVSS X0, (R8)
 
-piece1613:
+piece1643:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1614
+	JZ           piece1644
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1614:
+piece1644:
 	TESTB     $0x02, DI
-	JZ        piece1615
+	JZ        piece1645
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1615:
+piece1645:
 	TESTB  $0x01, DI
-	JZ     piece1616
+	JZ     piece1646
 	VMOVSS X1, (R8)
 
-piece1616:
+piece1646:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1617
+	JZ           piece1647
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1617:
+piece1647:
 	TESTB     $0x02, DI
-	JZ        piece1618
+	JZ        piece1648
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1618:
+piece1648:
 	TESTB  $0x01, DI
-	JZ     piece1619
+	JZ     piece1649
 	VMOVSS X2, (R8)
 
-piece1619:
+piece1649:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1620
+	JZ           piece1650
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1620:
+piece1650:
 	TESTB     $0x02, DI
-	JZ        piece1621
+	JZ        piece1651
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1621:
+piece1651:
 	TESTB  $0x01, DI
-	JZ     piece1622
+	JZ     piece1652
 	VMOVSS X3, (R8)
 
-piece1622:
+piece1652:
 	ADDQ SI, CX
 
-stored1610:
+stored1640:
 	DECQ BX
-	JNZ  tile1602
+	JNZ  tile1630
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -25579,60 +26230,49 @@ stored1610:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1623
+	JZ     noInit1653
 	ADDQ   $0x20, init+88(FP)
 
-noInit1623:
+noInit1653:
 	DECQ slivers+16(FP)
-	JNZ  sliver1601
+	JNZ  sliver1629
 	VZEROUPPER
 	RET
 
-rows1600:
+rows1628:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1624
+	JNE  rows1654
 
 	// Tiles of 3 rows by 8 columns.
-sliver1625:
+sliver1655:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1626:
+tile1656:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1627
+	JLT        short1657
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
 	MOVQ       CX, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1627
 
-ahead1628:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1628
-	MOVQ       DI, ahead+136(FP)
-
-short1627:
+short1657:
 	TESTQ      DX, DX
-	JZ         zero1629
+	JZ         zero1658
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -25646,14 +26286,14 @@ short1627:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1630
+	JMP        ready1659
 
-zero1629:
+zero1658:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1630:
+ready1659:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -25662,9 +26302,22 @@ ready1630:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1631
+	JZ   last1662
 
-k1632:
+	// A long tile takes its steps in parts.
+	XORQ R12, R12
+	CMPQ R11, $0x3f
+	JLT  steps1661
+	MOVQ R11, R12
+
+part1660:
+	MOVQ    $0x00000008, R11
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R11, R12
+
+steps1661:
+k1663:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -25675,9 +26328,44 @@ k1632:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1632
+	JNZ          k1663
+	TESTQ        R12, R12
+	JZ           last1662
+	CMPQ         (SP), $0x00
+	JE           none1664
+	MOVQ         ahead+136(FP), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   64(R11)
+	ADDQ         aheadRow+144(FP), R11
+	MOVQ         R11, ahead+136(FP)
+	DECQ         (SP)
 
-last1631:
+none1664:
+	CMPQ       R12, $0x08
+	JG         part1660
+	MOVQ       CX, R11
+	MOVQ       cRow+112(FP), R13
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	JMP        part1660
+
+last1662:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -25691,366 +26379,83 @@ last1631:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1633
+	JNE          partial1665
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1634
+	JMP          stored1666
 
-partial1633:
+partial1665:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1635
+	JZ           piece1667
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1635:
+piece1667:
 	TESTB     $0x02, DI
-	JZ        piece1636
+	JZ        piece1668
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1636:
+piece1668:
 	TESTB  $0x01, DI
-	JZ     piece1637
+	JZ     piece1669
 	VMOVSS X0, (R8)
 
-piece1637:
+piece1669:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1638
+	JZ           piece1670
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1638:
+piece1670:
 	TESTB     $0x02, DI
-	JZ        piece1639
+	JZ        piece1671
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1639:
+piece1671:
 	TESTB  $0x01, DI
-	JZ     piece1640
+	JZ     piece1672
 	VMOVSS X1, (R8)
 
-piece1640:
+piece1672:
 	ADDQ         SI, CX
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1641
-	VMOVUPS      X2, (R8)
-	VEXTRACTF128 $0x01, Y2, X2
-	ADDQ         $0x10, R8
-
-piece1641:
-	TESTB     $0x02, DI
-	JZ        piece1642
-	VMOVLPS   X2, (R8)
-	VPERMILPS $0xee, X2, X2
-	ADDQ      $0x08, R8
-
-piece1642:
-	TESTB  $0x01, DI
-	JZ     piece1643
-	VMOVSS X2, (R8)
-
-piece1643:
-	ADDQ SI, CX
-
-stored1634:
-	DECQ BX
-	JNZ  tile1626
-
-	// The next columns of B, C and init.
-	MOVQ   bCol+80(FP), AX
-	MOVQ   init+88(FP), CX
-	IMUL3Q $0x01, AX, AX
-	ADDQ   AX, b+64(FP)
-	ADDQ   $0x20, c+104(FP)
-	TESTQ  CX, CX
-	JZ     noInit1644
-	ADDQ   $0x20, init+88(FP)
-
-noInit1644:
-	DECQ slivers+16(FP)
-	JNZ  sliver1625
-	VZEROUPPER
-	RET
-
-rows1624:
-	CMPQ rows+0(FP), $0x02
-	JNE  rows1645
-
-	// Tiles of 2 rows by 8 columns.
-sliver1646:
-	MOVQ a+32(FP), AX
-	MOVQ c+104(FP), CX
-	MOVQ init+88(FP), DX
-	MOVQ tiles+8(FP), BX
-
-tile1647:
-	CMPQ       k+24(FP), $0x40
-	JLT        short1648
-	MOVQ       cRow+112(FP), DI
-	MOVQ       CX, SI
-	ADDQ       DI, SI
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1648
-
-ahead1649:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1649
-	MOVQ       DI, ahead+136(FP)
-
-short1648:
-	TESTQ      DX, DX
-	JZ         zero1650
-	MOVQ       initRow+96(FP), SI
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y0
-	VMASKMOVPS (DX), Y0, Y0
-	ADDQ       SI, DX
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y1
-	VMASKMOVPS (DX), Y1, Y1
-	ADDQ       SI, DX
-	JMP        ready1651
-
-zero1650:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-ready1651:
-	MOVQ AX, SI
-	MOVQ aRow+40(FP), DI
-	MOVQ aCol+48(FP), R8
-	MOVQ b+64(FP), R9
-	MOVQ bRow+72(FP), R10
-	MOVQ k+24(FP), R11
-	MOVQ bCol+80(FP), R12
-	DECQ R11
-	JZ   last1652
-
-k1653:
-	VMOVUPS      (R9), Y2
-	VBROADCASTSS (SI), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS (SI)(DI*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         R8, SI
-	ADDQ         R10, R9
-	DECQ         R11
-	JNZ          k1653
-
-last1652:
-	MOVQ         mask+128(FP), R8
-	VMOVUPS      (R8), Y2
-	VMASKMOVPS   (R9), Y2, Y2
-	VBROADCASTSS (SI), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS (SI)(DI*1), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         aTile+56(FP), AX
-	MOVQ         cRow+112(FP), SI
-	MOVQ         cols+120(FP), DI
-	CMPQ         DI, $0x08
-	JNE          partial1654
-	VMOVUPS      Y0, (CX)
-	ADDQ         SI, CX
-	VMOVUPS      Y1, (CX)
-	ADDQ         SI, CX
-	JMP          stored1655
-
-partial1654:
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1656
-	VMOVUPS      X0, (R8)
-	VEXTRACTF128 $0x01, Y0, X0
-	ADDQ         $0x10, R8
-
-piece1656:
-	TESTB     $0x02, DI
-	JZ        piece1657
-	VMOVLPS   X0, (R8)
-	VPERMILPS $0xee, X0, X0
-	ADDQ      $0x08, R8
-
-piece1657:
-	TESTB  $0x01, DI
-	JZ     piece1658
-	VMOVSS X0, (R8)
-
-piece1658:
-	ADDQ         SI, CX
-	LEAQ         (CX), R8
-	TESTB        $0x04, DI
-	JZ           piece1659
-	VMOVUPS      X1, (R8)
-	VEXTRACTF128 $0x01, Y1, X1
-	ADDQ         $0x10, R8
-
-piece1659:
-	TESTB     $0x02, DI
-	JZ        piece1660
-	VMOVLPS   X1, (R8)
-	VPERMILPS $0xee, X1, X1
-	ADDQ      $0x08, R8
-
-piece1660:
-	TESTB  $0x01, DI
-	JZ     piece1661
-	VMOVSS X1, (R8)
-
-piece1661:
-	ADDQ SI, CX
-
-stored1655:
-	DECQ BX
-	JNZ  tile1647
-
-	// The next columns of B, C and init.
-	MOVQ   bCol+80(FP), AX
-	MOVQ   init+88(FP), CX
-	IMUL3Q $0x01, AX, AX
-	ADDQ   AX, b+64(FP)
-	ADDQ   $0x20, c+104(FP)
-	TESTQ  CX, CX
-	JZ     noInit1662
-	ADDQ   $0x20, init+88(FP)
-
-noInit1662:
-	DECQ slivers+16(FP)
-	JNZ  sliver1646
-	VZEROUPPER
-	RET
-
-rows1645:
-	// Tiles of 1 rows by 8 columns.
-sliver1663:
-	MOVQ a+32(FP), AX
-	MOVQ c+104(FP), CX
-	MOVQ init+88(FP), DX
-	MOVQ tiles+8(FP), BX
-
-tile1664:
-	CMPQ       k+24(FP), $0x40
-	JLT        short1665
-	MOVQ       cRow+112(FP), DI
-	MOVQ       CX, SI
-	ADDQ       DI, SI
-	PREFETCHT0 (SI)
-	PREFETCHT0 31(SI)
-	ADDQ       DI, SI
-	MOVQ       aheadRows+152(FP), SI
-	MOVQ       ahead+136(FP), DI
-	MOVQ       aheadRow+144(FP), R8
-	TESTQ      SI, SI
-	JZ         short1665
-
-ahead1666:
-	PREFETCHT1 (DI)
-	PREFETCHT1 64(DI)
-	ADDQ       R8, DI
-	DECQ       SI
-	JNZ        ahead1666
-	MOVQ       DI, ahead+136(FP)
-
-short1665:
-	TESTQ      DX, DX
-	JZ         zero1667
-	MOVQ       initRow+96(FP), SI
-	MOVQ       mask+128(FP), DI
-	VMOVUPS    (DI), Y0
-	VMASKMOVPS (DX), Y0, Y0
-	ADDQ       SI, DX
-	JMP        ready1668
-
-zero1667:
-	VXORPS Y0, Y0, Y0
-
-ready1668:
-	MOVQ AX, SI
-	MOVQ aRow+40(FP), DI
-	MOVQ aCol+48(FP), DI
-	MOVQ b+64(FP), R8
-	MOVQ bRow+72(FP), R9
-	MOVQ k+24(FP), R10
-	MOVQ bCol+80(FP), R11
-	DECQ R10
-	JZ   last1669
-
-k1670:
-	VMOVUPS      (R8), Y1
-	VBROADCASTSS (SI), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         DI, SI
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          k1670
-
-last1669:
-	MOVQ         mask+128(FP), DI
-	VMOVUPS      (DI), Y1
-	VMASKMOVPS   (R8), Y1, Y1
-	VBROADCASTSS (SI), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         aTile+56(FP), AX
-	MOVQ         cRow+112(FP), SI
-	MOVQ         cols+120(FP), DI
-	CMPQ         DI, $0x08
-	JNE          partial1671
-	VMOVUPS      Y0, (CX)
-	ADDQ         SI, CX
-	JMP          stored1672
-
-partial1671:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
 	JZ           piece1673
-	VMOVUPS      X0, (R8)
-	VEXTRACTF128 $0x01, Y0, X0
+	VMOVUPS      X2, (R8)
+	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
 piece1673:
 	TESTB     $0x02, DI
 	JZ        piece1674
-	VMOVLPS   X0, (R8)
-	VPERMILPS $0xee, X0, X0
+	VMOVLPS   X2, (R8)
+	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
 piece1674:
 	TESTB  $0x01, DI
 	JZ     piece1675
-	VMOVSS X0, (R8)
+	VMOVSS X2, (R8)
 
 piece1675:
 	ADDQ SI, CX
 
-stored1672:
+stored1666:
 	DECQ BX
-	JNZ  tile1664
+	JNZ  tile1656
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -26064,7 +26469,659 @@ stored1672:
 
 noInit1676:
 	DECQ slivers+16(FP)
-	JNZ  sliver1663
+	JNZ  sliver1655
+	VZEROUPPER
+	RET
+
+rows1654:
+	CMPQ rows+0(FP), $0x02
+	JNE  rows1677
+
+	// Tiles of 2 rows by 8 columns.
+sliver1678:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile1679:
+	CMPQ       k+24(FP), $0x40
+	JLT        short1680
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
+	ADDQ       DI, SI
+
+short1680:
+	TESTQ      DX, DX
+	JZ         zero1681
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y1
+	VMASKMOVPS (DX), Y1, Y1
+	ADDQ       SI, DX
+	JMP        ready1682
+
+zero1681:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+ready1682:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), R8
+	MOVQ b+64(FP), R9
+	MOVQ bRow+72(FP), R10
+	MOVQ k+24(FP), R11
+	MOVQ bCol+80(FP), R12
+	DECQ R11
+	JZ   last1685
+
+	// A long tile takes its steps in parts.
+	XORQ R12, R12
+	CMPQ R11, $0x3f
+	JLT  steps1684
+	MOVQ R11, R12
+
+part1683:
+	MOVQ    $0x00000008, R11
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R11, R12
+
+steps1684:
+k1686:
+	VMOVUPS      (R9), Y2
+	VBROADCASTSS (SI), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS (SI)(DI*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         R8, SI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          k1686
+	TESTQ        R12, R12
+	JZ           last1685
+	CMPQ         (SP), $0x00
+	JE           none1687
+	MOVQ         ahead+136(FP), R11
+	PREFETCHT1   (R11)
+	PREFETCHT1   64(R11)
+	ADDQ         aheadRow+144(FP), R11
+	MOVQ         R11, ahead+136(FP)
+	DECQ         (SP)
+
+none1687:
+	CMPQ       R12, $0x08
+	JG         part1683
+	MOVQ       CX, R11
+	MOVQ       cRow+112(FP), R13
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	PREFETCHT0 (R11)
+	PREFETCHT0 31(R11)
+	ADDQ       R13, R11
+	JMP        part1683
+
+last1685:
+	MOVQ         mask+128(FP), R8
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   (R9), Y2, Y2
+	VBROADCASTSS (SI), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS (SI)(DI*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial1688
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	VMOVUPS      Y1, (CX)
+	ADDQ         SI, CX
+	JMP          stored1689
+
+partial1688:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1690
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece1690:
+	TESTB     $0x02, DI
+	JZ        piece1691
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece1691:
+	TESTB  $0x01, DI
+	JZ     piece1692
+	VMOVSS X0, (R8)
+
+piece1692:
+	ADDQ         SI, CX
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1693
+	VMOVUPS      X1, (R8)
+	VEXTRACTF128 $0x01, Y1, X1
+	ADDQ         $0x10, R8
+
+piece1693:
+	TESTB     $0x02, DI
+	JZ        piece1694
+	VMOVLPS   X1, (R8)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $0x08, R8
+
+piece1694:
+	TESTB  $0x01, DI
+	JZ     piece1695
+	VMOVSS X1, (R8)
+
+piece1695:
+	ADDQ SI, CX
+
+stored1689:
+	DECQ BX
+	JNZ  tile1679
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit1696
+	ADDQ   $0x20, init+88(FP)
+
+noInit1696:
+	DECQ slivers+16(FP)
+	JNZ  sliver1678
+	VZEROUPPER
+	RET
+
+rows1677:
+	// Tiles of 1 rows by 8 columns.
+sliver1697:
+	MOVQ a+32(FP), AX
+	MOVQ c+104(FP), CX
+	MOVQ init+88(FP), DX
+	MOVQ tiles+8(FP), BX
+
+tile1698:
+	CMPQ       k+24(FP), $0x40
+	JLT        short1699
+	MOVQ       aheadRows+152(FP), SI
+	MOVQ       SI, (SP)
+	MOVQ       cRow+112(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 31(SI)
+	ADDQ       DI, SI
+
+short1699:
+	TESTQ      DX, DX
+	JZ         zero1700
+	MOVQ       initRow+96(FP), SI
+	MOVQ       mask+128(FP), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	ADDQ       SI, DX
+	JMP        ready1701
+
+zero1700:
+	VXORPS Y0, Y0, Y0
+
+ready1701:
+	MOVQ AX, SI
+	MOVQ aRow+40(FP), DI
+	MOVQ aCol+48(FP), DI
+	MOVQ b+64(FP), R8
+	MOVQ bRow+72(FP), R9
+	MOVQ k+24(FP), R10
+	MOVQ bCol+80(FP), R11
+	DECQ R10
+	JZ   last1704
+
+	// A long tile takes its steps in parts.
+	XORQ R11, R11
+	CMPQ R10, $0x3f
+	JLT  steps1703
+	MOVQ R10, R11
+
+part1702:
+	MOVQ    $0x00000008, R10
+	CMPQ    R11, R10
+	CMOVQLT R11, R10
+	SUBQ    R10, R11
+
+steps1703:
+k1705:
+	VMOVUPS      (R8), Y1
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         DI, SI
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          k1705
+	TESTQ        R11, R11
+	JZ           last1704
+	CMPQ         (SP), $0x00
+	JE           none1706
+	MOVQ         ahead+136(FP), R10
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	ADDQ         aheadRow+144(FP), R10
+	MOVQ         R10, ahead+136(FP)
+	DECQ         (SP)
+
+none1706:
+	CMPQ       R11, $0x08
+	JG         part1702
+	MOVQ       CX, R10
+	MOVQ       cRow+112(FP), R12
+	PREFETCHT0 (R10)
+	PREFETCHT0 31(R10)
+	ADDQ       R12, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 31(R10)
+	ADDQ       R12, R10
+	JMP        part1702
+
+last1704:
+	MOVQ         mask+128(FP), DI
+	VMOVUPS      (DI), Y1
+	VMASKMOVPS   (R8), Y1, Y1
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         aTile+56(FP), AX
+	MOVQ         cRow+112(FP), SI
+	MOVQ         cols+120(FP), DI
+	CMPQ         DI, $0x08
+	JNE          partial1707
+	VMOVUPS      Y0, (CX)
+	ADDQ         SI, CX
+	JMP          stored1708
+
+partial1707:
+	LEAQ         (CX), R8
+	TESTB        $0x04, DI
+	JZ           piece1709
+	VMOVUPS      X0, (R8)
+	VEXTRACTF128 $0x01, Y0, X0
+	ADDQ         $0x10, R8
+
+piece1709:
+	TESTB     $0x02, DI
+	JZ        piece1710
+	VMOVLPS   X0, (R8)
+	VPERMILPS $0xee, X0, X0
+	ADDQ      $0x08, R8
+
+piece1710:
+	TESTB  $0x01, DI
+	JZ     piece1711
+	VMOVSS X0, (R8)
+
+piece1711:
+	ADDQ SI, CX
+
+stored1708:
+	DECQ BX
+	JNZ  tile1698
+
+	// The next columns of B, C and init.
+	MOVQ   bCol+80(FP), AX
+	MOVQ   init+88(FP), CX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, b+64(FP)
+	ADDQ   $0x20, c+104(FP)
+	TESTQ  CX, CX
+	JZ     noInit1712
+	ADDQ   $0x20, init+88(FP)
+
+noInit1712:
+	DECQ slivers+16(FP)
+	JNZ  sliver1697
+	VZEROUPPER
+	RET
+
+// func gemmPack4x24AVX2(k int, a *float32, aRow int, aCol int, b *float32, bRow int, packed *float32, panel int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int)
+// Requires: AVX, CMOV, FMA3, MMX+
+TEXT ·gemmPack4x24AVX2(SB), NOSPLIT, $8-136
+	MOVQ       a+8(FP), AX
+	MOVQ       c+80(FP), CX
+	MOVQ       init+64(FP), DX
+	MOVQ       packed+48(FP), BX
+	CMPQ       k+0(FP), $0x40
+	JLT        short1713
+	MOVQ       aheadRows+128(FP), SI
+	MOVQ       SI, (SP)
+	MOVQ       cRow+88(FP), DI
+	MOVQ       CX, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
+	ADDQ       DI, SI
+	PREFETCHT1 (SI)
+	PREFETCHT1 95(SI)
+	ADDQ       DI, SI
+
+short1713:
+	TESTQ      DX, DX
+	JZ         zero1714
+	MOVQ       initRow+72(FP), SI
+	VMOVUPS    (DX), Y0
+	VMOVUPS    32(DX), Y1
+	MOVQ       mask+104(FP), DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 64(DX), Y2, Y2
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y3
+	VMOVUPS    32(DX), Y4
+	MOVQ       mask+104(FP), DI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS 64(DX), Y5, Y5
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y6
+	VMOVUPS    32(DX), Y7
+	MOVQ       mask+104(FP), DI
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 64(DX), Y8, Y8
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y9
+	VMOVUPS    32(DX), Y10
+	MOVQ       mask+104(FP), DI
+	VMOVUPS    (DI), Y11
+	VMASKMOVPS 64(DX), Y11, Y11
+	ADDQ       SI, DX
+	JMP        ready1715
+
+zero1714:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+ready1715:
+	MOVQ aRow+16(FP), DX
+	LEAQ (DX)(DX*2), SI
+	MOVQ aCol+24(FP), DI
+	MOVQ b+32(FP), R8
+	MOVQ bRow+40(FP), R9
+	MOVQ k+0(FP), R10
+	MOVQ panel+56(FP), R11
+	DECQ R10
+	JZ   last1718
+
+	// A long tile takes its steps in parts.
+	XORQ R12, R12
+	CMPQ R10, $0x3f
+	JLT  steps1717
+	MOVQ R10, R12
+
+part1716:
+	MOVQ    $0x00000008, R10
+	CMPQ    R12, R10
+	CMOVQLT R12, R10
+	SUBQ    R10, R12
+
+steps1717:
+k1719:
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VMOVUPS      64(R8), Y14
+	VMOVUPS      Y12, (BX)
+	VMOVUPS      Y13, (BX)(R11*1)
+	VMOVUPS      Y14, (BX)(R11*2)
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (AX)(DX*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (AX)(DX*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (AX)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	ADDQ         $0x20, BX
+	DECQ         R10
+	JNZ          k1719
+	TESTQ        R12, R12
+	JZ           last1718
+	CMPQ         (SP), $0x00
+	JE           none1720
+	MOVQ         ahead+112(FP), R10
+	PREFETCHT1   (R10)
+	PREFETCHT1   64(R10)
+	ADDQ         aheadRow+120(FP), R10
+	MOVQ         R10, ahead+112(FP)
+	DECQ         (SP)
+
+none1720:
+	CMPQ       R12, $0x08
+	JG         part1716
+	MOVQ       CX, R10
+	MOVQ       cRow+88(FP), R13
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 95(R10)
+	ADDQ       R13, R10
+	JMP        part1716
+
+last1718:
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	MOVQ         mask+104(FP), DI
+	VMOVUPS      (DI), Y14
+	VMASKMOVPS   64(R8), Y14, Y14
+	VMOVUPS      Y12, (BX)
+	VMOVUPS      Y13, (BX)(R11*1)
+	VMOVUPS      Y14, (BX)(R11*2)
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (AX)(DX*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (AX)(DX*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (AX)(SI*1), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	MOVQ         cRow+88(FP), AX
+	MOVQ         cols+96(FP), DX
+	CMPQ         DX, $0x08
+	JNE          partial1721
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	VMOVUPS      Y5, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	VMOVUPS      Y8, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Y9, (CX)
+	VMOVUPS      Y10, 32(CX)
+	VMOVUPS      Y11, 64(CX)
+	ADDQ         AX, CX
+	JMP          stored1722
+
+partial1721:
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	LEAQ         64(CX), BX
+	TESTB        $0x04, DL
+	JZ           piece1723
+	VMOVUPS      X2, (BX)
+	VEXTRACTF128 $0x01, Y2, X2
+	ADDQ         $0x10, BX
+
+piece1723:
+	TESTB     $0x02, DL
+	JZ        piece1724
+	VMOVLPS   X2, (BX)
+	VPERMILPS $0xee, X2, X2
+	ADDQ      $0x08, BX
+
+piece1724:
+	TESTB  $0x01, DL
+	JZ     piece1725
+	VMOVSS X2, (BX)
+
+piece1725:
+	ADDQ         AX, CX
+	VMOVUPS      Y3, (CX)
+	VMOVUPS      Y4, 32(CX)
+	LEAQ         64(CX), BX
+	TESTB        $0x04, DL
+	JZ           piece1726
+	VMOVUPS      X5, (BX)
+	VEXTRACTF128 $0x01, Y5, X5
+	ADDQ         $0x10, BX
+
+piece1726:
+	TESTB     $0x02, DL
+	JZ        piece1727
+	VMOVLPS   X5, (BX)
+	VPERMILPS $0xee, X5, X5
+	ADDQ      $0x08, BX
+
+piece1727:
+	TESTB  $0x01, DL
+	JZ     piece1728
+	VMOVSS X5, (BX)
+
+piece1728:
+	ADDQ         AX, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	LEAQ         64(CX), BX
+	TESTB        $0x04, DL
+	JZ           piece1729
+	VMOVUPS      X8, (BX)
+	VEXTRACTF128 $0x01, Y8, X8
+	ADDQ         $0x10, BX
+
+piece1729:
+	TESTB     $0x02, DL
+	JZ        piece1730
+	VMOVLPS   X8, (BX)
+	VPERMILPS $0xee, X8, X8
+	ADDQ      $0x08, BX
+
+piece1730:
+	TESTB  $0x01, DL
+	JZ     piece1731
+	VMOVSS X8, (BX)
+
+piece1731:
+	ADDQ         AX, CX
+	VMOVUPS      Y9, (CX)
+	VMOVUPS      Y10, 32(CX)
+	LEAQ         64(CX), BX
+	TESTB        $0x04, DL
+	JZ           piece1732
+	VMOVUPS      X11, (BX)
+	VEXTRACTF128 $0x01, Y11, X11
+	ADDQ         $0x10, BX
+
+piece1732:
+	TESTB     $0x02, DL
+	JZ        piece1733
+	VMOVLPS   X11, (BX)
+	VPERMILPS $0xee, X11, X11
+	ADDQ      $0x08, BX
+
+piece1733:
+	TESTB  $0x01, DL
+	JZ     piece1734
+	VMOVSS X11, (BX)
+
+piece1734:
+	ADDQ AX, CX
+
+stored1722:
 	VZEROUPPER
 	RET
 
@@ -26078,10 +27135,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1677
+	JNE          one1735
 	LEAQ         (CX)(CX*2), DI
 
-rows1678:
+rows1736:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -26093,22 +27150,22 @@ rows1678:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1678
+	JNZ     rows1736
 	VZEROUPPER
 	RET
 
-one1677:
+one1735:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1679:
+row1737:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1679
+	JNZ        row1737
 	VZEROUPPER
 	RET
 
@@ -26122,10 +27179,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1680
+	JNE          one1738
 	LEAQ         (CX)(CX*2), DI
 
-rows1681:
+rows1739:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -26137,22 +27194,22 @@ rows1681:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1681
+	JNZ     rows1739
 	VZEROUPPER
 	RET
 
-one1680:
+one1738:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1682:
+row1740:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1682
+	JNZ        row1740
 	VZEROUPPER
 	RET
 
@@ -26161,7 +27218,7 @@ row1682:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1683:
+panel1741:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -26170,7 +27227,7 @@ panel1683:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1684:
+group1742:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -26211,12 +27268,12 @@ group1684:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1684
+	JNZ        group1742
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1685
+	JZ   whole1743
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -26260,7 +27317,7 @@ group1684:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1685:
+whole1743:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -26268,7 +27325,7 @@ whole1685:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1683
+	JNZ  panel1741
 	VZEROUPPER
 	RET
 
@@ -26303,15 +27360,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1686
+	JZ           rest1744
 
-vector1688:
+vector1746:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1689
+	JNZ     add1747
 	VMOVUPS (DI), Y8
 
-add1689:
+add1747:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -26324,20 +27381,20 @@ add1689:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1688
+	JNZ         vector1746
 
-rest1686:
+rest1744:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1687
+	JZ         done1745
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1690
+	JNZ        add1748
 	VMASKMOVPS (DI), Y8, Y9
 
-add1690:
+add1748:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -26356,47 +27413,50 @@ add1690:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1691
+	JZ           piece1749
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1691:
+piece1749:
 	TESTB     $0x02, AL
-	JZ        piece1692
+	JZ        piece1750
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1692:
+piece1750:
 	TESTB  $0x01, AL
-	JZ     piece1693
+	JZ     piece1751
 	VMOVSS X9, (CX)
 
-piece1693:
-done1687:
+piece1751:
+done1745:
 	VZEROUPPER
 	RET
 
-// func gemvColumns16AVX2(groups int, a *float32, aCol int, b *float32, bCol int, c *float32)
+// func gemvColumns16AVX2(groups int, lag int, a *float32, aCol int, b *float32, bCol int, c *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-48
+TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-56
 	MOVQ    groups+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    aCol+16(FP), DX
-	MOVQ    b+24(FP), BX
-	MOVQ    bCol+32(FP), SI
-	MOVQ    c+40(FP), DI
+	MOVQ    lag+8(FP), CX
+	MOVQ    aCol+24(FP), DX
+	MOVQ    b+32(FP), BX
+	MOVQ    bCol+40(FP), SI
+	MOVQ    c+48(FP), DI
 	LEAQ    (SI)(SI*2), R8
 	LEAQ    (R8)(SI*2), R9
 	LEAQ    (R9)(SI*2), R10
 	LEAQ    (BX)(SI*8), R11
 	VMOVUPS (DI), Y0
+	MOVQ    a+16(FP), R12
 	VMOVUPS 32(DI), Y1
+	MOVQ    a+16(FP), R13
+	SUBQ    CX, AX
+	TESTQ   CX, CX
+	JZ      none1752
 
-group1694:
-	MOVQ CX, R12
-
+first1753:
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (BX), Y2
 	VINSERTF128    $0x01, (BX)(SI*4), Y2, Y2
@@ -26516,14 +27576,150 @@ group1694:
 	VBROADCASTSS   (R12), Y3
 	VFMADD231PS    Y3, Y2, Y0
 	ADDQ           DX, R12
-	PREFETCHT1     512(BX)
-	PREFETCHT1     512(BX)(SI*1)
-	PREFETCHT1     512(BX)(SI*2)
-	PREFETCHT1     512(BX)(R8*1)
-	PREFETCHT1     512(BX)(SI*4)
-	PREFETCHT1     512(BX)(R9*1)
-	PREFETCHT1     512(BX)(R8*2)
-	PREFETCHT1     512(BX)(R10*1)
+	PREFETCHT1     1024(BX)
+	PREFETCHT1     1024(BX)(SI*1)
+	PREFETCHT1     1024(BX)(SI*2)
+	PREFETCHT1     1024(BX)(R8*1)
+	PREFETCHT1     1024(BX)(SI*4)
+	PREFETCHT1     1024(BX)(R9*1)
+	PREFETCHT1     1024(BX)(R8*2)
+	PREFETCHT1     1024(BX)(R10*1)
+	ADDQ           $0x40, BX
+	DECQ           CX
+	JNZ            first1753
+
+none1752:
+	TESTQ AX, AX
+	JZ    none1754
+
+both1755:
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (BX), Y2
+	VINSERTF128    $0x01, (BX)(SI*4), Y2, Y2
+	VBROADCASTF128 (BX)(SI*1), Y3
+	VINSERTF128    $0x01, (BX)(R9*1), Y3, Y3
+	VBROADCASTF128 (BX)(SI*2), Y4
+	VINSERTF128    $0x01, (BX)(R8*2), Y4, Y4
+	VBROADCASTF128 (BX)(R8*1), Y5
+	VINSERTF128    $0x01, (BX)(R10*1), Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 16(BX), Y2
+	VINSERTF128    $0x01, 16(BX)(SI*4), Y2, Y2
+	VBROADCASTF128 16(BX)(SI*1), Y3
+	VINSERTF128    $0x01, 16(BX)(R9*1), Y3, Y3
+	VBROADCASTF128 16(BX)(SI*2), Y4
+	VINSERTF128    $0x01, 16(BX)(R8*2), Y4, Y4
+	VBROADCASTF128 16(BX)(R8*1), Y5
+	VINSERTF128    $0x01, 16(BX)(R10*1), Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 32(BX), Y2
+	VINSERTF128    $0x01, 32(BX)(SI*4), Y2, Y2
+	VBROADCASTF128 32(BX)(SI*1), Y3
+	VINSERTF128    $0x01, 32(BX)(R9*1), Y3, Y3
+	VBROADCASTF128 32(BX)(SI*2), Y4
+	VINSERTF128    $0x01, 32(BX)(R8*2), Y4, Y4
+	VBROADCASTF128 32(BX)(R8*1), Y5
+	VINSERTF128    $0x01, 32(BX)(R10*1), Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 48(BX), Y2
+	VINSERTF128    $0x01, 48(BX)(SI*4), Y2, Y2
+	VBROADCASTF128 48(BX)(SI*1), Y3
+	VINSERTF128    $0x01, 48(BX)(R9*1), Y3, Y3
+	VBROADCASTF128 48(BX)(SI*2), Y4
+	VINSERTF128    $0x01, 48(BX)(R8*2), Y4, Y4
+	VBROADCASTF128 48(BX)(R8*1), Y5
+	VINSERTF128    $0x01, 48(BX)(R10*1), Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y5, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y4
+	VFMADD231PS    Y4, Y3, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y6, Y0
+	ADDQ           DX, R12
+	VBROADCASTSS   (R12), Y3
+	VFMADD231PS    Y3, Y2, Y0
+	ADDQ           DX, R12
+	PREFETCHT1     1024(BX)
+	PREFETCHT1     1024(BX)(SI*1)
+	PREFETCHT1     1024(BX)(SI*2)
+	PREFETCHT1     1024(BX)(R8*1)
+	PREFETCHT1     1024(BX)(SI*4)
+	PREFETCHT1     1024(BX)(R9*1)
+	PREFETCHT1     1024(BX)(R8*2)
+	PREFETCHT1     1024(BX)(R10*1)
 	ADDQ           $0x40, BX
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
@@ -26543,18 +27739,18 @@ group1694:
 	VSHUFPS        $0xee, Y3, Y6, Y3
 	VSHUFPS        $0x44, Y4, Y2, Y6
 	VSHUFPS        $0xee, Y4, Y2, Y2
-	VBROADCASTSS   (CX), Y4
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y5, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y4
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y3, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y6, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y2, Y1
-	ADDQ           DX, CX
+	ADDQ           DX, R13
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 16(R11), Y2
@@ -26573,18 +27769,18 @@ group1694:
 	VSHUFPS        $0xee, Y3, Y6, Y3
 	VSHUFPS        $0x44, Y4, Y2, Y6
 	VSHUFPS        $0xee, Y4, Y2, Y2
-	VBROADCASTSS   (CX), Y4
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y5, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y4
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y3, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y6, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y2, Y1
-	ADDQ           DX, CX
+	ADDQ           DX, R13
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 32(R11), Y2
@@ -26603,18 +27799,18 @@ group1694:
 	VSHUFPS        $0xee, Y3, Y6, Y3
 	VSHUFPS        $0x44, Y4, Y2, Y6
 	VSHUFPS        $0xee, Y4, Y2, Y2
-	VBROADCASTSS   (CX), Y4
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y5, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y4
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y3, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y6, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y2, Y1
-	ADDQ           DX, CX
+	ADDQ           DX, R13
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 48(R11), Y2
@@ -26633,31 +27829,170 @@ group1694:
 	VSHUFPS        $0xee, Y3, Y6, Y3
 	VSHUFPS        $0x44, Y4, Y2, Y6
 	VSHUFPS        $0xee, Y4, Y2, Y2
-	VBROADCASTSS   (CX), Y4
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y5, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y4
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
 	VFMADD231PS    Y4, Y3, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y6, Y1
-	ADDQ           DX, CX
-	VBROADCASTSS   (CX), Y3
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
 	VFMADD231PS    Y3, Y2, Y1
-	ADDQ           DX, CX
-	PREFETCHT1     512(R11)
-	PREFETCHT1     512(R11)(SI*1)
-	PREFETCHT1     512(R11)(SI*2)
-	PREFETCHT1     512(R11)(R8*1)
-	PREFETCHT1     512(R11)(SI*4)
-	PREFETCHT1     512(R11)(R9*1)
-	PREFETCHT1     512(R11)(R8*2)
-	PREFETCHT1     512(R11)(R10*1)
+	ADDQ           DX, R13
+	PREFETCHT1     1024(R11)
+	PREFETCHT1     1024(R11)(SI*1)
+	PREFETCHT1     1024(R11)(SI*2)
+	PREFETCHT1     1024(R11)(R8*1)
+	PREFETCHT1     1024(R11)(SI*4)
+	PREFETCHT1     1024(R11)(R9*1)
+	PREFETCHT1     1024(R11)(R8*2)
+	PREFETCHT1     1024(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            group1694
-	VMOVUPS        Y0, (DI)
-	VMOVUPS        Y1, 32(DI)
+	JNZ            both1755
+
+none1754:
+	MOVQ  lag+8(FP), AX
+	TESTQ AX, AX
+	JZ    none1756
+
+second1757:
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 (R11), Y2
+	VINSERTF128    $0x01, (R11)(SI*4), Y2, Y2
+	VBROADCASTF128 (R11)(SI*1), Y3
+	VINSERTF128    $0x01, (R11)(R9*1), Y3, Y3
+	VBROADCASTF128 (R11)(SI*2), Y4
+	VINSERTF128    $0x01, (R11)(R8*2), Y4, Y4
+	VBROADCASTF128 (R11)(R8*1), Y5
+	VINSERTF128    $0x01, (R11)(R10*1), Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, R13
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 16(R11), Y2
+	VINSERTF128    $0x01, 16(R11)(SI*4), Y2, Y2
+	VBROADCASTF128 16(R11)(SI*1), Y3
+	VINSERTF128    $0x01, 16(R11)(R9*1), Y3, Y3
+	VBROADCASTF128 16(R11)(SI*2), Y4
+	VINSERTF128    $0x01, 16(R11)(R8*2), Y4, Y4
+	VBROADCASTF128 16(R11)(R8*1), Y5
+	VINSERTF128    $0x01, 16(R11)(R10*1), Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, R13
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 32(R11), Y2
+	VINSERTF128    $0x01, 32(R11)(SI*4), Y2, Y2
+	VBROADCASTF128 32(R11)(SI*1), Y3
+	VINSERTF128    $0x01, 32(R11)(R9*1), Y3, Y3
+	VBROADCASTF128 32(R11)(SI*2), Y4
+	VINSERTF128    $0x01, 32(R11)(R8*2), Y4, Y4
+	VBROADCASTF128 32(R11)(R8*1), Y5
+	VINSERTF128    $0x01, 32(R11)(R10*1), Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, R13
+
+	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
+	VBROADCASTF128 48(R11), Y2
+	VINSERTF128    $0x01, 48(R11)(SI*4), Y2, Y2
+	VBROADCASTF128 48(R11)(SI*1), Y3
+	VINSERTF128    $0x01, 48(R11)(R9*1), Y3, Y3
+	VBROADCASTF128 48(R11)(SI*2), Y4
+	VINSERTF128    $0x01, 48(R11)(R8*2), Y4, Y4
+	VBROADCASTF128 48(R11)(R8*1), Y5
+	VINSERTF128    $0x01, 48(R11)(R10*1), Y5, Y5
+	VUNPCKLPS      Y3, Y2, Y6
+	VUNPCKHPS      Y3, Y2, Y2
+	VUNPCKLPS      Y5, Y4, Y3
+	VUNPCKHPS      Y5, Y4, Y4
+	VSHUFPS        $0x44, Y3, Y6, Y5
+	VSHUFPS        $0xee, Y3, Y6, Y3
+	VSHUFPS        $0x44, Y4, Y2, Y6
+	VSHUFPS        $0xee, Y4, Y2, Y2
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y5, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y4
+	VFMADD231PS    Y4, Y3, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y6, Y1
+	ADDQ           DX, R13
+	VBROADCASTSS   (R13), Y3
+	VFMADD231PS    Y3, Y2, Y1
+	ADDQ           DX, R13
+	PREFETCHT1     1024(R11)
+	PREFETCHT1     1024(R11)(SI*1)
+	PREFETCHT1     1024(R11)(SI*2)
+	PREFETCHT1     1024(R11)(R8*1)
+	PREFETCHT1     1024(R11)(SI*4)
+	PREFETCHT1     1024(R11)(R9*1)
+	PREFETCHT1     1024(R11)(R8*2)
+	PREFETCHT1     1024(R11)(R10*1)
+	ADDQ           $0x40, R11
+	DECQ           AX
+	JNZ            second1757
+
+none1756:
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
 	VZEROUPPER
 	RET
 
@@ -26669,25 +28004,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1695:
+group1758:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1696
+	JZ     summed1759
 
-sumRow1697:
+sumRow1760:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1697
+	JNZ    sumRow1760
 
-summed1696:
+summed1759:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1695
+	JNZ     group1758
 	VZEROUPPER
 	RET
 
@@ -26695,7 +28030,7 @@ summed1696:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1698
+	JNE  n1761
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -26729,7 +28064,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1699:
+element1762:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -26748,7 +28083,7 @@ element1699:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1699
+	JNZ          element1762
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -26782,9 +28117,9 @@ element1699:
 	VZEROUPPER
 	RET
 
-n1698:
+n1761:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1700
+	JNE  n1763
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -26817,7 +28152,7 @@ n1698:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1701:
+element1764:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -26835,7 +28170,7 @@ element1701:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1701
+	JNZ          element1764
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -26867,9 +28202,9 @@ element1701:
 	VZEROUPPER
 	RET
 
-n1700:
+n1763:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1702
+	JNE  n1765
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -26901,7 +28236,7 @@ n1700:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1703:
+element1766:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -26918,7 +28253,7 @@ element1703:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1703
+	JNZ          element1766
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -26948,9 +28283,9 @@ element1703:
 	VZEROUPPER
 	RET
 
-n1702:
+n1765:
 	CMPQ n+0(FP), $0x09
-	JNE  n1704
+	JNE  n1767
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -26979,7 +28314,7 @@ n1702:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1705:
+element1768:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -26994,7 +28329,7 @@ element1705:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1705
+	JNZ          element1768
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -27022,9 +28357,9 @@ element1705:
 	VZEROUPPER
 	RET
 
-n1704:
+n1767:
 	CMPQ n+0(FP), $0x08
-	JNE  n1706
+	JNE  n1769
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -27052,7 +28387,7 @@ n1704:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1707:
+element1770:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -27066,7 +28401,7 @@ element1707:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1707
+	JNZ          element1770
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -27092,9 +28427,9 @@ element1707:
 	VZEROUPPER
 	RET
 
-n1706:
+n1769:
 	CMPQ n+0(FP), $0x07
-	JNE  n1708
+	JNE  n1771
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -27121,7 +28456,7 @@ n1706:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1709:
+element1772:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -27134,7 +28469,7 @@ element1709:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1709
+	JNZ          element1772
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -27158,9 +28493,9 @@ element1709:
 	VZEROUPPER
 	RET
 
-n1708:
+n1771:
 	CMPQ n+0(FP), $0x06
-	JNE  n1710
+	JNE  n1773
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -27184,7 +28519,7 @@ n1708:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1711:
+element1774:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -27195,7 +28530,7 @@ element1711:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1711
+	JNZ          element1774
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -27217,9 +28552,9 @@ element1711:
 	VZEROUPPER
 	RET
 
-n1710:
+n1773:
 	CMPQ n+0(FP), $0x05
-	JNE  n1712
+	JNE  n1775
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -27242,7 +28577,7 @@ n1710:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1713:
+element1776:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -27252,7 +28587,7 @@ element1713:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1713
+	JNZ          element1776
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -27272,9 +28607,9 @@ element1713:
 	VZEROUPPER
 	RET
 
-n1712:
+n1775:
 	CMPQ n+0(FP), $0x04
-	JNE  n1714
+	JNE  n1777
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -27296,7 +28631,7 @@ n1712:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1715:
+element1778:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -27305,7 +28640,7 @@ element1715:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1715
+	JNZ          element1778
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -27323,9 +28658,9 @@ element1715:
 	VZEROUPPER
 	RET
 
-n1714:
+n1777:
 	CMPQ n+0(FP), $0x03
-	JNE  n1716
+	JNE  n1779
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -27344,14 +28679,14 @@ n1714:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1717:
+element1780:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1717
+	JNZ          element1780
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -27367,9 +28702,9 @@ element1717:
 	VZEROUPPER
 	RET
 
-n1716:
+n1779:
 	CMPQ n+0(FP), $0x02
-	JNE  n1718
+	JNE  n1781
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -27387,13 +28722,13 @@ n1716:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1719:
+element1782:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1719
+	JNZ          element1782
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -27407,7 +28742,7 @@ element1719:
 	VZEROUPPER
 	RET
 
-n1718:
+n1781:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -27423,12 +28758,12 @@ n1718:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1720:
+element1783:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1720
+	JNZ          element1783
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -27453,9 +28788,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1722
+	JGT    end1785
 
-vectors1721:
+vectors1784:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -27466,21 +28801,21 @@ vectors1721:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1721
+	JLE     vectors1784
 
-end1722:
+end1785:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1724
+	JGT  end1787
 
-vectors1723:
+vectors1786:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1723
+	JLE     vectors1786
 
-end1724:
+end1787:
 	VZEROUPPER
 	RET
 
@@ -27498,9 +28833,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1726
+	JGT    end1789
 
-vectors1725:
+vectors1788:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -27515,22 +28850,22 @@ vectors1725:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1725
+	JLE     vectors1788
 
-end1726:
+end1789:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1728
+	JGT  end1791
 
-vectors1727:
+vectors1790:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1727
+	JLE     vectors1790
 
-end1728:
+end1791:
 	VZEROUPPER
 	RET
 
@@ -27545,9 +28880,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1730
+	JGT  end1793
 
-vectors1729:
+vectors1792:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -27619,9 +28954,9 @@ vectors1729:
 	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1729
+	JLE          vectors1792
 
-end1730:
+end1793:
 	VZEROUPPER
 	RET
 
@@ -27769,9 +29104,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1732
+	JGT  end1795
 
-vectors1731:
+vectors1794:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -27779,9 +29114,9 @@ vectors1731:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1731
+	JLE          vectors1794
 
-end1732:
+end1795:
 	VZEROUPPER
 	RET
 
@@ -27796,9 +29131,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1734
+	JGT  end1797
 
-vectors1733:
+vectors1796:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -27849,9 +29184,9 @@ vectors1733:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1733
+	JLE          vectors1796
 
-end1734:
+end1797:
 	VZEROUPPER
 	RET
 
@@ -27867,9 +29202,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1736
+	JGT  end1799
 
-vectors1735:
+vectors1798:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -27878,9 +29213,9 @@ vectors1735:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1735
+	JLE          vectors1798
 
-end1736:
+end1799:
 	VZEROUPPER
 	RET
 
@@ -27897,9 +29232,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1738
+	JGT  end1801
 
-vectors1737:
+vectors1800:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -27914,22 +29249,22 @@ vectors1737:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1737
+	JLE     vectors1800
 
-end1738:
+end1801:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1740
+	JGT  end1803
 
-vectors1739:
+vectors1802:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1739
+	JLE     vectors1802
 
-end1740:
+end1803:
 	VZEROUPPER
 	RET
 
@@ -27947,9 +29282,9 @@ TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
 	MOVQ         DX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         CX, SI
-	JGT          end1742
+	JGT          end1805
 
-vectors1741:
+vectors1804:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -27972,14 +29307,14 @@ vectors1741:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, SI
-	JLE       vectors1741
+	JLE       vectors1804
 
-end1742:
+end1805:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1744
+	JGT  end1807
 
-vectors1743:
+vectors1806:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -27987,9 +29322,9 @@ vectors1743:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1743
+	JLE       vectors1806
 
-end1744:
+end1807:
 	VZEROUPPER
 	RET
 
@@ -28008,9 +29343,9 @@ TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
 	MOVQ         DX, DI
 	SUBQ         $0x00000080, DI
 	CMPQ         CX, DI
-	JGT          end1746
+	JGT          end1809
 
-vectors1745:
+vectors1808:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -28033,14 +29368,14 @@ vectors1745:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, DI
-	JLE       vectors1745
+	JLE       vectors1808
 
-end1746:
+end1809:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1748
+	JGT  end1811
 
-vectors1747:
+vectors1810:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -28048,9 +29383,9 @@ vectors1747:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1747
+	JLE       vectors1810
 
-end1748:
+end1811:
 	VZEROUPPER
 	RET
 
@@ -28066,9 +29401,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, SI
 	SUBQ $0x00000040, SI
 	CMPQ CX, SI
-	JGT  end1750
+	JGT  end1813
 
-vectors1749:
+vectors1812:
 	VBROADCASTSS word7fffffff<>+0(SB), Y1
 	VBROADCASTSS word41680000<>+0(SB), Y2
 	VANDPS       (BX)(CX*1), Y1, Y0
@@ -28189,14 +29524,14 @@ vectors1749:
 	VMOVUPS      Y2, 32(AX)(CX*1)
 	ADDQ         $0x00000040, CX
 	CMPQ         CX, SI
-	JLE          vectors1749
+	JLE          vectors1812
 
-end1750:
+end1813:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1752
+	JGT  end1815
 
-vectors1751:
+vectors1814:
 	VBROADCASTSS word7fffffff<>+0(SB), Y0
 	VBROADCASTSS word41680000<>+0(SB), Y1
 	VANDPS       (BX)(CX*1), Y0, Y0
@@ -28269,9 +29604,9 @@ vectors1751:
 	VMOVUPS      Y2, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1751
+	JLE          vectors1814
 
-end1752:
+end1815:
 	VZEROUPPER
 	RET
 
@@ -28380,9 +29715,9 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ DX, DI
 	SUBQ $0x00000040, DI
 	CMPQ CX, DI
-	JGT  end1754
+	JGT  end1817
 
-vectors1753:
+vectors1816:
 	VBROADCASTSS word7fffffff<>+0(SB), Y1
 	VBROADCASTSS word41680000<>+0(SB), Y2
 	VANDPS       (SI)(CX*1), Y1, Y0
@@ -28509,14 +29844,14 @@ vectors1753:
 	VMOVUPS      Y3, 32(AX)(CX*1)
 	ADDQ         $0x00000040, CX
 	CMPQ         CX, DI
-	JLE          vectors1753
+	JLE          vectors1816
 
-end1754:
+end1817:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1756
+	JGT  end1819
 
-vectors1755:
+vectors1818:
 	VBROADCASTSS word7fffffff<>+0(SB), Y0
 	VBROADCASTSS word41680000<>+0(SB), Y1
 	VANDPS       (SI)(CX*1), Y0, Y0
@@ -28592,9 +29927,9 @@ vectors1755:
 	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1755
+	JLE          vectors1818
 
-end1756:
+end1819:
 	VZEROUPPER
 	RET
 
@@ -28795,12 +30130,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1757:
+largest1820:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1757
+	JNZ     largest1820
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -28808,7 +30143,7 @@ largest1757:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1758:
+exp1821:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -28853,20 +30188,20 @@ exp1758:
 	VMOVUPS      Y4, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1758
+	JNZ          exp1821
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1759:
+share1822:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1759
+	JNZ     share1822
 	VZEROUPPER
 	RET
 
@@ -28880,12 +30215,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1760:
+largest1823:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1760
+	JNZ     largest1823
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -28906,7 +30241,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1761:
+output1824:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -28960,7 +30295,7 @@ output1761:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1761
+	JNZ          output1824
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -28982,7 +30317,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1762:
+output1825:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -28998,7 +30333,7 @@ output1762:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1762
+	JNZ          output1825
 	VZEROUPPER
 	RET
 
@@ -29015,7 +30350,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1763:
+output1826:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -29146,7 +30481,7 @@ output1763:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1763
+	JNZ          output1826
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -29164,7 +30499,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1764:
+output1827:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -29179,7 +30514,7 @@ output1764:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1764
+	JNZ          output1827
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -29200,9 +30535,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1766
+	JGT          end1829
 
-vectors1765:
+vectors1828:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -29213,21 +30548,21 @@ vectors1765:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1765
+	JLE     vectors1828
 
-end1766:
+end1829:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1768
+	JGT  end1831
 
-vectors1767:
+vectors1830:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1767
+	JLE     vectors1830
 
-end1768:
+end1831:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -29264,9 +30599,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1770
+	JGT          end1833
 
-vectors1769:
+vectors1832:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -29292,9 +30627,9 @@ vectors1769:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1769
+	JLE          vectors1832
 
-end1770:
+end1833:
 	VZEROUPPER
 	RET
 
@@ -29310,17 +30645,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1772
+	JGT          end1835
 
-vectors1771:
+vectors1834:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1771
+	JLE          vectors1834
 
-end1772:
+end1835:
 	VZEROUPPER
 	RET
 
@@ -29339,9 +30674,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1774
+	JGT          end1837
 
-vectors1773:
+vectors1836:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -29350,9 +30685,9 @@ vectors1773:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1773
+	JLE          vectors1836
 
-end1774:
+end1837:
 	VZEROUPPER
 	RET
 
@@ -29375,9 +30710,9 @@ TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1776
+	JGT          end1839
 
-vectors1775:
+vectors1838:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -29396,9 +30731,9 @@ vectors1775:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1775
+	JLE          vectors1838
 
-end1776:
+end1839:
 	VZEROUPPER
 	RET
 
@@ -29421,9 +30756,9 @@ TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1778
+	JGT          end1841
 
-vectors1777:
+vectors1840:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y6
 	VMULPS      (DX)(BX*1), Y0, Y7
@@ -29443,9 +30778,9 @@ vectors1777:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1777
+	JLE          vectors1840
 
-end1778:
+end1841:
 	VZEROUPPER
 	RET
 
@@ -29471,9 +30806,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1780
+	JGT          end1843
 
-vectors1779:
+vectors1842:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -29498,9 +30833,9 @@ vectors1779:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1779
+	JLE          vectors1842
 
-end1780:
+end1843:
 	VZEROUPPER
 	RET
 
@@ -29527,9 +30862,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1782
+	JGT          end1845
 
-vectors1781:
+vectors1844:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -29559,9 +30894,9 @@ vectors1781:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1781
+	JLE          vectors1844
 
-end1782:
+end1845:
 	VZEROUPPER
 	RET
 
@@ -29581,9 +30916,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1784
+	JGT          end1847
 
-vectors1783:
+vectors1846:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -29602,23 +30937,23 @@ vectors1783:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1783
+	JLE     vectors1846
 
-end1784:
+end1847:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1786
+	JGT  end1849
 
-vectors1785:
+vectors1848:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1785
+	JLE     vectors1848
 
-end1786:
+end1849:
 	VZEROUPPER
 	RET
 
@@ -29635,18 +30970,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1788
+	JGT     end1851
 
-vectors1787:
+vectors1850:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1787
+	JLE         vectors1850
 
-end1788:
+end1851:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -29658,9 +30993,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1789:
+groups1852:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1790
+	JLT     fewer1853
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -29675,7 +31010,7 @@ groups1789:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1791:
+columnSums1854:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -29695,7 +31030,7 @@ columnSums1791:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1791
+	JNZ         columnSums1854
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -29712,12 +31047,12 @@ columnSums1791:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1789
+	JMP         groups1852
 
-fewer1790:
-groups1792:
+fewer1853:
+groups1855:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1793
+	JLT     fewer1856
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -29728,7 +31063,7 @@ groups1792:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1794:
+columnSums1857:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -29740,7 +31075,7 @@ columnSums1794:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1794
+	JNZ         columnSums1857
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -29751,9 +31086,9 @@ columnSums1794:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1792
+	JMP         groups1855
 
-fewer1793:
+fewer1856:
 	VZEROUPPER
 	RET
 
@@ -29763,9 +31098,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1795:
+groups1858:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1796
+	JLT     fewer1859
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -29779,7 +31114,7 @@ groups1795:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1797:
+columnSums1860:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -29794,7 +31129,7 @@ columnSums1797:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1797
+	JNZ         columnSums1860
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -29809,12 +31144,12 @@ columnSums1797:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1795
+	JMP         groups1858
 
-fewer1796:
-groups1798:
+fewer1859:
+groups1861:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1799
+	JLT     fewer1862
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -29824,7 +31159,7 @@ groups1798:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1800:
+columnSums1863:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -29833,7 +31168,7 @@ columnSums1800:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1800
+	JNZ         columnSums1863
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -29843,9 +31178,9 @@ columnSums1800:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1798
+	JMP         groups1861
 
-fewer1799:
+fewer1862:
 	VZEROUPPER
 	RET
 
@@ -29854,7 +31189,7 @@ fewer1799:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1801:
+group1864:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -29866,7 +31201,7 @@ group1801:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1802:
+scaleColumns1865:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -29874,13 +31209,13 @@ scaleColumns1802:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1802
+	JNZ         scaleColumns1865
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1801
+	JNZ         group1864
 	VZEROUPPER
 	RET
 
@@ -29889,7 +31224,7 @@ scaleColumns1802:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1803:
+group1866:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -29904,7 +31239,7 @@ group1803:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1804:
+scaleColumnsGrad1867:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -29915,14 +31250,14 @@ scaleColumnsGrad1804:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1804
+	JNZ         scaleColumnsGrad1867
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1803
+	JNZ         group1866
 	VZEROUPPER
 	RET
 
@@ -29948,9 +31283,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1806
+	JGT          end1869
 
-vectors1805:
+vectors1868:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -29973,9 +31308,9 @@ vectors1805:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1805
+	JLE      vectors1868
 
-end1806:
+end1869:
 	VZEROUPPER
 	RET
 

@@ -160,6 +160,10 @@ func gemm8x8AVX2(rows int, tiles int, slivers int, k int, a *float32, aRow int, 
 	panic(noAssembly)
 }
 
+func gemmPack4x24AVX2(k int, a *float32, aRow int, aCol int, b *float32, bRow int, packed *float32, panel int, init *float32, initRow int, c *float32, cRow int, cols int, mask *int32, ahead *float32, aheadRow int, aheadRows int) {
+	panic(noAssembly)
+}
+
 func packRows8AVX2(dst *float32, panel int, src *float32, rows int, srcRow int, panels int, alpha float32, mask *int32) {
 	panic(noAssembly)
 }
@@ -176,7 +180,7 @@ func gemvRows8AVX2(vectors int, a *float32, aCol int, b *float32, bRow int, bCol
 	panic(noAssembly)
 }
 
-func gemvColumns16AVX2(groups int, a *float32, aCol int, b *float32, bCol int, c *float32) {
+func gemvColumns16AVX2(groups int, lag int, a *float32, aCol int, b *float32, bCol int, c *float32) {
 	panic(noAssembly)
 }
 

@@ -121,10 +121,10 @@ var gemmShapes = [][]int{
 	{gemmMC + 5, gemmGroup + 5, 2*gemmKC + 1, 0, 1, 1, 1, 1, 2, 1},
 	{67, 83, gemmKC + 2, 0, 1, 2, 2, 1, 1, 1}, {66, 98, gemmKC + 2, 1, 1, 2, 2, 1, 1, 1},
 	{5, gemmNC + 35, 19, 0, 1, 1, 1, 0, 0, 1}, {65, gemmNC + 9, 23, 0, 0, 1, 1, 0, 0, 0},
-	{9, 2*gemmGroup + 41, 300, 0, 0, 1, 0, 0, 0, 0}, {packRowsMin + 1, 5 * crowded, gemmKC + 4, 1, 0, 1, 1, 0, 0, 0},
+	{9, 2*gemmGroup + 41, 300, 0, 0, 1, 0, 0, 0, 0}, {packRowsMin + 1, 3*gemmGroup + gemmNR + 5, gemmKC + 4, 1, 0, 1, 1, 0, 0, 0},
 	{gemmMC + 3, 400, 5, 0, 0, 1, 0, 0, 0, 0},
 	{1, gemvNC + 9, 2*gemvRows + 3, 0, 0, 1, 1, 0, 0, 0}, {1, 75, 300, 0, 0, 1, 0, 0, 1, 1},
-	{1, 2*gemvColumns + 3, gemvKC + gemvSteps + 9, 0, 1, 1, 1, 0, 0, 0}, {1, 75, 300, 1, 1, 1, 0, 1, 1, 0},
+	{1, 2*gemvColumns + 3, gemvKC + gemvSteps + 9, 0, 1, 1, 1, 0, 0, 0}, {1, gemvColumns + 3, gemvOneSet, 0, 1, 1, 1, 0, 0, 0}, {1, gemvColumns, gemvOneSet, 1, 1, 1, 0, 0, 0, 0}, {1, gemvColumns + 1, gemvOneSet, 0, 1, 1, 2, 1, 0, 1}, {1, 75, 300, 1, 1, 1, 0, 1, 1, 0},
 }
 
 var panelsShapes = [][]int{
