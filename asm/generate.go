@@ -27,6 +27,7 @@ func generate() ([]file, error) {
 	g := &gen{Context: build.NewContext(), words: map[uint32]Mem{}, wordVectors: map[uint32]Mem{}}
 	g.ConstraintExpr("amd64,!purego,!noasm")
 	g.peak()
+	g.prefetch()
 	g.convTile()
 	g.convOne()
 	g.convGrad()

@@ -50,13 +50,16 @@ func (g *gather) run(y, x, packed, bias []float32, n int, floor float32, part bo
 		}
 		g.fill(y, init, half, floor, channels)
 		tiles := bounds{g.tileOf(channels.lo), g.tileOf(channels.hi-1) + 1}
-		for _, chunk := range g.chunks {
+		for i, chunk := range g.chunks {
 			for first := 0; first < g.inC; first += g.block {
 				xBlock := x[first*g.inLen*Lanes:]
 				if copies != nil {
 					xBlock = copies.copyBlock(g, xBlock, chunk.pixels, min(g.block, g.inC-first))
 				}
 				for t := tiles.lo; t < tiles.hi; t++ {
+					if n := min(tiles.n(), fetchTiles); g.copies && t-tiles.lo < n {
+						g.fetchNext(x, i, first, share(g.block, n, t-tiles.lo))
+					}
 					ahead := g.ahead(t-tiles.lo, first)
 					g.call(chunk.spans, t, channels, first, ahead, y, xBlock, w, init, half, floor)
 				}

@@ -9,6 +9,11 @@ package kernels
 //go:noescape
 func fmaPeakAVX2(rounds int)
 
+// prefetchAVX2 fetches into the L2 cache the given number of lines from p on, and as many of each of the rows that follow, stride bytes apart.
+//
+//go:noescape
+func prefetchAVX2(p *float32, rows int, stride int, lines int)
+
 // convTile6x2AVX2 computes up to 6 output channels at n spans of positions: for each position a chain that starts at init[filter], or at y if resume is not 0, and for each fold of channels and each tap of the span's list adds x[tap] * w[tap][filter]; what is below floor becomes floor. It fetches into the L2 cache what lies ahead of each channel's first pixel. Distances are in bytes.
 //
 //go:noescape

@@ -40,27 +40,49 @@ round1:
 	VZEROUPPER
 	RET
 
+// func prefetchAVX2(p *float32, rows int, stride int, lines int)
+// Requires: AVX, MMX+
+TEXT ·prefetchAVX2(SB), NOSPLIT, $0-32
+	MOVQ p+0(FP), AX
+	MOVQ stride+16(FP), CX
+	MOVQ rows+8(FP), DX
+
+row2:
+	MOVQ AX, BX
+	MOVQ lines+24(FP), SI
+
+line3:
+	PREFETCHT1 (BX)
+	ADDQ       $0x40, BX
+	DECQ       SI
+	JNZ        line3
+	ADDQ       CX, AX
+	DECQ       DX
+	JNZ        row2
+	VZEROUPPER
+	RET
+
 // func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, ahead int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32)
 // Requires: AVX, FMA3, MMX+
 TEXT ·convTile6x2AVX2(SB), NOSPLIT, $8-116
 	CMPQ filters+0(FP), $0x06
-	JNE  filters2
+	JNE  filters4
 
 	// Tile of 6 output channels.
 	MOVQ spans+8(FP), AX
 
-span3:
+span5:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	ADDQ    x+40(FP), CX
 	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
 
-positions4:
+positions6:
 	CMPQ BX, $0x02
-	JLT  fewer5
+	JLT  fewer7
 	CMPQ resume+104(FP), $0x00
-	JNE  resume6
+	JNE  resume8
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -76,9 +98,9 @@ positions4:
 	VMOVAPS      Y4, Y10
 	VBROADCASTSS 20(SI), Y5
 	VMOVAPS      Y5, Y11
-	JMP          ready7
+	JMP          ready9
 
-resume6:
+resume8:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -100,7 +122,7 @@ resume6:
 	VMOVUPS (SI), Y5
 	VMOVUPS (SI)(DI*1), Y11
 
-ready7:
+ready9:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -114,12 +136,12 @@ ready7:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-fold8:
+fold10:
 	MOVQ       ahead+56(FP), R13
 	PREFETCHT1 (SI)(R13*1)
 	MOVQ       R12, R13
 
-tap9:
+tap11:
 	MOVLQSX      (R11)(R13*1), R9
 	MOVLQSX      4(R11)(R13*1), R14
 	ADDQ         SI, R9
@@ -144,11 +166,11 @@ tap9:
 	VFMADD231PS  Y14, Y12, Y5
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         $0x08, R13
-	JNZ          tap9
+	JNZ          tap11
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold8
+	JNZ          fold10
 	VBROADCASTSS floor+112(FP), Y12
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -188,14 +210,14 @@ tap9:
 	LEAQ    (CX)(SI*2), CX
 	LEAQ    (DX)(DI*2), DX
 	SUBQ    $0x02, BX
-	JMP     positions4
+	JMP     positions6
 
-fewer5:
-positions10:
+fewer7:
+positions12:
 	CMPQ BX, $0x01
-	JLT  fewer11
+	JLT  fewer13
 	CMPQ resume+104(FP), $0x00
-	JNE  resume12
+	JNE  resume14
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -205,9 +227,9 @@ positions10:
 	VBROADCASTSS 12(SI), Y3
 	VBROADCASTSS 16(SI), Y4
 	VBROADCASTSS 20(SI), Y5
-	JMP          ready13
+	JMP          ready15
 
-resume12:
+resume14:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -223,7 +245,7 @@ resume12:
 	ADDQ    yFilter+32(FP), SI
 	VMOVUPS (SI), Y5
 
-ready13:
+ready15:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -237,12 +259,12 @@ ready13:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-fold14:
+fold16:
 	MOVQ       ahead+56(FP), R12
 	PREFETCHT1 (SI)(R12*1)
 	MOVQ       R11, R12
 
-tap15:
+tap17:
 	MOVLQSX      (R10)(R12*1), R9
 	MOVLQSX      4(R10)(R12*1), R13
 	ADDQ         SI, R9
@@ -260,11 +282,11 @@ tap15:
 	VBROADCASTSS 20(DI)(R13*1), Y7
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         $0x08, R12
-	JNZ          tap15
+	JNZ          tap17
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold14
+	JNZ          fold16
 	VBROADCASTSS floor+112(FP), Y6
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -292,34 +314,34 @@ tap15:
 	LEAQ    (CX)(SI*1), CX
 	LEAQ    (DX)(DI*1), DX
 	SUBQ    $0x01, BX
-	JMP     positions10
+	JMP     positions12
 
-fewer11:
+fewer13:
 	ADDQ $0x20, AX
 	DECQ n+16(FP)
-	JNZ  span3
+	JNZ  span5
 	VZEROUPPER
 	RET
 
-filters2:
+filters4:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters16
+	JNE  filters18
 
 	// Tile of 5 output channels.
 	MOVQ spans+8(FP), AX
 
-span17:
+span19:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	ADDQ    x+40(FP), CX
 	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
 
-positions18:
+positions20:
 	CMPQ BX, $0x02
-	JLT  fewer19
+	JLT  fewer21
 	CMPQ resume+104(FP), $0x00
-	JNE  resume20
+	JNE  resume22
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -333,9 +355,9 @@ positions18:
 	VMOVAPS      Y3, Y8
 	VBROADCASTSS 16(SI), Y4
 	VMOVAPS      Y4, Y9
-	JMP          ready21
+	JMP          ready23
 
-resume20:
+resume22:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -354,7 +376,7 @@ resume20:
 	VMOVUPS (SI), Y4
 	VMOVUPS (SI)(DI*1), Y9
 
-ready21:
+ready23:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -368,12 +390,12 @@ ready21:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-fold22:
+fold24:
 	MOVQ       ahead+56(FP), R13
 	PREFETCHT1 (SI)(R13*1)
 	MOVQ       R12, R13
 
-tap23:
+tap25:
 	MOVLQSX      (R11)(R13*1), R9
 	MOVLQSX      4(R11)(R13*1), R14
 	ADDQ         SI, R9
@@ -395,11 +417,11 @@ tap23:
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         $0x08, R13
-	JNZ          tap23
+	JNZ          tap25
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold22
+	JNZ          fold24
 	VBROADCASTSS floor+112(FP), Y10
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -434,14 +456,14 @@ tap23:
 	LEAQ    (CX)(SI*2), CX
 	LEAQ    (DX)(DI*2), DX
 	SUBQ    $0x02, BX
-	JMP     positions18
+	JMP     positions20
 
-fewer19:
-positions24:
+fewer21:
+positions26:
 	CMPQ BX, $0x01
-	JLT  fewer25
+	JLT  fewer27
 	CMPQ resume+104(FP), $0x00
-	JNE  resume26
+	JNE  resume28
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -450,9 +472,9 @@ positions24:
 	VBROADCASTSS 8(SI), Y2
 	VBROADCASTSS 12(SI), Y3
 	VBROADCASTSS 16(SI), Y4
-	JMP          ready27
+	JMP          ready29
 
-resume26:
+resume28:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -466,7 +488,7 @@ resume26:
 	ADDQ    yFilter+32(FP), SI
 	VMOVUPS (SI), Y4
 
-ready27:
+ready29:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -480,12 +502,12 @@ ready27:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-fold28:
+fold30:
 	MOVQ       ahead+56(FP), R12
 	PREFETCHT1 (SI)(R12*1)
 	MOVQ       R11, R12
 
-tap29:
+tap31:
 	MOVLQSX      (R10)(R12*1), R9
 	MOVLQSX      4(R10)(R12*1), R13
 	ADDQ         SI, R9
@@ -501,11 +523,11 @@ tap29:
 	VBROADCASTSS 16(DI)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         $0x08, R12
-	JNZ          tap29
+	JNZ          tap31
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold28
+	JNZ          fold30
 	VBROADCASTSS floor+112(FP), Y5
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -530,34 +552,34 @@ tap29:
 	LEAQ    (CX)(SI*1), CX
 	LEAQ    (DX)(DI*1), DX
 	SUBQ    $0x01, BX
-	JMP     positions24
+	JMP     positions26
 
-fewer25:
+fewer27:
 	ADDQ $0x20, AX
 	DECQ n+16(FP)
-	JNZ  span17
+	JNZ  span19
 	VZEROUPPER
 	RET
 
-filters16:
+filters18:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters30
+	JNE  filters32
 
 	// Tile of 4 output channels.
 	MOVQ spans+8(FP), AX
 
-span31:
+span33:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	ADDQ    x+40(FP), CX
 	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
 
-positions32:
+positions34:
 	CMPQ BX, $0x02
-	JLT  fewer33
+	JLT  fewer35
 	CMPQ resume+104(FP), $0x00
-	JNE  resume34
+	JNE  resume36
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -569,9 +591,9 @@ positions32:
 	VMOVAPS      Y2, Y6
 	VBROADCASTSS 12(SI), Y3
 	VMOVAPS      Y3, Y7
-	JMP          ready35
+	JMP          ready37
 
-resume34:
+resume36:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -587,7 +609,7 @@ resume34:
 	VMOVUPS (SI), Y3
 	VMOVUPS (SI)(DI*1), Y7
 
-ready35:
+ready37:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -601,12 +623,12 @@ ready35:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-fold36:
+fold38:
 	MOVQ       ahead+56(FP), R13
 	PREFETCHT1 (SI)(R13*1)
 	MOVQ       R12, R13
 
-tap37:
+tap39:
 	MOVLQSX      (R11)(R13*1), R9
 	MOVLQSX      4(R11)(R13*1), R14
 	ADDQ         SI, R9
@@ -625,11 +647,11 @@ tap37:
 	VFMADD231PS  Y10, Y8, Y3
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x08, R13
-	JNZ          tap37
+	JNZ          tap39
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold36
+	JNZ          fold38
 	VBROADCASTSS floor+112(FP), Y8
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -659,14 +681,14 @@ tap37:
 	LEAQ    (CX)(SI*2), CX
 	LEAQ    (DX)(DI*2), DX
 	SUBQ    $0x02, BX
-	JMP     positions32
+	JMP     positions34
 
-fewer33:
-positions38:
+fewer35:
+positions40:
 	CMPQ BX, $0x01
-	JLT  fewer39
+	JLT  fewer41
 	CMPQ resume+104(FP), $0x00
-	JNE  resume40
+	JNE  resume42
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -674,9 +696,9 @@ positions38:
 	VBROADCASTSS 4(SI), Y1
 	VBROADCASTSS 8(SI), Y2
 	VBROADCASTSS 12(SI), Y3
-	JMP          ready41
+	JMP          ready43
 
-resume40:
+resume42:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -688,7 +710,7 @@ resume40:
 	ADDQ    yFilter+32(FP), SI
 	VMOVUPS (SI), Y3
 
-ready41:
+ready43:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -702,12 +724,12 @@ ready41:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-fold42:
+fold44:
 	MOVQ       ahead+56(FP), R12
 	PREFETCHT1 (SI)(R12*1)
 	MOVQ       R11, R12
 
-tap43:
+tap45:
 	MOVLQSX      (R10)(R12*1), R9
 	MOVLQSX      4(R10)(R12*1), R13
 	ADDQ         SI, R9
@@ -721,11 +743,11 @@ tap43:
 	VBROADCASTSS 12(DI)(R13*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         $0x08, R12
-	JNZ          tap43
+	JNZ          tap45
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold42
+	JNZ          fold44
 	VBROADCASTSS floor+112(FP), Y4
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -747,34 +769,34 @@ tap43:
 	LEAQ    (CX)(SI*1), CX
 	LEAQ    (DX)(DI*1), DX
 	SUBQ    $0x01, BX
-	JMP     positions38
+	JMP     positions40
 
-fewer39:
+fewer41:
 	ADDQ $0x20, AX
 	DECQ n+16(FP)
-	JNZ  span31
+	JNZ  span33
 	VZEROUPPER
 	RET
 
-filters30:
+filters32:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters44
+	JNE  filters46
 
 	// Tile of 3 output channels.
 	MOVQ spans+8(FP), AX
 
-span45:
+span47:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	ADDQ    x+40(FP), CX
 	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
 
-positions46:
+positions48:
 	CMPQ BX, $0x04
-	JLT  fewer47
+	JLT  fewer49
 	CMPQ resume+104(FP), $0x00
-	JNE  resume48
+	JNE  resume50
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -790,9 +812,9 @@ positions46:
 	VMOVAPS      Y2, Y5
 	VMOVAPS      Y2, Y8
 	VMOVAPS      Y2, Y11
-	JMP          ready49
+	JMP          ready51
 
-resume48:
+resume50:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -812,7 +834,7 @@ resume48:
 	VMOVUPS (SI)(DI*2), Y8
 	VMOVUPS (SI)(R8*1), Y11
 
-ready49:
+ready51:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -827,12 +849,12 @@ ready49:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold50:
+fold52:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap51:
+tap53:
 	MOVLQSX      (R12)(R14*1), R9
 	MOVLQSX      4(R12)(R14*1), R15
 	ADDQ         SI, R9
@@ -856,11 +878,11 @@ tap51:
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
 	ADDQ         $0x08, R14
-	JNZ          tap51
+	JNZ          tap53
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold50
+	JNZ          fold52
 	VBROADCASTSS floor+112(FP), Y12
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -898,14 +920,14 @@ tap51:
 	LEAQ    (CX)(SI*4), CX
 	LEAQ    (DX)(DI*4), DX
 	SUBQ    $0x04, BX
-	JMP     positions46
+	JMP     positions48
 
-fewer47:
-positions52:
+fewer49:
+positions54:
 	CMPQ BX, $0x02
-	JLT  fewer53
+	JLT  fewer55
 	CMPQ resume+104(FP), $0x00
-	JNE  resume54
+	JNE  resume56
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -915,9 +937,9 @@ positions52:
 	VMOVAPS      Y1, Y4
 	VBROADCASTSS 8(SI), Y2
 	VMOVAPS      Y2, Y5
-	JMP          ready55
+	JMP          ready57
 
-resume54:
+resume56:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -930,7 +952,7 @@ resume54:
 	VMOVUPS (SI), Y2
 	VMOVUPS (SI)(DI*1), Y5
 
-ready55:
+ready57:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -944,12 +966,12 @@ ready55:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-fold56:
+fold58:
 	MOVQ       ahead+56(FP), R13
 	PREFETCHT1 (SI)(R13*1)
 	MOVQ       R12, R13
 
-tap57:
+tap59:
 	MOVLQSX      (R11)(R13*1), R9
 	MOVLQSX      4(R11)(R13*1), R14
 	ADDQ         SI, R9
@@ -965,11 +987,11 @@ tap57:
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x08, R13
-	JNZ          tap57
+	JNZ          tap59
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold56
+	JNZ          fold58
 	VBROADCASTSS floor+112(FP), Y6
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -994,23 +1016,23 @@ tap57:
 	LEAQ    (CX)(SI*2), CX
 	LEAQ    (DX)(DI*2), DX
 	SUBQ    $0x02, BX
-	JMP     positions52
+	JMP     positions54
 
-fewer53:
-positions58:
+fewer55:
+positions60:
 	CMPQ BX, $0x01
-	JLT  fewer59
+	JLT  fewer61
 	CMPQ resume+104(FP), $0x00
-	JNE  resume60
+	JNE  resume62
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VBROADCASTSS 4(SI), Y1
 	VBROADCASTSS 8(SI), Y2
-	JMP          ready61
+	JMP          ready63
 
-resume60:
+resume62:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -1020,7 +1042,7 @@ resume60:
 	ADDQ    yFilter+32(FP), SI
 	VMOVUPS (SI), Y2
 
-ready61:
+ready63:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -1034,12 +1056,12 @@ ready61:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-fold62:
+fold64:
 	MOVQ       ahead+56(FP), R12
 	PREFETCHT1 (SI)(R12*1)
 	MOVQ       R11, R12
 
-tap63:
+tap65:
 	MOVLQSX      (R10)(R12*1), R9
 	MOVLQSX      4(R10)(R12*1), R13
 	ADDQ         SI, R9
@@ -1051,11 +1073,11 @@ tap63:
 	VBROADCASTSS 8(DI)(R13*1), Y4
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         $0x08, R12
-	JNZ          tap63
+	JNZ          tap65
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold62
+	JNZ          fold64
 	VBROADCASTSS floor+112(FP), Y3
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -1074,34 +1096,34 @@ tap63:
 	LEAQ    (CX)(SI*1), CX
 	LEAQ    (DX)(DI*1), DX
 	SUBQ    $0x01, BX
-	JMP     positions58
+	JMP     positions60
 
-fewer59:
+fewer61:
 	ADDQ $0x20, AX
 	DECQ n+16(FP)
-	JNZ  span45
+	JNZ  span47
 	VZEROUPPER
 	RET
 
-filters44:
+filters46:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters64
+	JNE  filters66
 
 	// Tile of 2 output channels.
 	MOVQ spans+8(FP), AX
 
-span65:
+span67:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	ADDQ    x+40(FP), CX
 	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
 
-positions66:
+positions68:
 	CMPQ BX, $0x04
-	JLT  fewer67
+	JLT  fewer69
 	CMPQ resume+104(FP), $0x00
-	JNE  resume68
+	JNE  resume70
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -1113,9 +1135,9 @@ positions66:
 	VMOVAPS      Y1, Y3
 	VMOVAPS      Y1, Y5
 	VMOVAPS      Y1, Y7
-	JMP          ready69
+	JMP          ready71
 
-resume68:
+resume70:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -1130,7 +1152,7 @@ resume68:
 	VMOVUPS (SI)(DI*2), Y5
 	VMOVUPS (SI)(R8*1), Y7
 
-ready69:
+ready71:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -1145,12 +1167,12 @@ ready69:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold70:
+fold72:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap71:
+tap73:
 	MOVLQSX      (R12)(R14*1), R9
 	MOVLQSX      4(R12)(R14*1), R15
 	ADDQ         SI, R9
@@ -1169,11 +1191,11 @@ tap71:
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x08, R14
-	JNZ          tap71
+	JNZ          tap73
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold70
+	JNZ          fold72
 	VBROADCASTSS floor+112(FP), Y8
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -1202,14 +1224,14 @@ tap71:
 	LEAQ    (CX)(SI*4), CX
 	LEAQ    (DX)(DI*4), DX
 	SUBQ    $0x04, BX
-	JMP     positions66
+	JMP     positions68
 
-fewer67:
-positions72:
+fewer69:
+positions74:
 	CMPQ BX, $0x02
-	JLT  fewer73
+	JLT  fewer75
 	CMPQ resume+104(FP), $0x00
-	JNE  resume74
+	JNE  resume76
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -1217,9 +1239,9 @@ positions72:
 	VMOVAPS      Y0, Y2
 	VBROADCASTSS 4(SI), Y1
 	VMOVAPS      Y1, Y3
-	JMP          ready75
+	JMP          ready77
 
-resume74:
+resume76:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -1229,7 +1251,7 @@ resume74:
 	VMOVUPS (SI), Y1
 	VMOVUPS (SI)(DI*1), Y3
 
-ready75:
+ready77:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -1243,12 +1265,12 @@ ready75:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-fold76:
+fold78:
 	MOVQ       ahead+56(FP), R13
 	PREFETCHT1 (SI)(R13*1)
 	MOVQ       R12, R13
 
-tap77:
+tap79:
 	MOVLQSX      (R11)(R13*1), R9
 	MOVLQSX      4(R11)(R13*1), R14
 	ADDQ         SI, R9
@@ -1261,11 +1283,11 @@ tap77:
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x08, R13
-	JNZ          tap77
+	JNZ          tap79
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold76
+	JNZ          fold78
 	VBROADCASTSS floor+112(FP), Y4
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -1285,22 +1307,22 @@ tap77:
 	LEAQ    (CX)(SI*2), CX
 	LEAQ    (DX)(DI*2), DX
 	SUBQ    $0x02, BX
-	JMP     positions72
+	JMP     positions74
 
-fewer73:
-positions78:
+fewer75:
+positions80:
 	CMPQ BX, $0x01
-	JLT  fewer79
+	JLT  fewer81
 	CMPQ resume+104(FP), $0x00
-	JNE  resume80
+	JNE  resume82
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VBROADCASTSS 4(SI), Y1
-	JMP          ready81
+	JMP          ready83
 
-resume80:
+resume82:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -1308,7 +1330,7 @@ resume80:
 	ADDQ    yFilter+32(FP), SI
 	VMOVUPS (SI), Y1
 
-ready81:
+ready83:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -1322,12 +1344,12 @@ ready81:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-fold82:
+fold84:
 	MOVQ       ahead+56(FP), R12
 	PREFETCHT1 (SI)(R12*1)
 	MOVQ       R11, R12
 
-tap83:
+tap85:
 	MOVLQSX      (R10)(R12*1), R9
 	MOVLQSX      4(R10)(R12*1), R13
 	ADDQ         SI, R9
@@ -1337,11 +1359,11 @@ tap83:
 	VBROADCASTSS 4(DI)(R13*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         $0x08, R12
-	JNZ          tap83
+	JNZ          tap85
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold82
+	JNZ          fold84
 	VBROADCASTSS floor+112(FP), Y2
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -1357,31 +1379,31 @@ tap83:
 	LEAQ    (CX)(SI*1), CX
 	LEAQ    (DX)(DI*1), DX
 	SUBQ    $0x01, BX
-	JMP     positions78
+	JMP     positions80
 
-fewer79:
+fewer81:
 	ADDQ $0x20, AX
 	DECQ n+16(FP)
-	JNZ  span65
+	JNZ  span67
 	VZEROUPPER
 	RET
 
-filters64:
+filters66:
 	// Tile of 1 output channels.
 	MOVQ spans+8(FP), AX
 
-span84:
+span86:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	ADDQ    x+40(FP), CX
 	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
 
-positions85:
+positions87:
 	CMPQ BX, $0x08
-	JLT  fewer86
+	JLT  fewer88
 	CMPQ resume+104(FP), $0x00
-	JNE  resume87
+	JNE  resume89
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -1393,9 +1415,9 @@ positions85:
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
 	VMOVAPS      Y0, Y7
-	JMP          ready88
+	JMP          ready90
 
-resume87:
+resume89:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -1410,7 +1432,7 @@ resume87:
 	VMOVUPS (R9)(DI*2), Y6
 	VMOVUPS (R9)(R8*1), Y7
 
-ready88:
+ready90:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -1425,12 +1447,12 @@ ready88:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold89:
+fold91:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap90:
+tap92:
 	MOVLQSX      (R12)(R14*1), R9
 	MOVLQSX      4(R12)(R14*1), R15
 	ADDQ         SI, R9
@@ -1453,11 +1475,11 @@ tap90:
 	VMOVUPS      (BP)(R11*1), Y9
 	VFMADD231PS  Y9, Y8, Y7
 	ADDQ         $0x08, R14
-	JNZ          tap90
+	JNZ          tap92
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold89
+	JNZ          fold91
 	VBROADCASTSS floor+112(FP), Y8
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -1486,14 +1508,14 @@ tap90:
 	LEAQ    (CX)(SI*8), CX
 	LEAQ    (DX)(DI*8), DX
 	SUBQ    $0x08, BX
-	JMP     positions85
+	JMP     positions87
 
-fewer86:
-positions91:
+fewer88:
+positions93:
 	CMPQ BX, $0x04
-	JLT  fewer92
+	JLT  fewer94
 	CMPQ resume+104(FP), $0x00
-	JNE  resume93
+	JNE  resume95
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -1501,9 +1523,9 @@ positions91:
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready94
+	JMP          ready96
 
-resume93:
+resume95:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
@@ -1513,7 +1535,7 @@ resume93:
 	VMOVUPS (SI)(DI*2), Y2
 	VMOVUPS (SI)(R8*1), Y3
 
-ready94:
+ready96:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -1528,12 +1550,12 @@ ready94:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold95:
+fold97:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap96:
+tap98:
 	MOVLQSX      (R12)(R14*1), R9
 	MOVLQSX      4(R12)(R14*1), R15
 	ADDQ         SI, R9
@@ -1547,11 +1569,11 @@ tap96:
 	VMOVUPS      (R9)(R11*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         $0x08, R14
-	JNZ          tap96
+	JNZ          tap98
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold95
+	JNZ          fold97
 	VBROADCASTSS floor+112(FP), Y4
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -1571,29 +1593,29 @@ tap96:
 	LEAQ    (CX)(SI*4), CX
 	LEAQ    (DX)(DI*4), DX
 	SUBQ    $0x04, BX
-	JMP     positions91
+	JMP     positions93
 
-fewer92:
-positions97:
+fewer94:
+positions99:
 	CMPQ BX, $0x02
-	JLT  fewer98
+	JLT  fewer100
 	CMPQ resume+104(FP), $0x00
-	JNE  resume99
+	JNE  resume101
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready100
+	JMP          ready102
 
-resume99:
+resume101:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
 	VMOVUPS (SI), Y0
 	VMOVUPS (SI)(DI*1), Y1
 
-ready100:
+ready102:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -1607,12 +1629,12 @@ ready100:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-fold101:
+fold103:
 	MOVQ       ahead+56(FP), R13
 	PREFETCHT1 (SI)(R13*1)
 	MOVQ       R12, R13
 
-tap102:
+tap104:
 	MOVLQSX      (R11)(R13*1), R9
 	MOVLQSX      4(R11)(R13*1), R14
 	ADDQ         SI, R9
@@ -1622,11 +1644,11 @@ tap102:
 	VMOVUPS      (R9)(R10*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         $0x08, R13
-	JNZ          tap102
+	JNZ          tap104
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold101
+	JNZ          fold103
 	VBROADCASTSS floor+112(FP), Y2
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -1641,27 +1663,27 @@ tap102:
 	LEAQ    (CX)(SI*2), CX
 	LEAQ    (DX)(DI*2), DX
 	SUBQ    $0x02, BX
-	JMP     positions97
+	JMP     positions99
 
-fewer98:
-positions103:
+fewer100:
+positions105:
 	CMPQ BX, $0x01
-	JLT  fewer104
+	JLT  fewer106
 	CMPQ resume+104(FP), $0x00
-	JNE  resume105
+	JNE  resume107
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
-	JMP          ready106
+	JMP          ready108
 
-resume105:
+resume107:
 	// Every chain goes on from y.
 	MOVQ    DX, SI
 	MOVLQSX 16(AX), DI
 	VMOVUPS (SI), Y0
 
-ready106:
+ready108:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -1675,12 +1697,12 @@ ready106:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-fold107:
+fold109:
 	MOVQ       ahead+56(FP), R12
 	PREFETCHT1 (SI)(R12*1)
 	MOVQ       R11, R12
 
-tap108:
+tap110:
 	MOVLQSX      (R10)(R12*1), R9
 	MOVLQSX      4(R10)(R12*1), R13
 	ADDQ         SI, R9
@@ -1688,11 +1710,11 @@ tap108:
 	VBROADCASTSS (DI)(R13*1), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         $0x08, R12
-	JNZ          tap108
+	JNZ          tap110
 	ADDQ         xFold+48(FP), SI
 	ADDQ         wFold+72(FP), DI
 	DECQ         R8
-	JNZ          fold107
+	JNZ          fold109
 	VBROADCASTSS floor+112(FP), Y1
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -1705,12 +1727,12 @@ tap108:
 	LEAQ    (CX)(SI*1), CX
 	LEAQ    (DX)(DI*1), DX
 	SUBQ    $0x01, BX
-	JMP     positions103
+	JMP     positions105
 
-fewer104:
+fewer106:
 	ADDQ $0x20, AX
 	DECQ n+16(FP)
-	JNZ  span84
+	JNZ  span86
 	VZEROUPPER
 	RET
 
@@ -1718,23 +1740,23 @@ fewer104:
 // Requires: AVX, FMA3, MMX+
 TEXT ·convHalf6x4AVX2(SB), NOSPLIT, $8-116
 	CMPQ filters+0(FP), $0x06
-	JNE  filters109
+	JNE  filters111
 
 	// Tile of 6 output channels.
 	MOVQ spans+8(FP), AX
 
-span110:
+span112:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	ADDQ    x+40(FP), CX
 	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
 
-positions111:
+positions113:
 	CMPQ BX, $0x04
-	JLT  fewer112
+	JLT  fewer114
 	CMPQ resume+104(FP), $0x00
-	JNE  resume113
+	JNE  resume115
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -1750,9 +1772,9 @@ positions111:
 	VMOVAPS      Y4, Y10
 	VBROADCASTSS 20(SI), Y5
 	VMOVAPS      Y5, Y11
-	JMP          ready114
+	JMP          ready116
 
-resume113:
+resume115:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -1787,7 +1809,7 @@ resume113:
 	VBROADCASTF128 (SI)(DI*2), Y11
 	VINSERTF128    $0x01, (SI)(R8*1), Y11, Y11
 
-ready114:
+ready116:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -1802,12 +1824,12 @@ ready114:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold115:
+fold117:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap116:
+tap118:
 	MOVLQSX        (R12)(R14*1), R9
 	MOVLQSX        4(R12)(R14*1), R15
 	ADDQ           SI, R9
@@ -1834,11 +1856,11 @@ tap116:
 	VFMADD231PS    Y14, Y12, Y5
 	VFMADD231PS    Y14, Y13, Y11
 	ADDQ           $0x08, R14
-	JNZ            tap116
+	JNZ            tap118
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold115
+	JNZ            fold117
 	VBROADCASTSS   floor+112(FP), Y12
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -1915,14 +1937,14 @@ tap116:
 	LEAQ       (CX)(SI*4), CX
 	LEAQ       (DX)(DI*4), DX
 	SUBQ       $0x04, BX
-	JMP        positions111
+	JMP        positions113
 
-fewer112:
-positions117:
+fewer114:
+positions119:
 	CMPQ BX, $0x02
-	JLT  fewer118
+	JLT  fewer120
 	CMPQ resume+104(FP), $0x00
-	JNE  resume119
+	JNE  resume121
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -1932,9 +1954,9 @@ positions117:
 	VBROADCASTSS 12(SI), Y3
 	VBROADCASTSS 16(SI), Y4
 	VBROADCASTSS 20(SI), Y5
-	JMP          ready120
+	JMP          ready122
 
-resume119:
+resume121:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -1956,7 +1978,7 @@ resume119:
 	VBROADCASTF128 (SI), Y5
 	VINSERTF128    $0x01, (SI)(DI*1), Y5, Y5
 
-ready120:
+ready122:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -1970,12 +1992,12 @@ ready120:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-fold121:
+fold123:
 	MOVQ       ahead+56(FP), R13
 	PREFETCHT1 (SI)(R13*1)
 	MOVQ       R12, R13
 
-tap122:
+tap124:
 	MOVLQSX        (R11)(R13*1), R9
 	MOVLQSX        4(R11)(R13*1), R14
 	ADDQ           SI, R9
@@ -1994,11 +2016,11 @@ tap122:
 	VBROADCASTSS   20(DI)(R14*1), Y7
 	VFMADD231PS    Y7, Y6, Y5
 	ADDQ           $0x08, R13
-	JNZ            tap122
+	JNZ            tap124
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold121
+	JNZ            fold123
 	VBROADCASTSS   floor+112(FP), Y6
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -2044,14 +2066,14 @@ tap122:
 	LEAQ       (CX)(SI*2), CX
 	LEAQ       (DX)(DI*2), DX
 	SUBQ       $0x02, BX
-	JMP        positions117
+	JMP        positions119
 
-fewer118:
-positions123:
+fewer120:
+positions125:
 	CMPQ BX, $0x01
-	JLT  fewer124
+	JLT  fewer126
 	CMPQ resume+104(FP), $0x00
-	JNE  resume125
+	JNE  resume127
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -2061,9 +2083,9 @@ positions123:
 	VBROADCASTSS 12(SI), Y3
 	VBROADCASTSS 16(SI), Y4
 	VBROADCASTSS 20(SI), Y5
-	JMP          ready126
+	JMP          ready128
 
-resume125:
+resume127:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -2079,7 +2101,7 @@ resume125:
 	ADDQ           yFilter+32(FP), SI
 	VBROADCASTF128 (SI), Y5
 
-ready126:
+ready128:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -2093,12 +2115,12 @@ ready126:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-fold127:
+fold129:
 	MOVQ       ahead+56(FP), R12
 	PREFETCHT1 (SI)(R12*1)
 	MOVQ       R11, R12
 
-tap128:
+tap130:
 	MOVLQSX        (R10)(R12*1), R9
 	MOVLQSX        4(R10)(R12*1), R13
 	ADDQ           SI, R9
@@ -2116,11 +2138,11 @@ tap128:
 	VBROADCASTSS   20(DI)(R13*1), Y7
 	VFMADD231PS    Y7, Y6, Y5
 	ADDQ           $0x08, R12
-	JNZ            tap128
+	JNZ            tap130
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold127
+	JNZ            fold129
 	VBROADCASTSS   floor+112(FP), Y6
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -2154,34 +2176,34 @@ tap128:
 	LEAQ       (CX)(SI*1), CX
 	LEAQ       (DX)(DI*1), DX
 	SUBQ       $0x01, BX
-	JMP        positions123
+	JMP        positions125
 
-fewer124:
+fewer126:
 	ADDQ $0x20, AX
 	DECQ n+16(FP)
-	JNZ  span110
+	JNZ  span112
 	VZEROUPPER
 	RET
 
-filters109:
+filters111:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters129
+	JNE  filters131
 
 	// Tile of 5 output channels.
 	MOVQ spans+8(FP), AX
 
-span130:
+span132:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	ADDQ    x+40(FP), CX
 	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
 
-positions131:
+positions133:
 	CMPQ BX, $0x04
-	JLT  fewer132
+	JLT  fewer134
 	CMPQ resume+104(FP), $0x00
-	JNE  resume133
+	JNE  resume135
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -2195,9 +2217,9 @@ positions131:
 	VMOVAPS      Y3, Y8
 	VBROADCASTSS 16(SI), Y4
 	VMOVAPS      Y4, Y9
-	JMP          ready134
+	JMP          ready136
 
-resume133:
+resume135:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -2227,7 +2249,7 @@ resume133:
 	VBROADCASTF128 (SI)(DI*2), Y9
 	VINSERTF128    $0x01, (SI)(R8*1), Y9, Y9
 
-ready134:
+ready136:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -2242,12 +2264,12 @@ ready134:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold135:
+fold137:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap136:
+tap138:
 	MOVLQSX        (R12)(R14*1), R9
 	MOVLQSX        4(R12)(R14*1), R15
 	ADDQ           SI, R9
@@ -2271,11 +2293,11 @@ tap136:
 	VFMADD231PS    Y12, Y10, Y4
 	VFMADD231PS    Y12, Y11, Y9
 	ADDQ           $0x08, R14
-	JNZ            tap136
+	JNZ            tap138
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold135
+	JNZ            fold137
 	VBROADCASTSS   floor+112(FP), Y10
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -2341,14 +2363,14 @@ tap136:
 	LEAQ       (CX)(SI*4), CX
 	LEAQ       (DX)(DI*4), DX
 	SUBQ       $0x04, BX
-	JMP        positions131
+	JMP        positions133
 
-fewer132:
-positions137:
+fewer134:
+positions139:
 	CMPQ BX, $0x02
-	JLT  fewer138
+	JLT  fewer140
 	CMPQ resume+104(FP), $0x00
-	JNE  resume139
+	JNE  resume141
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -2357,9 +2379,9 @@ positions137:
 	VBROADCASTSS 8(SI), Y2
 	VBROADCASTSS 12(SI), Y3
 	VBROADCASTSS 16(SI), Y4
-	JMP          ready140
+	JMP          ready142
 
-resume139:
+resume141:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -2378,7 +2400,7 @@ resume139:
 	VBROADCASTF128 (SI), Y4
 	VINSERTF128    $0x01, (SI)(DI*1), Y4, Y4
 
-ready140:
+ready142:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -2392,12 +2414,12 @@ ready140:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-fold141:
+fold143:
 	MOVQ       ahead+56(FP), R13
 	PREFETCHT1 (SI)(R13*1)
 	MOVQ       R12, R13
 
-tap142:
+tap144:
 	MOVLQSX        (R11)(R13*1), R9
 	MOVLQSX        4(R11)(R13*1), R14
 	ADDQ           SI, R9
@@ -2414,11 +2436,11 @@ tap142:
 	VBROADCASTSS   16(DI)(R14*1), Y6
 	VFMADD231PS    Y6, Y5, Y4
 	ADDQ           $0x08, R13
-	JNZ            tap142
+	JNZ            tap144
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold141
+	JNZ            fold143
 	VBROADCASTSS   floor+112(FP), Y5
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -2458,14 +2480,14 @@ tap142:
 	LEAQ       (CX)(SI*2), CX
 	LEAQ       (DX)(DI*2), DX
 	SUBQ       $0x02, BX
-	JMP        positions137
+	JMP        positions139
 
-fewer138:
-positions143:
+fewer140:
+positions145:
 	CMPQ BX, $0x01
-	JLT  fewer144
+	JLT  fewer146
 	CMPQ resume+104(FP), $0x00
-	JNE  resume145
+	JNE  resume147
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -2474,9 +2496,9 @@ positions143:
 	VBROADCASTSS 8(SI), Y2
 	VBROADCASTSS 12(SI), Y3
 	VBROADCASTSS 16(SI), Y4
-	JMP          ready146
+	JMP          ready148
 
-resume145:
+resume147:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -2490,7 +2512,7 @@ resume145:
 	ADDQ           yFilter+32(FP), SI
 	VBROADCASTF128 (SI), Y4
 
-ready146:
+ready148:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -2504,12 +2526,12 @@ ready146:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-fold147:
+fold149:
 	MOVQ       ahead+56(FP), R12
 	PREFETCHT1 (SI)(R12*1)
 	MOVQ       R11, R12
 
-tap148:
+tap150:
 	MOVLQSX        (R10)(R12*1), R9
 	MOVLQSX        4(R10)(R12*1), R13
 	ADDQ           SI, R9
@@ -2525,11 +2547,11 @@ tap148:
 	VBROADCASTSS   16(DI)(R13*1), Y6
 	VFMADD231PS    Y6, Y5, Y4
 	ADDQ           $0x08, R12
-	JNZ            tap148
+	JNZ            tap150
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold147
+	JNZ            fold149
 	VBROADCASTSS   floor+112(FP), Y5
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -2559,34 +2581,34 @@ tap148:
 	LEAQ       (CX)(SI*1), CX
 	LEAQ       (DX)(DI*1), DX
 	SUBQ       $0x01, BX
-	JMP        positions143
+	JMP        positions145
 
-fewer144:
+fewer146:
 	ADDQ $0x20, AX
 	DECQ n+16(FP)
-	JNZ  span130
+	JNZ  span132
 	VZEROUPPER
 	RET
 
-filters129:
+filters131:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters149
+	JNE  filters151
 
 	// Tile of 4 output channels.
 	MOVQ spans+8(FP), AX
 
-span150:
+span152:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	ADDQ    x+40(FP), CX
 	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
 
-positions151:
+positions153:
 	CMPQ BX, $0x04
-	JLT  fewer152
+	JLT  fewer154
 	CMPQ resume+104(FP), $0x00
-	JNE  resume153
+	JNE  resume155
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -2598,9 +2620,9 @@ positions151:
 	VMOVAPS      Y2, Y6
 	VBROADCASTSS 12(SI), Y3
 	VMOVAPS      Y3, Y7
-	JMP          ready154
+	JMP          ready156
 
-resume153:
+resume155:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -2625,7 +2647,7 @@ resume153:
 	VBROADCASTF128 (SI)(DI*2), Y7
 	VINSERTF128    $0x01, (SI)(R8*1), Y7, Y7
 
-ready154:
+ready156:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -2640,12 +2662,12 @@ ready154:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold155:
+fold157:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap156:
+tap158:
 	MOVLQSX        (R12)(R14*1), R9
 	MOVLQSX        4(R12)(R14*1), R15
 	ADDQ           SI, R9
@@ -2666,11 +2688,11 @@ tap156:
 	VFMADD231PS    Y10, Y8, Y3
 	VFMADD231PS    Y10, Y9, Y7
 	ADDQ           $0x08, R14
-	JNZ            tap156
+	JNZ            tap158
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold155
+	JNZ            fold157
 	VBROADCASTSS   floor+112(FP), Y8
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -2725,14 +2747,14 @@ tap156:
 	LEAQ       (CX)(SI*4), CX
 	LEAQ       (DX)(DI*4), DX
 	SUBQ       $0x04, BX
-	JMP        positions151
+	JMP        positions153
 
-fewer152:
-positions157:
+fewer154:
+positions159:
 	CMPQ BX, $0x02
-	JLT  fewer158
+	JLT  fewer160
 	CMPQ resume+104(FP), $0x00
-	JNE  resume159
+	JNE  resume161
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -2740,9 +2762,9 @@ positions157:
 	VBROADCASTSS 4(SI), Y1
 	VBROADCASTSS 8(SI), Y2
 	VBROADCASTSS 12(SI), Y3
-	JMP          ready160
+	JMP          ready162
 
-resume159:
+resume161:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -2758,7 +2780,7 @@ resume159:
 	VBROADCASTF128 (SI), Y3
 	VINSERTF128    $0x01, (SI)(DI*1), Y3, Y3
 
-ready160:
+ready162:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -2772,12 +2794,12 @@ ready160:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-fold161:
+fold163:
 	MOVQ       ahead+56(FP), R13
 	PREFETCHT1 (SI)(R13*1)
 	MOVQ       R12, R13
 
-tap162:
+tap164:
 	MOVLQSX        (R11)(R13*1), R9
 	MOVLQSX        4(R11)(R13*1), R14
 	ADDQ           SI, R9
@@ -2792,11 +2814,11 @@ tap162:
 	VBROADCASTSS   12(DI)(R14*1), Y5
 	VFMADD231PS    Y5, Y4, Y3
 	ADDQ           $0x08, R13
-	JNZ            tap162
+	JNZ            tap164
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold161
+	JNZ            fold163
 	VBROADCASTSS   floor+112(FP), Y4
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -2830,14 +2852,14 @@ tap162:
 	LEAQ       (CX)(SI*2), CX
 	LEAQ       (DX)(DI*2), DX
 	SUBQ       $0x02, BX
-	JMP        positions157
+	JMP        positions159
 
-fewer158:
-positions163:
+fewer160:
+positions165:
 	CMPQ BX, $0x01
-	JLT  fewer164
+	JLT  fewer166
 	CMPQ resume+104(FP), $0x00
-	JNE  resume165
+	JNE  resume167
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -2845,9 +2867,9 @@ positions163:
 	VBROADCASTSS 4(SI), Y1
 	VBROADCASTSS 8(SI), Y2
 	VBROADCASTSS 12(SI), Y3
-	JMP          ready166
+	JMP          ready168
 
-resume165:
+resume167:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -2859,7 +2881,7 @@ resume165:
 	ADDQ           yFilter+32(FP), SI
 	VBROADCASTF128 (SI), Y3
 
-ready166:
+ready168:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -2873,12 +2895,12 @@ ready166:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-fold167:
+fold169:
 	MOVQ       ahead+56(FP), R12
 	PREFETCHT1 (SI)(R12*1)
 	MOVQ       R11, R12
 
-tap168:
+tap170:
 	MOVLQSX        (R10)(R12*1), R9
 	MOVLQSX        4(R10)(R12*1), R13
 	ADDQ           SI, R9
@@ -2892,11 +2914,11 @@ tap168:
 	VBROADCASTSS   12(DI)(R13*1), Y5
 	VFMADD231PS    Y5, Y4, Y3
 	ADDQ           $0x08, R12
-	JNZ            tap168
+	JNZ            tap170
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold167
+	JNZ            fold169
 	VBROADCASTSS   floor+112(FP), Y4
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -2922,34 +2944,34 @@ tap168:
 	LEAQ       (CX)(SI*1), CX
 	LEAQ       (DX)(DI*1), DX
 	SUBQ       $0x01, BX
-	JMP        positions163
+	JMP        positions165
 
-fewer164:
+fewer166:
 	ADDQ $0x20, AX
 	DECQ n+16(FP)
-	JNZ  span150
+	JNZ  span152
 	VZEROUPPER
 	RET
 
-filters149:
+filters151:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters169
+	JNE  filters171
 
 	// Tile of 3 output channels.
 	MOVQ spans+8(FP), AX
 
-span170:
+span172:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	ADDQ    x+40(FP), CX
 	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
 
-positions171:
+positions173:
 	CMPQ BX, $0x08
-	JLT  fewer172
+	JLT  fewer174
 	CMPQ resume+104(FP), $0x00
-	JNE  resume173
+	JNE  resume175
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -2965,9 +2987,9 @@ positions171:
 	VMOVAPS      Y2, Y5
 	VMOVAPS      Y2, Y8
 	VMOVAPS      Y2, Y11
-	JMP          ready174
+	JMP          ready176
 
-resume173:
+resume175:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -3002,7 +3024,7 @@ resume173:
 	VBROADCASTF128 (R9)(DI*2), Y11
 	VINSERTF128    $0x01, (R9)(R8*1), Y11, Y11
 
-ready174:
+ready176:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -3017,12 +3039,12 @@ ready174:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold175:
+fold177:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap176:
+tap178:
 	MOVLQSX        (R12)(R14*1), R9
 	MOVLQSX        4(R12)(R14*1), R15
 	ADDQ           SI, R9
@@ -3051,11 +3073,11 @@ tap176:
 	VFMADD231PS    Y15, Y13, Y10
 	VFMADD231PS    Y15, Y14, Y11
 	ADDQ           $0x08, R14
-	JNZ            tap176
+	JNZ            tap178
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold175
+	JNZ            fold177
 	VBROADCASTSS   floor+112(FP), Y12
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -3132,14 +3154,14 @@ tap176:
 	LEAQ       (CX)(SI*8), CX
 	LEAQ       (DX)(DI*8), DX
 	SUBQ       $0x08, BX
-	JMP        positions171
+	JMP        positions173
 
-fewer172:
-positions177:
+fewer174:
+positions179:
 	CMPQ BX, $0x04
-	JLT  fewer178
+	JLT  fewer180
 	CMPQ resume+104(FP), $0x00
-	JNE  resume179
+	JNE  resume181
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -3149,9 +3171,9 @@ positions177:
 	VMOVAPS      Y1, Y4
 	VBROADCASTSS 8(SI), Y2
 	VMOVAPS      Y2, Y5
-	JMP          ready180
+	JMP          ready182
 
-resume179:
+resume181:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -3171,7 +3193,7 @@ resume179:
 	VBROADCASTF128 (SI)(DI*2), Y5
 	VINSERTF128    $0x01, (SI)(R8*1), Y5, Y5
 
-ready180:
+ready182:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -3186,12 +3208,12 @@ ready180:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold181:
+fold183:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap182:
+tap184:
 	MOVLQSX        (R12)(R14*1), R9
 	MOVLQSX        4(R12)(R14*1), R15
 	ADDQ           SI, R9
@@ -3209,11 +3231,11 @@ tap182:
 	VFMADD231PS    Y8, Y6, Y2
 	VFMADD231PS    Y8, Y7, Y5
 	ADDQ           $0x08, R14
-	JNZ            tap182
+	JNZ            tap184
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold181
+	JNZ            fold183
 	VBROADCASTSS   floor+112(FP), Y6
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -3257,23 +3279,23 @@ tap182:
 	LEAQ       (CX)(SI*4), CX
 	LEAQ       (DX)(DI*4), DX
 	SUBQ       $0x04, BX
-	JMP        positions177
+	JMP        positions179
 
-fewer178:
-positions183:
+fewer180:
+positions185:
 	CMPQ BX, $0x02
-	JLT  fewer184
+	JLT  fewer186
 	CMPQ resume+104(FP), $0x00
-	JNE  resume185
+	JNE  resume187
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VBROADCASTSS 4(SI), Y1
 	VBROADCASTSS 8(SI), Y2
-	JMP          ready186
+	JMP          ready188
 
-resume185:
+resume187:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -3286,7 +3308,7 @@ resume185:
 	VBROADCASTF128 (SI), Y2
 	VINSERTF128    $0x01, (SI)(DI*1), Y2, Y2
 
-ready186:
+ready188:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -3300,12 +3322,12 @@ ready186:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-fold187:
+fold189:
 	MOVQ       ahead+56(FP), R13
 	PREFETCHT1 (SI)(R13*1)
 	MOVQ       R12, R13
 
-tap188:
+tap190:
 	MOVLQSX        (R11)(R13*1), R9
 	MOVLQSX        4(R11)(R13*1), R14
 	ADDQ           SI, R9
@@ -3318,11 +3340,11 @@ tap188:
 	VBROADCASTSS   8(DI)(R14*1), Y4
 	VFMADD231PS    Y4, Y3, Y2
 	ADDQ           $0x08, R13
-	JNZ            tap188
+	JNZ            tap190
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold187
+	JNZ            fold189
 	VBROADCASTSS   floor+112(FP), Y3
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -3350,23 +3372,23 @@ tap188:
 	LEAQ       (CX)(SI*2), CX
 	LEAQ       (DX)(DI*2), DX
 	SUBQ       $0x02, BX
-	JMP        positions183
+	JMP        positions185
 
-fewer184:
-positions189:
+fewer186:
+positions191:
 	CMPQ BX, $0x01
-	JLT  fewer190
+	JLT  fewer192
 	CMPQ resume+104(FP), $0x00
-	JNE  resume191
+	JNE  resume193
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VBROADCASTSS 4(SI), Y1
 	VBROADCASTSS 8(SI), Y2
-	JMP          ready192
+	JMP          ready194
 
-resume191:
+resume193:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -3376,7 +3398,7 @@ resume191:
 	ADDQ           yFilter+32(FP), SI
 	VBROADCASTF128 (SI), Y2
 
-ready192:
+ready194:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -3390,12 +3412,12 @@ ready192:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-fold193:
+fold195:
 	MOVQ       ahead+56(FP), R12
 	PREFETCHT1 (SI)(R12*1)
 	MOVQ       R11, R12
 
-tap194:
+tap196:
 	MOVLQSX        (R10)(R12*1), R9
 	MOVLQSX        4(R10)(R12*1), R13
 	ADDQ           SI, R9
@@ -3407,11 +3429,11 @@ tap194:
 	VBROADCASTSS   8(DI)(R13*1), Y4
 	VFMADD231PS    Y4, Y3, Y2
 	ADDQ           $0x08, R12
-	JNZ            tap194
+	JNZ            tap196
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold193
+	JNZ            fold195
 	VBROADCASTSS   floor+112(FP), Y3
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -3433,34 +3455,34 @@ tap194:
 	LEAQ       (CX)(SI*1), CX
 	LEAQ       (DX)(DI*1), DX
 	SUBQ       $0x01, BX
-	JMP        positions189
+	JMP        positions191
 
-fewer190:
+fewer192:
 	ADDQ $0x20, AX
 	DECQ n+16(FP)
-	JNZ  span170
+	JNZ  span172
 	VZEROUPPER
 	RET
 
-filters169:
+filters171:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters195
+	JNE  filters197
 
 	// Tile of 2 output channels.
 	MOVQ spans+8(FP), AX
 
-span196:
+span198:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	ADDQ    x+40(FP), CX
 	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
 
-positions197:
+positions199:
 	CMPQ BX, $0x08
-	JLT  fewer198
+	JLT  fewer200
 	CMPQ resume+104(FP), $0x00
-	JNE  resume199
+	JNE  resume201
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -3472,9 +3494,9 @@ positions197:
 	VMOVAPS      Y1, Y3
 	VMOVAPS      Y1, Y5
 	VMOVAPS      Y1, Y7
-	JMP          ready200
+	JMP          ready202
 
-resume199:
+resume201:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -3499,7 +3521,7 @@ resume199:
 	VBROADCASTF128 (R9)(DI*2), Y7
 	VINSERTF128    $0x01, (R9)(R8*1), Y7, Y7
 
-ready200:
+ready202:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -3514,12 +3536,12 @@ ready200:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold201:
+fold203:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap202:
+tap204:
 	MOVLQSX        (R12)(R14*1), R9
 	MOVLQSX        4(R12)(R14*1), R15
 	ADDQ           SI, R9
@@ -3543,11 +3565,11 @@ tap202:
 	VFMADD231PS    Y10, Y8, Y6
 	VFMADD231PS    Y10, Y9, Y7
 	ADDQ           $0x08, R14
-	JNZ            tap202
+	JNZ            tap204
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold201
+	JNZ            fold203
 	VBROADCASTSS   floor+112(FP), Y8
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -3602,14 +3624,14 @@ tap202:
 	LEAQ       (CX)(SI*8), CX
 	LEAQ       (DX)(DI*8), DX
 	SUBQ       $0x08, BX
-	JMP        positions197
+	JMP        positions199
 
-fewer198:
-positions203:
+fewer200:
+positions205:
 	CMPQ BX, $0x04
-	JLT  fewer204
+	JLT  fewer206
 	CMPQ resume+104(FP), $0x00
-	JNE  resume205
+	JNE  resume207
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -3617,9 +3639,9 @@ positions203:
 	VMOVAPS      Y0, Y2
 	VBROADCASTSS 4(SI), Y1
 	VMOVAPS      Y1, Y3
-	JMP          ready206
+	JMP          ready208
 
-resume205:
+resume207:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -3634,7 +3656,7 @@ resume205:
 	VBROADCASTF128 (SI)(DI*2), Y3
 	VINSERTF128    $0x01, (SI)(R8*1), Y3, Y3
 
-ready206:
+ready208:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -3649,12 +3671,12 @@ ready206:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold207:
+fold209:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap208:
+tap210:
 	MOVLQSX        (R12)(R14*1), R9
 	MOVLQSX        4(R12)(R14*1), R15
 	ADDQ           SI, R9
@@ -3669,11 +3691,11 @@ tap208:
 	VFMADD231PS    Y6, Y4, Y1
 	VFMADD231PS    Y6, Y5, Y3
 	ADDQ           $0x08, R14
-	JNZ            tap208
+	JNZ            tap210
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold207
+	JNZ            fold209
 	VBROADCASTSS   floor+112(FP), Y4
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -3706,22 +3728,22 @@ tap208:
 	LEAQ       (CX)(SI*4), CX
 	LEAQ       (DX)(DI*4), DX
 	SUBQ       $0x04, BX
-	JMP        positions203
+	JMP        positions205
 
-fewer204:
-positions209:
+fewer206:
+positions211:
 	CMPQ BX, $0x02
-	JLT  fewer210
+	JLT  fewer212
 	CMPQ resume+104(FP), $0x00
-	JNE  resume211
+	JNE  resume213
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VBROADCASTSS 4(SI), Y1
-	JMP          ready212
+	JMP          ready214
 
-resume211:
+resume213:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -3731,7 +3753,7 @@ resume211:
 	VBROADCASTF128 (SI), Y1
 	VINSERTF128    $0x01, (SI)(DI*1), Y1, Y1
 
-ready212:
+ready214:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -3745,12 +3767,12 @@ ready212:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-fold213:
+fold215:
 	MOVQ       ahead+56(FP), R13
 	PREFETCHT1 (SI)(R13*1)
 	MOVQ       R12, R13
 
-tap214:
+tap216:
 	MOVLQSX        (R11)(R13*1), R9
 	MOVLQSX        4(R11)(R13*1), R14
 	ADDQ           SI, R9
@@ -3761,11 +3783,11 @@ tap214:
 	VBROADCASTSS   4(DI)(R14*1), Y3
 	VFMADD231PS    Y3, Y2, Y1
 	ADDQ           $0x08, R13
-	JNZ            tap214
+	JNZ            tap216
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold213
+	JNZ            fold215
 	VBROADCASTSS   floor+112(FP), Y2
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -3787,22 +3809,22 @@ tap214:
 	LEAQ       (CX)(SI*2), CX
 	LEAQ       (DX)(DI*2), DX
 	SUBQ       $0x02, BX
-	JMP        positions209
+	JMP        positions211
 
-fewer210:
-positions215:
+fewer212:
+positions217:
 	CMPQ BX, $0x01
-	JLT  fewer216
+	JLT  fewer218
 	CMPQ resume+104(FP), $0x00
-	JNE  resume217
+	JNE  resume219
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VBROADCASTSS 4(SI), Y1
-	JMP          ready218
+	JMP          ready220
 
-resume217:
+resume219:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -3810,7 +3832,7 @@ resume217:
 	ADDQ           yFilter+32(FP), SI
 	VBROADCASTF128 (SI), Y1
 
-ready218:
+ready220:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -3824,12 +3846,12 @@ ready218:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-fold219:
+fold221:
 	MOVQ       ahead+56(FP), R12
 	PREFETCHT1 (SI)(R12*1)
 	MOVQ       R11, R12
 
-tap220:
+tap222:
 	MOVLQSX        (R10)(R12*1), R9
 	MOVLQSX        4(R10)(R12*1), R13
 	ADDQ           SI, R9
@@ -3839,11 +3861,11 @@ tap220:
 	VBROADCASTSS   4(DI)(R13*1), Y3
 	VFMADD231PS    Y3, Y2, Y1
 	ADDQ           $0x08, R12
-	JNZ            tap220
+	JNZ            tap222
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold219
+	JNZ            fold221
 	VBROADCASTSS   floor+112(FP), Y2
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -3861,31 +3883,31 @@ tap220:
 	LEAQ       (CX)(SI*1), CX
 	LEAQ       (DX)(DI*1), DX
 	SUBQ       $0x01, BX
-	JMP        positions215
+	JMP        positions217
 
-fewer216:
+fewer218:
 	ADDQ $0x20, AX
 	DECQ n+16(FP)
-	JNZ  span196
+	JNZ  span198
 	VZEROUPPER
 	RET
 
-filters195:
+filters197:
 	// Tile of 1 output channels.
 	MOVQ spans+8(FP), AX
 
-span221:
+span223:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	ADDQ    x+40(FP), CX
 	ADDQ    y+24(FP), DX
 	MOVLQSX 8(AX), BX
 
-positions222:
+positions224:
 	CMPQ BX, $0x08
-	JLT  fewer223
+	JLT  fewer225
 	CMPQ resume+104(FP), $0x00
-	JNE  resume224
+	JNE  resume226
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
@@ -3893,9 +3915,9 @@ positions222:
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready225
+	JMP          ready227
 
-resume224:
+resume226:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -3910,7 +3932,7 @@ resume224:
 	VBROADCASTF128 (R9)(DI*2), Y3
 	VINSERTF128    $0x01, (R9)(R8*1), Y3, Y3
 
-ready225:
+ready227:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -3925,12 +3947,12 @@ ready225:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold226:
+fold228:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap227:
+tap229:
 	MOVLQSX        (R12)(R14*1), R9
 	MOVLQSX        4(R12)(R14*1), R15
 	ADDQ           SI, R9
@@ -3949,11 +3971,11 @@ tap227:
 	VINSERTF128    $0x01, (BP)(R11*1), Y5, Y5
 	VFMADD231PS    Y5, Y4, Y3
 	ADDQ           $0x08, R14
-	JNZ            tap227
+	JNZ            tap229
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold226
+	JNZ            fold228
 	VBROADCASTSS   floor+112(FP), Y4
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -3986,22 +4008,22 @@ tap227:
 	LEAQ       (CX)(SI*8), CX
 	LEAQ       (DX)(DI*8), DX
 	SUBQ       $0x08, BX
-	JMP        positions222
+	JMP        positions224
 
-fewer223:
-positions228:
+fewer225:
+positions230:
 	CMPQ BX, $0x04
-	JLT  fewer229
+	JLT  fewer231
 	CMPQ resume+104(FP), $0x00
-	JNE  resume230
+	JNE  resume232
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready231
+	JMP          ready233
 
-resume230:
+resume232:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
@@ -4011,7 +4033,7 @@ resume230:
 	VBROADCASTF128 (SI)(DI*2), Y1
 	VINSERTF128    $0x01, (SI)(R8*1), Y1, Y1
 
-ready231:
+ready233:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -4026,12 +4048,12 @@ ready231:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-fold232:
+fold234:
 	MOVQ       ahead+56(FP), R14
 	PREFETCHT1 (SI)(R14*1)
 	MOVQ       R13, R14
 
-tap233:
+tap235:
 	MOVLQSX        (R12)(R14*1), R9
 	MOVLQSX        4(R12)(R14*1), R15
 	ADDQ           SI, R9
@@ -4043,11 +4065,11 @@ tap233:
 	VINSERTF128    $0x01, (R9)(R11*1), Y3, Y3
 	VFMADD231PS    Y3, Y2, Y1
 	ADDQ           $0x08, R14
-	JNZ            tap233
+	JNZ            tap235
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold232
+	JNZ            fold234
 	VBROADCASTSS   floor+112(FP), Y2
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -4069,28 +4091,28 @@ tap233:
 	LEAQ       (CX)(SI*4), CX
 	LEAQ       (DX)(DI*4), DX
 	SUBQ       $0x04, BX
-	JMP        positions228
+	JMP        positions230
 
-fewer229:
-positions234:
+fewer231:
+positions236:
 	CMPQ BX, $0x02
-	JLT  fewer235
+	JLT  fewer237
 	CMPQ resume+104(FP), $0x00
-	JNE  resume236
+	JNE  resume238
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
-	JMP          ready237
+	JMP          ready239
 
-resume236:
+resume238:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
 	VBROADCASTF128 (SI), Y0
 	VINSERTF128    $0x01, (SI)(DI*1), Y0, Y0
 
-ready237:
+ready239:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -4104,12 +4126,12 @@ ready237:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-fold238:
+fold240:
 	MOVQ       ahead+56(FP), R13
 	PREFETCHT1 (SI)(R13*1)
 	MOVQ       R12, R13
 
-tap239:
+tap241:
 	MOVLQSX        (R11)(R13*1), R9
 	MOVLQSX        4(R11)(R13*1), R14
 	ADDQ           SI, R9
@@ -4118,11 +4140,11 @@ tap239:
 	VBROADCASTSS   (DI)(R14*1), Y2
 	VFMADD231PS    Y2, Y1, Y0
 	ADDQ           $0x08, R13
-	JNZ            tap239
+	JNZ            tap241
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold238
+	JNZ            fold240
 	VBROADCASTSS   floor+112(FP), Y1
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -4138,27 +4160,27 @@ tap239:
 	LEAQ       (CX)(SI*2), CX
 	LEAQ       (DX)(DI*2), DX
 	SUBQ       $0x02, BX
-	JMP        positions234
+	JMP        positions236
 
-fewer235:
-positions240:
+fewer237:
+positions242:
 	CMPQ BX, $0x01
-	JLT  fewer241
+	JLT  fewer243
 	CMPQ resume+104(FP), $0x00
-	JNE  resume242
+	JNE  resume244
 
 	// Every chain starts at its filter's initial value.
 	MOVQ         init+96(FP), SI
 	VBROADCASTSS (SI), Y0
-	JMP          ready243
+	JMP          ready245
 
-resume242:
+resume244:
 	// Every chain goes on from y.
 	MOVQ           DX, SI
 	MOVLQSX        16(AX), DI
 	VBROADCASTF128 (SI), Y0
 
-ready243:
+ready245:
 	MOVQ    w+64(FP), DI
 	MOVQ    folds+80(FP), R8
 	MOVQ    CX, SI
@@ -4172,12 +4194,12 @@ ready243:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-fold244:
+fold246:
 	MOVQ       ahead+56(FP), R12
 	PREFETCHT1 (SI)(R12*1)
 	MOVQ       R11, R12
 
-tap245:
+tap247:
 	MOVLQSX        (R10)(R12*1), R9
 	MOVLQSX        4(R10)(R12*1), R13
 	ADDQ           SI, R9
@@ -4185,11 +4207,11 @@ tap245:
 	VBROADCASTSS   (DI)(R13*1), Y2
 	VFMADD231PS    Y2, Y1, Y0
 	ADDQ           $0x08, R12
-	JNZ            tap245
+	JNZ            tap247
 	ADDQ           xFold+48(FP), SI
 	ADDQ           wFold+72(FP), DI
 	DECQ           R8
-	JNZ            fold244
+	JNZ            fold246
 	VBROADCASTSS   floor+112(FP), Y1
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
@@ -4203,12 +4225,12 @@ tap245:
 	LEAQ       (CX)(SI*1), CX
 	LEAQ       (DX)(DI*1), DX
 	SUBQ       $0x01, BX
-	JMP        positions240
+	JMP        positions242
 
-fewer241:
+fewer243:
 	ADDQ $0x20, AX
 	DECQ n+16(FP)
-	JNZ  span221
+	JNZ  span223
 	VZEROUPPER
 	RET
 
@@ -4216,15 +4238,15 @@ fewer241:
 // Requires: AVX, FMA3
 TEXT ·convPixels6x8x2AVX2(SB), NOSPLIT, $0-96
 	CMPQ filters+0(FP), $0x06
-	JNE  filters246
+	JNE  filters248
 
 	// Tiles of 6 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels247:
+pixels249:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume248
+	JNE          resume250
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y6
@@ -4238,9 +4260,9 @@ pixels247:
 	VMOVAPS      Y4, Y10
 	VBROADCASTSS 20(DX), Y5
 	VMOVAPS      Y5, Y11
-	JMP          ready249
+	JMP          ready251
 
-resume248:
+resume250:
 	// Every chain goes on from y.
 	MOVQ    yFilter+16(FP), DX
 	MOVQ    y+8(FP), BX
@@ -4270,7 +4292,7 @@ resume248:
 	ADDQ    DX, BX
 	VMOVUPS (SI)(BX*1), Y11
 
-ready249:
+ready251:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
@@ -4283,9 +4305,9 @@ ready249:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps250:
+taps252:
 	CMPQ         R9, $-40
-	JGT          rest251
+	JGT          rest253
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -4402,11 +4424,11 @@ taps250:
 	VFMADD231PS  Y14, Y12, Y5
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         $0x28, R9
-	JNZ          taps250
-	JMP          tapsEnd252
+	JNZ          taps252
+	JMP          tapsEnd254
 
-rest251:
-tap253:
+rest253:
+tap255:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -4431,9 +4453,9 @@ tap253:
 	VFMADD231PS  Y14, Y12, Y5
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         $0x08, R9
-	JNZ          tap253
+	JNZ          tap255
 
-tapsEnd252:
+tapsEnd254:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y12
 	MOVQ         yFilter+16(FP), DX
@@ -4477,21 +4499,21 @@ tapsEnd252:
 	VMOVUPS      Y11, (SI)(BX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          pixels247
+	JNZ          pixels249
 	VZEROUPPER
 	RET
 
-filters246:
+filters248:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters254
+	JNE  filters256
 
 	// Tiles of 5 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels255:
+pixels257:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume256
+	JNE          resume258
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y5
@@ -4503,9 +4525,9 @@ pixels255:
 	VMOVAPS      Y3, Y8
 	VBROADCASTSS 16(DX), Y4
 	VMOVAPS      Y4, Y9
-	JMP          ready257
+	JMP          ready259
 
-resume256:
+resume258:
 	// Every chain goes on from y.
 	MOVQ    yFilter+16(FP), DX
 	MOVQ    y+8(FP), BX
@@ -4531,7 +4553,7 @@ resume256:
 	ADDQ    DX, BX
 	VMOVUPS (SI)(BX*1), Y9
 
-ready257:
+ready259:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
@@ -4544,9 +4566,9 @@ ready257:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps258:
+taps260:
 	CMPQ         R9, $-40
-	JGT          rest259
+	JGT          rest261
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -4648,11 +4670,11 @@ taps258:
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         $0x28, R9
-	JNZ          taps258
-	JMP          tapsEnd260
+	JNZ          taps260
+	JMP          tapsEnd262
 
-rest259:
-tap261:
+rest261:
+tap263:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -4674,9 +4696,9 @@ tap261:
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         $0x08, R9
-	JNZ          tap261
+	JNZ          tap263
 
-tapsEnd260:
+tapsEnd262:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y10
 	MOVQ         yFilter+16(FP), DX
@@ -4714,21 +4736,21 @@ tapsEnd260:
 	VMOVUPS      Y9, (SI)(BX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          pixels255
+	JNZ          pixels257
 	VZEROUPPER
 	RET
 
-filters254:
+filters256:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters262
+	JNE  filters264
 
 	// Tiles of 4 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels263:
+pixels265:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume264
+	JNE          resume266
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y4
@@ -4738,9 +4760,9 @@ pixels263:
 	VMOVAPS      Y2, Y6
 	VBROADCASTSS 12(DX), Y3
 	VMOVAPS      Y3, Y7
-	JMP          ready265
+	JMP          ready267
 
-resume264:
+resume266:
 	// Every chain goes on from y.
 	MOVQ    yFilter+16(FP), DX
 	MOVQ    y+8(FP), BX
@@ -4762,7 +4784,7 @@ resume264:
 	ADDQ    DX, BX
 	VMOVUPS (SI)(BX*1), Y7
 
-ready265:
+ready267:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
@@ -4775,9 +4797,9 @@ ready265:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps266:
+taps268:
 	CMPQ         R9, $-40
-	JGT          rest267
+	JGT          rest269
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -4864,11 +4886,11 @@ taps266:
 	VFMADD231PS  Y10, Y8, Y3
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x28, R9
-	JNZ          taps266
-	JMP          tapsEnd268
+	JNZ          taps268
+	JMP          tapsEnd270
 
-rest267:
-tap269:
+rest269:
+tap271:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -4887,9 +4909,9 @@ tap269:
 	VFMADD231PS  Y10, Y8, Y3
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x08, R9
-	JNZ          tap269
+	JNZ          tap271
 
-tapsEnd268:
+tapsEnd270:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y8
 	MOVQ         yFilter+16(FP), DX
@@ -4921,21 +4943,21 @@ tapsEnd268:
 	VMOVUPS      Y7, (SI)(BX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          pixels263
+	JNZ          pixels265
 	VZEROUPPER
 	RET
 
-filters262:
+filters264:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters270
+	JNE  filters272
 
 	// Tiles of 3 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels271:
+pixels273:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume272
+	JNE          resume274
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y3
@@ -4943,9 +4965,9 @@ pixels271:
 	VMOVAPS      Y1, Y4
 	VBROADCASTSS 8(DX), Y2
 	VMOVAPS      Y2, Y5
-	JMP          ready273
+	JMP          ready275
 
-resume272:
+resume274:
 	// Every chain goes on from y.
 	MOVQ    yFilter+16(FP), DX
 	MOVQ    y+8(FP), BX
@@ -4963,7 +4985,7 @@ resume272:
 	ADDQ    DX, BX
 	VMOVUPS (SI)(BX*1), Y5
 
-ready273:
+ready275:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
@@ -4976,9 +4998,9 @@ ready273:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps274:
+taps276:
 	CMPQ         R9, $-40
-	JGT          rest275
+	JGT          rest277
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -5050,11 +5072,11 @@ taps274:
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x28, R9
-	JNZ          taps274
-	JMP          tapsEnd276
+	JNZ          taps276
+	JMP          tapsEnd278
 
-rest275:
-tap277:
+rest277:
+tap279:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -5070,9 +5092,9 @@ tap277:
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x08, R9
-	JNZ          tap277
+	JNZ          tap279
 
-tapsEnd276:
+tapsEnd278:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y6
 	MOVQ         yFilter+16(FP), DX
@@ -5098,29 +5120,29 @@ tapsEnd276:
 	VMOVUPS      Y5, (SI)(BX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          pixels271
+	JNZ          pixels273
 	VZEROUPPER
 	RET
 
-filters270:
+filters272:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters278
+	JNE  filters280
 
 	// Tiles of 2 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels279:
+pixels281:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume280
+	JNE          resume282
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y2
 	VBROADCASTSS 4(DX), Y1
 	VMOVAPS      Y1, Y3
-	JMP          ready281
+	JMP          ready283
 
-resume280:
+resume282:
 	// Every chain goes on from y.
 	MOVQ    yFilter+16(FP), DX
 	MOVQ    y+8(FP), BX
@@ -5134,7 +5156,7 @@ resume280:
 	ADDQ    DX, BX
 	VMOVUPS (SI)(BX*1), Y3
 
-ready281:
+ready283:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
@@ -5147,9 +5169,9 @@ ready281:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps282:
+taps284:
 	CMPQ         R9, $-40
-	JGT          rest283
+	JGT          rest285
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -5206,11 +5228,11 @@ taps282:
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x28, R9
-	JNZ          taps282
-	JMP          tapsEnd284
+	JNZ          taps284
+	JMP          tapsEnd286
 
-rest283:
-tap285:
+rest285:
+tap287:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -5223,9 +5245,9 @@ tap285:
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x08, R9
-	JNZ          tap285
+	JNZ          tap287
 
-tapsEnd284:
+tapsEnd286:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y4
 	MOVQ         yFilter+16(FP), DX
@@ -5245,24 +5267,24 @@ tapsEnd284:
 	VMOVUPS      Y3, (SI)(BX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          pixels279
+	JNZ          pixels281
 	VZEROUPPER
 	RET
 
-filters278:
+filters280:
 	// Tiles of 1 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels286:
+pixels288:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume287
+	JNE          resume289
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready288
+	JMP          ready290
 
-resume287:
+resume289:
 	// Every chain goes on from y.
 	MOVQ    yFilter+16(FP), DX
 	MOVQ    y+8(FP), DX
@@ -5272,7 +5294,7 @@ resume287:
 	MOVLQSX 12(AX), BX
 	VMOVUPS (BX)(DX*1), Y1
 
-ready288:
+ready290:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+24(FP), SI
@@ -5285,9 +5307,9 @@ ready288:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps289:
+taps291:
 	CMPQ         R9, $-40
-	JGT          rest290
+	JGT          rest292
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -5329,11 +5351,11 @@ taps289:
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         $0x28, R9
-	JNZ          taps289
-	JMP          tapsEnd291
+	JNZ          taps291
+	JMP          tapsEnd293
 
-rest290:
-tap292:
+rest292:
+tap294:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -5343,9 +5365,9 @@ tap292:
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         $0x08, R9
-	JNZ          tap292
+	JNZ          tap294
 
-tapsEnd291:
+tapsEnd293:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y2
 	MOVQ         yFilter+16(FP), DX
@@ -5359,7 +5381,7 @@ tapsEnd291:
 	VMOVUPS      Y1, (BX)(DX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          pixels286
+	JNZ          pixels288
 	VZEROUPPER
 	RET
 
@@ -5367,15 +5389,15 @@ tapsEnd291:
 // Requires: AVX, FMA3
 TEXT ·convPixels6x4x4AVX2(SB), NOSPLIT, $0-96
 	CMPQ filters+0(FP), $0x06
-	JNE  filters293
+	JNE  filters295
 
 	// Tiles of 6 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels294:
+pixels296:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume295
+	JNE          resume297
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y6
@@ -5389,9 +5411,9 @@ pixels294:
 	VMOVAPS      Y4, Y10
 	VBROADCASTSS 20(DX), Y5
 	VMOVAPS      Y5, Y11
-	JMP          ready296
+	JMP          ready298
 
-resume295:
+resume297:
 	// Every chain goes on from y.
 	MOVQ        yFilter+16(FP), DX
 	MOVQ        y+8(FP), BX
@@ -5435,7 +5457,7 @@ resume295:
 	VMOVUPS     (SI)(BX*1), X12
 	VINSERTF128 $0x01, (DI)(BX*1), Y12, Y11
 
-ready296:
+ready298:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -5450,9 +5472,9 @@ ready296:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps297:
+taps299:
 	CMPQ         R11, $-40
-	JGT          rest298
+	JGT          rest300
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -5579,11 +5601,11 @@ taps297:
 	VFMADD231PS  Y15, Y13, Y5
 	VFMADD231PS  Y15, Y14, Y11
 	ADDQ         $0x28, R11
-	JNZ          taps297
-	JMP          tapsEnd299
+	JNZ          taps299
+	JMP          tapsEnd301
 
-rest298:
-tap300:
+rest300:
+tap302:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -5610,9 +5632,9 @@ tap300:
 	VFMADD231PS  Y15, Y13, Y5
 	VFMADD231PS  Y15, Y14, Y11
 	ADDQ         $0x08, R11
-	JNZ          tap300
+	JNZ          tap302
 
-tapsEnd299:
+tapsEnd301:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y13
 	MOVQ         yFilter+16(FP), DX
@@ -5670,21 +5692,21 @@ tapsEnd299:
 	VEXTRACTF128 $0x01, Y11, (DI)(BX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          pixels294
+	JNZ          pixels296
 	VZEROUPPER
 	RET
 
-filters293:
+filters295:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters301
+	JNE  filters303
 
 	// Tiles of 5 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels302:
+pixels304:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume303
+	JNE          resume305
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y5
@@ -5696,9 +5718,9 @@ pixels302:
 	VMOVAPS      Y3, Y8
 	VBROADCASTSS 16(DX), Y4
 	VMOVAPS      Y4, Y9
-	JMP          ready304
+	JMP          ready306
 
-resume303:
+resume305:
 	// Every chain goes on from y.
 	MOVQ        yFilter+16(FP), DX
 	MOVQ        y+8(FP), BX
@@ -5736,7 +5758,7 @@ resume303:
 	VMOVUPS     (SI)(BX*1), X10
 	VINSERTF128 $0x01, (DI)(BX*1), Y10, Y9
 
-ready304:
+ready306:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -5751,9 +5773,9 @@ ready304:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps305:
+taps307:
 	CMPQ         R11, $-40
-	JGT          rest306
+	JGT          rest308
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -5865,11 +5887,11 @@ taps305:
 	VFMADD231PS  Y13, Y11, Y4
 	VFMADD231PS  Y13, Y12, Y9
 	ADDQ         $0x28, R11
-	JNZ          taps305
-	JMP          tapsEnd307
+	JNZ          taps307
+	JMP          tapsEnd309
 
-rest306:
-tap308:
+rest308:
+tap310:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -5893,9 +5915,9 @@ tap308:
 	VFMADD231PS  Y13, Y11, Y4
 	VFMADD231PS  Y13, Y12, Y9
 	ADDQ         $0x08, R11
-	JNZ          tap308
+	JNZ          tap310
 
-tapsEnd307:
+tapsEnd309:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y11
 	MOVQ         yFilter+16(FP), DX
@@ -5945,21 +5967,21 @@ tapsEnd307:
 	VEXTRACTF128 $0x01, Y9, (DI)(BX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          pixels302
+	JNZ          pixels304
 	VZEROUPPER
 	RET
 
-filters301:
+filters303:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters309
+	JNE  filters311
 
 	// Tiles of 4 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels310:
+pixels312:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume311
+	JNE          resume313
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y4
@@ -5969,9 +5991,9 @@ pixels310:
 	VMOVAPS      Y2, Y6
 	VBROADCASTSS 12(DX), Y3
 	VMOVAPS      Y3, Y7
-	JMP          ready312
+	JMP          ready314
 
-resume311:
+resume313:
 	// Every chain goes on from y.
 	MOVQ        yFilter+16(FP), DX
 	MOVQ        y+8(FP), BX
@@ -6003,7 +6025,7 @@ resume311:
 	VMOVUPS     (SI)(BX*1), X8
 	VINSERTF128 $0x01, (DI)(BX*1), Y8, Y7
 
-ready312:
+ready314:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -6018,9 +6040,9 @@ ready312:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps313:
+taps315:
 	CMPQ         R11, $-40
-	JGT          rest314
+	JGT          rest316
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -6117,11 +6139,11 @@ taps313:
 	VFMADD231PS  Y11, Y9, Y3
 	VFMADD231PS  Y11, Y10, Y7
 	ADDQ         $0x28, R11
-	JNZ          taps313
-	JMP          tapsEnd315
+	JNZ          taps315
+	JMP          tapsEnd317
 
-rest314:
-tap316:
+rest316:
+tap318:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -6142,9 +6164,9 @@ tap316:
 	VFMADD231PS  Y11, Y9, Y3
 	VFMADD231PS  Y11, Y10, Y7
 	ADDQ         $0x08, R11
-	JNZ          tap316
+	JNZ          tap318
 
-tapsEnd315:
+tapsEnd317:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y9
 	MOVQ         yFilter+16(FP), DX
@@ -6186,21 +6208,21 @@ tapsEnd315:
 	VEXTRACTF128 $0x01, Y7, (DI)(BX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          pixels310
+	JNZ          pixels312
 	VZEROUPPER
 	RET
 
-filters309:
+filters311:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters317
+	JNE  filters319
 
 	// Tiles of 3 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels318:
+pixels320:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume319
+	JNE          resume321
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y3
@@ -6208,9 +6230,9 @@ pixels318:
 	VMOVAPS      Y1, Y4
 	VBROADCASTSS 8(DX), Y2
 	VMOVAPS      Y2, Y5
-	JMP          ready320
+	JMP          ready322
 
-resume319:
+resume321:
 	// Every chain goes on from y.
 	MOVQ        yFilter+16(FP), DX
 	MOVQ        y+8(FP), BX
@@ -6236,7 +6258,7 @@ resume319:
 	VMOVUPS     (SI)(BX*1), X6
 	VINSERTF128 $0x01, (DI)(BX*1), Y6, Y5
 
-ready320:
+ready322:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -6251,9 +6273,9 @@ ready320:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps321:
+taps323:
 	CMPQ         R11, $-40
-	JGT          rest322
+	JGT          rest324
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -6335,11 +6357,11 @@ taps321:
 	VFMADD231PS  Y9, Y7, Y2
 	VFMADD231PS  Y9, Y8, Y5
 	ADDQ         $0x28, R11
-	JNZ          taps321
-	JMP          tapsEnd323
+	JNZ          taps323
+	JMP          tapsEnd325
 
-rest322:
-tap324:
+rest324:
+tap326:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -6357,9 +6379,9 @@ tap324:
 	VFMADD231PS  Y9, Y7, Y2
 	VFMADD231PS  Y9, Y8, Y5
 	ADDQ         $0x08, R11
-	JNZ          tap324
+	JNZ          tap326
 
-tapsEnd323:
+tapsEnd325:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y7
 	MOVQ         yFilter+16(FP), DX
@@ -6393,29 +6415,29 @@ tapsEnd323:
 	VEXTRACTF128 $0x01, Y5, (DI)(BX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          pixels318
+	JNZ          pixels320
 	VZEROUPPER
 	RET
 
-filters317:
+filters319:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters325
+	JNE  filters327
 
 	// Tiles of 2 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels326:
+pixels328:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume327
+	JNE          resume329
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y2
 	VBROADCASTSS 4(DX), Y1
 	VMOVAPS      Y1, Y3
-	JMP          ready328
+	JMP          ready330
 
-resume327:
+resume329:
 	// Every chain goes on from y.
 	MOVQ        yFilter+16(FP), DX
 	MOVQ        y+8(FP), BX
@@ -6435,7 +6457,7 @@ resume327:
 	VMOVUPS     (SI)(BX*1), X4
 	VINSERTF128 $0x01, (DI)(BX*1), Y4, Y3
 
-ready328:
+ready330:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -6450,9 +6472,9 @@ ready328:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps329:
+taps331:
 	CMPQ         R11, $-40
-	JGT          rest330
+	JGT          rest332
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -6519,11 +6541,11 @@ taps329:
 	VFMADD231PS  Y7, Y5, Y1
 	VFMADD231PS  Y7, Y6, Y3
 	ADDQ         $0x28, R11
-	JNZ          taps329
-	JMP          tapsEnd331
+	JNZ          taps331
+	JMP          tapsEnd333
 
-rest330:
-tap332:
+rest332:
+tap334:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -6538,9 +6560,9 @@ tap332:
 	VFMADD231PS  Y7, Y5, Y1
 	VFMADD231PS  Y7, Y6, Y3
 	ADDQ         $0x08, R11
-	JNZ          tap332
+	JNZ          tap334
 
-tapsEnd331:
+tapsEnd333:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y5
 	MOVQ         yFilter+16(FP), DX
@@ -6566,24 +6588,24 @@ tapsEnd331:
 	VEXTRACTF128 $0x01, Y3, (DI)(BX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          pixels326
+	JNZ          pixels328
 	VZEROUPPER
 	RET
 
-filters325:
+filters327:
 	// Tiles of 1 output channels.
 	MOVQ places+80(FP), AX
 	MOVQ tiles+88(FP), CX
 
-pixels333:
+pixels335:
 	CMPQ         resume+64(FP), $0x00
-	JNE          resume334
+	JNE          resume336
 	MOVQ         init+56(FP), DX
 	VBROADCASTSS (DX), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready335
+	JMP          ready337
 
-resume334:
+resume336:
 	// Every chain goes on from y.
 	MOVQ        yFilter+16(FP), DX
 	MOVQ        y+8(FP), DX
@@ -6597,7 +6619,7 @@ resume334:
 	VMOVUPS     (BX)(DX*1), X2
 	VINSERTF128 $0x01, (SI)(DX*1), Y2, Y1
 
-ready335:
+ready337:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -6612,9 +6634,9 @@ ready335:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps336:
+taps338:
 	CMPQ         R11, $-40
-	JGT          rest337
+	JGT          rest339
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -6666,11 +6688,11 @@ taps336:
 	VFMADD231PS  Y5, Y3, Y0
 	VFMADD231PS  Y5, Y4, Y1
 	ADDQ         $0x28, R11
-	JNZ          taps336
-	JMP          tapsEnd338
+	JNZ          taps338
+	JMP          tapsEnd340
 
-rest337:
-tap339:
+rest339:
+tap341:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -6682,9 +6704,9 @@ tap339:
 	VFMADD231PS  Y5, Y3, Y0
 	VFMADD231PS  Y5, Y4, Y1
 	ADDQ         $0x08, R11
-	JNZ          tap339
+	JNZ          tap341
 
-tapsEnd338:
+tapsEnd340:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+72(FP), Y3
 	MOVQ         yFilter+16(FP), DX
@@ -6702,7 +6724,7 @@ tapsEnd338:
 	VEXTRACTF128 $0x01, Y1, (SI)(DX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          pixels333
+	JNZ          pixels335
 	VZEROUPPER
 	RET
 
@@ -6710,15 +6732,15 @@ tapsEnd338:
 // Requires: AVX, FMA3
 TEXT ·convChannels6x16AVX2(SB), NOSPLIT, $8-104
 	CMPQ positions+0(FP), $0x06
-	JNE  positions340
+	JNE  positions342
 
 	// Tiles of 6 positions by 16 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels341:
+channels343:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume342
+	JNE     resume344
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
@@ -6732,9 +6754,9 @@ channels341:
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y9
 	VMOVAPS Y1, Y11
-	JMP     ready343
+	JMP     ready345
 
-resume342:
+resume344:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVQ    yGroup+96(FP), BX
@@ -6758,7 +6780,7 @@ resume342:
 	VMOVUPS (DX)(SI*1), Y10
 	VMOVUPS (BX)(SI*1), Y11
 
-ready343:
+ready345:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -6777,9 +6799,9 @@ ready343:
 	SHLQ $0x03, R14
 	NEGQ R14
 
-taps344:
+taps346:
 	CMPQ         R14, $-40
-	JGT          rest345
+	JGT          rest347
 	MOVLQSX      (R13)(R14*1), R15
 	MOVLQSX      4(R13)(R14*1), BP
 	ADDQ         R11, R15
@@ -6896,11 +6918,11 @@ taps344:
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         $0x28, R14
-	JNZ          taps344
-	JMP          tapsEnd346
+	JNZ          taps346
+	JMP          tapsEnd348
 
-rest345:
-tap347:
+rest347:
+tap349:
 	MOVLQSX      (R13)(R14*1), R15
 	MOVLQSX      4(R13)(R14*1), BP
 	ADDQ         R11, R15
@@ -6925,9 +6947,9 @@ tap347:
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
 	ADDQ         $0x08, R14
-	JNZ          tap347
+	JNZ          tap349
 
-tapsEnd346:
+tapsEnd348:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
 	MOVQ         y+8(FP), DX
@@ -6965,21 +6987,21 @@ tapsEnd346:
 	VMOVUPS      Y11, (BX)(SI*1)
 	ADDQ         $0x30, AX
 	DECQ         CX
-	JNZ          channels341
+	JNZ          channels343
 	VZEROUPPER
 	RET
 
-positions340:
+positions342:
 	CMPQ positions+0(FP), $0x05
-	JNE  positions348
+	JNE  positions350
 
 	// Tiles of 5 positions by 16 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels349:
+channels351:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume350
+	JNE     resume352
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
@@ -6991,9 +7013,9 @@ channels349:
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
 	VMOVAPS Y1, Y9
-	JMP     ready351
+	JMP     ready353
 
-resume350:
+resume352:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVQ    yGroup+96(FP), BX
@@ -7014,7 +7036,7 @@ resume350:
 	VMOVUPS (DX)(SI*1), Y8
 	VMOVUPS (BX)(SI*1), Y9
 
-ready351:
+ready353:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -7032,9 +7054,9 @@ ready351:
 	SHLQ $0x03, R13
 	NEGQ R13
 
-taps352:
+taps354:
 	CMPQ         R13, $-40
-	JGT          rest353
+	JGT          rest355
 	MOVLQSX      (R12)(R13*1), R14
 	MOVLQSX      4(R12)(R13*1), R15
 	ADDQ         R10, R14
@@ -7136,11 +7158,11 @@ taps352:
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         $0x28, R13
-	JNZ          taps352
-	JMP          tapsEnd354
+	JNZ          taps354
+	JMP          tapsEnd356
 
-rest353:
-tap355:
+rest355:
+tap357:
 	MOVLQSX      (R12)(R13*1), R14
 	MOVLQSX      4(R12)(R13*1), R15
 	ADDQ         R10, R14
@@ -7162,9 +7184,9 @@ tap355:
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
 	ADDQ         $0x08, R13
-	JNZ          tap355
+	JNZ          tap357
 
-tapsEnd354:
+tapsEnd356:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
 	MOVQ         y+8(FP), DX
@@ -7197,21 +7219,21 @@ tapsEnd354:
 	VMOVUPS      Y9, (BX)(SI*1)
 	ADDQ         $0x28, AX
 	DECQ         CX
-	JNZ          channels349
+	JNZ          channels351
 	VZEROUPPER
 	RET
 
-positions348:
+positions350:
 	CMPQ positions+0(FP), $0x04
-	JNE  positions356
+	JNE  positions358
 
 	// Tiles of 4 positions by 16 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels357:
+channels359:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume358
+	JNE     resume360
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
@@ -7221,9 +7243,9 @@ channels357:
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
 	VMOVAPS Y1, Y7
-	JMP     ready359
+	JMP     ready361
 
-resume358:
+resume360:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVQ    yGroup+96(FP), BX
@@ -7241,7 +7263,7 @@ resume358:
 	VMOVUPS (DX)(SI*1), Y6
 	VMOVUPS (BX)(SI*1), Y7
 
-ready359:
+ready361:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -7258,9 +7280,9 @@ ready359:
 	SHLQ $0x03, R12
 	NEGQ R12
 
-taps360:
+taps362:
 	CMPQ         R12, $-40
-	JGT          rest361
+	JGT          rest363
 	MOVLQSX      (R11)(R12*1), R13
 	MOVLQSX      4(R11)(R12*1), R14
 	ADDQ         R9, R13
@@ -7347,11 +7369,11 @@ taps360:
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x28, R12
-	JNZ          taps360
-	JMP          tapsEnd362
+	JNZ          taps362
+	JMP          tapsEnd364
 
-rest361:
-tap363:
+rest363:
+tap365:
 	MOVLQSX      (R11)(R12*1), R13
 	MOVLQSX      4(R11)(R12*1), R14
 	ADDQ         R9, R13
@@ -7370,9 +7392,9 @@ tap363:
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x08, R12
-	JNZ          tap363
+	JNZ          tap365
 
-tapsEnd362:
+tapsEnd364:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
 	MOVQ         y+8(FP), DX
@@ -7400,21 +7422,21 @@ tapsEnd362:
 	VMOVUPS      Y7, (BX)(SI*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          channels357
+	JNZ          channels359
 	VZEROUPPER
 	RET
 
-positions356:
+positions358:
 	CMPQ positions+0(FP), $0x03
-	JNE  positions364
+	JNE  positions366
 
 	// Tiles of 3 positions by 16 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels365:
+channels367:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume366
+	JNE     resume368
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
@@ -7422,9 +7444,9 @@ channels365:
 	VMOVUPS 32(DX), Y1
 	VMOVAPS Y1, Y3
 	VMOVAPS Y1, Y5
-	JMP     ready367
+	JMP     ready369
 
-resume366:
+resume368:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVQ    yGroup+96(FP), BX
@@ -7439,7 +7461,7 @@ resume366:
 	VMOVUPS (DX)(SI*1), Y4
 	VMOVUPS (BX)(SI*1), Y5
 
-ready367:
+ready369:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -7455,9 +7477,9 @@ ready367:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps368:
+taps370:
 	CMPQ         R11, $-40
-	JGT          rest369
+	JGT          rest371
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -7529,11 +7551,11 @@ taps368:
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x28, R11
-	JNZ          taps368
-	JMP          tapsEnd370
+	JNZ          taps370
+	JMP          tapsEnd372
 
-rest369:
-tap371:
+rest371:
+tap373:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -7549,9 +7571,9 @@ tap371:
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
 	ADDQ         $0x08, R11
-	JNZ          tap371
+	JNZ          tap373
 
-tapsEnd370:
+tapsEnd372:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
 	MOVQ         y+8(FP), DX
@@ -7574,29 +7596,29 @@ tapsEnd370:
 	VMOVUPS      Y5, (BX)(SI*1)
 	ADDQ         $0x18, AX
 	DECQ         CX
-	JNZ          channels365
+	JNZ          channels367
 	VZEROUPPER
 	RET
 
-positions364:
+positions366:
 	CMPQ positions+0(FP), $0x02
-	JNE  positions372
+	JNE  positions374
 
 	// Tiles of 2 positions by 16 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels373:
+channels375:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume374
+	JNE     resume376
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y2
 	VMOVUPS 32(DX), Y1
 	VMOVAPS Y1, Y3
-	JMP     ready375
+	JMP     ready377
 
-resume374:
+resume376:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVQ    yGroup+96(FP), BX
@@ -7608,7 +7630,7 @@ resume374:
 	VMOVUPS (DX)(SI*1), Y2
 	VMOVUPS (BX)(SI*1), Y3
 
-ready375:
+ready377:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    wGroup+88(FP), SI
@@ -7623,9 +7645,9 @@ ready375:
 	SHLQ $0x03, R10
 	NEGQ R10
 
-taps376:
+taps378:
 	CMPQ         R10, $-40
-	JGT          rest377
+	JGT          rest379
 	MOVLQSX      (R9)(R10*1), R11
 	MOVLQSX      4(R9)(R10*1), R12
 	ADDQ         DI, R11
@@ -7682,11 +7704,11 @@ taps376:
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x28, R10
-	JNZ          taps376
-	JMP          tapsEnd378
+	JNZ          taps378
+	JMP          tapsEnd380
 
-rest377:
-tap379:
+rest379:
+tap381:
 	MOVLQSX      (R9)(R10*1), R11
 	MOVLQSX      4(R9)(R10*1), R12
 	ADDQ         DI, R11
@@ -7699,9 +7721,9 @@ tap379:
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
 	ADDQ         $0x08, R10
-	JNZ          tap379
+	JNZ          tap381
 
-tapsEnd378:
+tapsEnd380:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
 	MOVQ         y+8(FP), DX
@@ -7719,24 +7741,24 @@ tapsEnd378:
 	VMOVUPS      Y3, (BX)(SI*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          channels373
+	JNZ          channels375
 	VZEROUPPER
 	RET
 
-positions372:
+positions374:
 	// Tiles of 1 positions by 16 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels380:
+channels382:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume381
+	JNE     resume383
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
-	JMP     ready382
+	JMP     ready384
 
-resume381:
+resume383:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVQ    yGroup+96(FP), BX
@@ -7745,7 +7767,7 @@ resume381:
 	VMOVUPS (DX)(SI*1), Y0
 	VMOVUPS (BX)(SI*1), Y1
 
-ready382:
+ready384:
 	MOVLQSX (AX), DX
 	MOVQ    wGroup+88(FP), BX
 	ADDQ    w+24(FP), BX
@@ -7759,9 +7781,9 @@ ready382:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps383:
+taps385:
 	CMPQ         R9, $-40
-	JGT          rest384
+	JGT          rest386
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -7803,11 +7825,11 @@ taps383:
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         $0x28, R9
-	JNZ          taps383
-	JMP          tapsEnd385
+	JNZ          taps385
+	JMP          tapsEnd387
 
-rest384:
-tap386:
+rest386:
+tap388:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -7817,9 +7839,9 @@ tap386:
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
 	ADDQ         $0x08, R9
-	JNZ          tap386
+	JNZ          tap388
 
-tapsEnd385:
+tapsEnd387:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
 	MOVQ         y+8(FP), DX
@@ -7832,7 +7854,7 @@ tapsEnd385:
 	VMOVUPS      Y1, (BX)(SI*1)
 	ADDQ         $0x08, AX
 	DECQ         CX
-	JNZ          channels380
+	JNZ          channels382
 	VZEROUPPER
 	RET
 
@@ -7840,15 +7862,15 @@ tapsEnd385:
 // Requires: AVX, FMA3
 TEXT ·convChannels6x8AVX2(SB), NOSPLIT, $0-88
 	CMPQ positions+0(FP), $0x06
-	JNE  positions387
+	JNE  positions389
 
 	// Tiles of 6 positions by 8 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels388:
+channels390:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume389
+	JNE     resume391
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y1
@@ -7856,9 +7878,9 @@ channels388:
 	VMOVAPS Y0, Y3
 	VMOVAPS Y0, Y4
 	VMOVAPS Y0, Y5
-	JMP     ready390
+	JMP     ready392
 
-resume389:
+resume391:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVLQSX 4(AX), BX
@@ -7874,7 +7896,7 @@ resume389:
 	MOVLQSX 44(AX), BX
 	VMOVUPS (DX)(BX*1), Y5
 
-ready390:
+ready392:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -7891,9 +7913,9 @@ ready390:
 	SHLQ $0x03, R13
 	NEGQ R13
 
-taps391:
+taps393:
 	CMPQ         R13, $-40
-	JGT          rest392
+	JGT          rest394
 	MOVLQSX      (R12)(R13*1), R14
 	MOVLQSX      4(R12)(R13*1), R15
 	ADDQ         R10, R14
@@ -7975,11 +7997,11 @@ taps391:
 	VBROADCASTSS (R9)(R14*1), Y7
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         $0x28, R13
-	JNZ          taps391
-	JMP          tapsEnd393
+	JNZ          taps393
+	JMP          tapsEnd395
 
-rest392:
-tap394:
+rest394:
+tap396:
 	MOVLQSX      (R12)(R13*1), R14
 	MOVLQSX      4(R12)(R13*1), R15
 	ADDQ         R10, R14
@@ -7997,9 +8019,9 @@ tap394:
 	VBROADCASTSS (R9)(R14*1), Y7
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         $0x08, R13
-	JNZ          tap394
+	JNZ          tap396
 
-tapsEnd393:
+tapsEnd395:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
 	MOVQ         y+8(FP), DX
@@ -8023,30 +8045,30 @@ tapsEnd393:
 	VMOVUPS      Y5, (DX)(BX*1)
 	ADDQ         $0x30, AX
 	DECQ         CX
-	JNZ          channels388
+	JNZ          channels390
 	VZEROUPPER
 	RET
 
-positions387:
+positions389:
 	CMPQ positions+0(FP), $0x05
-	JNE  positions395
+	JNE  positions397
 
 	// Tiles of 5 positions by 8 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels396:
+channels398:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume397
+	JNE     resume399
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
 	VMOVAPS Y0, Y4
-	JMP     ready398
+	JMP     ready400
 
-resume397:
+resume399:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVLQSX 4(AX), BX
@@ -8060,7 +8082,7 @@ resume397:
 	MOVLQSX 36(AX), BX
 	VMOVUPS (DX)(BX*1), Y4
 
-ready398:
+ready400:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -8076,9 +8098,9 @@ ready398:
 	SHLQ $0x03, R12
 	NEGQ R12
 
-taps399:
+taps401:
 	CMPQ         R12, $-40
-	JGT          rest400
+	JGT          rest402
 	MOVLQSX      (R11)(R12*1), R13
 	MOVLQSX      4(R11)(R12*1), R14
 	ADDQ         R9, R13
@@ -8150,11 +8172,11 @@ taps399:
 	VBROADCASTSS (R8)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         $0x28, R12
-	JNZ          taps399
-	JMP          tapsEnd401
+	JNZ          taps401
+	JMP          tapsEnd403
 
-rest400:
-tap402:
+rest402:
+tap404:
 	MOVLQSX      (R11)(R12*1), R13
 	MOVLQSX      4(R11)(R12*1), R14
 	ADDQ         R9, R13
@@ -8170,9 +8192,9 @@ tap402:
 	VBROADCASTSS (R8)(R13*1), Y6
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         $0x08, R12
-	JNZ          tap402
+	JNZ          tap404
 
-tapsEnd401:
+tapsEnd403:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
 	MOVQ         y+8(FP), DX
@@ -8193,29 +8215,29 @@ tapsEnd401:
 	VMOVUPS      Y4, (DX)(BX*1)
 	ADDQ         $0x28, AX
 	DECQ         CX
-	JNZ          channels396
+	JNZ          channels398
 	VZEROUPPER
 	RET
 
-positions395:
+positions397:
 	CMPQ positions+0(FP), $0x04
-	JNE  positions403
+	JNE  positions405
 
 	// Tiles of 4 positions by 8 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels404:
+channels406:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume405
+	JNE     resume407
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
 	VMOVAPS Y0, Y3
-	JMP     ready406
+	JMP     ready408
 
-resume405:
+resume407:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVLQSX 4(AX), BX
@@ -8227,7 +8249,7 @@ resume405:
 	MOVLQSX 28(AX), BX
 	VMOVUPS (DX)(BX*1), Y3
 
-ready406:
+ready408:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -8242,9 +8264,9 @@ ready406:
 	SHLQ $0x03, R11
 	NEGQ R11
 
-taps407:
+taps409:
 	CMPQ         R11, $-40
-	JGT          rest408
+	JGT          rest410
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -8306,11 +8328,11 @@ taps407:
 	VBROADCASTSS (DI)(R12*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         $0x28, R11
-	JNZ          taps407
-	JMP          tapsEnd409
+	JNZ          taps409
+	JMP          tapsEnd411
 
-rest408:
-tap410:
+rest410:
+tap412:
 	MOVLQSX      (R10)(R11*1), R12
 	MOVLQSX      4(R10)(R11*1), R13
 	ADDQ         R8, R12
@@ -8324,9 +8346,9 @@ tap410:
 	VBROADCASTSS (DI)(R12*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         $0x08, R11
-	JNZ          tap410
+	JNZ          tap412
 
-tapsEnd409:
+tapsEnd411:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
 	MOVQ         y+8(FP), DX
@@ -8344,28 +8366,28 @@ tapsEnd409:
 	VMOVUPS      Y3, (DX)(BX*1)
 	ADDQ         $0x20, AX
 	DECQ         CX
-	JNZ          channels404
+	JNZ          channels406
 	VZEROUPPER
 	RET
 
-positions403:
+positions405:
 	CMPQ positions+0(FP), $0x03
-	JNE  positions411
+	JNE  positions413
 
 	// Tiles of 3 positions by 8 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels412:
+channels414:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume413
+	JNE     resume415
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y1
 	VMOVAPS Y0, Y2
-	JMP     ready414
+	JMP     ready416
 
-resume413:
+resume415:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVLQSX 4(AX), BX
@@ -8375,7 +8397,7 @@ resume413:
 	MOVLQSX 20(AX), BX
 	VMOVUPS (DX)(BX*1), Y2
 
-ready414:
+ready416:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVLQSX 16(AX), SI
@@ -8389,9 +8411,9 @@ ready414:
 	SHLQ $0x03, R10
 	NEGQ R10
 
-taps415:
+taps417:
 	CMPQ         R10, $-40
-	JGT          rest416
+	JGT          rest418
 	MOVLQSX      (R9)(R10*1), R11
 	MOVLQSX      4(R9)(R10*1), R12
 	ADDQ         DI, R11
@@ -8443,11 +8465,11 @@ taps415:
 	VBROADCASTSS (SI)(R11*1), Y4
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         $0x28, R10
-	JNZ          taps415
-	JMP          tapsEnd417
+	JNZ          taps417
+	JMP          tapsEnd419
 
-rest416:
-tap418:
+rest418:
+tap420:
 	MOVLQSX      (R9)(R10*1), R11
 	MOVLQSX      4(R9)(R10*1), R12
 	ADDQ         DI, R11
@@ -8459,9 +8481,9 @@ tap418:
 	VBROADCASTSS (SI)(R11*1), Y4
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         $0x08, R10
-	JNZ          tap418
+	JNZ          tap420
 
-tapsEnd417:
+tapsEnd419:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
 	MOVQ         y+8(FP), DX
@@ -8476,27 +8498,27 @@ tapsEnd417:
 	VMOVUPS      Y2, (DX)(BX*1)
 	ADDQ         $0x18, AX
 	DECQ         CX
-	JNZ          channels412
+	JNZ          channels414
 	VZEROUPPER
 	RET
 
-positions411:
+positions413:
 	CMPQ positions+0(FP), $0x02
-	JNE  positions419
+	JNE  positions421
 
 	// Tiles of 2 positions by 8 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels420:
+channels422:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume421
+	JNE     resume423
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
 	VMOVAPS Y0, Y1
-	JMP     ready422
+	JMP     ready424
 
-resume421:
+resume423:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVLQSX 4(AX), BX
@@ -8504,7 +8526,7 @@ resume421:
 	MOVLQSX 12(AX), BX
 	VMOVUPS (DX)(BX*1), Y1
 
-ready422:
+ready424:
 	MOVLQSX (AX), DX
 	MOVLQSX 8(AX), BX
 	MOVQ    x+16(FP), SI
@@ -8517,9 +8539,9 @@ ready422:
 	SHLQ $0x03, R9
 	NEGQ R9
 
-taps423:
+taps425:
 	CMPQ         R9, $-40
-	JGT          rest424
+	JGT          rest426
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -8561,11 +8583,11 @@ taps423:
 	VBROADCASTSS (BX)(R10*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         $0x28, R9
-	JNZ          taps423
-	JMP          tapsEnd425
+	JNZ          taps425
+	JMP          tapsEnd427
 
-rest424:
-tap426:
+rest426:
+tap428:
 	MOVLQSX      (R8)(R9*1), R10
 	MOVLQSX      4(R8)(R9*1), R11
 	ADDQ         SI, R10
@@ -8575,9 +8597,9 @@ tap426:
 	VBROADCASTSS (BX)(R10*1), Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         $0x08, R9
-	JNZ          tap426
+	JNZ          tap428
 
-tapsEnd425:
+tapsEnd427:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
 	MOVQ         y+8(FP), DX
@@ -8589,29 +8611,29 @@ tapsEnd425:
 	VMOVUPS      Y1, (DX)(BX*1)
 	ADDQ         $0x10, AX
 	DECQ         CX
-	JNZ          channels420
+	JNZ          channels422
 	VZEROUPPER
 	RET
 
-positions419:
+positions421:
 	// Tiles of 1 positions by 8 output channels.
 	MOVQ places+72(FP), AX
 	MOVQ tiles+80(FP), CX
 
-channels427:
+channels429:
 	CMPQ    resume+56(FP), $0x00
-	JNE     resume428
+	JNE     resume430
 	MOVQ    init+48(FP), DX
 	VMOVUPS (DX), Y0
-	JMP     ready429
+	JMP     ready431
 
-resume428:
+resume430:
 	// Every chain goes on from y.
 	MOVQ    y+8(FP), DX
 	MOVLQSX 4(AX), BX
 	VMOVUPS (DX)(BX*1), Y0
 
-ready429:
+ready431:
 	MOVLQSX (AX), DX
 	MOVQ    x+16(FP), BX
 
@@ -8623,9 +8645,9 @@ ready429:
 	SHLQ $0x03, R8
 	NEGQ R8
 
-taps430:
+taps432:
 	CMPQ         R8, $-40
-	JGT          rest431
+	JGT          rest433
 	MOVLQSX      (DI)(R8*1), R9
 	MOVLQSX      4(DI)(R8*1), R10
 	ADDQ         BX, R9
@@ -8657,11 +8679,11 @@ taps430:
 	VBROADCASTSS (DX)(R9*1), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         $0x28, R8
-	JNZ          taps430
-	JMP          tapsEnd432
+	JNZ          taps432
+	JMP          tapsEnd434
 
-rest431:
-tap433:
+rest433:
+tap435:
 	MOVLQSX      (DI)(R8*1), R9
 	MOVLQSX      4(DI)(R8*1), R10
 	ADDQ         BX, R9
@@ -8669,9 +8691,9 @@ tap433:
 	VBROADCASTSS (DX)(R9*1), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         $0x08, R8
-	JNZ          tap433
+	JNZ          tap435
 
-tapsEnd432:
+tapsEnd434:
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
 	MOVQ         y+8(FP), DX
@@ -8680,7 +8702,7 @@ tapsEnd432:
 	VMOVUPS      Y0, (DX)(BX*1)
 	ADDQ         $0x08, AX
 	DECQ         CX
-	JNZ          channels427
+	JNZ          channels429
 	VZEROUPPER
 	RET
 
@@ -8688,18 +8710,18 @@ tapsEnd432:
 // Requires: AVX, FMA3
 TEXT ·convGradAVX2(SB), NOSPLIT, $0-88
 	CMPQ filters+0(FP), $0x06
-	JNE  filters434
+	JNE  filters436
 
 	// Tiles of 6 filters.
 	MOVQ tiles+8(FP), AX
 
-tile435:
+tile437:
 	CMPL (AX), $0x02
-	JNE  taps437
+	JNE  taps439
 
 	// 6 filters by 2 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume438
+	JNE    resume440
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8712,9 +8734,9 @@ tile435:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready439
+	JMP    ready441
 
-resume438:
+resume440:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -8735,7 +8757,7 @@ resume438:
 	VMOVUPS (CX), Y10
 	VMOVUPS 32(CX), Y11
 
-ready439:
+ready441:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -8755,7 +8777,7 @@ ready439:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position440:
+position442:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -8781,7 +8803,7 @@ position440:
 	VFMADD231PS Y14, Y12, Y10
 	VFMADD231PS Y14, Y13, Y11
 	ADDQ        $0x08, R10
-	JNZ         position440
+	JNZ         position442
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8801,24 +8823,24 @@ position440:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y10, (CX)
 	VMOVUPS     Y11, 32(CX)
-	JMP         tileEnd436
+	JMP         tileEnd438
 
-taps437:
+taps439:
 	CMPL (AX), $0x01
-	JNE  taps441
+	JNE  taps443
 
 	// 6 filters by 1 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume442
+	JNE    resume444
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready443
+	JMP    ready445
 
-resume442:
+resume444:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -8833,7 +8855,7 @@ resume442:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y5
 
-ready443:
+ready445:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -8850,7 +8872,7 @@ ready443:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position444:
+position446:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -8869,7 +8891,7 @@ position444:
 	VMOVUPS     (R11)(SI*1), Y7
 	VFMADD231PS Y7, Y6, Y5
 	ADDQ        $0x08, R9
-	JNZ         position444
+	JNZ         position446
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8883,15 +8905,15 @@ position444:
 	VMOVUPS     Y4, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y5, (CX)
-	JMP         tileEnd436
+	JMP         tileEnd438
 
-taps441:
+taps443:
 	CMPL (AX), $0x09
-	JNE  taps445
+	JNE  taps447
 
 	// 6 filters by 1 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume446
+	JNE    resume448
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8904,9 +8926,9 @@ taps441:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready447
+	JMP    ready449
 
-resume446:
+resume448:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -8927,7 +8949,7 @@ resume446:
 	VMOVUPS (CX), Y10
 	VMOVUPS 32(CX), Y11
 
-ready447:
+ready449:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -8944,7 +8966,7 @@ ready447:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position448:
+position450:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -8969,7 +8991,7 @@ position448:
 	VADDPS      Y13, Y11, Y11
 	VFMADD231PS Y13, Y12, Y10
 	ADDQ        $0x08, R9
-	JNZ         position448
+	JNZ         position450
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -8989,30 +9011,30 @@ position448:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y10, (CX)
 	VMOVUPS     Y11, 32(CX)
-	JMP         tileEnd436
+	JMP         tileEnd438
 
-taps445:
-tileEnd436:
+taps447:
+tileEnd438:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile435
+	JNZ  tile437
 	VZEROUPPER
 	RET
 
-filters434:
+filters436:
 	CMPQ filters+0(FP), $0x05
-	JNE  filters449
+	JNE  filters451
 
 	// Tiles of 5 filters.
 	MOVQ tiles+8(FP), AX
 
-tile450:
+tile452:
 	CMPL (AX), $0x02
-	JNE  taps452
+	JNE  taps454
 
 	// 5 filters by 2 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume453
+	JNE    resume455
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9023,9 +9045,9 @@ tile450:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	JMP    ready454
+	JMP    ready456
 
-resume453:
+resume455:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9043,7 +9065,7 @@ resume453:
 	VMOVUPS (CX), Y8
 	VMOVUPS 32(CX), Y9
 
-ready454:
+ready456:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -9063,7 +9085,7 @@ ready454:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position455:
+position457:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -9086,7 +9108,7 @@ position455:
 	VFMADD231PS Y12, Y10, Y8
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x08, R10
-	JNZ         position455
+	JNZ         position457
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9103,23 +9125,23 @@ position455:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y8, (CX)
 	VMOVUPS     Y9, 32(CX)
-	JMP         tileEnd451
+	JMP         tileEnd453
 
-taps452:
+taps454:
 	CMPL (AX), $0x01
-	JNE  taps456
+	JNE  taps458
 
 	// 5 filters by 1 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume457
+	JNE    resume459
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	JMP    ready458
+	JMP    ready460
 
-resume457:
+resume459:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9132,7 +9154,7 @@ resume457:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y4
 
-ready458:
+ready460:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -9149,7 +9171,7 @@ ready458:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position459:
+position461:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -9166,7 +9188,7 @@ position459:
 	VMOVUPS     (R11), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x08, R9
-	JNZ         position459
+	JNZ         position461
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9178,15 +9200,15 @@ position459:
 	VMOVUPS     Y3, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
-	JMP         tileEnd451
+	JMP         tileEnd453
 
-taps456:
+taps458:
 	CMPL (AX), $0x09
-	JNE  taps460
+	JNE  taps462
 
 	// 5 filters by 1 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume461
+	JNE    resume463
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9197,9 +9219,9 @@ taps456:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	JMP    ready462
+	JMP    ready464
 
-resume461:
+resume463:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9217,7 +9239,7 @@ resume461:
 	VMOVUPS (CX), Y8
 	VMOVUPS 32(CX), Y9
 
-ready462:
+ready464:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -9234,7 +9256,7 @@ ready462:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position463:
+position465:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -9256,7 +9278,7 @@ position463:
 	VADDPS      Y11, Y9, Y9
 	VFMADD231PS Y11, Y10, Y8
 	ADDQ        $0x08, R9
-	JNZ         position463
+	JNZ         position465
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9273,30 +9295,30 @@ position463:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y8, (CX)
 	VMOVUPS     Y9, 32(CX)
-	JMP         tileEnd451
+	JMP         tileEnd453
 
-taps460:
-tileEnd451:
+taps462:
+tileEnd453:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile450
+	JNZ  tile452
 	VZEROUPPER
 	RET
 
-filters449:
+filters451:
 	CMPQ filters+0(FP), $0x04
-	JNE  filters464
+	JNE  filters466
 
 	// Tiles of 4 filters.
 	MOVQ tiles+8(FP), AX
 
-tile465:
+tile467:
 	CMPL (AX), $0x03
-	JNE  taps467
+	JNE  taps469
 
 	// 4 filters by 3 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume468
+	JNE    resume470
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9309,9 +9331,9 @@ tile465:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready469
+	JMP    ready471
 
-resume468:
+resume470:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9330,7 +9352,7 @@ resume468:
 	VMOVUPS 32(CX), Y10
 	VMOVUPS 64(CX), Y11
 
-ready469:
+ready471:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -9353,7 +9375,7 @@ ready469:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position470:
+position472:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), DI
 	ADDQ        SI, DI
@@ -9377,7 +9399,7 @@ position470:
 	VFMADD231PS Y15, Y13, Y10
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        $0x08, R11
-	JNZ         position470
+	JNZ         position472
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9395,15 +9417,15 @@ position470:
 	VMOVUPS     Y9, (CX)
 	VMOVUPS     Y10, 32(CX)
 	VMOVUPS     Y11, 64(CX)
-	JMP         tileEnd466
+	JMP         tileEnd468
 
-taps467:
+taps469:
 	CMPL (AX), $0x02
-	JNE  taps471
+	JNE  taps473
 
 	// 4 filters by 2 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume472
+	JNE    resume474
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9412,9 +9434,9 @@ taps467:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    ready473
+	JMP    ready475
 
-resume472:
+resume474:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9429,7 +9451,7 @@ resume472:
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
 
-ready473:
+ready475:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -9449,7 +9471,7 @@ ready473:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position474:
+position476:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -9468,7 +9490,7 @@ position474:
 	VFMADD231PS Y10, Y8, Y6
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x08, R10
-	JNZ         position474
+	JNZ         position476
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9482,15 +9504,15 @@ position474:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
-	JMP         tileEnd466
+	JMP         tileEnd468
 
-taps471:
+taps473:
 	CMPL (AX), $0x0a
-	JNE  taps475
+	JNE  taps477
 
 	// 4 filters by 2 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume476
+	JNE    resume478
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9503,9 +9525,9 @@ taps471:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready477
+	JMP    ready479
 
-resume476:
+resume478:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9524,7 +9546,7 @@ resume476:
 	VMOVUPS 32(CX), Y10
 	VMOVUPS 64(CX), Y11
 
-ready477:
+ready479:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -9544,7 +9566,7 @@ ready477:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position478:
+position480:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), SI
 	ADDQ        BX, SI
@@ -9567,7 +9589,7 @@ position478:
 	VFMADD231PS Y14, Y12, Y9
 	VFMADD231PS Y14, Y13, Y10
 	ADDQ        $0x08, R10
-	JNZ         position478
+	JNZ         position480
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9585,22 +9607,22 @@ position478:
 	VMOVUPS     Y9, (CX)
 	VMOVUPS     Y10, 32(CX)
 	VMOVUPS     Y11, 64(CX)
-	JMP         tileEnd466
+	JMP         tileEnd468
 
-taps475:
+taps477:
 	CMPL (AX), $0x01
-	JNE  taps479
+	JNE  taps481
 
 	// 4 filters by 1 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume480
+	JNE    resume482
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    ready481
+	JMP    ready483
 
-resume480:
+resume482:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9611,7 +9633,7 @@ resume480:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y3
 
-ready481:
+ready483:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -9628,7 +9650,7 @@ ready481:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position482:
+position484:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -9642,7 +9664,7 @@ position482:
 	VMOVUPS     (BX)(DI*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x08, R9
-	JNZ         position482
+	JNZ         position484
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9652,15 +9674,15 @@ position482:
 	VMOVUPS     Y2, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y3, (CX)
-	JMP         tileEnd466
+	JMP         tileEnd468
 
-taps479:
+taps481:
 	CMPL (AX), $0x09
-	JNE  taps483
+	JNE  taps485
 
 	// 4 filters by 1 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume484
+	JNE    resume486
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9669,9 +9691,9 @@ taps479:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    ready485
+	JMP    ready487
 
-resume484:
+resume486:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9686,7 +9708,7 @@ resume484:
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
 
-ready485:
+ready487:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -9703,7 +9725,7 @@ ready485:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position486:
+position488:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), BX
 	ADDQ        DX, BX
@@ -9721,7 +9743,7 @@ position486:
 	VADDPS      Y9, Y7, Y7
 	VFMADD231PS Y9, Y8, Y6
 	ADDQ        $0x08, R9
-	JNZ         position486
+	JNZ         position488
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9735,30 +9757,30 @@ position486:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
-	JMP         tileEnd466
+	JMP         tileEnd468
 
-taps483:
-tileEnd466:
+taps485:
+tileEnd468:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile465
+	JNZ  tile467
 	VZEROUPPER
 	RET
 
-filters464:
+filters466:
 	CMPQ filters+0(FP), $0x03
-	JNE  filters487
+	JNE  filters489
 
 	// Tiles of 3 filters.
 	MOVQ tiles+8(FP), AX
 
-tile488:
+tile490:
 	CMPL (AX), $0x04
-	JNE  taps490
+	JNE  taps492
 
 	// 3 filters by 4 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume491
+	JNE    resume493
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9771,9 +9793,9 @@ tile488:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready492
+	JMP    ready494
 
-resume491:
+resume493:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9791,7 +9813,7 @@ resume491:
 	VMOVUPS 64(CX), Y10
 	VMOVUPS 96(CX), Y11
 
-ready492:
+ready494:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -9816,7 +9838,7 @@ ready492:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position493:
+position495:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -9840,7 +9862,7 @@ position493:
 	VFMADD231PS Y15, Y13, Y7
 	VFMADD231PS Y15, Y14, Y11
 	ADDQ        $0x08, R11
-	JNZ         position493
+	JNZ         position495
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9857,15 +9879,15 @@ position493:
 	VMOVUPS     Y9, 32(CX)
 	VMOVUPS     Y10, 64(CX)
 	VMOVUPS     Y11, 96(CX)
-	JMP         tileEnd489
+	JMP         tileEnd491
 
-taps490:
+taps492:
 	CMPL (AX), $0x03
-	JNE  taps494
+	JNE  taps496
 
 	// 3 filters by 3 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume495
+	JNE    resume497
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9875,9 +9897,9 @@ taps490:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	JMP    ready496
+	JMP    ready498
 
-resume495:
+resume497:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9892,7 +9914,7 @@ resume495:
 	VMOVUPS 32(CX), Y7
 	VMOVUPS 64(CX), Y8
 
-ready496:
+ready498:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -9914,7 +9936,7 @@ ready496:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position497:
+position499:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -9934,7 +9956,7 @@ position497:
 	VFMADD231PS Y12, Y10, Y5
 	VFMADD231PS Y12, Y11, Y8
 	ADDQ        $0x08, R10
-	JNZ         position497
+	JNZ         position499
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -9948,15 +9970,15 @@ position497:
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
 	VMOVUPS     Y8, 64(CX)
-	JMP         tileEnd489
+	JMP         tileEnd491
 
-taps494:
+taps496:
 	CMPL (AX), $0x0b
-	JNE  taps498
+	JNE  taps500
 
 	// 3 filters by 3 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume499
+	JNE    resume501
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9969,9 +9991,9 @@ taps494:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready500
+	JMP    ready502
 
-resume499:
+resume501:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -9989,7 +10011,7 @@ resume499:
 	VMOVUPS 64(CX), Y10
 	VMOVUPS 96(CX), Y11
 
-ready500:
+ready502:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -10011,7 +10033,7 @@ ready500:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position501:
+position503:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -10034,7 +10056,7 @@ position501:
 	VFMADD231PS Y15, Y13, Y6
 	VFMADD231PS Y15, Y14, Y10
 	ADDQ        $0x08, R10
-	JNZ         position501
+	JNZ         position503
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10051,24 +10073,24 @@ position501:
 	VMOVUPS     Y9, 32(CX)
 	VMOVUPS     Y10, 64(CX)
 	VMOVUPS     Y11, 96(CX)
-	JMP         tileEnd489
+	JMP         tileEnd491
 
-taps498:
+taps500:
 	CMPL (AX), $0x02
-	JNE  taps502
+	JNE  taps504
 
 	// 3 filters by 2 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume503
+	JNE    resume505
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready504
+	JMP    ready506
 
-resume503:
+resume505:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10080,7 +10102,7 @@ resume503:
 	VMOVUPS (CX), Y4
 	VMOVUPS 32(CX), Y5
 
-ready504:
+ready506:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -10099,7 +10121,7 @@ ready504:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position505:
+position507:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -10115,7 +10137,7 @@ position505:
 	VFMADD231PS Y8, Y6, Y4
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R9
-	JNZ         position505
+	JNZ         position507
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10126,15 +10148,15 @@ position505:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
 	VMOVUPS     Y5, 32(CX)
-	JMP         tileEnd489
+	JMP         tileEnd491
 
-taps502:
+taps504:
 	CMPL (AX), $0x0a
-	JNE  taps506
+	JNE  taps508
 
 	// 3 filters by 2 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume507
+	JNE    resume509
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10144,9 +10166,9 @@ taps502:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	JMP    ready508
+	JMP    ready510
 
-resume507:
+resume509:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10161,7 +10183,7 @@ resume507:
 	VMOVUPS 32(CX), Y7
 	VMOVUPS 64(CX), Y8
 
-ready508:
+ready510:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -10180,7 +10202,7 @@ ready508:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position509:
+position511:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -10199,7 +10221,7 @@ position509:
 	VFMADD231PS Y11, Y9, Y6
 	VFMADD231PS Y11, Y10, Y7
 	ADDQ        $0x08, R9
-	JNZ         position509
+	JNZ         position511
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10213,21 +10235,21 @@ position509:
 	VMOVUPS     Y6, (CX)
 	VMOVUPS     Y7, 32(CX)
 	VMOVUPS     Y8, 64(CX)
-	JMP         tileEnd489
+	JMP         tileEnd491
 
-taps506:
+taps508:
 	CMPL (AX), $0x01
-	JNE  taps510
+	JNE  taps512
 
 	// 3 filters by 1 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume511
+	JNE    resume513
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    ready512
+	JMP    ready514
 
-resume511:
+resume513:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10236,7 +10258,7 @@ resume511:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y2
 
-ready512:
+ready514:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -10252,7 +10274,7 @@ ready512:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position513:
+position515:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -10264,7 +10286,7 @@ position513:
 	VMOVUPS     (BX)(SI*2), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x08, R8
-	JNZ         position513
+	JNZ         position515
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10272,24 +10294,24 @@ position513:
 	VMOVUPS     Y1, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
-	JMP         tileEnd489
+	JMP         tileEnd491
 
-taps510:
+taps512:
 	CMPL (AX), $0x09
-	JNE  taps514
+	JNE  taps516
 
 	// 3 filters by 1 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume515
+	JNE    resume517
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready516
+	JMP    ready518
 
-resume515:
+resume517:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10301,7 +10323,7 @@ resume515:
 	VMOVUPS (CX), Y4
 	VMOVUPS 32(CX), Y5
 
-ready516:
+ready518:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -10317,7 +10339,7 @@ ready516:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position517:
+position519:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -10332,7 +10354,7 @@ position517:
 	VADDPS      Y7, Y5, Y5
 	VFMADD231PS Y7, Y6, Y4
 	ADDQ        $0x08, R8
-	JNZ         position517
+	JNZ         position519
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10343,30 +10365,30 @@ position517:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y4, (CX)
 	VMOVUPS     Y5, 32(CX)
-	JMP         tileEnd489
+	JMP         tileEnd491
 
-taps514:
-tileEnd489:
+taps516:
+tileEnd491:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile488
+	JNZ  tile490
 	VZEROUPPER
 	RET
 
-filters487:
+filters489:
 	CMPQ filters+0(FP), $0x02
-	JNE  filters518
+	JNE  filters520
 
 	// Tiles of 2 filters.
 	MOVQ tiles+8(FP), AX
 
-tile519:
+tile521:
 	CMPL (AX), $0x06
-	JNE  taps521
+	JNE  taps523
 
 	// 2 filters by 6 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume522
+	JNE    resume524
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10379,9 +10401,9 @@ tile519:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready523
+	JMP    ready525
 
-resume522:
+resume524:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10398,7 +10420,7 @@ resume522:
 	VMOVUPS 128(CX), Y10
 	VMOVUPS 160(CX), Y11
 
-ready523:
+ready525:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -10429,7 +10451,7 @@ ready523:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-position524:
+position526:
 	MOVLQSX     (R12)(R13*1), R14
 	MOVLQSX     4(R12)(R13*1), R10
 	ADDQ        R9, R10
@@ -10454,7 +10476,7 @@ position524:
 	VFMADD231PS Y14, Y12, Y5
 	VFMADD231PS Y14, Y13, Y11
 	ADDQ        $0x08, R13
-	JNZ         position524
+	JNZ         position526
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10470,15 +10492,15 @@ position524:
 	VMOVUPS     Y9, 96(CX)
 	VMOVUPS     Y10, 128(CX)
 	VMOVUPS     Y11, 160(CX)
-	JMP         tileEnd520
+	JMP         tileEnd522
 
-taps521:
+taps523:
 	CMPL (AX), $0x05
-	JNE  taps525
+	JNE  taps527
 
 	// 2 filters by 5 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume526
+	JNE    resume528
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10489,9 +10511,9 @@ taps521:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	JMP    ready527
+	JMP    ready529
 
-resume526:
+resume528:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10506,7 +10528,7 @@ resume526:
 	VMOVUPS 96(CX), Y8
 	VMOVUPS 128(CX), Y9
 
-ready527:
+ready529:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -10534,7 +10556,7 @@ ready527:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position528:
+position530:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R9
 	ADDQ        R8, R9
@@ -10556,7 +10578,7 @@ position528:
 	VFMADD231PS Y12, Y10, Y4
 	VFMADD231PS Y12, Y11, Y9
 	ADDQ        $0x08, R12
-	JNZ         position528
+	JNZ         position530
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10570,15 +10592,15 @@ position528:
 	VMOVUPS     Y7, 64(CX)
 	VMOVUPS     Y8, 96(CX)
 	VMOVUPS     Y9, 128(CX)
-	JMP         tileEnd520
+	JMP         tileEnd522
 
-taps525:
+taps527:
 	CMPL (AX), $0x0d
-	JNE  taps529
+	JNE  taps531
 
 	// 2 filters by 5 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume530
+	JNE    resume532
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10591,9 +10613,9 @@ taps525:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready531
+	JMP    ready533
 
-resume530:
+resume532:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10610,7 +10632,7 @@ resume530:
 	VMOVUPS 128(CX), Y10
 	VMOVUPS 160(CX), Y11
 
-ready531:
+ready533:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -10638,7 +10660,7 @@ ready531:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position532:
+position534:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R9
 	ADDQ        R8, R9
@@ -10662,7 +10684,7 @@ position532:
 	VFMADD231PS Y14, Y12, Y4
 	VFMADD231PS Y14, Y13, Y10
 	ADDQ        $0x08, R12
-	JNZ         position532
+	JNZ         position534
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10678,15 +10700,15 @@ position532:
 	VMOVUPS     Y9, 96(CX)
 	VMOVUPS     Y10, 128(CX)
 	VMOVUPS     Y11, 160(CX)
-	JMP         tileEnd520
+	JMP         tileEnd522
 
-taps529:
+taps531:
 	CMPL (AX), $0x04
-	JNE  taps533
+	JNE  taps535
 
 	// 2 filters by 4 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume534
+	JNE    resume536
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10695,9 +10717,9 @@ taps529:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    ready535
+	JMP    ready537
 
-resume534:
+resume536:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10710,7 +10732,7 @@ resume534:
 	VMOVUPS 64(CX), Y6
 	VMOVUPS 96(CX), Y7
 
-ready535:
+ready537:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -10735,7 +10757,7 @@ ready535:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position536:
+position538:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -10754,7 +10776,7 @@ position536:
 	VFMADD231PS Y10, Y8, Y3
 	VFMADD231PS Y10, Y9, Y7
 	ADDQ        $0x08, R11
-	JNZ         position536
+	JNZ         position538
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10766,15 +10788,15 @@ position536:
 	VMOVUPS     Y5, 32(CX)
 	VMOVUPS     Y6, 64(CX)
 	VMOVUPS     Y7, 96(CX)
-	JMP         tileEnd520
+	JMP         tileEnd522
 
-taps533:
+taps535:
 	CMPL (AX), $0x0c
-	JNE  taps537
+	JNE  taps539
 
 	// 2 filters by 4 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume538
+	JNE    resume540
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10785,9 +10807,9 @@ taps533:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	JMP    ready539
+	JMP    ready541
 
-resume538:
+resume540:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10802,7 +10824,7 @@ resume538:
 	VMOVUPS 96(CX), Y8
 	VMOVUPS 128(CX), Y9
 
-ready539:
+ready541:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -10827,7 +10849,7 @@ ready539:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position540:
+position542:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R8
 	ADDQ        DI, R8
@@ -10848,7 +10870,7 @@ position540:
 	VFMADD231PS Y12, Y10, Y3
 	VFMADD231PS Y12, Y11, Y8
 	ADDQ        $0x08, R11
-	JNZ         position540
+	JNZ         position542
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10862,24 +10884,24 @@ position540:
 	VMOVUPS     Y7, 64(CX)
 	VMOVUPS     Y8, 96(CX)
 	VMOVUPS     Y9, 128(CX)
-	JMP         tileEnd520
+	JMP         tileEnd522
 
-taps537:
+taps539:
 	CMPL (AX), $0x03
-	JNE  taps541
+	JNE  taps543
 
 	// 2 filters by 3 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume542
+	JNE    resume544
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready543
+	JMP    ready545
 
-resume542:
+resume544:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10890,7 +10912,7 @@ resume542:
 	VMOVUPS 32(CX), Y4
 	VMOVUPS 64(CX), Y5
 
-ready543:
+ready545:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -10912,7 +10934,7 @@ ready543:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position544:
+position546:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -10928,7 +10950,7 @@ position544:
 	VFMADD231PS Y8, Y6, Y2
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R10
-	JNZ         position544
+	JNZ         position546
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -10938,15 +10960,15 @@ position544:
 	VMOVUPS     Y3, (CX)
 	VMOVUPS     Y4, 32(CX)
 	VMOVUPS     Y5, 64(CX)
-	JMP         tileEnd520
+	JMP         tileEnd522
 
-taps541:
+taps543:
 	CMPL (AX), $0x0b
-	JNE  taps545
+	JNE  taps547
 
 	// 2 filters by 3 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume546
+	JNE    resume548
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10955,9 +10977,9 @@ taps541:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    ready547
+	JMP    ready549
 
-resume546:
+resume548:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -10970,7 +10992,7 @@ resume546:
 	VMOVUPS 64(CX), Y6
 	VMOVUPS 96(CX), Y7
 
-ready547:
+ready549:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -10992,7 +11014,7 @@ ready547:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position548:
+position550:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), DI
 	ADDQ        SI, DI
@@ -11010,7 +11032,7 @@ position548:
 	VFMADD231PS Y10, Y8, Y2
 	VFMADD231PS Y10, Y9, Y6
 	ADDQ        $0x08, R10
-	JNZ         position548
+	JNZ         position550
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11022,22 +11044,22 @@ position548:
 	VMOVUPS     Y5, 32(CX)
 	VMOVUPS     Y6, 64(CX)
 	VMOVUPS     Y7, 96(CX)
-	JMP         tileEnd520
+	JMP         tileEnd522
 
-taps545:
+taps547:
 	CMPL (AX), $0x02
-	JNE  taps549
+	JNE  taps551
 
 	// 2 filters by 2 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume550
+	JNE    resume552
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    ready551
+	JMP    ready553
 
-resume550:
+resume552:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11046,7 +11068,7 @@ resume550:
 	VMOVUPS (CX), Y2
 	VMOVUPS 32(CX), Y3
 
-ready551:
+ready553:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11065,7 +11087,7 @@ ready551:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position552:
+position554:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -11078,7 +11100,7 @@ position552:
 	VFMADD231PS Y6, Y4, Y1
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x08, R9
-	JNZ         position552
+	JNZ         position554
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11086,24 +11108,24 @@ position552:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
 	VMOVUPS     Y3, 32(CX)
-	JMP         tileEnd520
+	JMP         tileEnd522
 
-taps549:
+taps551:
 	CMPL (AX), $0x0a
-	JNE  taps553
+	JNE  taps555
 
 	// 2 filters by 2 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume554
+	JNE    resume556
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready555
+	JMP    ready557
 
-resume554:
+resume556:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11114,7 +11136,7 @@ resume554:
 	VMOVUPS 32(CX), Y4
 	VMOVUPS 64(CX), Y5
 
-ready555:
+ready557:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11133,7 +11155,7 @@ ready555:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position556:
+position558:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), SI
 	ADDQ        BX, SI
@@ -11148,7 +11170,7 @@ position556:
 	VFMADD231PS Y8, Y6, Y1
 	VFMADD231PS Y8, Y7, Y4
 	ADDQ        $0x08, R9
-	JNZ         position556
+	JNZ         position558
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11158,27 +11180,27 @@ position556:
 	VMOVUPS     Y3, (CX)
 	VMOVUPS     Y4, 32(CX)
 	VMOVUPS     Y5, 64(CX)
-	JMP         tileEnd520
+	JMP         tileEnd522
 
-taps553:
+taps555:
 	CMPL (AX), $0x01
-	JNE  taps557
+	JNE  taps559
 
 	// 2 filters by 1 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume558
+	JNE    resume560
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    ready559
+	JMP    ready561
 
-resume558:
+resume560:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y1
 
-ready559:
+ready561:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11194,7 +11216,7 @@ ready559:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position560:
+position562:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -11204,28 +11226,28 @@ position560:
 	VMOVUPS     (BX)(SI*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x08, R8
-	JNZ         position560
+	JNZ         position562
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y1, (CX)
-	JMP         tileEnd520
+	JMP         tileEnd522
 
-taps557:
+taps559:
 	CMPL (AX), $0x09
-	JNE  taps561
+	JNE  taps563
 
 	// 2 filters by 1 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume562
+	JNE    resume564
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    ready563
+	JMP    ready565
 
-resume562:
+resume564:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11234,7 +11256,7 @@ resume562:
 	VMOVUPS (CX), Y2
 	VMOVUPS 32(CX), Y3
 
-ready563:
+ready565:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11250,7 +11272,7 @@ ready563:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position564:
+position566:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), BX
 	ADDQ        DX, BX
@@ -11262,7 +11284,7 @@ position564:
 	VADDPS      Y5, Y3, Y3
 	VFMADD231PS Y5, Y4, Y2
 	ADDQ        $0x08, R8
-	JNZ         position564
+	JNZ         position566
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11270,36 +11292,36 @@ position564:
 	ADDQ        accFilter+32(FP), CX
 	VMOVUPS     Y2, (CX)
 	VMOVUPS     Y3, 32(CX)
-	JMP         tileEnd520
+	JMP         tileEnd522
 
-taps561:
-tileEnd520:
+taps563:
+tileEnd522:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile519
+	JNZ  tile521
 	VZEROUPPER
 	RET
 
-filters518:
+filters520:
 	// Tiles of 1 filters.
 	MOVQ tiles+8(FP), AX
 
-tile565:
+tile567:
 	CMPL (AX), $0x06
-	JNE  taps567
+	JNE  taps569
 
 	// 1 filters by 6 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume568
+	JNE    resume570
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready569
+	JMP    ready571
 
-resume568:
+resume570:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11309,7 +11331,7 @@ resume568:
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
 
-ready569:
+ready571:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11340,7 +11362,7 @@ ready569:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position570:
+position572:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R10
 	ADDQ        R9, R10
@@ -11358,7 +11380,7 @@ position570:
 	VMOVUPS     (R8)(R13*1), Y7
 	VFMADD231PS Y7, Y6, Y5
 	ADDQ        $0x08, R12
-	JNZ         position570
+	JNZ         position572
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11367,15 +11389,15 @@ position570:
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
-	JMP         tileEnd566
+	JMP         tileEnd568
 
-taps567:
+taps569:
 	CMPL (AX), $0x0e
-	JNE  taps571
+	JNE  taps573
 
 	// 1 filters by 6 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume572
+	JNE    resume574
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11383,9 +11405,9 @@ taps567:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
-	JMP    ready573
+	JMP    ready575
 
-resume572:
+resume574:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11396,7 +11418,7 @@ resume572:
 	VMOVUPS 160(CX), Y5
 	VMOVUPS 192(CX), Y6
 
-ready573:
+ready575:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11427,7 +11449,7 @@ ready573:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position574:
+position576:
 	MOVLQSX     (R11)(R12*1), R13
 	MOVLQSX     4(R11)(R12*1), R10
 	ADDQ        R9, R10
@@ -11446,7 +11468,7 @@ position574:
 	VMOVUPS     (R8)(R13*1), Y8
 	VFMADD231PS Y8, Y7, Y5
 	ADDQ        $0x08, R12
-	JNZ         position574
+	JNZ         position576
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11456,23 +11478,23 @@ position574:
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
 	VMOVUPS     Y6, 192(CX)
-	JMP         tileEnd566
+	JMP         tileEnd568
 
-taps571:
+taps573:
 	CMPL (AX), $0x05
-	JNE  taps575
+	JNE  taps577
 
 	// 1 filters by 5 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume576
+	JNE    resume578
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	JMP    ready577
+	JMP    ready579
 
-resume576:
+resume578:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11481,7 +11503,7 @@ resume576:
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
 
-ready577:
+ready579:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11509,7 +11531,7 @@ ready577:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position578:
+position580:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R9
 	ADDQ        R8, R9
@@ -11525,7 +11547,7 @@ position578:
 	VMOVUPS     (DI)(R12*1), Y6
 	VFMADD231PS Y6, Y5, Y4
 	ADDQ        $0x08, R11
-	JNZ         position578
+	JNZ         position580
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11533,24 +11555,24 @@ position578:
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
-	JMP         tileEnd566
+	JMP         tileEnd568
 
-taps575:
+taps577:
 	CMPL (AX), $0x0d
-	JNE  taps579
+	JNE  taps581
 
 	// 1 filters by 5 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume580
+	JNE    resume582
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready581
+	JMP    ready583
 
-resume580:
+resume582:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11560,7 +11582,7 @@ resume580:
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
 
-ready581:
+ready583:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11588,7 +11610,7 @@ ready581:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position582:
+position584:
 	MOVLQSX     (R10)(R11*1), R12
 	MOVLQSX     4(R10)(R11*1), R9
 	ADDQ        R8, R9
@@ -11605,7 +11627,7 @@ position582:
 	VMOVUPS     (DI)(R12*1), Y7
 	VFMADD231PS Y7, Y6, Y4
 	ADDQ        $0x08, R11
-	JNZ         position582
+	JNZ         position584
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11614,22 +11636,22 @@ position582:
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
 	VMOVUPS     Y5, 160(CX)
-	JMP         tileEnd566
+	JMP         tileEnd568
 
-taps579:
+taps581:
 	CMPL (AX), $0x04
-	JNE  taps583
+	JNE  taps585
 
 	// 1 filters by 4 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume584
+	JNE    resume586
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    ready585
+	JMP    ready587
 
-resume584:
+resume586:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11637,7 +11659,7 @@ resume584:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 
-ready585:
+ready587:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11662,7 +11684,7 @@ ready585:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position586:
+position588:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), R8
 	ADDQ        DI, R8
@@ -11676,30 +11698,30 @@ position586:
 	VMOVUPS     (SI)(R11*1), Y5
 	VFMADD231PS Y5, Y4, Y3
 	ADDQ        $0x08, R10
-	JNZ         position586
+	JNZ         position588
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
-	JMP         tileEnd566
+	JMP         tileEnd568
 
-taps583:
+taps585:
 	CMPL (AX), $0x0c
-	JNE  taps587
+	JNE  taps589
 
 	// 1 filters by 4 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume588
+	JNE    resume590
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	JMP    ready589
+	JMP    ready591
 
-resume588:
+resume590:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11708,7 +11730,7 @@ resume588:
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
 
-ready589:
+ready591:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11733,7 +11755,7 @@ ready589:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position590:
+position592:
 	MOVLQSX     (R9)(R10*1), R11
 	MOVLQSX     4(R9)(R10*1), R8
 	ADDQ        DI, R8
@@ -11748,7 +11770,7 @@ position590:
 	VMOVUPS     (SI)(R11*1), Y6
 	VFMADD231PS Y6, Y5, Y3
 	ADDQ        $0x08, R10
-	JNZ         position590
+	JNZ         position592
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
@@ -11756,28 +11778,28 @@ position590:
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
 	VMOVUPS     Y4, 128(CX)
-	JMP         tileEnd566
+	JMP         tileEnd568
 
-taps587:
+taps589:
 	CMPL (AX), $0x03
-	JNE  taps591
+	JNE  taps593
 
 	// 1 filters by 3 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume592
+	JNE    resume594
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    ready593
+	JMP    ready595
 
-resume592:
+resume594:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 
-ready593:
+ready595:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11799,7 +11821,7 @@ ready593:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position594:
+position596:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), DI
 	ADDQ        SI, DI
@@ -11811,28 +11833,28 @@ position594:
 	VMOVUPS     (BX)(R10*1), Y4
 	VFMADD231PS Y4, Y3, Y2
 	ADDQ        $0x08, R9
-	JNZ         position594
+	JNZ         position596
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
-	JMP         tileEnd566
+	JMP         tileEnd568
 
-taps591:
+taps593:
 	CMPL (AX), $0x0b
-	JNE  taps595
+	JNE  taps597
 
 	// 1 filters by 3 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume596
+	JNE    resume598
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    ready597
+	JMP    ready599
 
-resume596:
+resume598:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -11840,7 +11862,7 @@ resume596:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 
-ready597:
+ready599:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11862,7 +11884,7 @@ ready597:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position598:
+position600:
 	MOVLQSX     (R8)(R9*1), R10
 	MOVLQSX     4(R8)(R9*1), DI
 	ADDQ        SI, DI
@@ -11875,33 +11897,33 @@ position598:
 	VMOVUPS     (BX)(R10*1), Y5
 	VFMADD231PS Y5, Y4, Y2
 	ADDQ        $0x08, R9
-	JNZ         position598
+	JNZ         position600
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
 	VMOVUPS     Y3, 96(CX)
-	JMP         tileEnd566
+	JMP         tileEnd568
 
-taps595:
+taps597:
 	CMPL (AX), $0x02
-	JNE  taps599
+	JNE  taps601
 
 	// 1 filters by 2 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume600
+	JNE    resume602
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    ready601
+	JMP    ready603
 
-resume600:
+resume602:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 
-ready601:
+ready603:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11920,7 +11942,7 @@ ready601:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position602:
+position604:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), SI
 	ADDQ        BX, SI
@@ -11930,33 +11952,33 @@ position602:
 	VMOVUPS     (DX)(R9*1), Y3
 	VFMADD231PS Y3, Y2, Y1
 	ADDQ        $0x08, R8
-	JNZ         position602
+	JNZ         position604
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
-	JMP         tileEnd566
+	JMP         tileEnd568
 
-taps599:
+taps601:
 	CMPL (AX), $0x0a
-	JNE  taps603
+	JNE  taps605
 
 	// 1 filters by 2 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume604
+	JNE    resume606
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    ready605
+	JMP    ready607
 
-resume604:
+resume606:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 
-ready605:
+ready607:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -11975,7 +11997,7 @@ ready605:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position606:
+position608:
 	MOVLQSX     (DI)(R8*1), R9
 	MOVLQSX     4(DI)(R8*1), SI
 	ADDQ        BX, SI
@@ -11986,30 +12008,30 @@ position606:
 	VMOVUPS     (DX)(R9*1), Y4
 	VFMADD231PS Y4, Y3, Y1
 	ADDQ        $0x08, R8
-	JNZ         position606
+	JNZ         position608
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
 	VMOVUPS     Y2, 64(CX)
-	JMP         tileEnd566
+	JMP         tileEnd568
 
-taps603:
+taps605:
 	CMPL (AX), $0x01
-	JNE  taps607
+	JNE  taps609
 
 	// 1 filters by 1 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume608
+	JNE    resume610
 	VXORPS Y0, Y0, Y0
-	JMP    ready609
+	JMP    ready611
 
-resume608:
+resume610:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 
-ready609:
+ready611:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -12025,7 +12047,7 @@ ready609:
 	SHLQ    $0x03, DI
 	NEGQ    DI
 
-position610:
+position612:
 	MOVLQSX     (SI)(DI*1), R8
 	MOVLQSX     4(SI)(DI*1), BX
 	ADDQ        DX, BX
@@ -12033,30 +12055,30 @@ position610:
 	VMOVUPS     (CX)(R8*1), Y2
 	VFMADD231PS Y2, Y1, Y0
 	ADDQ        $0x08, DI
-	JNZ         position610
+	JNZ         position612
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
-	JMP         tileEnd566
+	JMP         tileEnd568
 
-taps607:
+taps609:
 	CMPL (AX), $0x09
-	JNE  taps611
+	JNE  taps613
 
 	// 1 filters by 1 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume612
+	JNE    resume614
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    ready613
+	JMP    ready615
 
-resume612:
+resume614:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 
-ready613:
+ready615:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -12072,7 +12094,7 @@ ready613:
 	SHLQ    $0x03, DI
 	NEGQ    DI
 
-position614:
+position616:
 	MOVLQSX     (SI)(DI*1), R8
 	MOVLQSX     4(SI)(DI*1), BX
 	ADDQ        DX, BX
@@ -12081,18 +12103,18 @@ position614:
 	VMOVUPS     (CX)(R8*1), Y3
 	VFMADD231PS Y3, Y2, Y0
 	ADDQ        $0x08, DI
-	JNZ         position614
+	JNZ         position616
 	MOVLQSX     4(AX), CX
 	ADDQ        acc+24(FP), CX
 	VMOVUPS     Y0, (CX)
 	VMOVUPS     Y1, 32(CX)
-	JMP         tileEnd566
+	JMP         tileEnd568
 
-taps611:
-tileEnd566:
+taps613:
+tileEnd568:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile565
+	JNZ  tile567
 	VZEROUPPER
 	RET
 
@@ -12100,18 +12122,18 @@ tileEnd566:
 // Requires: AVX, FMA3
 TEXT ·convGradHalfAVX2(SB), NOSPLIT, $0-88
 	CMPQ pairs+0(FP), $0x04
-	JNE  pairs615
+	JNE  pairs617
 
 	// Tiles of 8 filters.
 	MOVQ tiles+8(FP), AX
 
-tile616:
+tile618:
 	CMPL (AX), $0x03
-	JNE  taps618
+	JNE  taps620
 
 	// 8 filters by 3 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume619
+	JNE    resume621
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12124,9 +12146,9 @@ tile616:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready620
+	JMP    ready622
 
-resume619:
+resume621:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12145,7 +12167,7 @@ resume619:
 	VMOVUPS 32(CX), Y10
 	VMOVUPS 64(CX), Y11
 
-ready620:
+ready622:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -12168,7 +12190,7 @@ ready620:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position621:
+position623:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), DI
 	ADDQ           SI, DI
@@ -12192,7 +12214,7 @@ position621:
 	VFMADD231PS    Y15, Y13, Y10
 	VFMADD231PS    Y15, Y14, Y11
 	ADDQ           $0x08, R11
-	JNZ            position621
+	JNZ            position623
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12210,15 +12232,15 @@ position621:
 	VMOVUPS        Y9, (CX)
 	VMOVUPS        Y10, 32(CX)
 	VMOVUPS        Y11, 64(CX)
-	JMP            tileEnd617
+	JMP            tileEnd619
 
-taps618:
+taps620:
 	CMPL (AX), $0x02
-	JNE  taps622
+	JNE  taps624
 
 	// 8 filters by 2 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume623
+	JNE    resume625
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12227,9 +12249,9 @@ taps618:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    ready624
+	JMP    ready626
 
-resume623:
+resume625:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12244,7 +12266,7 @@ resume623:
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
 
-ready624:
+ready626:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -12264,7 +12286,7 @@ ready624:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position625:
+position627:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), SI
 	ADDQ           BX, SI
@@ -12283,7 +12305,7 @@ position625:
 	VFMADD231PS    Y10, Y8, Y6
 	VFMADD231PS    Y10, Y9, Y7
 	ADDQ           $0x08, R10
-	JNZ            position625
+	JNZ            position627
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12297,15 +12319,15 @@ position625:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y6, (CX)
 	VMOVUPS        Y7, 32(CX)
-	JMP            tileEnd617
+	JMP            tileEnd619
 
-taps622:
+taps624:
 	CMPL (AX), $0x0a
-	JNE  taps626
+	JNE  taps628
 
 	// 8 filters by 2 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume627
+	JNE    resume629
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12318,9 +12340,9 @@ taps622:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready628
+	JMP    ready630
 
-resume627:
+resume629:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12339,7 +12361,7 @@ resume627:
 	VMOVUPS 32(CX), Y10
 	VMOVUPS 64(CX), Y11
 
-ready628:
+ready630:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -12359,7 +12381,7 @@ ready628:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position629:
+position631:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), SI
 	ADDQ           BX, SI
@@ -12382,7 +12404,7 @@ position629:
 	VFMADD231PS    Y14, Y12, Y9
 	VFMADD231PS    Y14, Y13, Y10
 	ADDQ           $0x08, R10
-	JNZ            position629
+	JNZ            position631
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12400,22 +12422,22 @@ position629:
 	VMOVUPS        Y9, (CX)
 	VMOVUPS        Y10, 32(CX)
 	VMOVUPS        Y11, 64(CX)
-	JMP            tileEnd617
+	JMP            tileEnd619
 
-taps626:
+taps628:
 	CMPL (AX), $0x01
-	JNE  taps630
+	JNE  taps632
 
 	// 8 filters by 1 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume631
+	JNE    resume633
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    ready632
+	JMP    ready634
 
-resume631:
+resume633:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12426,7 +12448,7 @@ resume631:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y3
 
-ready632:
+ready634:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -12443,7 +12465,7 @@ ready632:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position633:
+position635:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), BX
 	ADDQ           DX, BX
@@ -12457,7 +12479,7 @@ position633:
 	VMOVUPS        (BX)(DI*1), Y5
 	VFMADD231PS    Y5, Y4, Y3
 	ADDQ           $0x08, R9
-	JNZ            position633
+	JNZ            position635
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12467,15 +12489,15 @@ position633:
 	VMOVUPS        Y2, (CX)
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y3, (CX)
-	JMP            tileEnd617
+	JMP            tileEnd619
 
-taps630:
+taps632:
 	CMPL (AX), $0x09
-	JNE  taps634
+	JNE  taps636
 
 	// 8 filters by 1 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume635
+	JNE    resume637
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12484,9 +12506,9 @@ taps630:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    ready636
+	JMP    ready638
 
-resume635:
+resume637:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12501,7 +12523,7 @@ resume635:
 	VMOVUPS (CX), Y6
 	VMOVUPS 32(CX), Y7
 
-ready636:
+ready638:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -12518,7 +12540,7 @@ ready636:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position637:
+position639:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), BX
 	ADDQ           DX, BX
@@ -12536,7 +12558,7 @@ position637:
 	VADDPS         Y9, Y7, Y7
 	VFMADD231PS    Y9, Y8, Y6
 	ADDQ           $0x08, R9
-	JNZ            position637
+	JNZ            position639
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12550,30 +12572,30 @@ position637:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y6, (CX)
 	VMOVUPS        Y7, 32(CX)
-	JMP            tileEnd617
+	JMP            tileEnd619
 
-taps634:
-tileEnd617:
+taps636:
+tileEnd619:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile616
+	JNZ  tile618
 	VZEROUPPER
 	RET
 
-pairs615:
+pairs617:
 	CMPQ pairs+0(FP), $0x03
-	JNE  pairs638
+	JNE  pairs640
 
 	// Tiles of 6 filters.
 	MOVQ tiles+8(FP), AX
 
-tile639:
+tile641:
 	CMPL (AX), $0x04
-	JNE  taps641
+	JNE  taps643
 
 	// 6 filters by 4 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume642
+	JNE    resume644
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12586,9 +12608,9 @@ tile639:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready643
+	JMP    ready645
 
-resume642:
+resume644:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12606,7 +12628,7 @@ resume642:
 	VMOVUPS 64(CX), Y10
 	VMOVUPS 96(CX), Y11
 
-ready643:
+ready645:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -12631,7 +12653,7 @@ ready643:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position644:
+position646:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), R8
 	ADDQ           DI, R8
@@ -12655,7 +12677,7 @@ position644:
 	VFMADD231PS    Y15, Y13, Y7
 	VFMADD231PS    Y15, Y14, Y11
 	ADDQ           $0x08, R11
-	JNZ            position644
+	JNZ            position646
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12672,15 +12694,15 @@ position644:
 	VMOVUPS        Y9, 32(CX)
 	VMOVUPS        Y10, 64(CX)
 	VMOVUPS        Y11, 96(CX)
-	JMP            tileEnd640
+	JMP            tileEnd642
 
-taps641:
+taps643:
 	CMPL (AX), $0x03
-	JNE  taps645
+	JNE  taps647
 
 	// 6 filters by 3 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume646
+	JNE    resume648
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12690,9 +12712,9 @@ taps641:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	JMP    ready647
+	JMP    ready649
 
-resume646:
+resume648:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12707,7 +12729,7 @@ resume646:
 	VMOVUPS 32(CX), Y7
 	VMOVUPS 64(CX), Y8
 
-ready647:
+ready649:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -12729,7 +12751,7 @@ ready647:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position648:
+position650:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), DI
 	ADDQ           SI, DI
@@ -12749,7 +12771,7 @@ position648:
 	VFMADD231PS    Y12, Y10, Y5
 	VFMADD231PS    Y12, Y11, Y8
 	ADDQ           $0x08, R10
-	JNZ            position648
+	JNZ            position650
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12763,15 +12785,15 @@ position648:
 	VMOVUPS        Y6, (CX)
 	VMOVUPS        Y7, 32(CX)
 	VMOVUPS        Y8, 64(CX)
-	JMP            tileEnd640
+	JMP            tileEnd642
 
-taps645:
+taps647:
 	CMPL (AX), $0x0b
-	JNE  taps649
+	JNE  taps651
 
 	// 6 filters by 3 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume650
+	JNE    resume652
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12784,9 +12806,9 @@ taps645:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready651
+	JMP    ready653
 
-resume650:
+resume652:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12804,7 +12826,7 @@ resume650:
 	VMOVUPS 64(CX), Y10
 	VMOVUPS 96(CX), Y11
 
-ready651:
+ready653:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -12826,7 +12848,7 @@ ready651:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position652:
+position654:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), DI
 	ADDQ           SI, DI
@@ -12849,7 +12871,7 @@ position652:
 	VFMADD231PS    Y15, Y13, Y6
 	VFMADD231PS    Y15, Y14, Y10
 	ADDQ           $0x08, R10
-	JNZ            position652
+	JNZ            position654
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12866,24 +12888,24 @@ position652:
 	VMOVUPS        Y9, 32(CX)
 	VMOVUPS        Y10, 64(CX)
 	VMOVUPS        Y11, 96(CX)
-	JMP            tileEnd640
+	JMP            tileEnd642
 
-taps649:
+taps651:
 	CMPL (AX), $0x02
-	JNE  taps653
+	JNE  taps655
 
 	// 6 filters by 2 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume654
+	JNE    resume656
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready655
+	JMP    ready657
 
-resume654:
+resume656:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12895,7 +12917,7 @@ resume654:
 	VMOVUPS (CX), Y4
 	VMOVUPS 32(CX), Y5
 
-ready655:
+ready657:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -12914,7 +12936,7 @@ ready655:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position656:
+position658:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), SI
 	ADDQ           BX, SI
@@ -12930,7 +12952,7 @@ position656:
 	VFMADD231PS    Y8, Y6, Y4
 	VFMADD231PS    Y8, Y7, Y5
 	ADDQ           $0x08, R9
-	JNZ            position656
+	JNZ            position658
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -12941,15 +12963,15 @@ position656:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y4, (CX)
 	VMOVUPS        Y5, 32(CX)
-	JMP            tileEnd640
+	JMP            tileEnd642
 
-taps653:
+taps655:
 	CMPL (AX), $0x0a
-	JNE  taps657
+	JNE  taps659
 
 	// 6 filters by 2 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume658
+	JNE    resume660
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12959,9 +12981,9 @@ taps653:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	JMP    ready659
+	JMP    ready661
 
-resume658:
+resume660:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -12976,7 +12998,7 @@ resume658:
 	VMOVUPS 32(CX), Y7
 	VMOVUPS 64(CX), Y8
 
-ready659:
+ready661:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -12995,7 +13017,7 @@ ready659:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position660:
+position662:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), SI
 	ADDQ           BX, SI
@@ -13014,7 +13036,7 @@ position660:
 	VFMADD231PS    Y11, Y9, Y6
 	VFMADD231PS    Y11, Y10, Y7
 	ADDQ           $0x08, R9
-	JNZ            position660
+	JNZ            position662
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13028,21 +13050,21 @@ position660:
 	VMOVUPS        Y6, (CX)
 	VMOVUPS        Y7, 32(CX)
 	VMOVUPS        Y8, 64(CX)
-	JMP            tileEnd640
+	JMP            tileEnd642
 
-taps657:
+taps659:
 	CMPL (AX), $0x01
-	JNE  taps661
+	JNE  taps663
 
 	// 6 filters by 1 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume662
+	JNE    resume664
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    ready663
+	JMP    ready665
 
-resume662:
+resume664:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13051,7 +13073,7 @@ resume662:
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y2
 
-ready663:
+ready665:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -13067,7 +13089,7 @@ ready663:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position664:
+position666:
 	MOVLQSX        (DI)(R8*1), R9
 	MOVLQSX        4(DI)(R8*1), BX
 	ADDQ           DX, BX
@@ -13079,7 +13101,7 @@ position664:
 	VMOVUPS        (BX)(SI*2), Y4
 	VFMADD231PS    Y4, Y3, Y2
 	ADDQ           $0x08, R8
-	JNZ            position664
+	JNZ            position666
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13087,24 +13109,24 @@ position664:
 	VMOVUPS        Y1, (CX)
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y2, (CX)
-	JMP            tileEnd640
+	JMP            tileEnd642
 
-taps661:
+taps663:
 	CMPL (AX), $0x09
-	JNE  taps665
+	JNE  taps667
 
 	// 6 filters by 1 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume666
+	JNE    resume668
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready667
+	JMP    ready669
 
-resume666:
+resume668:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13116,7 +13138,7 @@ resume666:
 	VMOVUPS (CX), Y4
 	VMOVUPS 32(CX), Y5
 
-ready667:
+ready669:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -13132,7 +13154,7 @@ ready667:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position668:
+position670:
 	MOVLQSX        (DI)(R8*1), R9
 	MOVLQSX        4(DI)(R8*1), BX
 	ADDQ           DX, BX
@@ -13147,7 +13169,7 @@ position668:
 	VADDPS         Y7, Y5, Y5
 	VFMADD231PS    Y7, Y6, Y4
 	ADDQ           $0x08, R8
-	JNZ            position668
+	JNZ            position670
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13158,30 +13180,30 @@ position668:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y4, (CX)
 	VMOVUPS        Y5, 32(CX)
-	JMP            tileEnd640
+	JMP            tileEnd642
 
-taps665:
-tileEnd640:
+taps667:
+tileEnd642:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile639
+	JNZ  tile641
 	VZEROUPPER
 	RET
 
-pairs638:
+pairs640:
 	CMPQ pairs+0(FP), $0x02
-	JNE  pairs669
+	JNE  pairs671
 
 	// Tiles of 4 filters.
 	MOVQ tiles+8(FP), AX
 
-tile670:
+tile672:
 	CMPL (AX), $0x06
-	JNE  taps672
+	JNE  taps674
 
 	// 4 filters by 6 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume673
+	JNE    resume675
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13194,9 +13216,9 @@ tile670:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready674
+	JMP    ready676
 
-resume673:
+resume675:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13213,7 +13235,7 @@ resume673:
 	VMOVUPS 128(CX), Y10
 	VMOVUPS 160(CX), Y11
 
-ready674:
+ready676:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -13244,7 +13266,7 @@ ready674:
 	SHLQ    $0x03, R13
 	NEGQ    R13
 
-position675:
+position677:
 	MOVLQSX        (R12)(R13*1), R14
 	MOVLQSX        4(R12)(R13*1), R10
 	ADDQ           R9, R10
@@ -13269,7 +13291,7 @@ position675:
 	VFMADD231PS    Y14, Y12, Y5
 	VFMADD231PS    Y14, Y13, Y11
 	ADDQ           $0x08, R13
-	JNZ            position675
+	JNZ            position677
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13285,15 +13307,15 @@ position675:
 	VMOVUPS        Y9, 96(CX)
 	VMOVUPS        Y10, 128(CX)
 	VMOVUPS        Y11, 160(CX)
-	JMP            tileEnd671
+	JMP            tileEnd673
 
-taps672:
+taps674:
 	CMPL (AX), $0x05
-	JNE  taps676
+	JNE  taps678
 
 	// 4 filters by 5 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume677
+	JNE    resume679
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13304,9 +13326,9 @@ taps672:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	JMP    ready678
+	JMP    ready680
 
-resume677:
+resume679:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13321,7 +13343,7 @@ resume677:
 	VMOVUPS 96(CX), Y8
 	VMOVUPS 128(CX), Y9
 
-ready678:
+ready680:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -13349,7 +13371,7 @@ ready678:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position679:
+position681:
 	MOVLQSX        (R11)(R12*1), R13
 	MOVLQSX        4(R11)(R12*1), R9
 	ADDQ           R8, R9
@@ -13371,7 +13393,7 @@ position679:
 	VFMADD231PS    Y12, Y10, Y4
 	VFMADD231PS    Y12, Y11, Y9
 	ADDQ           $0x08, R12
-	JNZ            position679
+	JNZ            position681
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13385,15 +13407,15 @@ position679:
 	VMOVUPS        Y7, 64(CX)
 	VMOVUPS        Y8, 96(CX)
 	VMOVUPS        Y9, 128(CX)
-	JMP            tileEnd671
+	JMP            tileEnd673
 
-taps676:
+taps678:
 	CMPL (AX), $0x0d
-	JNE  taps680
+	JNE  taps682
 
 	// 4 filters by 5 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume681
+	JNE    resume683
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13406,9 +13428,9 @@ taps676:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    ready682
+	JMP    ready684
 
-resume681:
+resume683:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13425,7 +13447,7 @@ resume681:
 	VMOVUPS 128(CX), Y10
 	VMOVUPS 160(CX), Y11
 
-ready682:
+ready684:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -13453,7 +13475,7 @@ ready682:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position683:
+position685:
 	MOVLQSX        (R11)(R12*1), R13
 	MOVLQSX        4(R11)(R12*1), R9
 	ADDQ           R8, R9
@@ -13477,7 +13499,7 @@ position683:
 	VFMADD231PS    Y14, Y12, Y4
 	VFMADD231PS    Y14, Y13, Y10
 	ADDQ           $0x08, R12
-	JNZ            position683
+	JNZ            position685
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13493,15 +13515,15 @@ position683:
 	VMOVUPS        Y9, 96(CX)
 	VMOVUPS        Y10, 128(CX)
 	VMOVUPS        Y11, 160(CX)
-	JMP            tileEnd671
+	JMP            tileEnd673
 
-taps680:
+taps682:
 	CMPL (AX), $0x04
-	JNE  taps684
+	JNE  taps686
 
 	// 4 filters by 4 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume685
+	JNE    resume687
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13510,9 +13532,9 @@ taps680:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    ready686
+	JMP    ready688
 
-resume685:
+resume687:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13525,7 +13547,7 @@ resume685:
 	VMOVUPS 64(CX), Y6
 	VMOVUPS 96(CX), Y7
 
-ready686:
+ready688:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -13550,7 +13572,7 @@ ready686:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position687:
+position689:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), R8
 	ADDQ           DI, R8
@@ -13569,7 +13591,7 @@ position687:
 	VFMADD231PS    Y10, Y8, Y3
 	VFMADD231PS    Y10, Y9, Y7
 	ADDQ           $0x08, R11
-	JNZ            position687
+	JNZ            position689
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13581,15 +13603,15 @@ position687:
 	VMOVUPS        Y5, 32(CX)
 	VMOVUPS        Y6, 64(CX)
 	VMOVUPS        Y7, 96(CX)
-	JMP            tileEnd671
+	JMP            tileEnd673
 
-taps684:
+taps686:
 	CMPL (AX), $0x0c
-	JNE  taps688
+	JNE  taps690
 
 	// 4 filters by 4 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume689
+	JNE    resume691
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13600,9 +13622,9 @@ taps684:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	JMP    ready690
+	JMP    ready692
 
-resume689:
+resume691:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13617,7 +13639,7 @@ resume689:
 	VMOVUPS 96(CX), Y8
 	VMOVUPS 128(CX), Y9
 
-ready690:
+ready692:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -13642,7 +13664,7 @@ ready690:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position691:
+position693:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), R8
 	ADDQ           DI, R8
@@ -13663,7 +13685,7 @@ position691:
 	VFMADD231PS    Y12, Y10, Y3
 	VFMADD231PS    Y12, Y11, Y8
 	ADDQ           $0x08, R11
-	JNZ            position691
+	JNZ            position693
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13677,24 +13699,24 @@ position691:
 	VMOVUPS        Y7, 64(CX)
 	VMOVUPS        Y8, 96(CX)
 	VMOVUPS        Y9, 128(CX)
-	JMP            tileEnd671
+	JMP            tileEnd673
 
-taps688:
+taps690:
 	CMPL (AX), $0x03
-	JNE  taps692
+	JNE  taps694
 
 	// 4 filters by 3 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume693
+	JNE    resume695
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready694
+	JMP    ready696
 
-resume693:
+resume695:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13705,7 +13727,7 @@ resume693:
 	VMOVUPS 32(CX), Y4
 	VMOVUPS 64(CX), Y5
 
-ready694:
+ready696:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -13727,7 +13749,7 @@ ready694:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position695:
+position697:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), DI
 	ADDQ           SI, DI
@@ -13743,7 +13765,7 @@ position695:
 	VFMADD231PS    Y8, Y6, Y2
 	VFMADD231PS    Y8, Y7, Y5
 	ADDQ           $0x08, R10
-	JNZ            position695
+	JNZ            position697
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13753,15 +13775,15 @@ position695:
 	VMOVUPS        Y3, (CX)
 	VMOVUPS        Y4, 32(CX)
 	VMOVUPS        Y5, 64(CX)
-	JMP            tileEnd671
+	JMP            tileEnd673
 
-taps692:
+taps694:
 	CMPL (AX), $0x0b
-	JNE  taps696
+	JNE  taps698
 
 	// 4 filters by 3 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume697
+	JNE    resume699
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13770,9 +13792,9 @@ taps692:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    ready698
+	JMP    ready700
 
-resume697:
+resume699:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13785,7 +13807,7 @@ resume697:
 	VMOVUPS 64(CX), Y6
 	VMOVUPS 96(CX), Y7
 
-ready698:
+ready700:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -13807,7 +13829,7 @@ ready698:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position699:
+position701:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), DI
 	ADDQ           SI, DI
@@ -13825,7 +13847,7 @@ position699:
 	VFMADD231PS    Y10, Y8, Y2
 	VFMADD231PS    Y10, Y9, Y6
 	ADDQ           $0x08, R10
-	JNZ            position699
+	JNZ            position701
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13837,22 +13859,22 @@ position699:
 	VMOVUPS        Y5, 32(CX)
 	VMOVUPS        Y6, 64(CX)
 	VMOVUPS        Y7, 96(CX)
-	JMP            tileEnd671
+	JMP            tileEnd673
 
-taps696:
+taps698:
 	CMPL (AX), $0x02
-	JNE  taps700
+	JNE  taps702
 
 	// 4 filters by 2 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume701
+	JNE    resume703
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    ready702
+	JMP    ready704
 
-resume701:
+resume703:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13861,7 +13883,7 @@ resume701:
 	VMOVUPS (CX), Y2
 	VMOVUPS 32(CX), Y3
 
-ready702:
+ready704:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -13880,7 +13902,7 @@ ready702:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position703:
+position705:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), SI
 	ADDQ           BX, SI
@@ -13893,7 +13915,7 @@ position703:
 	VFMADD231PS    Y6, Y4, Y1
 	VFMADD231PS    Y6, Y5, Y3
 	ADDQ           $0x08, R9
-	JNZ            position703
+	JNZ            position705
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13901,24 +13923,24 @@ position703:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y2, (CX)
 	VMOVUPS        Y3, 32(CX)
-	JMP            tileEnd671
+	JMP            tileEnd673
 
-taps700:
+taps702:
 	CMPL (AX), $0x0a
-	JNE  taps704
+	JNE  taps706
 
 	// 4 filters by 2 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume705
+	JNE    resume707
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready706
+	JMP    ready708
 
-resume705:
+resume707:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -13929,7 +13951,7 @@ resume705:
 	VMOVUPS 32(CX), Y4
 	VMOVUPS 64(CX), Y5
 
-ready706:
+ready708:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -13948,7 +13970,7 @@ ready706:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position707:
+position709:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), SI
 	ADDQ           BX, SI
@@ -13963,7 +13985,7 @@ position707:
 	VFMADD231PS    Y8, Y6, Y1
 	VFMADD231PS    Y8, Y7, Y4
 	ADDQ           $0x08, R9
-	JNZ            position707
+	JNZ            position709
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -13973,27 +13995,27 @@ position707:
 	VMOVUPS        Y3, (CX)
 	VMOVUPS        Y4, 32(CX)
 	VMOVUPS        Y5, 64(CX)
-	JMP            tileEnd671
+	JMP            tileEnd673
 
-taps704:
+taps706:
 	CMPL (AX), $0x01
-	JNE  taps708
+	JNE  taps710
 
 	// 4 filters by 1 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume709
+	JNE    resume711
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    ready710
+	JMP    ready712
 
-resume709:
+resume711:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	ADDQ    accFilter+32(FP), CX
 	VMOVUPS (CX), Y1
 
-ready710:
+ready712:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14009,7 +14031,7 @@ ready710:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position711:
+position713:
 	MOVLQSX        (DI)(R8*1), R9
 	MOVLQSX        4(DI)(R8*1), BX
 	ADDQ           DX, BX
@@ -14019,28 +14041,28 @@ position711:
 	VMOVUPS        (BX)(SI*1), Y3
 	VFMADD231PS    Y3, Y2, Y1
 	ADDQ           $0x08, R8
-	JNZ            position711
+	JNZ            position713
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y1, (CX)
-	JMP            tileEnd671
+	JMP            tileEnd673
 
-taps708:
+taps710:
 	CMPL (AX), $0x09
-	JNE  taps712
+	JNE  taps714
 
 	// 4 filters by 1 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume713
+	JNE    resume715
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    ready714
+	JMP    ready716
 
-resume713:
+resume715:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -14049,7 +14071,7 @@ resume713:
 	VMOVUPS (CX), Y2
 	VMOVUPS 32(CX), Y3
 
-ready714:
+ready716:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14065,7 +14087,7 @@ ready714:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position715:
+position717:
 	MOVLQSX        (DI)(R8*1), R9
 	MOVLQSX        4(DI)(R8*1), BX
 	ADDQ           DX, BX
@@ -14077,7 +14099,7 @@ position715:
 	VADDPS         Y5, Y3, Y3
 	VFMADD231PS    Y5, Y4, Y2
 	ADDQ           $0x08, R8
-	JNZ            position715
+	JNZ            position717
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -14085,36 +14107,36 @@ position715:
 	ADDQ           accFilter+32(FP), CX
 	VMOVUPS        Y2, (CX)
 	VMOVUPS        Y3, 32(CX)
-	JMP            tileEnd671
+	JMP            tileEnd673
 
-taps712:
-tileEnd671:
+taps714:
+tileEnd673:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile670
+	JNZ  tile672
 	VZEROUPPER
 	RET
 
-pairs669:
+pairs671:
 	// Tiles of 2 filters.
 	MOVQ tiles+8(FP), AX
 
-tile716:
+tile718:
 	CMPL (AX), $0x06
-	JNE  taps718
+	JNE  taps720
 
 	// 2 filters by 6 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume719
+	JNE    resume721
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready720
+	JMP    ready722
 
-resume719:
+resume721:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -14124,7 +14146,7 @@ resume719:
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
 
-ready720:
+ready722:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14155,7 +14177,7 @@ ready720:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position721:
+position723:
 	MOVLQSX        (R11)(R12*1), R13
 	MOVLQSX        4(R11)(R12*1), R10
 	ADDQ           R9, R10
@@ -14173,7 +14195,7 @@ position721:
 	VBROADCASTF128 (R8)(R13*1), Y7
 	VFMADD231PS    Y7, Y6, Y5
 	ADDQ           $0x08, R12
-	JNZ            position721
+	JNZ            position723
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -14182,15 +14204,15 @@ position721:
 	VMOVUPS        Y3, 96(CX)
 	VMOVUPS        Y4, 128(CX)
 	VMOVUPS        Y5, 160(CX)
-	JMP            tileEnd717
+	JMP            tileEnd719
 
-taps718:
+taps720:
 	CMPL (AX), $0x0e
-	JNE  taps722
+	JNE  taps724
 
 	// 2 filters by 6 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume723
+	JNE    resume725
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -14198,9 +14220,9 @@ taps718:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
-	JMP    ready724
+	JMP    ready726
 
-resume723:
+resume725:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -14211,7 +14233,7 @@ resume723:
 	VMOVUPS 160(CX), Y5
 	VMOVUPS 192(CX), Y6
 
-ready724:
+ready726:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14242,7 +14264,7 @@ ready724:
 	SHLQ    $0x03, R12
 	NEGQ    R12
 
-position725:
+position727:
 	MOVLQSX        (R11)(R12*1), R13
 	MOVLQSX        4(R11)(R12*1), R10
 	ADDQ           R9, R10
@@ -14261,7 +14283,7 @@ position725:
 	VBROADCASTF128 (R8)(R13*1), Y8
 	VFMADD231PS    Y8, Y7, Y5
 	ADDQ           $0x08, R12
-	JNZ            position725
+	JNZ            position727
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -14271,23 +14293,23 @@ position725:
 	VMOVUPS        Y4, 128(CX)
 	VMOVUPS        Y5, 160(CX)
 	VMOVUPS        Y6, 192(CX)
-	JMP            tileEnd717
+	JMP            tileEnd719
 
-taps722:
+taps724:
 	CMPL (AX), $0x05
-	JNE  taps726
+	JNE  taps728
 
 	// 2 filters by 5 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume727
+	JNE    resume729
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	JMP    ready728
+	JMP    ready730
 
-resume727:
+resume729:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -14296,7 +14318,7 @@ resume727:
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
 
-ready728:
+ready730:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14324,7 +14346,7 @@ ready728:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position729:
+position731:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), R9
 	ADDQ           R8, R9
@@ -14340,7 +14362,7 @@ position729:
 	VBROADCASTF128 (DI)(R12*1), Y6
 	VFMADD231PS    Y6, Y5, Y4
 	ADDQ           $0x08, R11
-	JNZ            position729
+	JNZ            position731
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -14348,24 +14370,24 @@ position729:
 	VMOVUPS        Y2, 64(CX)
 	VMOVUPS        Y3, 96(CX)
 	VMOVUPS        Y4, 128(CX)
-	JMP            tileEnd717
+	JMP            tileEnd719
 
-taps726:
+taps728:
 	CMPL (AX), $0x0d
-	JNE  taps730
+	JNE  taps732
 
 	// 2 filters by 5 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume731
+	JNE    resume733
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    ready732
+	JMP    ready734
 
-resume731:
+resume733:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -14375,7 +14397,7 @@ resume731:
 	VMOVUPS 128(CX), Y4
 	VMOVUPS 160(CX), Y5
 
-ready732:
+ready734:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14403,7 +14425,7 @@ ready732:
 	SHLQ    $0x03, R11
 	NEGQ    R11
 
-position733:
+position735:
 	MOVLQSX        (R10)(R11*1), R12
 	MOVLQSX        4(R10)(R11*1), R9
 	ADDQ           R8, R9
@@ -14420,7 +14442,7 @@ position733:
 	VBROADCASTF128 (DI)(R12*1), Y7
 	VFMADD231PS    Y7, Y6, Y4
 	ADDQ           $0x08, R11
-	JNZ            position733
+	JNZ            position735
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -14429,22 +14451,22 @@ position733:
 	VMOVUPS        Y3, 96(CX)
 	VMOVUPS        Y4, 128(CX)
 	VMOVUPS        Y5, 160(CX)
-	JMP            tileEnd717
+	JMP            tileEnd719
 
-taps730:
+taps732:
 	CMPL (AX), $0x04
-	JNE  taps734
+	JNE  taps736
 
 	// 2 filters by 4 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume735
+	JNE    resume737
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    ready736
+	JMP    ready738
 
-resume735:
+resume737:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -14452,7 +14474,7 @@ resume735:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 
-ready736:
+ready738:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14477,7 +14499,7 @@ ready736:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position737:
+position739:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), R8
 	ADDQ           DI, R8
@@ -14491,30 +14513,30 @@ position737:
 	VBROADCASTF128 (SI)(R11*1), Y5
 	VFMADD231PS    Y5, Y4, Y3
 	ADDQ           $0x08, R10
-	JNZ            position737
+	JNZ            position739
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
 	VMOVUPS        Y2, 64(CX)
 	VMOVUPS        Y3, 96(CX)
-	JMP            tileEnd717
+	JMP            tileEnd719
 
-taps734:
+taps736:
 	CMPL (AX), $0x0c
-	JNE  taps738
+	JNE  taps740
 
 	// 2 filters by 4 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume739
+	JNE    resume741
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	JMP    ready740
+	JMP    ready742
 
-resume739:
+resume741:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -14523,7 +14545,7 @@ resume739:
 	VMOVUPS 96(CX), Y3
 	VMOVUPS 128(CX), Y4
 
-ready740:
+ready742:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14548,7 +14570,7 @@ ready740:
 	SHLQ    $0x03, R10
 	NEGQ    R10
 
-position741:
+position743:
 	MOVLQSX        (R9)(R10*1), R11
 	MOVLQSX        4(R9)(R10*1), R8
 	ADDQ           DI, R8
@@ -14563,7 +14585,7 @@ position741:
 	VBROADCASTF128 (SI)(R11*1), Y6
 	VFMADD231PS    Y6, Y5, Y3
 	ADDQ           $0x08, R10
-	JNZ            position741
+	JNZ            position743
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
@@ -14571,28 +14593,28 @@ position741:
 	VMOVUPS        Y2, 64(CX)
 	VMOVUPS        Y3, 96(CX)
 	VMOVUPS        Y4, 128(CX)
-	JMP            tileEnd717
+	JMP            tileEnd719
 
-taps738:
+taps740:
 	CMPL (AX), $0x03
-	JNE  taps742
+	JNE  taps744
 
 	// 2 filters by 3 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume743
+	JNE    resume745
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    ready744
+	JMP    ready746
 
-resume743:
+resume745:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 
-ready744:
+ready746:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14614,7 +14636,7 @@ ready744:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position745:
+position747:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), DI
 	ADDQ           SI, DI
@@ -14626,28 +14648,28 @@ position745:
 	VBROADCASTF128 (BX)(R10*1), Y4
 	VFMADD231PS    Y4, Y3, Y2
 	ADDQ           $0x08, R9
-	JNZ            position745
+	JNZ            position747
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
 	VMOVUPS        Y2, 64(CX)
-	JMP            tileEnd717
+	JMP            tileEnd719
 
-taps742:
+taps744:
 	CMPL (AX), $0x0b
-	JNE  taps746
+	JNE  taps748
 
 	// 2 filters by 3 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume747
+	JNE    resume749
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    ready748
+	JMP    ready750
 
-resume747:
+resume749:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
@@ -14655,7 +14677,7 @@ resume747:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 
-ready748:
+ready750:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14677,7 +14699,7 @@ ready748:
 	SHLQ    $0x03, R9
 	NEGQ    R9
 
-position749:
+position751:
 	MOVLQSX        (R8)(R9*1), R10
 	MOVLQSX        4(R8)(R9*1), DI
 	ADDQ           SI, DI
@@ -14690,33 +14712,33 @@ position749:
 	VBROADCASTF128 (BX)(R10*1), Y5
 	VFMADD231PS    Y5, Y4, Y2
 	ADDQ           $0x08, R9
-	JNZ            position749
+	JNZ            position751
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
 	VMOVUPS        Y2, 64(CX)
 	VMOVUPS        Y3, 96(CX)
-	JMP            tileEnd717
+	JMP            tileEnd719
 
-taps746:
+taps748:
 	CMPL (AX), $0x02
-	JNE  taps750
+	JNE  taps752
 
 	// 2 filters by 2 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume751
+	JNE    resume753
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    ready752
+	JMP    ready754
 
-resume751:
+resume753:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 
-ready752:
+ready754:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14735,7 +14757,7 @@ ready752:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position753:
+position755:
 	MOVLQSX        (DI)(R8*1), R9
 	MOVLQSX        4(DI)(R8*1), SI
 	ADDQ           BX, SI
@@ -14745,33 +14767,33 @@ position753:
 	VBROADCASTF128 (DX)(R9*1), Y3
 	VFMADD231PS    Y3, Y2, Y1
 	ADDQ           $0x08, R8
-	JNZ            position753
+	JNZ            position755
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
-	JMP            tileEnd717
+	JMP            tileEnd719
 
-taps750:
+taps752:
 	CMPL (AX), $0x0a
-	JNE  taps754
+	JNE  taps756
 
 	// 2 filters by 2 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume755
+	JNE    resume757
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    ready756
+	JMP    ready758
 
-resume755:
+resume757:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 
-ready756:
+ready758:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14790,7 +14812,7 @@ ready756:
 	SHLQ    $0x03, R8
 	NEGQ    R8
 
-position757:
+position759:
 	MOVLQSX        (DI)(R8*1), R9
 	MOVLQSX        4(DI)(R8*1), SI
 	ADDQ           BX, SI
@@ -14801,30 +14823,30 @@ position757:
 	VBROADCASTF128 (DX)(R9*1), Y4
 	VFMADD231PS    Y4, Y3, Y1
 	ADDQ           $0x08, R8
-	JNZ            position757
+	JNZ            position759
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
 	VMOVUPS        Y2, 64(CX)
-	JMP            tileEnd717
+	JMP            tileEnd719
 
-taps754:
+taps756:
 	CMPL (AX), $0x01
-	JNE  taps758
+	JNE  taps760
 
 	// 2 filters by 1 taps, 0 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume759
+	JNE    resume761
 	VXORPS Y0, Y0, Y0
-	JMP    ready760
+	JMP    ready762
 
-resume759:
+resume761:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 
-ready760:
+ready762:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14840,7 +14862,7 @@ ready760:
 	SHLQ    $0x03, DI
 	NEGQ    DI
 
-position761:
+position763:
 	MOVLQSX        (SI)(DI*1), R8
 	MOVLQSX        4(SI)(DI*1), BX
 	ADDQ           DX, BX
@@ -14848,30 +14870,30 @@ position761:
 	VBROADCASTF128 (CX)(R8*1), Y2
 	VFMADD231PS    Y2, Y1, Y0
 	ADDQ           $0x08, DI
-	JNZ            position761
+	JNZ            position763
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
-	JMP            tileEnd717
+	JMP            tileEnd719
 
-taps758:
+taps760:
 	CMPL (AX), $0x09
-	JNE  taps762
+	JNE  taps764
 
 	// 2 filters by 1 taps, 1 bias.
 	CMPQ   resume+40(FP), $0x00
-	JNE    resume763
+	JNE    resume765
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    ready764
+	JMP    ready766
 
-resume763:
+resume765:
 	MOVLQSX 4(AX), CX
 	ADDQ    acc+24(FP), CX
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
 
-ready764:
+ready766:
 	MOVLQSX 20(AX), CX
 	ADDQ    x+48(FP), CX
 	ADDQ    xChunk+56(FP), CX
@@ -14887,7 +14909,7 @@ ready764:
 	SHLQ    $0x03, DI
 	NEGQ    DI
 
-position765:
+position767:
 	MOVLQSX        (SI)(DI*1), R8
 	MOVLQSX        4(SI)(DI*1), BX
 	ADDQ           DX, BX
@@ -14896,18 +14918,18 @@ position765:
 	VBROADCASTF128 (CX)(R8*1), Y3
 	VFMADD231PS    Y3, Y2, Y0
 	ADDQ           $0x08, DI
-	JNZ            position765
+	JNZ            position767
 	MOVLQSX        4(AX), CX
 	ADDQ           acc+24(FP), CX
 	VMOVUPS        Y0, (CX)
 	VMOVUPS        Y1, 32(CX)
-	JMP            tileEnd717
+	JMP            tileEnd719
 
-taps762:
-tileEnd717:
+taps764:
+tileEnd719:
 	ADDQ $0x2c, AX
 	DECQ n+16(FP)
-	JNZ  tile716
+	JNZ  tile718
 	VZEROUPPER
 	RET
 
@@ -14919,7 +14941,7 @@ TEXT ·joinHalvesAVX2(SB), NOSPLIT, $0-32
 	MOVQ high+16(FP), DX
 	MOVQ n+24(FP), BX
 
-vector766:
+vector768:
 	VMOVUPS     (CX), X0
 	VINSERTF128 $0x01, (DX), Y0, Y0
 	VMOVUPS     Y0, (AX)
@@ -14927,18 +14949,18 @@ vector766:
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
 	DECQ        BX
-	JNZ         vector766
+	JNZ         vector768
 	VZEROUPPER
 	RET
 
 // func depthRow3AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow3AVX2(SB), NOSPLIT, $0-140
-channel767:
+channel769:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span768:
+span770:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -14947,12 +14969,12 @@ span768:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width770
+	JNE     width772
 
 	// Tiles of 7 positions.
-tile771:
+tile773:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume772
+	JNE          resume774
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -14961,9 +14983,9 @@ tile771:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready773
+	JMP          ready775
 
-resume772:
+resume774:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -14975,13 +14997,13 @@ resume772:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready773:
+ready775:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow774:
+filterRow776:
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
 	VMOVUPS      32(R9), Y8
@@ -15016,7 +15038,7 @@ filterRow774:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow774
+	JNZ          filterRow776
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15042,17 +15064,17 @@ filterRow774:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000e0, DX
 	DECQ    DI
-	JNZ     tile771
-	JMP     spanEnd769
+	JNZ     tile773
+	JMP     spanEnd771
 
-width770:
+width772:
 	CMPL 20(AX), $0x06
-	JNE  width775
+	JNE  width777
 
 	// Tiles of 6 positions.
-tile776:
+tile778:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume777
+	JNE          resume779
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -15060,9 +15082,9 @@ tile776:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready778
+	JMP          ready780
 
-resume777:
+resume779:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15073,13 +15095,13 @@ resume777:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready778:
+ready780:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow779:
+filterRow781:
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
 	VMOVUPS      32(R9), Y7
@@ -15110,7 +15132,7 @@ filterRow779:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow779
+	JNZ          filterRow781
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15133,26 +15155,26 @@ filterRow779:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile776
-	JMP     spanEnd769
+	JNZ     tile778
+	JMP     spanEnd771
 
-width775:
+width777:
 	CMPL 20(AX), $0x05
-	JNE  width780
+	JNE  width782
 
 	// Tiles of 5 positions.
-tile781:
+tile783:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume782
+	JNE          resume784
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready783
+	JMP          ready785
 
-resume782:
+resume784:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15162,13 +15184,13 @@ resume782:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready783:
+ready785:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow784:
+filterRow786:
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
 	VMOVUPS      32(R9), Y6
@@ -15195,7 +15217,7 @@ filterRow784:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow784
+	JNZ          filterRow786
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15216,25 +15238,25 @@ filterRow784:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000a0, DX
 	DECQ    DI
-	JNZ     tile781
-	JMP     spanEnd769
+	JNZ     tile783
+	JMP     spanEnd771
 
-width780:
+width782:
 	CMPL 20(AX), $0x04
-	JNE  width785
+	JNE  width787
 
 	// Tiles of 4 positions.
-tile786:
+tile788:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume787
+	JNE          resume789
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready788
+	JMP          ready790
 
-resume787:
+resume789:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -15242,13 +15264,13 @@ resume787:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready788:
+ready790:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow789:
+filterRow791:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VMOVUPS      32(R9), Y5
@@ -15271,7 +15293,7 @@ filterRow789:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow789
+	JNZ          filterRow791
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -15288,36 +15310,36 @@ filterRow789:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile786
-	JMP     spanEnd769
+	JNZ     tile788
+	JMP     spanEnd771
 
-width785:
+width787:
 	CMPL 20(AX), $0x03
-	JNE  width790
+	JNE  width792
 
 	// Tiles of 3 positions.
-tile791:
+tile793:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume792
+	JNE          resume794
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready793
+	JMP          ready795
 
-resume792:
+resume794:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready793:
+ready795:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow794:
+filterRow796:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VMOVUPS      32(R9), Y4
@@ -15336,7 +15358,7 @@ filterRow794:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow794
+	JNZ          filterRow796
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -15351,34 +15373,34 @@ filterRow794:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000060, DX
 	DECQ    DI
-	JNZ     tile791
-	JMP     spanEnd769
+	JNZ     tile793
+	JMP     spanEnd771
 
-width790:
+width792:
 	CMPL 20(AX), $0x02
-	JNE  width795
+	JNE  width797
 
 	// Tiles of 2 positions.
-tile796:
+tile798:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume797
+	JNE          resume799
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready798
+	JMP          ready800
 
-resume797:
+resume799:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready798:
+ready800:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow799:
+filterRow801:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VMOVUPS      32(R9), Y3
@@ -15393,7 +15415,7 @@ filterRow799:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow799
+	JNZ          filterRow801
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -15405,32 +15427,32 @@ filterRow799:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile796
-	JMP     spanEnd769
+	JNZ     tile798
+	JMP     spanEnd771
 
-width795:
+width797:
 	CMPL 20(AX), $0x01
-	JNE  width800
+	JNE  width802
 
 	// Tiles of 1 positions.
-tile801:
+tile803:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume802
+	JNE          resume804
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready803
+	JMP          ready805
 
-resume802:
+resume804:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready803:
+ready805:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow804:
+filterRow806:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -15440,7 +15462,7 @@ filterRow804:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow804
+	JNZ          filterRow806
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -15450,14 +15472,14 @@ filterRow804:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000020, DX
 	DECQ    DI
-	JNZ     tile801
-	JMP     spanEnd769
+	JNZ     tile803
+	JMP     spanEnd771
 
-width800:
-spanEnd769:
+width802:
+spanEnd771:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span768
+	JNZ  span770
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -15471,18 +15493,18 @@ spanEnd769:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel767
+	JNZ  channel769
 	VZEROUPPER
 	RET
 
 // func depthRow3Stride2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow3Stride2AVX2(SB), NOSPLIT, $0-140
-channel805:
+channel807:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span806:
+span808:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -15491,12 +15513,12 @@ span806:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width808
+	JNE     width810
 
 	// Tiles of 7 positions.
-tile809:
+tile811:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume810
+	JNE          resume812
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -15505,9 +15527,9 @@ tile809:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready811
+	JMP          ready813
 
-resume810:
+resume812:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15519,13 +15541,13 @@ resume810:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready811:
+ready813:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow812:
+filterRow814:
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
 	VMOVUPS      64(R9), Y8
@@ -15559,7 +15581,7 @@ filterRow812:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow812
+	JNZ          filterRow814
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15585,17 +15607,17 @@ filterRow812:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000001c0, DX
 	DECQ    DI
-	JNZ     tile809
-	JMP     spanEnd807
+	JNZ     tile811
+	JMP     spanEnd809
 
-width808:
+width810:
 	CMPL 20(AX), $0x06
-	JNE  width813
+	JNE  width815
 
 	// Tiles of 6 positions.
-tile814:
+tile816:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume815
+	JNE          resume817
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -15603,9 +15625,9 @@ tile814:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready816
+	JMP          ready818
 
-resume815:
+resume817:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15616,13 +15638,13 @@ resume815:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready816:
+ready818:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow817:
+filterRow819:
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
 	VMOVUPS      64(R9), Y7
@@ -15652,7 +15674,7 @@ filterRow817:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow817
+	JNZ          filterRow819
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15675,26 +15697,26 @@ filterRow817:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000180, DX
 	DECQ    DI
-	JNZ     tile814
-	JMP     spanEnd807
+	JNZ     tile816
+	JMP     spanEnd809
 
-width813:
+width815:
 	CMPL 20(AX), $0x05
-	JNE  width818
+	JNE  width820
 
 	// Tiles of 5 positions.
-tile819:
+tile821:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume820
+	JNE          resume822
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready821
+	JMP          ready823
 
-resume820:
+resume822:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -15704,13 +15726,13 @@ resume820:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready821:
+ready823:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow822:
+filterRow824:
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
 	VMOVUPS      64(R9), Y6
@@ -15736,7 +15758,7 @@ filterRow822:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow822
+	JNZ          filterRow824
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -15757,25 +15779,25 @@ filterRow822:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000140, DX
 	DECQ    DI
-	JNZ     tile819
-	JMP     spanEnd807
+	JNZ     tile821
+	JMP     spanEnd809
 
-width818:
+width820:
 	CMPL 20(AX), $0x04
-	JNE  width823
+	JNE  width825
 
 	// Tiles of 4 positions.
-tile824:
+tile826:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume825
+	JNE          resume827
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready826
+	JMP          ready828
 
-resume825:
+resume827:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -15783,13 +15805,13 @@ resume825:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready826:
+ready828:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow827:
+filterRow829:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VMOVUPS      64(R9), Y5
@@ -15811,7 +15833,7 @@ filterRow827:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow827
+	JNZ          filterRow829
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -15828,36 +15850,36 @@ filterRow827:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000100, DX
 	DECQ    DI
-	JNZ     tile824
-	JMP     spanEnd807
+	JNZ     tile826
+	JMP     spanEnd809
 
-width823:
+width825:
 	CMPL 20(AX), $0x03
-	JNE  width828
+	JNE  width830
 
 	// Tiles of 3 positions.
-tile829:
+tile831:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume830
+	JNE          resume832
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready831
+	JMP          ready833
 
-resume830:
+resume832:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready831:
+ready833:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow832:
+filterRow834:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VMOVUPS      64(R9), Y4
@@ -15875,7 +15897,7 @@ filterRow832:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow832
+	JNZ          filterRow834
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -15890,34 +15912,34 @@ filterRow832:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile829
-	JMP     spanEnd807
+	JNZ     tile831
+	JMP     spanEnd809
 
-width828:
+width830:
 	CMPL 20(AX), $0x02
-	JNE  width833
+	JNE  width835
 
 	// Tiles of 2 positions.
-tile834:
+tile836:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume835
+	JNE          resume837
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready836
+	JMP          ready838
 
-resume835:
+resume837:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready836:
+ready838:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow837:
+filterRow839:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VMOVUPS      64(R9), Y3
@@ -15931,7 +15953,7 @@ filterRow837:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow837
+	JNZ          filterRow839
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -15943,32 +15965,32 @@ filterRow837:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile834
-	JMP     spanEnd807
+	JNZ     tile836
+	JMP     spanEnd809
 
-width833:
+width835:
 	CMPL 20(AX), $0x01
-	JNE  width838
+	JNE  width840
 
 	// Tiles of 1 positions.
-tile839:
+tile841:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume840
+	JNE          resume842
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready841
+	JMP          ready843
 
-resume840:
+resume842:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready841:
+ready843:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow842:
+filterRow844:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -15978,7 +16000,7 @@ filterRow842:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow842
+	JNZ          filterRow844
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -15988,14 +16010,14 @@ filterRow842:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile839
-	JMP     spanEnd807
+	JNZ     tile841
+	JMP     spanEnd809
 
-width838:
-spanEnd807:
+width840:
+spanEnd809:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span806
+	JNZ  span808
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -16009,18 +16031,18 @@ spanEnd807:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel805
+	JNZ  channel807
 	VZEROUPPER
 	RET
 
 // func depthColumn2AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthColumn2AVX2(SB), NOSPLIT, $0-140
-channel843:
+channel845:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span844:
+span846:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -16029,12 +16051,12 @@ span844:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width846
+	JNE     width848
 
 	// Tiles of 7 positions.
-tile847:
+tile849:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume848
+	JNE          resume850
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -16043,9 +16065,9 @@ tile847:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready849
+	JMP          ready851
 
-resume848:
+resume850:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16057,7 +16079,7 @@ resume848:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready849:
+ready851:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16065,7 +16087,7 @@ ready849:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow850:
+filterRow852:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
@@ -16086,7 +16108,7 @@ filterRow850:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow850
+	JNZ          filterRow852
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16115,17 +16137,17 @@ filterRow850:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile847
-	JMP     spanEnd845
+	JNZ     tile849
+	JMP     spanEnd847
 
-width846:
+width848:
 	CMPL 20(AX), $0x06
-	JNE  width851
+	JNE  width853
 
 	// Tiles of 6 positions.
-tile852:
+tile854:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume853
+	JNE          resume855
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -16133,9 +16155,9 @@ tile852:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready854
+	JMP          ready856
 
-resume853:
+resume855:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16146,7 +16168,7 @@ resume853:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready854:
+ready856:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16154,7 +16176,7 @@ ready854:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow855:
+filterRow857:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
@@ -16173,7 +16195,7 @@ filterRow855:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow855
+	JNZ          filterRow857
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16198,26 +16220,26 @@ filterRow855:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile852
-	JMP     spanEnd845
+	JNZ     tile854
+	JMP     spanEnd847
 
-width851:
+width853:
 	CMPL 20(AX), $0x05
-	JNE  width856
+	JNE  width858
 
 	// Tiles of 5 positions.
-tile857:
+tile859:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume858
+	JNE          resume860
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready859
+	JMP          ready861
 
-resume858:
+resume860:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16227,7 +16249,7 @@ resume858:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready859:
+ready861:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16235,7 +16257,7 @@ ready859:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow860:
+filterRow862:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
@@ -16252,7 +16274,7 @@ filterRow860:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow860
+	JNZ          filterRow862
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16275,25 +16297,25 @@ filterRow860:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile857
-	JMP     spanEnd845
+	JNZ     tile859
+	JMP     spanEnd847
 
-width856:
+width858:
 	CMPL 20(AX), $0x04
-	JNE  width861
+	JNE  width863
 
 	// Tiles of 4 positions.
-tile862:
+tile864:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume863
+	JNE          resume865
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready864
+	JMP          ready866
 
-resume863:
+resume865:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -16301,7 +16323,7 @@ resume863:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready864:
+ready866:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16309,7 +16331,7 @@ ready864:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow865:
+filterRow867:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  (R9)(R12*1), Y4, Y1
@@ -16323,7 +16345,7 @@ filterRow865:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow865
+	JNZ          filterRow867
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -16341,37 +16363,37 @@ filterRow865:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*4), DX
 	DECQ    DI
-	JNZ     tile862
-	JMP     spanEnd845
+	JNZ     tile864
+	JMP     spanEnd847
 
-width861:
+width863:
 	CMPL 20(AX), $0x03
-	JNE  width866
+	JNE  width868
 
 	// Tiles of 3 positions.
-tile867:
+tile869:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume868
+	JNE          resume870
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready869
+	JMP          ready871
 
-resume868:
+resume870:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready869:
+ready871:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow870:
+filterRow872:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VFMADD231PS  (R9)(R12*1), Y3, Y1
@@ -16383,7 +16405,7 @@ filterRow870:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow870
+	JNZ          filterRow872
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -16400,35 +16422,35 @@ filterRow870:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile867
-	JMP     spanEnd845
+	JNZ     tile869
+	JMP     spanEnd847
 
-width866:
+width868:
 	CMPL 20(AX), $0x02
-	JNE  width871
+	JNE  width873
 
 	// Tiles of 2 positions.
-tile872:
+tile874:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume873
+	JNE          resume875
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready874
+	JMP          ready876
 
-resume873:
+resume875:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready874:
+ready876:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow875:
+filterRow877:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  (R9)(R12*1), Y2, Y1
@@ -16438,7 +16460,7 @@ filterRow875:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow875
+	JNZ          filterRow877
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -16451,33 +16473,33 @@ filterRow875:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile872
-	JMP     spanEnd845
+	JNZ     tile874
+	JMP     spanEnd847
 
-width871:
+width873:
 	CMPL 20(AX), $0x01
-	JNE  width876
+	JNE  width878
 
 	// Tiles of 1 positions.
-tile877:
+tile879:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume878
+	JNE          resume880
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready879
+	JMP          ready881
 
-resume878:
+resume880:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready879:
+ready881:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow880:
+filterRow882:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -16485,7 +16507,7 @@ filterRow880:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow880
+	JNZ          filterRow882
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -16496,14 +16518,14 @@ filterRow880:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile877
-	JMP     spanEnd845
+	JNZ     tile879
+	JMP     spanEnd847
 
-width876:
-spanEnd845:
+width878:
+spanEnd847:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span844
+	JNZ  span846
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -16517,18 +16539,18 @@ spanEnd845:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel843
+	JNZ  channel845
 	VZEROUPPER
 	RET
 
 // func depthColumn1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthColumn1AVX2(SB), NOSPLIT, $0-140
-channel881:
+channel883:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span882:
+span884:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -16537,12 +16559,12 @@ span882:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width884
+	JNE     width886
 
 	// Tiles of 7 positions.
-tile885:
+tile887:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume886
+	JNE          resume888
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -16551,9 +16573,9 @@ tile885:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready887
+	JMP          ready889
 
-resume886:
+resume888:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16565,7 +16587,7 @@ resume886:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready887:
+ready889:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16573,7 +16595,7 @@ ready887:
 	MOVQ    xStep+64(FP), R11
 	LEAQ    (R11)(R11*2), R12
 
-filterRow888:
+filterRow890:
 	LEAQ         (R9)(R11*4), R13
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
@@ -16586,7 +16608,7 @@ filterRow888:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow888
+	JNZ          filterRow890
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16615,17 +16637,17 @@ filterRow888:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile885
-	JMP     spanEnd883
+	JNZ     tile887
+	JMP     spanEnd885
 
-width884:
+width886:
 	CMPL 20(AX), $0x06
-	JNE  width889
+	JNE  width891
 
 	// Tiles of 6 positions.
-tile890:
+tile892:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume891
+	JNE          resume893
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -16633,9 +16655,9 @@ tile890:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready892
+	JMP          ready894
 
-resume891:
+resume893:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16646,7 +16668,7 @@ resume891:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready892:
+ready894:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16654,7 +16676,7 @@ ready892:
 	MOVQ    xStep+64(FP), R11
 	LEAQ    (R11)(R11*2), R12
 
-filterRow893:
+filterRow895:
 	LEAQ         (R9)(R11*4), R13
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
@@ -16666,7 +16688,7 @@ filterRow893:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow893
+	JNZ          filterRow895
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16691,26 +16713,26 @@ filterRow893:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile890
-	JMP     spanEnd883
+	JNZ     tile892
+	JMP     spanEnd885
 
-width889:
+width891:
 	CMPL 20(AX), $0x05
-	JNE  width894
+	JNE  width896
 
 	// Tiles of 5 positions.
-tile895:
+tile897:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume896
+	JNE          resume898
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready897
+	JMP          ready899
 
-resume896:
+resume898:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -16720,7 +16742,7 @@ resume896:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready897:
+ready899:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16728,7 +16750,7 @@ ready897:
 	MOVQ    xStep+64(FP), R11
 	LEAQ    (R11)(R11*2), R12
 
-filterRow898:
+filterRow900:
 	LEAQ         (R9)(R11*4), R13
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
@@ -16739,7 +16761,7 @@ filterRow898:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow898
+	JNZ          filterRow900
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -16762,25 +16784,25 @@ filterRow898:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile895
-	JMP     spanEnd883
+	JNZ     tile897
+	JMP     spanEnd885
 
-width894:
+width896:
 	CMPL 20(AX), $0x04
-	JNE  width899
+	JNE  width901
 
 	// Tiles of 4 positions.
-tile900:
+tile902:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume901
+	JNE          resume903
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready902
+	JMP          ready904
 
-resume901:
+resume903:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -16788,7 +16810,7 @@ resume901:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready902:
+ready904:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -16796,7 +16818,7 @@ ready902:
 	MOVQ    xStep+64(FP), R11
 	LEAQ    (R11)(R11*2), R12
 
-filterRow903:
+filterRow905:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  (R9)(R11*1), Y4, Y1
@@ -16805,7 +16827,7 @@ filterRow903:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow903
+	JNZ          filterRow905
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -16823,37 +16845,37 @@ filterRow903:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*4), DX
 	DECQ    DI
-	JNZ     tile900
-	JMP     spanEnd883
+	JNZ     tile902
+	JMP     spanEnd885
 
-width899:
+width901:
 	CMPL 20(AX), $0x03
-	JNE  width904
+	JNE  width906
 
 	// Tiles of 3 positions.
-tile905:
+tile907:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume906
+	JNE          resume908
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready907
+	JMP          ready909
 
-resume906:
+resume908:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready907:
+ready909:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R11
 
-filterRow908:
+filterRow910:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VFMADD231PS  (R9)(R11*1), Y3, Y1
@@ -16861,7 +16883,7 @@ filterRow908:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow908
+	JNZ          filterRow910
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -16878,42 +16900,42 @@ filterRow908:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile905
-	JMP     spanEnd883
+	JNZ     tile907
+	JMP     spanEnd885
 
-width904:
+width906:
 	CMPL 20(AX), $0x02
-	JNE  width909
+	JNE  width911
 
 	// Tiles of 2 positions.
-tile910:
+tile912:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume911
+	JNE          resume913
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready912
+	JMP          ready914
 
-resume911:
+resume913:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready912:
+ready914:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R11
 
-filterRow913:
+filterRow915:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  (R9)(R11*1), Y2, Y1
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow913
+	JNZ          filterRow915
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -16926,39 +16948,39 @@ filterRow913:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile910
-	JMP     spanEnd883
+	JNZ     tile912
+	JMP     spanEnd885
 
-width909:
+width911:
 	CMPL 20(AX), $0x01
-	JNE  width914
+	JNE  width916
 
 	// Tiles of 1 positions.
-tile915:
+tile917:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume916
+	JNE          resume918
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready917
+	JMP          ready919
 
-resume916:
+resume918:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready917:
+ready919:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R11
 
-filterRow918:
+filterRow920:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow918
+	JNZ          filterRow920
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -16969,14 +16991,14 @@ filterRow918:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile915
-	JMP     spanEnd883
+	JNZ     tile917
+	JMP     spanEnd885
 
-width914:
-spanEnd883:
+width916:
+spanEnd885:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span882
+	JNZ  span884
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -16990,18 +17012,18 @@ spanEnd883:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel881
+	JNZ  channel883
 	VZEROUPPER
 	RET
 
 // func depthRow3BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow3BackAVX2(SB), NOSPLIT, $0-140
-channel919:
+channel921:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span920:
+span922:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -17010,12 +17032,12 @@ span920:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width922
+	JNE     width924
 
 	// Tiles of 7 positions.
-tile923:
+tile925:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume924
+	JNE          resume926
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -17024,9 +17046,9 @@ tile923:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready925
+	JMP          ready927
 
-resume924:
+resume926:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17038,13 +17060,13 @@ resume924:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready925:
+ready927:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow926:
+filterRow928:
 	VBROADCASTSS (R10), Y7
 	VMOVUPS      (R9), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -17079,7 +17101,7 @@ filterRow926:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow926
+	JNZ          filterRow928
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17105,17 +17127,17 @@ filterRow926:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000e0, DX
 	DECQ    DI
-	JNZ     tile923
-	JMP     spanEnd921
+	JNZ     tile925
+	JMP     spanEnd923
 
-width922:
+width924:
 	CMPL 20(AX), $0x06
-	JNE  width927
+	JNE  width929
 
 	// Tiles of 6 positions.
-tile928:
+tile930:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume929
+	JNE          resume931
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -17123,9 +17145,9 @@ tile928:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready930
+	JMP          ready932
 
-resume929:
+resume931:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17136,13 +17158,13 @@ resume929:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready930:
+ready932:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow931:
+filterRow933:
 	VBROADCASTSS (R10), Y6
 	VMOVUPS      (R9), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -17173,7 +17195,7 @@ filterRow931:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow931
+	JNZ          filterRow933
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17196,26 +17218,26 @@ filterRow931:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile928
-	JMP     spanEnd921
+	JNZ     tile930
+	JMP     spanEnd923
 
-width927:
+width929:
 	CMPL 20(AX), $0x05
-	JNE  width932
+	JNE  width934
 
 	// Tiles of 5 positions.
-tile933:
+tile935:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume934
+	JNE          resume936
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready935
+	JMP          ready937
 
-resume934:
+resume936:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17225,13 +17247,13 @@ resume934:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready935:
+ready937:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow936:
+filterRow938:
 	VBROADCASTSS (R10), Y5
 	VMOVUPS      (R9), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -17258,7 +17280,7 @@ filterRow936:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow936
+	JNZ          filterRow938
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17279,25 +17301,25 @@ filterRow936:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000a0, DX
 	DECQ    DI
-	JNZ     tile933
-	JMP     spanEnd921
+	JNZ     tile935
+	JMP     spanEnd923
 
-width932:
+width934:
 	CMPL 20(AX), $0x04
-	JNE  width937
+	JNE  width939
 
 	// Tiles of 4 positions.
-tile938:
+tile940:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume939
+	JNE          resume941
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready940
+	JMP          ready942
 
-resume939:
+resume941:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -17305,13 +17327,13 @@ resume939:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready940:
+ready942:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow941:
+filterRow943:
 	VBROADCASTSS (R10), Y4
 	VMOVUPS      (R9), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -17334,7 +17356,7 @@ filterRow941:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow941
+	JNZ          filterRow943
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -17351,36 +17373,36 @@ filterRow941:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile938
-	JMP     spanEnd921
+	JNZ     tile940
+	JMP     spanEnd923
 
-width937:
+width939:
 	CMPL 20(AX), $0x03
-	JNE  width942
+	JNE  width944
 
 	// Tiles of 3 positions.
-tile943:
+tile945:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume944
+	JNE          resume946
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready945
+	JMP          ready947
 
-resume944:
+resume946:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready945:
+ready947:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow946:
+filterRow948:
 	VBROADCASTSS (R10), Y3
 	VMOVUPS      (R9), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -17399,7 +17421,7 @@ filterRow946:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow946
+	JNZ          filterRow948
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -17414,34 +17436,34 @@ filterRow946:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000060, DX
 	DECQ    DI
-	JNZ     tile943
-	JMP     spanEnd921
+	JNZ     tile945
+	JMP     spanEnd923
 
-width942:
+width944:
 	CMPL 20(AX), $0x02
-	JNE  width947
+	JNE  width949
 
 	// Tiles of 2 positions.
-tile948:
+tile950:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume949
+	JNE          resume951
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready950
+	JMP          ready952
 
-resume949:
+resume951:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready950:
+ready952:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow951:
+filterRow953:
 	VBROADCASTSS (R10), Y2
 	VMOVUPS      (R9), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -17456,7 +17478,7 @@ filterRow951:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow951
+	JNZ          filterRow953
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -17468,32 +17490,32 @@ filterRow951:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile948
-	JMP     spanEnd921
+	JNZ     tile950
+	JMP     spanEnd923
 
-width947:
+width949:
 	CMPL 20(AX), $0x01
-	JNE  width952
+	JNE  width954
 
 	// Tiles of 1 positions.
-tile953:
+tile955:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume954
+	JNE          resume956
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready955
+	JMP          ready957
 
-resume954:
+resume956:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready955:
+ready957:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow956:
+filterRow958:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -17503,7 +17525,7 @@ filterRow956:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow956
+	JNZ          filterRow958
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -17513,14 +17535,14 @@ filterRow956:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000020, DX
 	DECQ    DI
-	JNZ     tile953
-	JMP     spanEnd921
+	JNZ     tile955
+	JMP     spanEnd923
 
-width952:
-spanEnd921:
+width954:
+spanEnd923:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span920
+	JNZ  span922
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -17534,18 +17556,18 @@ spanEnd921:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel919
+	JNZ  channel921
 	VZEROUPPER
 	RET
 
 // func depthRow2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow2BackAVX2(SB), NOSPLIT, $0-140
-channel957:
+channel959:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span958:
+span960:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -17554,12 +17576,12 @@ span958:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width960
+	JNE     width962
 
 	// Tiles of 7 positions.
-tile961:
+tile963:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume962
+	JNE          resume964
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -17568,9 +17590,9 @@ tile961:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready963
+	JMP          ready965
 
-resume962:
+resume964:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17582,13 +17604,13 @@ resume962:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready963:
+ready965:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow964:
+filterRow966:
 	VBROADCASTSS (R10), Y7
 	VMOVUPS      (R9), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -17614,7 +17636,7 @@ filterRow964:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow964
+	JNZ          filterRow966
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17640,17 +17662,17 @@ filterRow964:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000e0, DX
 	DECQ    DI
-	JNZ     tile961
-	JMP     spanEnd959
+	JNZ     tile963
+	JMP     spanEnd961
 
-width960:
+width962:
 	CMPL 20(AX), $0x06
-	JNE  width965
+	JNE  width967
 
 	// Tiles of 6 positions.
-tile966:
+tile968:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume967
+	JNE          resume969
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -17658,9 +17680,9 @@ tile966:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready968
+	JMP          ready970
 
-resume967:
+resume969:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17671,13 +17693,13 @@ resume967:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready968:
+ready970:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow969:
+filterRow971:
 	VBROADCASTSS (R10), Y6
 	VMOVUPS      (R9), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -17700,7 +17722,7 @@ filterRow969:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow969
+	JNZ          filterRow971
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17723,26 +17745,26 @@ filterRow969:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile966
-	JMP     spanEnd959
+	JNZ     tile968
+	JMP     spanEnd961
 
-width965:
+width967:
 	CMPL 20(AX), $0x05
-	JNE  width970
+	JNE  width972
 
 	// Tiles of 5 positions.
-tile971:
+tile973:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume972
+	JNE          resume974
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready973
+	JMP          ready975
 
-resume972:
+resume974:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -17752,13 +17774,13 @@ resume972:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready973:
+ready975:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow974:
+filterRow976:
 	VBROADCASTSS (R10), Y5
 	VMOVUPS      (R9), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -17778,7 +17800,7 @@ filterRow974:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow974
+	JNZ          filterRow976
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -17799,25 +17821,25 @@ filterRow974:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000a0, DX
 	DECQ    DI
-	JNZ     tile971
-	JMP     spanEnd959
+	JNZ     tile973
+	JMP     spanEnd961
 
-width970:
+width972:
 	CMPL 20(AX), $0x04
-	JNE  width975
+	JNE  width977
 
 	// Tiles of 4 positions.
-tile976:
+tile978:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume977
+	JNE          resume979
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready978
+	JMP          ready980
 
-resume977:
+resume979:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -17825,13 +17847,13 @@ resume977:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready978:
+ready980:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow979:
+filterRow981:
 	VBROADCASTSS (R10), Y4
 	VMOVUPS      (R9), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -17848,7 +17870,7 @@ filterRow979:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow979
+	JNZ          filterRow981
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -17865,36 +17887,36 @@ filterRow979:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile976
-	JMP     spanEnd959
+	JNZ     tile978
+	JMP     spanEnd961
 
-width975:
+width977:
 	CMPL 20(AX), $0x03
-	JNE  width980
+	JNE  width982
 
 	// Tiles of 3 positions.
-tile981:
+tile983:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume982
+	JNE          resume984
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready983
+	JMP          ready985
 
-resume982:
+resume984:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready983:
+ready985:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow984:
+filterRow986:
 	VBROADCASTSS (R10), Y3
 	VMOVUPS      (R9), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -17908,7 +17930,7 @@ filterRow984:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow984
+	JNZ          filterRow986
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -17923,34 +17945,34 @@ filterRow984:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000060, DX
 	DECQ    DI
-	JNZ     tile981
-	JMP     spanEnd959
+	JNZ     tile983
+	JMP     spanEnd961
 
-width980:
+width982:
 	CMPL 20(AX), $0x02
-	JNE  width985
+	JNE  width987
 
 	// Tiles of 2 positions.
-tile986:
+tile988:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume987
+	JNE          resume989
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready988
+	JMP          ready990
 
-resume987:
+resume989:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready988:
+ready990:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow989:
+filterRow991:
 	VBROADCASTSS (R10), Y2
 	VMOVUPS      (R9), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -17961,7 +17983,7 @@ filterRow989:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow989
+	JNZ          filterRow991
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -17973,32 +17995,32 @@ filterRow989:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile986
-	JMP     spanEnd959
+	JNZ     tile988
+	JMP     spanEnd961
 
-width985:
+width987:
 	CMPL 20(AX), $0x01
-	JNE  width990
+	JNE  width992
 
 	// Tiles of 1 positions.
-tile991:
+tile993:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume992
+	JNE          resume994
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready993
+	JMP          ready995
 
-resume992:
+resume994:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready993:
+ready995:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow994:
+filterRow996:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -18006,7 +18028,7 @@ filterRow994:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow994
+	JNZ          filterRow996
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -18016,14 +18038,14 @@ filterRow994:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000020, DX
 	DECQ    DI
-	JNZ     tile991
-	JMP     spanEnd959
+	JNZ     tile993
+	JMP     spanEnd961
 
-width990:
-spanEnd959:
+width992:
+spanEnd961:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span958
+	JNZ  span960
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -18037,18 +18059,18 @@ spanEnd959:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel957
+	JNZ  channel959
 	VZEROUPPER
 	RET
 
 // func depthRow1AVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthRow1AVX2(SB), NOSPLIT, $0-140
-channel995:
+channel997:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span996:
+span998:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -18057,12 +18079,12 @@ span996:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width998
+	JNE     width1000
 
 	// Tiles of 7 positions.
-tile999:
+tile1001:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1000
+	JNE          resume1002
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -18071,9 +18093,9 @@ tile999:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready1001
+	JMP          ready1003
 
-resume1000:
+resume1002:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -18085,13 +18107,13 @@ resume1000:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready1001:
+ready1003:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1002:
+filterRow1004:
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
 	VFMADD231PS  32(R9), Y7, Y1
@@ -18103,7 +18125,7 @@ filterRow1002:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1002
+	JNZ          filterRow1004
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -18129,17 +18151,17 @@ filterRow1002:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000e0, DX
 	DECQ    DI
-	JNZ     tile999
-	JMP     spanEnd997
+	JNZ     tile1001
+	JMP     spanEnd999
 
-width998:
+width1000:
 	CMPL 20(AX), $0x06
-	JNE  width1003
+	JNE  width1005
 
 	// Tiles of 6 positions.
-tile1004:
+tile1006:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1005
+	JNE          resume1007
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -18147,9 +18169,9 @@ tile1004:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready1006
+	JMP          ready1008
 
-resume1005:
+resume1007:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -18160,13 +18182,13 @@ resume1005:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready1006:
+ready1008:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1007:
+filterRow1009:
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
 	VFMADD231PS  32(R9), Y6, Y1
@@ -18177,7 +18199,7 @@ filterRow1007:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1007
+	JNZ          filterRow1009
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -18200,26 +18222,26 @@ filterRow1007:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x000000c0, DX
 	DECQ    DI
-	JNZ     tile1004
-	JMP     spanEnd997
+	JNZ     tile1006
+	JMP     spanEnd999
 
-width1003:
+width1005:
 	CMPL 20(AX), $0x05
-	JNE  width1008
+	JNE  width1010
 
 	// Tiles of 5 positions.
-tile1009:
+tile1011:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1010
+	JNE          resume1012
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready1011
+	JMP          ready1013
 
-resume1010:
+resume1012:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -18229,13 +18251,13 @@ resume1010:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready1011:
+ready1013:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1012:
+filterRow1014:
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
 	VFMADD231PS  32(R9), Y5, Y1
@@ -18245,7 +18267,7 @@ filterRow1012:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1012
+	JNZ          filterRow1014
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -18266,25 +18288,25 @@ filterRow1012:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x000000a0, DX
 	DECQ    DI
-	JNZ     tile1009
-	JMP     spanEnd997
+	JNZ     tile1011
+	JMP     spanEnd999
 
-width1008:
+width1010:
 	CMPL 20(AX), $0x04
-	JNE  width1013
+	JNE  width1015
 
 	// Tiles of 4 positions.
-tile1014:
+tile1016:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1015
+	JNE          resume1017
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready1016
+	JMP          ready1018
 
-resume1015:
+resume1017:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -18292,13 +18314,13 @@ resume1015:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready1016:
+ready1018:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1017:
+filterRow1019:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  32(R9), Y4, Y1
@@ -18307,7 +18329,7 @@ filterRow1017:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1017
+	JNZ          filterRow1019
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -18324,36 +18346,36 @@ filterRow1017:
 	LEAQ    (BX)(R8*4), BX
 	ADDQ    $0x00000080, DX
 	DECQ    DI
-	JNZ     tile1014
-	JMP     spanEnd997
+	JNZ     tile1016
+	JMP     spanEnd999
 
-width1013:
+width1015:
 	CMPL 20(AX), $0x03
-	JNE  width1018
+	JNE  width1020
 
 	// Tiles of 3 positions.
-tile1019:
+tile1021:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1020
+	JNE          resume1022
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready1021
+	JMP          ready1023
 
-resume1020:
+resume1022:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready1021:
+ready1023:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1022:
+filterRow1024:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VFMADD231PS  32(R9), Y3, Y1
@@ -18361,7 +18383,7 @@ filterRow1022:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1022
+	JNZ          filterRow1024
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -18376,41 +18398,41 @@ filterRow1022:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000060, DX
 	DECQ    DI
-	JNZ     tile1019
-	JMP     spanEnd997
+	JNZ     tile1021
+	JMP     spanEnd999
 
-width1018:
+width1020:
 	CMPL 20(AX), $0x02
-	JNE  width1023
+	JNE  width1025
 
 	// Tiles of 2 positions.
-tile1024:
+tile1026:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1025
+	JNE          resume1027
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready1026
+	JMP          ready1028
 
-resume1025:
+resume1027:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready1026:
+ready1028:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1027:
+filterRow1029:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  32(R9), Y2, Y1
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1027
+	JNZ          filterRow1029
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -18422,38 +18444,38 @@ filterRow1027:
 	LEAQ    (BX)(R8*2), BX
 	ADDQ    $0x00000040, DX
 	DECQ    DI
-	JNZ     tile1024
-	JMP     spanEnd997
+	JNZ     tile1026
+	JMP     spanEnd999
 
-width1023:
+width1025:
 	CMPL 20(AX), $0x01
-	JNE  width1028
+	JNE  width1030
 
 	// Tiles of 1 positions.
-tile1029:
+tile1031:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1030
+	JNE          resume1032
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready1031
+	JMP          ready1033
 
-resume1030:
+resume1032:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready1031:
+ready1033:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 
-filterRow1032:
+filterRow1034:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1032
+	JNZ          filterRow1034
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -18463,14 +18485,14 @@ filterRow1032:
 	LEAQ    (BX)(R8*1), BX
 	ADDQ    $0x00000020, DX
 	DECQ    DI
-	JNZ     tile1029
-	JMP     spanEnd997
+	JNZ     tile1031
+	JMP     spanEnd999
 
-width1028:
-spanEnd997:
+width1030:
+spanEnd999:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span996
+	JNZ  span998
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -18484,18 +18506,18 @@ spanEnd997:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel995
+	JNZ  channel997
 	VZEROUPPER
 	RET
 
 // func depthColumn2BackAVX2(channels int, spans *int32, n int, y *float32, yChannel int, yStep int, x *float32, xChannel int, xStep int, xRow int, w *float32, wChannel int, wRow int, wCol int, init *float32, initChannel int, resume int, floor float32)
 // Requires: AVX, FMA3
 TEXT ·depthColumn2BackAVX2(SB), NOSPLIT, $0-140
-channel1033:
+channel1035:
 	MOVQ spans+8(FP), AX
 	MOVQ n+16(FP), CX
 
-span1034:
+span1036:
 	MOVLQSX (AX), DX
 	MOVLQSX 4(AX), BX
 	MOVLQSX 8(AX), SI
@@ -18504,12 +18526,12 @@ span1034:
 	ADDQ    w+80(FP), SI
 	MOVLQSX 16(AX), DI
 	CMPL    20(AX), $0x07
-	JNE     width1036
+	JNE     width1038
 
 	// Tiles of 7 positions.
-tile1037:
+tile1039:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1038
+	JNE          resume1040
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -18518,9 +18540,9 @@ tile1037:
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
 	VMOVAPS      Y0, Y6
-	JMP          ready1039
+	JMP          ready1041
 
-resume1038:
+resume1040:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -18532,7 +18554,7 @@ resume1038:
 	VMOVUPS (R10)(R8*1), Y5
 	VMOVUPS (R10)(R8*2), Y6
 
-ready1039:
+ready1041:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -18540,7 +18562,7 @@ ready1039:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow1040:
+filterRow1042:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y7
 	VFMADD231PS  (R9), Y7, Y0
@@ -18561,7 +18583,7 @@ filterRow1040:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1040
+	JNZ          filterRow1042
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -18590,17 +18612,17 @@ filterRow1040:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile1037
-	JMP     spanEnd1035
+	JNZ     tile1039
+	JMP     spanEnd1037
 
-width1036:
+width1038:
 	CMPL 20(AX), $0x06
-	JNE  width1041
+	JNE  width1043
 
 	// Tiles of 6 positions.
-tile1042:
+tile1044:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1043
+	JNE          resume1045
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
@@ -18608,9 +18630,9 @@ tile1042:
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
 	VMOVAPS      Y0, Y5
-	JMP          ready1044
+	JMP          ready1046
 
-resume1043:
+resume1045:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -18621,7 +18643,7 @@ resume1043:
 	VMOVUPS (R10), Y4
 	VMOVUPS (R10)(R8*1), Y5
 
-ready1044:
+ready1046:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -18629,7 +18651,7 @@ ready1044:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow1045:
+filterRow1047:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y6
 	VFMADD231PS  (R9), Y6, Y0
@@ -18648,7 +18670,7 @@ filterRow1045:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1045
+	JNZ          filterRow1047
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -18673,26 +18695,26 @@ filterRow1045:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile1042
-	JMP     spanEnd1035
+	JNZ     tile1044
+	JMP     spanEnd1037
 
-width1041:
+width1043:
 	CMPL 20(AX), $0x05
-	JNE  width1046
+	JNE  width1048
 
 	// Tiles of 5 positions.
-tile1047:
+tile1049:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1048
+	JNE          resume1050
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
 	VMOVAPS      Y0, Y4
-	JMP          ready1049
+	JMP          ready1051
 
-resume1048:
+resume1050:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	LEAQ    (BX)(R8*4), R10
@@ -18702,7 +18724,7 @@ resume1048:
 	VMOVUPS (BX)(R9*1), Y3
 	VMOVUPS (R10), Y4
 
-ready1049:
+ready1051:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -18710,7 +18732,7 @@ ready1049:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow1050:
+filterRow1052:
 	LEAQ         (R9)(R12*4), R14
 	VBROADCASTSS (R10), Y5
 	VFMADD231PS  (R9), Y5, Y0
@@ -18727,7 +18749,7 @@ filterRow1050:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1050
+	JNZ          filterRow1052
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (BX)(R8*4), R10
@@ -18750,25 +18772,25 @@ filterRow1050:
 	LEAQ    (DX)(R8*4), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile1047
-	JMP     spanEnd1035
+	JNZ     tile1049
+	JMP     spanEnd1037
 
-width1046:
+width1048:
 	CMPL 20(AX), $0x04
-	JNE  width1051
+	JNE  width1053
 
 	// Tiles of 4 positions.
-tile1052:
+tile1054:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1053
+	JNE          resume1055
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y0, Y3
-	JMP          ready1054
+	JMP          ready1056
 
-resume1053:
+resume1055:
 	MOVQ    yStep+40(FP), R8
 	LEAQ    (R8)(R8*2), R9
 	VMOVUPS (BX), Y0
@@ -18776,7 +18798,7 @@ resume1053:
 	VMOVUPS (BX)(R8*2), Y2
 	VMOVUPS (BX)(R9*1), Y3
 
-ready1054:
+ready1056:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
@@ -18784,7 +18806,7 @@ ready1054:
 	MOVQ    xStep+64(FP), R12
 	LEAQ    (R12)(R12*2), R13
 
-filterRow1055:
+filterRow1057:
 	VBROADCASTSS (R10), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  (R9)(R12*1), Y4, Y1
@@ -18798,7 +18820,7 @@ filterRow1055:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1055
+	JNZ          filterRow1057
 	MOVQ         yStep+40(FP), R8
 	LEAQ         (R8)(R8*2), R9
 	VBROADCASTSS floor+136(FP), Y4
@@ -18816,37 +18838,37 @@ filterRow1055:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*4), DX
 	DECQ    DI
-	JNZ     tile1052
-	JMP     spanEnd1035
+	JNZ     tile1054
+	JMP     spanEnd1037
 
-width1051:
+width1053:
 	CMPL 20(AX), $0x03
-	JNE  width1056
+	JNE  width1058
 
 	// Tiles of 3 positions.
-tile1057:
+tile1059:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1058
+	JNE          resume1060
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
-	JMP          ready1059
+	JMP          ready1061
 
-resume1058:
+resume1060:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 	VMOVUPS (BX)(R8*2), Y2
 
-ready1059:
+ready1061:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow1060:
+filterRow1062:
 	VBROADCASTSS (R10), Y3
 	VFMADD231PS  (R9), Y3, Y0
 	VFMADD231PS  (R9)(R12*1), Y3, Y1
@@ -18858,7 +18880,7 @@ filterRow1060:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1060
+	JNZ          filterRow1062
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y3
 
@@ -18875,35 +18897,35 @@ filterRow1060:
 	LEAQ    (DX)(R8*2), DX
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile1057
-	JMP     spanEnd1035
+	JNZ     tile1059
+	JMP     spanEnd1037
 
-width1056:
+width1058:
 	CMPL 20(AX), $0x02
-	JNE  width1061
+	JNE  width1063
 
 	// Tiles of 2 positions.
-tile1062:
+tile1064:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1063
+	JNE          resume1065
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
 	VMOVAPS      Y0, Y1
-	JMP          ready1064
+	JMP          ready1066
 
-resume1063:
+resume1065:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 	VMOVUPS (BX)(R8*1), Y1
 
-ready1064:
+ready1066:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow1065:
+filterRow1067:
 	VBROADCASTSS (R10), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  (R9)(R12*1), Y2, Y1
@@ -18913,7 +18935,7 @@ filterRow1065:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1065
+	JNZ          filterRow1067
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y2
 
@@ -18926,33 +18948,33 @@ filterRow1065:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*2), DX
 	DECQ    DI
-	JNZ     tile1062
-	JMP     spanEnd1035
+	JNZ     tile1064
+	JMP     spanEnd1037
 
-width1061:
+width1063:
 	CMPL 20(AX), $0x01
-	JNE  width1066
+	JNE  width1068
 
 	// Tiles of 1 positions.
-tile1067:
+tile1069:
 	CMPQ         resume+128(FP), $0x00
-	JNE          resume1068
+	JNE          resume1070
 	MOVQ         init+112(FP), R8
 	VBROADCASTSS (R8), Y0
-	JMP          ready1069
+	JMP          ready1071
 
-resume1068:
+resume1070:
 	MOVQ    yStep+40(FP), R8
 	VMOVUPS (BX), Y0
 
-ready1069:
+ready1071:
 	MOVLQSX 12(AX), R8
 	MOVQ    DX, R9
 	MOVQ    SI, R10
 	MOVQ    wCol+104(FP), R11
 	MOVQ    xStep+64(FP), R12
 
-filterRow1070:
+filterRow1072:
 	VBROADCASTSS (R10), Y1
 	VFMADD231PS  (R9), Y1, Y0
 	VBROADCASTSS (R10)(R11*1), Y1
@@ -18960,7 +18982,7 @@ filterRow1070:
 	ADDQ         xRow+72(FP), R9
 	ADDQ         wRow+96(FP), R10
 	DECQ         R8
-	JNZ          filterRow1070
+	JNZ          filterRow1072
 	MOVQ         yStep+40(FP), R8
 	VBROADCASTSS floor+136(FP), Y1
 
@@ -18971,14 +18993,14 @@ filterRow1070:
 	MOVQ    xStep+64(FP), R8
 	LEAQ    (DX)(R8*1), DX
 	DECQ    DI
-	JNZ     tile1067
-	JMP     spanEnd1035
+	JNZ     tile1069
+	JMP     spanEnd1037
 
-width1066:
-spanEnd1035:
+width1068:
+spanEnd1037:
 	ADDQ $0x18, AX
 	DECQ CX
-	JNZ  span1034
+	JNZ  span1036
 	MOVQ x+48(FP), AX
 	ADDQ xChannel+56(FP), AX
 	MOVQ AX, x+48(FP)
@@ -18992,7 +19014,7 @@ spanEnd1035:
 	ADDQ initChannel+120(FP), AX
 	MOVQ AX, init+112(FP)
 	DECQ channels+0(FP)
-	JNZ  channel1033
+	JNZ  channel1035
 	VZEROUPPER
 	RET
 
@@ -19014,17 +19036,17 @@ TEXT ·depthGrad3x3AVX2(SB), NOSPLIT, $0-72
 	MOVQ    xRow+40(FP), DX
 	MOVQ    xStep+48(FP), BX
 
-row1071:
+row1073:
 	MOVLQSX (CX), SI
 	MOVLQSX 4(CX), DI
 	ADDQ    x+24(FP), SI
 	ADDQ    dy+32(FP), DI
 	CMPL    8(CX), $0x07
-	JNE     rows1073
+	JNE     rows1075
 
 	// Rows [0 1 2] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner1074
+	JEQ         inner1076
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y1
@@ -19036,12 +19058,12 @@ row1071:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner1074:
+inner1076:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last1075
+	JZ      last1077
 
-position1076:
+position1078:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -19056,11 +19078,11 @@ position1076:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position1076
+	JNZ         position1078
 
-last1075:
+last1077:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd1072
+	JEQ         rowEnd1074
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -19071,15 +19093,15 @@ last1075:
 	VFMADD231PS 32(SI)(DX*2), Y10, Y7
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd1072
+	JMP         rowEnd1074
 
-rows1073:
+rows1075:
 	CMPL 8(CX), $0x06
-	JNE  rows1077
+	JNE  rows1079
 
 	// Rows [1 2] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner1078
+	JEQ         inner1080
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y4
@@ -19089,12 +19111,12 @@ rows1073:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner1078:
+inner1080:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last1079
+	JZ      last1081
 
-position1080:
+position1082:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
@@ -19106,11 +19128,11 @@ position1080:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position1080
+	JNZ         position1082
 
-last1079:
+last1081:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd1072
+	JEQ         rowEnd1074
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
@@ -19119,15 +19141,15 @@ last1079:
 	VFMADD231PS 32(SI)(DX*1), Y10, Y7
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd1072
+	JMP         rowEnd1074
 
-rows1077:
+rows1079:
 	CMPL 8(CX), $0x03
-	JNE  rows1081
+	JNE  rows1083
 
 	// Rows [0 1] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner1082
+	JEQ         inner1084
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y1
@@ -19137,12 +19159,12 @@ rows1077:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner1082:
+inner1084:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last1083
+	JZ      last1085
 
-position1084:
+position1086:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -19154,11 +19176,11 @@ position1084:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position1084
+	JNZ         position1086
 
-last1083:
+last1085:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd1072
+	JEQ         rowEnd1074
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y0
@@ -19167,15 +19189,15 @@ last1083:
 	VFMADD231PS 32(SI)(DX*1), Y10, Y4
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd1072
+	JMP         rowEnd1074
 
-rows1081:
+rows1083:
 	CMPL 8(CX), $0x02
-	JNE  rows1085
+	JNE  rows1087
 
 	// Rows [1] of the filter.
 	CMPQ        left+56(FP), $0x00
-	JEQ         inner1086
+	JEQ         inner1088
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS 32(SI), Y10, Y4
@@ -19183,12 +19205,12 @@ rows1081:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 
-inner1086:
+inner1088:
 	MOVLQSX 12(CX), R8
 	TESTQ   R8, R8
-	JZ      last1087
+	JZ      last1089
 
-position1088:
+position1090:
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
@@ -19197,24 +19219,24 @@ position1088:
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
 	DECQ        R8
-	JNZ         position1088
+	JNZ         position1090
 
-last1087:
+last1089:
 	CMPQ        right+64(FP), $0x00
-	JEQ         rowEnd1072
+	JEQ         rowEnd1074
 	VMOVUPS     (DI), Y10
 	VADDPS      Y10, Y9, Y9
 	VFMADD231PS (SI), Y10, Y3
 	VFMADD231PS 32(SI), Y10, Y4
 	ADDQ        BX, SI
 	ADDQ        $0x20, DI
-	JMP         rowEnd1072
+	JMP         rowEnd1074
 
-rows1085:
-rowEnd1072:
+rows1087:
+rowEnd1074:
 	ADDQ    $0x10, CX
 	DECQ    n+16(FP)
-	JNZ     row1071
+	JNZ     row1073
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -19237,10 +19259,10 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-32
 	MOVQ    mask+24(FP), BX
 	VMOVUPS (BX), Y0
 
-four1089:
+four1091:
 	// Four sums at once.
 	CMPQ         DX, $0x04
-	JLT          one1090
+	JLT          one1092
 	VANDPS       (CX), Y0, Y1
 	VANDPS       32(CX), Y0, Y2
 	VANDPS       64(CX), Y0, Y3
@@ -19260,11 +19282,11 @@ four1089:
 	ADDQ         $0x80, CX
 	ADDQ         $0x10, AX
 	SUBQ         $0x04, DX
-	JMP          four1089
+	JMP          four1091
 
-one1090:
+one1092:
 	TESTQ        DX, DX
-	JZ           end1091
+	JZ           end1093
 	VANDPS       (CX), Y0, Y1
 	VHADDPS      Y1, Y1, Y1
 	VHADDPS      Y1, Y1, Y1
@@ -19274,9 +19296,9 @@ one1090:
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, AX
 	DECQ         DX
-	JMP          one1090
+	JMP          one1092
 
-end1091:
+end1093:
 	VZEROUPPER
 	RET
 
@@ -19284,7 +19306,7 @@ end1091:
 // Requires: AVX
 TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	CMPQ    channels+16(FP), $0x08
-	JNE     channels1092
+	JNE     channels1094
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19300,7 +19322,7 @@ TEXT ·sumPositions8AVX2(SB), NOSPLIT, $0-40
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position1093:
+position1095:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -19312,7 +19334,7 @@ position1093:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position1093
+	JNZ     position1095
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -19324,9 +19346,9 @@ position1093:
 	VZEROUPPER
 	RET
 
-channels1092:
+channels1094:
 	CMPQ    channels+16(FP), $0x07
-	JNE     channels1094
+	JNE     channels1096
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19341,7 +19363,7 @@ channels1092:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position1095:
+position1097:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -19352,7 +19374,7 @@ position1095:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position1095
+	JNZ     position1097
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -19363,9 +19385,9 @@ position1095:
 	VZEROUPPER
 	RET
 
-channels1094:
+channels1096:
 	CMPQ    channels+16(FP), $0x06
-	JNE     channels1096
+	JNE     channels1098
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19379,7 +19401,7 @@ channels1094:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position1097:
+position1099:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -19389,7 +19411,7 @@ position1097:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position1097
+	JNZ     position1099
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -19399,9 +19421,9 @@ position1097:
 	VZEROUPPER
 	RET
 
-channels1096:
+channels1098:
 	CMPQ    channels+16(FP), $0x05
-	JNE     channels1098
+	JNE     channels1100
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19414,7 +19436,7 @@ channels1096:
 	LEAQ    (BX)(BX*2), SI
 	LEAQ    (DX)(BX*4), DI
 
-position1099:
+position1101:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
@@ -19423,7 +19445,7 @@ position1099:
 	ADDQ    $0x20, DX
 	ADDQ    $0x20, DI
 	DECQ    CX
-	JNZ     position1099
+	JNZ     position1101
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -19432,9 +19454,9 @@ position1099:
 	VZEROUPPER
 	RET
 
-channels1098:
+channels1100:
 	CMPQ    channels+16(FP), $0x04
-	JNE     channels1100
+	JNE     channels1102
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19445,14 +19467,14 @@ channels1098:
 	MOVQ    xChannel+24(FP), BX
 	LEAQ    (BX)(BX*2), SI
 
-position1101:
+position1103:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
 	VADDPS  (DX)(SI*1), Y3, Y3
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position1101
+	JNZ     position1103
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
@@ -19460,9 +19482,9 @@ position1101:
 	VZEROUPPER
 	RET
 
-channels1100:
+channels1102:
 	CMPQ    channels+16(FP), $0x03
-	JNE     channels1102
+	JNE     channels1104
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19471,22 +19493,22 @@ channels1100:
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position1103:
+position1105:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	VADDPS  (DX)(BX*2), Y2, Y2
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position1103
+	JNZ     position1105
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VMOVUPS Y2, 64(AX)
 	VZEROUPPER
 	RET
 
-channels1102:
+channels1104:
 	CMPQ    channels+16(FP), $0x02
-	JNE     channels1104
+	JNE     channels1106
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	VMOVUPS 32(AX), Y1
@@ -19494,29 +19516,29 @@ channels1102:
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position1105:
+position1107:
 	VADDPS  (DX), Y0, Y0
 	VADDPS  (DX)(BX*1), Y1, Y1
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position1105
+	JNZ     position1107
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	VZEROUPPER
 	RET
 
-channels1104:
+channels1106:
 	MOVQ    acc+0(FP), AX
 	VMOVUPS (AX), Y0
 	MOVQ    n+32(FP), CX
 	MOVQ    x+8(FP), DX
 	MOVQ    xChannel+24(FP), BX
 
-position1106:
+position1108:
 	VADDPS  (DX), Y0, Y0
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     position1106
+	JNZ     position1108
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -19538,11 +19560,11 @@ TEXT ·maxPoolForward2x2AVX2(SB), NOSPLIT, $0-40
 	MOVQ xRow+32(FP), R8
 	ADDQ R8, R8
 
-row1107:
+row1109:
 	MOVQ    SI, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs1108
+	JZ      pairs1110
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -19558,10 +19580,10 @@ row1107:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, (BX)(AX*1)
 	ADDQ    $0x20, AX
-	JZ      rowEnd1109
+	JZ      rowEnd1111
 
-pairs1108:
-pair1110:
+pairs1110:
+pair1112:
 	VMOVUPS 32(CX)(AX*2), Y0
 	VMOVUPS (DX)(AX*2), Y1
 	VMOVUPS 32(DX)(AX*2), Y2
@@ -19591,14 +19613,14 @@ pair1110:
 	VORPS   Y3, Y0, Y0
 	VMOVUPS Y0, 32(BX)(AX*1)
 	ADDQ    $0x40, AX
-	JNZ     pair1110
+	JNZ     pair1112
 
-rowEnd1109:
+rowEnd1111:
 	ADDQ SI, BX
 	ADDQ R8, CX
 	ADDQ R8, DX
 	DECQ DI
-	JNZ  row1107
+	JNZ  row1109
 	VZEROUPPER
 	RET
 
@@ -19625,11 +19647,11 @@ TEXT ·maxPoolBackward2x2AVX2(SB), NOSPLIT, $0-48
 	MOVQ xRow+40(FP), R10
 	ADDQ R10, R10
 
-row1111:
+row1113:
 	MOVQ    R8, AX
 	NEGQ    AX
 	TESTQ   $0x00000020, AX
-	JZ      pairs1112
+	JZ      pairs1114
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -19658,10 +19680,10 @@ row1111:
 	VMOVUPS Y1, (SI)(AX*2)
 	VMOVUPS Y0, 32(SI)(AX*2)
 	ADDQ    $0x20, AX
-	JZ      rowEnd1113
+	JZ      rowEnd1115
 
-pairs1112:
-pair1114:
+pairs1114:
+pair1116:
 	VMOVUPS (CX)(AX*2), Y0
 	VMOVUPS 32(CX)(AX*2), Y1
 	VMOVUPS (DX)(AX*2), Y2
@@ -19717,16 +19739,16 @@ pair1114:
 	VMOVUPS Y1, 64(SI)(AX*2)
 	VMOVUPS Y0, 96(SI)(AX*2)
 	ADDQ    $0x40, AX
-	JNZ     pair1114
+	JNZ     pair1116
 
-rowEnd1113:
+rowEnd1115:
 	ADDQ R8, DI
 	ADDQ R10, CX
 	ADDQ R10, DX
 	ADDQ R10, BX
 	ADDQ R10, SI
 	DECQ R9
-	JNZ  row1111
+	JNZ  row1113
 	VZEROUPPER
 	RET
 
@@ -19738,16 +19760,16 @@ TEXT ·maxPoolOne2x16AVX2(SB), NOSPLIT, $0-60
 	VBROADCASTSS floor+56(FP), Y0
 	MOVQ         rows+16(FP), DX
 
-row1115:
+row1117:
 	MOVQ CX, BX
 	MOVQ CX, SI
 	ADDQ xRow+32(FP), SI
 	MOVQ AX, DI
 	MOVQ vectors+24(FP), R8
 	DECQ R8
-	JZ   last1116
+	JZ   last1118
 
-windows1117:
+windows1119:
 	VMOVUPS (BX), Y1
 	VMOVUPS 32(BX), Y2
 
@@ -19776,9 +19798,9 @@ windows1117:
 	ADDQ    $0x40, SI
 	ADDQ    $0x20, DI
 	DECQ    R8
-	JNZ     windows1117
+	JNZ     windows1119
 
-last1116:
+last1118:
 	// The last vector may overlap the one before: it computes the same again.
 	MOVQ    yLast+48(FP), BX
 	LEAQ    (AX)(BX*1), DI
@@ -19813,7 +19835,7 @@ last1116:
 	MOVQ    xRow+32(FP), BX
 	LEAQ    (CX)(BX*2), CX
 	DECQ    DX
-	JNZ     row1115
+	JNZ     row1117
 	VZEROUPPER
 	RET
 
@@ -19826,7 +19848,7 @@ TEXT ·maxPoolOne2x8AVX2(SB), NOSPLIT, $0-52
 	MOVQ         yLast+40(FP), DX
 	MOVQ         rows+16(FP), BX
 
-row1118:
+row1120:
 	MOVQ    CX, SI
 	MOVQ    CX, DI
 	ADDQ    xRow+24(FP), DI
@@ -19860,7 +19882,7 @@ row1118:
 	MOVQ         xRow+24(FP), SI
 	LEAQ         (CX)(SI*2), CX
 	DECQ         BX
-	JNZ          row1118
+	JNZ          row1120
 	VZEROUPPER
 	RET
 
@@ -19869,7 +19891,7 @@ row1118:
 TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span1119:
+span1121:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -19879,9 +19901,9 @@ span1119:
 	MOVLQSX 8(AX), SI
 	MOVQ    xStep+32(FP), DI
 
-windows1120:
+windows1122:
 	CMPQ    SI, $0x04
-	JLT     fewer1121
+	JLT     fewer1123
 	LEAQ    (DI)(DI*2), R9
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
@@ -19895,10 +19917,10 @@ windows1120:
 	VMOVUPS (R8)(R9*1), Y3
 	MOVLQSX 16(AX), R10
 	SHRQ    $0x01, R10
-	JZ      noPairs1122
+	JZ      noPairs1124
 	MOVQ    BX, R11
 
-pair1123:
+pair1125:
 	MOVLQSX 4(R11), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R11), R12
@@ -19937,9 +19959,9 @@ pair1123:
 	VORPS  Y8, Y7, Y7
 	ADDQ   $0x08, R11
 	DECQ   R10
-	JNZ    pair1123
+	JNZ    pair1125
 
-noPairs1122:
+noPairs1124:
 	VORPS   Y4, Y0, Y0
 	VORPS   Y5, Y1, Y1
 	VORPS   Y6, Y2, Y2
@@ -19951,12 +19973,12 @@ noPairs1122:
 	LEAQ    (CX)(DI*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows1120
+	JMP     windows1122
 
-fewer1121:
-windows1124:
+fewer1123:
+windows1126:
 	CMPQ    SI, $0x02
-	JLT     fewer1125
+	JLT     fewer1127
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	MOVLQSX (BX), R8
@@ -19965,10 +19987,10 @@ windows1124:
 	VMOVUPS (R8)(DI*1), Y1
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs1126
+	JZ      noPairs1128
 	MOVQ    BX, R10
 
-pair1127:
+pair1129:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -19991,9 +20013,9 @@ pair1127:
 	VORPS  Y4, Y3, Y3
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair1127
+	JNZ    pair1129
 
-noPairs1126:
+noPairs1128:
 	VORPS   Y2, Y0, Y0
 	VORPS   Y3, Y1, Y1
 	VMOVUPS Y0, (DX)
@@ -20001,22 +20023,22 @@ noPairs1126:
 	LEAQ    (CX)(DI*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows1124
+	JMP     windows1126
 
-fewer1125:
-windows1128:
+fewer1127:
+windows1130:
 	CMPQ    SI, $0x01
-	JLT     fewer1129
+	JLT     fewer1131
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs1130
+	JZ      noPairs1132
 	MOVQ    BX, R10
 
-pair1131:
+pair1133:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -20031,20 +20053,20 @@ pair1131:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair1131
+	JNZ    pair1133
 
-noPairs1130:
+noPairs1132:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS Y0, (DX)
 	LEAQ    (CX)(DI*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows1128
+	JMP     windows1130
 
-fewer1129:
+fewer1131:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span1119
+	JNZ  span1121
 	VZEROUPPER
 	RET
 
@@ -20053,7 +20075,7 @@ fewer1129:
 TEXT ·averagePoolAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span1132:
+span1134:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -20063,9 +20085,9 @@ span1132:
 	MOVLQSX 8(AX), SI
 	MOVQ    xStep+32(FP), DI
 
-windows1133:
+windows1135:
 	CMPQ    SI, $0x04
-	JLT     fewer1134
+	JLT     fewer1136
 	LEAQ    (DI)(DI*2), R9
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
@@ -20074,7 +20096,7 @@ windows1133:
 	MOVLQSX 16(AX), R10
 	MOVQ    BX, R11
 
-pixel1135:
+pixel1137:
 	MOVLQSX      (R11), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
@@ -20083,7 +20105,7 @@ pixel1135:
 	VADDPS       (R8)(R9*1), Y3, Y3
 	ADDQ         $0x04, R11
 	DECQ         R10
-	JNZ          pixel1135
+	JNZ          pixel1137
 	VBROADCASTSS 20(AX), Y4
 	VDIVPS       Y4, Y0, Y0
 	VDIVPS       Y4, Y1, Y1
@@ -20096,25 +20118,25 @@ pixel1135:
 	LEAQ         (CX)(DI*4), CX
 	ADDQ         $0x80, DX
 	SUBQ         $0x04, SI
-	JMP          windows1133
+	JMP          windows1135
 
-fewer1134:
-windows1136:
+fewer1136:
+windows1138:
 	CMPQ    SI, $0x02
-	JLT     fewer1137
+	JLT     fewer1139
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel1138:
+pixel1140:
 	MOVLQSX      (R10), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
 	VADDPS       (R8)(DI*1), Y1, Y1
 	ADDQ         $0x04, R10
 	DECQ         R9
-	JNZ          pixel1138
+	JNZ          pixel1140
 	VBROADCASTSS 20(AX), Y2
 	VDIVPS       Y2, Y0, Y0
 	VDIVPS       Y2, Y1, Y1
@@ -20123,35 +20145,35 @@ pixel1138:
 	LEAQ         (CX)(DI*2), CX
 	ADDQ         $0x40, DX
 	SUBQ         $0x02, SI
-	JMP          windows1136
+	JMP          windows1138
 
-fewer1137:
-windows1139:
+fewer1139:
+windows1141:
 	CMPQ    SI, $0x01
-	JLT     fewer1140
+	JLT     fewer1142
 	VXORPS  Y0, Y0, Y0
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel1141:
+pixel1143:
 	MOVLQSX      (R10), R8
 	ADDQ         CX, R8
 	VADDPS       (R8), Y0, Y0
 	ADDQ         $0x04, R10
 	DECQ         R9
-	JNZ          pixel1141
+	JNZ          pixel1143
 	VBROADCASTSS 20(AX), Y1
 	VDIVPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (DX)
 	LEAQ         (CX)(DI*1), CX
 	ADDQ         $0x20, DX
 	SUBQ         $0x01, SI
-	JMP          windows1139
+	JMP          windows1141
 
-fewer1140:
+fewer1142:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span1132
+	JNZ  span1134
 	VZEROUPPER
 	RET
 
@@ -20160,7 +20182,7 @@ fewer1140:
 TEXT ·maxPoolPlaceAVX2(SB), NOSPLIT, $0-56
 	MOVQ spans+0(FP), AX
 
-span1142:
+span1144:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -20171,17 +20193,17 @@ span1142:
 	MOVQ    dx+16(FP), DI
 	SUBQ    x+24(FP), DI
 
-window1143:
+window1145:
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs1144
+	JZ      noPairs1146
 	MOVQ    BX, R10
 
-pair1145:
+pair1147:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -20196,9 +20218,9 @@ pair1145:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair1145
+	JNZ    pair1147
 
-noPairs1144:
+noPairs1146:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS (DX), Y1
 
@@ -20206,7 +20228,7 @@ noPairs1144:
 	MOVLQSX 16(AX), R8
 	MOVQ    BX, R9
 
-pixel1146:
+pixel1148:
 	MOVLQSX (R9), R10
 	ADDQ    CX, R10
 	VMOVUPS (R10), Y2
@@ -20218,14 +20240,14 @@ pixel1146:
 	VMOVUPS Y2, (R10)(DI*1)
 	ADDQ    $0x04, R9
 	DECQ    R8
-	JNZ     pixel1146
+	JNZ     pixel1148
 	ADDQ    xStep+40(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window1143
+	JNZ     window1145
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span1142
+	JNZ     span1144
 	VZEROUPPER
 	RET
 
@@ -20234,7 +20256,7 @@ pixel1146:
 TEXT ·maxPoolScatterAVX2(SB), NOSPLIT, $0-56
 	MOVQ spans+0(FP), AX
 
-span1147:
+span1149:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -20245,17 +20267,17 @@ span1147:
 	MOVQ    dx+16(FP), DI
 	SUBQ    x+24(FP), DI
 
-window1148:
+window1150:
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX (BX), R8
 	ADDQ    CX, R8
 	VMOVUPS (R8), Y0
 	MOVLQSX 16(AX), R9
 	SHRQ    $0x01, R9
-	JZ      noPairs1149
+	JZ      noPairs1151
 	MOVQ    BX, R10
 
-pair1150:
+pair1152:
 	MOVLQSX 4(R10), R8
 	ADDQ    CX, R8
 	MOVLQSX 8(R10), R11
@@ -20270,9 +20292,9 @@ pair1150:
 	VORPS  Y2, Y1, Y1
 	ADDQ   $0x08, R10
 	DECQ   R9
-	JNZ    pair1150
+	JNZ    pair1152
 
-noPairs1149:
+noPairs1151:
 	VORPS   Y1, Y0, Y0
 	VMOVUPS (DX), Y1
 
@@ -20280,7 +20302,7 @@ noPairs1149:
 	MOVLQSX 16(AX), R8
 	MOVQ    BX, R9
 
-pixel1151:
+pixel1153:
 	MOVLQSX (R9), R10
 	ADDQ    CX, R10
 	VMOVUPS (R10), Y2
@@ -20293,14 +20315,14 @@ pixel1151:
 	VMOVUPS Y2, (R10)(DI*1)
 	ADDQ    $0x04, R9
 	DECQ    R8
-	JNZ     pixel1151
+	JNZ     pixel1153
 	ADDQ    xStep+40(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window1148
+	JNZ     window1150
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span1147
+	JNZ     span1149
 	VZEROUPPER
 	RET
 
@@ -20309,7 +20331,7 @@ pixel1151:
 TEXT ·averagePoolPlaceAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span1152:
+span1154:
 	MOVLQSX      (AX), CX
 	MOVLQSX      4(AX), DX
 	MOVLQSX      12(AX), BX
@@ -20321,9 +20343,9 @@ span1152:
 	VXORPS       Y1, Y1, Y1
 	MOVQ         xStep+32(FP), DI
 
-windows1153:
+windows1155:
 	CMPQ    SI, $0x04
-	JLT     fewer1154
+	JLT     fewer1156
 	LEAQ    (DI)(DI*2), R9
 	VMOVUPS (DX), Y2
 	VDIVPS  Y0, Y2, Y2
@@ -20340,7 +20362,7 @@ windows1153:
 	MOVLQSX 16(AX), R10
 	MOVQ    BX, R11
 
-pixel1155:
+pixel1157:
 	MOVLQSX (R11), R8
 	ADDQ    CX, R8
 	VMOVUPS Y2, (R8)
@@ -20349,16 +20371,16 @@ pixel1155:
 	VMOVUPS Y5, (R8)(R9*1)
 	ADDQ    $0x04, R11
 	DECQ    R10
-	JNZ     pixel1155
+	JNZ     pixel1157
 	LEAQ    (CX)(DI*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows1153
+	JMP     windows1155
 
-fewer1154:
-windows1156:
+fewer1156:
+windows1158:
 	CMPQ    SI, $0x02
-	JLT     fewer1157
+	JLT     fewer1159
 	VMOVUPS (DX), Y2
 	VDIVPS  Y0, Y2, Y2
 	VADDPS  Y1, Y2, Y2
@@ -20368,45 +20390,45 @@ windows1156:
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel1158:
+pixel1160:
 	MOVLQSX (R10), R8
 	ADDQ    CX, R8
 	VMOVUPS Y2, (R8)
 	VMOVUPS Y3, (R8)(DI*1)
 	ADDQ    $0x04, R10
 	DECQ    R9
-	JNZ     pixel1158
+	JNZ     pixel1160
 	LEAQ    (CX)(DI*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows1156
+	JMP     windows1158
 
-fewer1157:
-windows1159:
+fewer1159:
+windows1161:
 	CMPQ    SI, $0x01
-	JLT     fewer1160
+	JLT     fewer1162
 	VMOVUPS (DX), Y2
 	VDIVPS  Y0, Y2, Y2
 	VADDPS  Y1, Y2, Y2
 	MOVLQSX 16(AX), R9
 	MOVQ    BX, R10
 
-pixel1161:
+pixel1163:
 	MOVLQSX (R10), R8
 	ADDQ    CX, R8
 	VMOVUPS Y2, (R8)
 	ADDQ    $0x04, R10
 	DECQ    R9
-	JNZ     pixel1161
+	JNZ     pixel1163
 	LEAQ    (CX)(DI*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows1159
+	JMP     windows1161
 
-fewer1160:
+fewer1162:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span1152
+	JNZ  span1154
 	VZEROUPPER
 	RET
 
@@ -20415,7 +20437,7 @@ fewer1160:
 TEXT ·averagePoolScatterAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span1162:
+span1164:
 	MOVLQSX      (AX), CX
 	MOVLQSX      4(AX), DX
 	MOVLQSX      12(AX), BX
@@ -20425,27 +20447,27 @@ span1162:
 	MOVLQSX      8(AX), SI
 	VBROADCASTSS 20(AX), Y0
 
-window1163:
+window1165:
 	VMOVUPS (DX), Y1
 	VDIVPS  Y0, Y1, Y1
 	MOVLQSX 16(AX), DI
 	MOVQ    BX, R8
 
-pixel1164:
+pixel1166:
 	MOVLQSX (R8), R9
 	ADDQ    CX, R9
 	VADDPS  (R9), Y1, Y2
 	VMOVUPS Y2, (R9)
 	ADDQ    $0x04, R8
 	DECQ    DI
-	JNZ     pixel1164
+	JNZ     pixel1166
 	ADDQ    xStep+32(FP), CX
 	ADDQ    $0x20, DX
 	DECQ    SI
-	JNZ     window1163
+	JNZ     window1165
 	ADDQ    $0x18, AX
 	DECQ    n+8(FP)
-	JNZ     span1162
+	JNZ     span1164
 	VZEROUPPER
 	RET
 
@@ -20454,7 +20476,7 @@ pixel1164:
 TEXT ·maxPoolWinnersAVX2(SB), NOSPLIT, $0-48
 	MOVQ spans+0(FP), AX
 
-span1165:
+span1167:
 	MOVLQSX (AX), CX
 	MOVLQSX 4(AX), DX
 	MOVLQSX 12(AX), BX
@@ -20464,9 +20486,9 @@ span1165:
 	MOVLQSX 8(AX), SI
 	MOVQ    xStep+32(FP), DI
 
-windows1166:
+windows1168:
 	CMPQ         SI, $0x04
-	JLT          fewer1167
+	JLT          fewer1169
 	LEAQ         (DI)(DI*2), R9
 	MOVLQSX      (BX), R8
 	ADDQ         CX, R8
@@ -20480,10 +20502,10 @@ windows1166:
 	VBROADCASTSS (BX), Y7
 	MOVLQSX      16(AX), R10
 	DECQ         R10
-	JZ           onePixel1168
+	JZ           onePixel1170
 	MOVQ         BX, R11
 
-pixel1169:
+pixel1171:
 	ADDQ         $0x04, R11
 	MOVLQSX      (R11), R8
 	ADDQ         CX, R8
@@ -20513,9 +20535,9 @@ pixel1169:
 	VANDNPS      Y8, Y10, Y8
 	VPMAXSD      Y8, Y7, Y7
 	DECQ         R10
-	JNZ          pixel1169
+	JNZ          pixel1171
 
-onePixel1168:
+onePixel1170:
 	VMOVUPS Y4, (DX)
 	VMOVUPS Y5, 32(DX)
 	VMOVUPS Y6, 64(DX)
@@ -20523,12 +20545,12 @@ onePixel1168:
 	LEAQ    (CX)(DI*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows1166
+	JMP     windows1168
 
-fewer1167:
-windows1170:
+fewer1169:
+windows1172:
 	CMPQ         SI, $0x02
-	JLT          fewer1171
+	JLT          fewer1173
 	MOVLQSX      (BX), R8
 	ADDQ         CX, R8
 	VMOVUPS      (R8), Y0
@@ -20537,10 +20559,10 @@ windows1170:
 	VBROADCASTSS (BX), Y3
 	MOVLQSX      16(AX), R9
 	DECQ         R9
-	JZ           onePixel1172
+	JZ           onePixel1174
 	MOVQ         BX, R10
 
-pixel1173:
+pixel1175:
 	ADDQ         $0x04, R10
 	MOVLQSX      (R10), R8
 	ADDQ         CX, R8
@@ -20558,30 +20580,30 @@ pixel1173:
 	VANDNPS      Y4, Y6, Y4
 	VPMAXSD      Y4, Y3, Y3
 	DECQ         R9
-	JNZ          pixel1173
+	JNZ          pixel1175
 
-onePixel1172:
+onePixel1174:
 	VMOVUPS Y2, (DX)
 	VMOVUPS Y3, 32(DX)
 	LEAQ    (CX)(DI*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows1170
+	JMP     windows1172
 
-fewer1171:
-windows1174:
+fewer1173:
+windows1176:
 	CMPQ         SI, $0x01
-	JLT          fewer1175
+	JLT          fewer1177
 	MOVLQSX      (BX), R8
 	ADDQ         CX, R8
 	VMOVUPS      (R8), Y0
 	VBROADCASTSS (BX), Y1
 	MOVLQSX      16(AX), R9
 	DECQ         R9
-	JZ           onePixel1176
+	JZ           onePixel1178
 	MOVQ         BX, R10
 
-pixel1177:
+pixel1179:
 	ADDQ         $0x04, R10
 	MOVLQSX      (R10), R8
 	ADDQ         CX, R8
@@ -20593,19 +20615,19 @@ pixel1177:
 	VANDNPS      Y2, Y4, Y2
 	VPMAXSD      Y2, Y1, Y1
 	DECQ         R9
-	JNZ          pixel1177
+	JNZ          pixel1179
 
-onePixel1176:
+onePixel1178:
 	VMOVUPS Y1, (DX)
 	LEAQ    (CX)(DI*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows1174
+	JMP     windows1176
 
-fewer1175:
+fewer1177:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span1165
+	JNZ  span1167
 	VZEROUPPER
 	RET
 
@@ -20617,22 +20639,22 @@ TEXT ·averagePoolSharesAVX2(SB), NOSPLIT, $0-32
 	SUBQ dy+24(FP), DX
 	MOVQ n+8(FP), BX
 
-span1178:
+span1180:
 	MOVLQSX      4(AX), CX
 	ADDQ         dy+24(FP), CX
 	VBROADCASTSS 20(AX), Y0
 	MOVLQSX      8(AX), SI
 
-window1179:
+window1181:
 	VMOVUPS (CX), Y1
 	VDIVPS  Y0, Y1, Y1
 	VMOVUPS Y1, (CX)(DX*1)
 	ADDQ    $0x20, CX
 	DECQ    SI
-	JNZ     window1179
+	JNZ     window1181
 	ADDQ    $0x18, AX
 	DECQ    BX
-	JNZ     span1178
+	JNZ     span1180
 	VZEROUPPER
 	RET
 
@@ -20642,7 +20664,7 @@ TEXT ·maxPoolGatherAVX2(SB), NOSPLIT, $0-56
 	VXORPS Y0, Y0, Y0
 	MOVQ   spans+0(FP), AX
 
-span1180:
+span1182:
 	MOVLQSX      (AX), CX
 	MOVLQSX      4(AX), DX
 	MOVLQSX      12(AX), BX
@@ -20655,14 +20677,14 @@ span1180:
 	ADDQ         DX, DI
 	MOVLQSX      16(AX), R8
 	CMPQ         R8, $0x01
-	JNE          windowsOfPixel1182
+	JNE          windowsOfPixel1184
 	MOVLQSX      (BX), R8
 	VBROADCASTSS 4(BX), Y1
 	MOVQ         xStep+40(FP), BX
 
-windows1183:
+windows1185:
 	CMPQ     SI, $0x04
-	JLT      fewer1184
+	JLT      fewer1186
 	LEAQ     (BX)(BX*2), R9
 	VPCMPEQD (DX)(R8*1), Y1, Y2
 	VANDPS   (DI)(R8*1), Y2, Y2
@@ -20684,12 +20706,12 @@ windows1183:
 	LEAQ     (CX)(BX*4), CX
 	ADDQ     $0x80, DX
 	SUBQ     $0x04, SI
-	JMP      windows1183
+	JMP      windows1185
 
-fewer1184:
-windows1185:
+fewer1186:
+windows1187:
 	CMPQ     SI, $0x02
-	JLT      fewer1186
+	JLT      fewer1188
 	VPCMPEQD (DX)(R8*1), Y1, Y2
 	VANDPS   (DI)(R8*1), Y2, Y2
 	VADDPS   Y2, Y0, Y2
@@ -20702,12 +20724,12 @@ windows1185:
 	LEAQ     (CX)(BX*2), CX
 	ADDQ     $0x40, DX
 	SUBQ     $0x02, SI
-	JMP      windows1185
+	JMP      windows1187
 
-fewer1186:
-windows1187:
+fewer1188:
+windows1189:
 	CMPQ     SI, $0x01
-	JLT      fewer1188
+	JLT      fewer1190
 	VPCMPEQD (DX)(R8*1), Y1, Y2
 	VANDPS   (DI)(R8*1), Y2, Y2
 	VADDPS   Y2, Y0, Y2
@@ -20716,23 +20738,23 @@ windows1187:
 	LEAQ     (CX)(BX*1), CX
 	ADDQ     $0x20, DX
 	SUBQ     $0x01, SI
-	JMP      windows1187
+	JMP      windows1189
 
-fewer1188:
-	JMP spanEnd1181
+fewer1190:
+	JMP spanEnd1183
 
-windowsOfPixel1182:
+windowsOfPixel1184:
 	CMPQ         R8, $0x02
-	JNE          windowsOfPixel1189
+	JNE          windowsOfPixel1191
 	MOVLQSX      (BX), R8
 	VBROADCASTSS 4(BX), Y1
 	MOVLQSX      8(BX), R9
 	VBROADCASTSS 12(BX), Y2
 	MOVQ         xStep+40(FP), BX
 
-windows1190:
+windows1192:
 	CMPQ     SI, $0x04
-	JLT      fewer1191
+	JLT      fewer1193
 	LEAQ     (BX)(BX*2), R10
 	VPCMPEQD (DX)(R8*1), Y1, Y3
 	VANDPS   (DI)(R8*1), Y3, Y3
@@ -20766,12 +20788,12 @@ windows1190:
 	LEAQ     (CX)(BX*4), CX
 	ADDQ     $0x80, DX
 	SUBQ     $0x04, SI
-	JMP      windows1190
+	JMP      windows1192
 
-fewer1191:
-windows1192:
+fewer1193:
+windows1194:
 	CMPQ     SI, $0x02
-	JLT      fewer1193
+	JLT      fewer1195
 	VPCMPEQD (DX)(R8*1), Y1, Y3
 	VANDPS   (DI)(R8*1), Y3, Y3
 	VADDPS   Y3, Y0, Y3
@@ -20790,12 +20812,12 @@ windows1192:
 	LEAQ     (CX)(BX*2), CX
 	ADDQ     $0x40, DX
 	SUBQ     $0x02, SI
-	JMP      windows1192
+	JMP      windows1194
 
-fewer1193:
-windows1194:
+fewer1195:
+windows1196:
 	CMPQ     SI, $0x01
-	JLT      fewer1195
+	JLT      fewer1197
 	VPCMPEQD (DX)(R8*1), Y1, Y3
 	VANDPS   (DI)(R8*1), Y3, Y3
 	VADDPS   Y3, Y0, Y3
@@ -20807,14 +20829,14 @@ windows1194:
 	LEAQ     (CX)(BX*1), CX
 	ADDQ     $0x20, DX
 	SUBQ     $0x01, SI
-	JMP      windows1194
+	JMP      windows1196
 
-fewer1195:
-	JMP spanEnd1181
+fewer1197:
+	JMP spanEnd1183
 
-windowsOfPixel1189:
+windowsOfPixel1191:
 	CMPQ         R8, $0x04
-	JNE          windowsOfPixel1196
+	JNE          windowsOfPixel1198
 	MOVLQSX      (BX), R8
 	VBROADCASTSS 4(BX), Y1
 	MOVLQSX      8(BX), R9
@@ -20825,9 +20847,9 @@ windowsOfPixel1189:
 	VBROADCASTSS 28(BX), Y4
 	MOVQ         xStep+40(FP), BX
 
-windows1197:
+windows1199:
 	CMPQ     SI, $0x04
-	JLT      fewer1198
+	JLT      fewer1200
 	LEAQ     (BX)(BX*2), R12
 	VPCMPEQD (DX)(R8*1), Y1, Y5
 	VANDPS   (DI)(R8*1), Y5, Y5
@@ -20885,12 +20907,12 @@ windows1197:
 	LEAQ     (CX)(BX*4), CX
 	ADDQ     $0x80, DX
 	SUBQ     $0x04, SI
-	JMP      windows1197
+	JMP      windows1199
 
-fewer1198:
-windows1199:
+fewer1200:
+windows1201:
 	CMPQ     SI, $0x02
-	JLT      fewer1200
+	JLT      fewer1202
 	VPCMPEQD (DX)(R8*1), Y1, Y5
 	VANDPS   (DI)(R8*1), Y5, Y5
 	VADDPS   Y5, Y0, Y5
@@ -20921,12 +20943,12 @@ windows1199:
 	LEAQ     (CX)(BX*2), CX
 	ADDQ     $0x40, DX
 	SUBQ     $0x02, SI
-	JMP      windows1199
+	JMP      windows1201
 
-fewer1200:
-windows1201:
+fewer1202:
+windows1203:
 	CMPQ     SI, $0x01
-	JLT      fewer1202
+	JLT      fewer1204
 	VPCMPEQD (DX)(R8*1), Y1, Y5
 	VANDPS   (DI)(R8*1), Y5, Y5
 	VADDPS   Y5, Y0, Y5
@@ -20944,17 +20966,17 @@ windows1201:
 	LEAQ     (CX)(BX*1), CX
 	ADDQ     $0x20, DX
 	SUBQ     $0x01, SI
-	JMP      windows1201
+	JMP      windows1203
 
-fewer1202:
-	JMP spanEnd1181
+fewer1204:
+	JMP spanEnd1183
 
-windowsOfPixel1196:
+windowsOfPixel1198:
 	MOVQ xStep+40(FP), R8
 
-windows1203:
+windows1205:
 	CMPQ    SI, $0x04
-	JLT     fewer1204
+	JLT     fewer1206
 	LEAQ    (R8)(R8*2), R9
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
@@ -20962,10 +20984,10 @@ windows1203:
 	VXORPS  Y4, Y4, Y4
 	MOVLQSX 16(AX), R10
 	TESTQ   R10, R10
-	JZ      noWindow1205
+	JZ      noWindow1207
 	MOVQ    BX, R11
 
-sum1206:
+sum1208:
 	MOVLQSX      (R11), R12
 	VBROADCASTSS 4(R11), Y5
 	VPCMPEQD     (DX)(R12*1), Y5, Y6
@@ -20982,9 +21004,9 @@ sum1206:
 	VADDPS       Y5, Y4, Y4
 	ADDQ         $0x08, R11
 	DECQ         R10
-	JNZ          sum1206
+	JNZ          sum1208
 
-noWindow1205:
+noWindow1207:
 	VMOVUPS Y1, (CX)
 	VMOVUPS Y2, (CX)(R8*1)
 	VMOVUPS Y3, (CX)(R8*2)
@@ -20993,20 +21015,20 @@ noWindow1205:
 	LEAQ    (CX)(R8*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows1203
+	JMP     windows1205
 
-fewer1204:
-windows1207:
+fewer1206:
+windows1209:
 	CMPQ    SI, $0x02
-	JLT     fewer1208
+	JLT     fewer1210
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	MOVLQSX 16(AX), R9
 	TESTQ   R9, R9
-	JZ      noWindow1209
+	JZ      noWindow1211
 	MOVQ    BX, R10
 
-sum1210:
+sum1212:
 	MOVLQSX      (R10), R11
 	VBROADCASTSS 4(R10), Y3
 	VPCMPEQD     (DX)(R11*1), Y3, Y4
@@ -21017,28 +21039,28 @@ sum1210:
 	VADDPS       Y3, Y2, Y2
 	ADDQ         $0x08, R10
 	DECQ         R9
-	JNZ          sum1210
+	JNZ          sum1212
 
-noWindow1209:
+noWindow1211:
 	VMOVUPS Y1, (CX)
 	VMOVUPS Y2, (CX)(R8*1)
 	ADDQ    $0x40, DI
 	LEAQ    (CX)(R8*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows1207
+	JMP     windows1209
 
-fewer1208:
-windows1211:
+fewer1210:
+windows1213:
 	CMPQ    SI, $0x01
-	JLT     fewer1212
+	JLT     fewer1214
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX 16(AX), R9
 	TESTQ   R9, R9
-	JZ      noWindow1213
+	JZ      noWindow1215
 	MOVQ    BX, R10
 
-sum1214:
+sum1216:
 	MOVLQSX      (R10), R11
 	VBROADCASTSS 4(R10), Y2
 	VPCMPEQD     (DX)(R11*1), Y2, Y2
@@ -21046,21 +21068,21 @@ sum1214:
 	VADDPS       Y2, Y1, Y1
 	ADDQ         $0x08, R10
 	DECQ         R9
-	JNZ          sum1214
+	JNZ          sum1216
 
-noWindow1213:
+noWindow1215:
 	VMOVUPS Y1, (CX)
 	ADDQ    $0x20, DI
 	LEAQ    (CX)(R8*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows1211
+	JMP     windows1213
 
-fewer1212:
-spanEnd1181:
+fewer1214:
+spanEnd1183:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span1180
+	JNZ  span1182
 	VZEROUPPER
 	RET
 
@@ -21070,7 +21092,7 @@ TEXT ·averagePoolGatherAVX2(SB), NOSPLIT, $0-56
 	VXORPS Y0, Y0, Y0
 	MOVQ   spans+0(FP), AX
 
-span1215:
+span1217:
 	MOVLQSX      (AX), CX
 	MOVLQSX      4(AX), DX
 	MOVLQSX      12(AX), BX
@@ -21083,14 +21105,14 @@ span1215:
 	ADDQ         DX, DI
 	MOVLQSX      16(AX), R8
 	CMPQ         R8, $0x01
-	JNE          windowsOfPixel1217
+	JNE          windowsOfPixel1219
 	MOVLQSX      (BX), R8
 	VBROADCASTSS 4(BX), Y1
 	MOVQ         xStep+40(FP), BX
 
-windows1218:
+windows1220:
 	CMPQ    SI, $0x04
-	JLT     fewer1219
+	JLT     fewer1221
 	LEAQ    (BX)(BX*2), R9
 	VADDPS  (DX)(R8*1), Y0, Y1
 	VMOVUPS Y1, (CX)
@@ -21104,12 +21126,12 @@ windows1218:
 	LEAQ    (CX)(BX*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows1218
+	JMP     windows1220
 
-fewer1219:
-windows1220:
+fewer1221:
+windows1222:
 	CMPQ    SI, $0x02
-	JLT     fewer1221
+	JLT     fewer1223
 	VADDPS  (DX)(R8*1), Y0, Y1
 	VMOVUPS Y1, (CX)
 	VADDPS  32(DX)(R8*1), Y0, Y1
@@ -21118,35 +21140,35 @@ windows1220:
 	LEAQ    (CX)(BX*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows1220
+	JMP     windows1222
 
-fewer1221:
-windows1222:
+fewer1223:
+windows1224:
 	CMPQ    SI, $0x01
-	JLT     fewer1223
+	JLT     fewer1225
 	VADDPS  (DX)(R8*1), Y0, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $0x20, DI
 	LEAQ    (CX)(BX*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows1222
+	JMP     windows1224
 
-fewer1223:
-	JMP spanEnd1216
+fewer1225:
+	JMP spanEnd1218
 
-windowsOfPixel1217:
+windowsOfPixel1219:
 	CMPQ         R8, $0x02
-	JNE          windowsOfPixel1224
+	JNE          windowsOfPixel1226
 	MOVLQSX      (BX), R8
 	VBROADCASTSS 4(BX), Y1
 	MOVLQSX      8(BX), R9
 	VBROADCASTSS 12(BX), Y1
 	MOVQ         xStep+40(FP), BX
 
-windows1225:
+windows1227:
 	CMPQ    SI, $0x04
-	JLT     fewer1226
+	JLT     fewer1228
 	LEAQ    (BX)(BX*2), R10
 	VADDPS  (DX)(R8*1), Y0, Y1
 	VADDPS  (DX)(R9*1), Y1, Y1
@@ -21164,12 +21186,12 @@ windows1225:
 	LEAQ    (CX)(BX*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows1225
+	JMP     windows1227
 
-fewer1226:
-windows1227:
+fewer1228:
+windows1229:
 	CMPQ    SI, $0x02
-	JLT     fewer1228
+	JLT     fewer1230
 	VADDPS  (DX)(R8*1), Y0, Y1
 	VADDPS  (DX)(R9*1), Y1, Y1
 	VMOVUPS Y1, (CX)
@@ -21180,12 +21202,12 @@ windows1227:
 	LEAQ    (CX)(BX*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows1227
+	JMP     windows1229
 
-fewer1228:
-windows1229:
+fewer1230:
+windows1231:
 	CMPQ    SI, $0x01
-	JLT     fewer1230
+	JLT     fewer1232
 	VADDPS  (DX)(R8*1), Y0, Y1
 	VADDPS  (DX)(R9*1), Y1, Y1
 	VMOVUPS Y1, (CX)
@@ -21193,14 +21215,14 @@ windows1229:
 	LEAQ    (CX)(BX*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows1229
+	JMP     windows1231
 
-fewer1230:
-	JMP spanEnd1216
+fewer1232:
+	JMP spanEnd1218
 
-windowsOfPixel1224:
+windowsOfPixel1226:
 	CMPQ         R8, $0x04
-	JNE          windowsOfPixel1231
+	JNE          windowsOfPixel1233
 	MOVLQSX      (BX), R8
 	VBROADCASTSS 4(BX), Y1
 	MOVLQSX      8(BX), R9
@@ -21211,9 +21233,9 @@ windowsOfPixel1224:
 	VBROADCASTSS 28(BX), Y1
 	MOVQ         xStep+40(FP), BX
 
-windows1232:
+windows1234:
 	CMPQ    SI, $0x04
-	JLT     fewer1233
+	JLT     fewer1235
 	LEAQ    (BX)(BX*2), R12
 	VADDPS  (DX)(R8*1), Y0, Y1
 	VADDPS  (DX)(R9*1), Y1, Y1
@@ -21239,12 +21261,12 @@ windows1232:
 	LEAQ    (CX)(BX*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows1232
+	JMP     windows1234
 
-fewer1233:
-windows1234:
+fewer1235:
+windows1236:
 	CMPQ    SI, $0x02
-	JLT     fewer1235
+	JLT     fewer1237
 	VADDPS  (DX)(R8*1), Y0, Y1
 	VADDPS  (DX)(R9*1), Y1, Y1
 	VADDPS  (DX)(R10*1), Y1, Y1
@@ -21259,12 +21281,12 @@ windows1234:
 	LEAQ    (CX)(BX*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows1234
+	JMP     windows1236
 
-fewer1235:
-windows1236:
+fewer1237:
+windows1238:
 	CMPQ    SI, $0x01
-	JLT     fewer1237
+	JLT     fewer1239
 	VADDPS  (DX)(R8*1), Y0, Y1
 	VADDPS  (DX)(R9*1), Y1, Y1
 	VADDPS  (DX)(R10*1), Y1, Y1
@@ -21274,17 +21296,17 @@ windows1236:
 	LEAQ    (CX)(BX*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows1236
+	JMP     windows1238
 
-fewer1237:
-	JMP spanEnd1216
+fewer1239:
+	JMP spanEnd1218
 
-windowsOfPixel1231:
+windowsOfPixel1233:
 	MOVQ xStep+40(FP), R8
 
-windows1238:
+windows1240:
 	CMPQ    SI, $0x04
-	JLT     fewer1239
+	JLT     fewer1241
 	LEAQ    (R8)(R8*2), R9
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
@@ -21292,10 +21314,10 @@ windows1238:
 	VXORPS  Y4, Y4, Y4
 	MOVLQSX 16(AX), R10
 	TESTQ   R10, R10
-	JZ      noWindow1240
+	JZ      noWindow1242
 	MOVQ    BX, R11
 
-sum1241:
+sum1243:
 	MOVLQSX      (R11), R12
 	VBROADCASTSS 4(R11), Y5
 	VADDPS       (DX)(R12*1), Y1, Y1
@@ -21304,9 +21326,9 @@ sum1241:
 	VADDPS       96(DX)(R12*1), Y4, Y4
 	ADDQ         $0x08, R11
 	DECQ         R10
-	JNZ          sum1241
+	JNZ          sum1243
 
-noWindow1240:
+noWindow1242:
 	VMOVUPS Y1, (CX)
 	VMOVUPS Y2, (CX)(R8*1)
 	VMOVUPS Y3, (CX)(R8*2)
@@ -21315,68 +21337,68 @@ noWindow1240:
 	LEAQ    (CX)(R8*4), CX
 	ADDQ    $0x80, DX
 	SUBQ    $0x04, SI
-	JMP     windows1238
+	JMP     windows1240
 
-fewer1239:
-windows1242:
+fewer1241:
+windows1244:
 	CMPQ    SI, $0x02
-	JLT     fewer1243
+	JLT     fewer1245
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
 	MOVLQSX 16(AX), R9
 	TESTQ   R9, R9
-	JZ      noWindow1244
+	JZ      noWindow1246
 	MOVQ    BX, R10
 
-sum1245:
+sum1247:
 	MOVLQSX      (R10), R11
 	VBROADCASTSS 4(R10), Y3
 	VADDPS       (DX)(R11*1), Y1, Y1
 	VADDPS       32(DX)(R11*1), Y2, Y2
 	ADDQ         $0x08, R10
 	DECQ         R9
-	JNZ          sum1245
+	JNZ          sum1247
 
-noWindow1244:
+noWindow1246:
 	VMOVUPS Y1, (CX)
 	VMOVUPS Y2, (CX)(R8*1)
 	ADDQ    $0x40, DI
 	LEAQ    (CX)(R8*2), CX
 	ADDQ    $0x40, DX
 	SUBQ    $0x02, SI
-	JMP     windows1242
+	JMP     windows1244
 
-fewer1243:
-windows1246:
+fewer1245:
+windows1248:
 	CMPQ    SI, $0x01
-	JLT     fewer1247
+	JLT     fewer1249
 	VXORPS  Y1, Y1, Y1
 	MOVLQSX 16(AX), R9
 	TESTQ   R9, R9
-	JZ      noWindow1248
+	JZ      noWindow1250
 	MOVQ    BX, R10
 
-sum1249:
+sum1251:
 	MOVLQSX      (R10), R11
 	VBROADCASTSS 4(R10), Y2
 	VADDPS       (DX)(R11*1), Y1, Y1
 	ADDQ         $0x08, R10
 	DECQ         R9
-	JNZ          sum1249
+	JNZ          sum1251
 
-noWindow1248:
+noWindow1250:
 	VMOVUPS Y1, (CX)
 	ADDQ    $0x20, DI
 	LEAQ    (CX)(R8*1), CX
 	ADDQ    $0x20, DX
 	SUBQ    $0x01, SI
-	JMP     windows1246
+	JMP     windows1248
 
-fewer1247:
-spanEnd1216:
+fewer1249:
+spanEnd1218:
 	ADDQ $0x18, AX
 	DECQ n+8(FP)
-	JNZ  span1215
+	JNZ  span1217
 	VZEROUPPER
 	RET
 
@@ -21392,7 +21414,7 @@ TEXT ·repeatPositionsAVX2(SB), NOSPLIT, $0-44
 	SHLQ         $0x05, BX
 	MOVQ         channels+16(FP), SI
 
-channel1250:
+channel1252:
 	VMOVUPS (CX), Y2
 	VDIVPS  Y0, Y2, Y2
 	VADDPS  Y1, Y2, Y2
@@ -21400,9 +21422,9 @@ channel1250:
 	MOVQ    BX, R8
 	SUBQ    $0x00000100, R8
 	CMPQ    DI, R8
-	JGT     end1252
+	JGT     end1254
 
-vectors1251:
+vectors1253:
 	VMOVUPS Y2, (AX)(DI*1)
 	VMOVUPS Y2, 32(AX)(DI*1)
 	VMOVUPS Y2, 64(AX)(DI*1)
@@ -21413,25 +21435,25 @@ vectors1251:
 	VMOVUPS Y2, 224(AX)(DI*1)
 	ADDQ    $0x00000100, DI
 	CMPQ    DI, R8
-	JLE     vectors1251
-
-end1252:
-	MOVQ BX, R8
-	SUBQ $0x00000020, R8
-	CMPQ DI, R8
-	JGT  end1254
-
-vectors1253:
-	VMOVUPS Y2, (AX)(DI*1)
-	ADDQ    $0x00000020, DI
-	CMPQ    DI, R8
 	JLE     vectors1253
 
 end1254:
+	MOVQ BX, R8
+	SUBQ $0x00000020, R8
+	CMPQ DI, R8
+	JGT  end1256
+
+vectors1255:
+	VMOVUPS Y2, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	CMPQ    DI, R8
+	JLE     vectors1255
+
+end1256:
 	ADDQ DX, AX
 	ADDQ $0x20, CX
 	DECQ SI
-	JNZ  channel1250
+	JNZ  channel1252
 	VZEROUPPER
 	RET
 
@@ -21479,11 +21501,11 @@ TEXT ·interleave8AVX2(SB), NOSPLIT, $0-48
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 	CMPQ    n+32(FP), $0x08
-	JEQ     full1255
+	JEQ     full1257
 	MOVQ    mask+40(FP), R13
 	VMOVUPS (R13), Y0
 
-group1256:
+group1258:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y2
 	VUNPCKLPS  (SI)(DX*1), Y2, Y1
@@ -21532,12 +21554,12 @@ group1256:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1256
+	JNZ        group1258
 	VZEROUPPER
 	RET
 
-full1255:
-group1257:
+full1257:
+group1259:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (BX)(DX*1), Y1
 	VUNPCKLPS  (SI)(DX*1), Y1, Y0
@@ -21578,7 +21600,7 @@ group1257:
 	ADDQ       $0x00000100, AX
 	ADDQ       $0x20, DX
 	DECQ       CX
-	JNZ        group1257
+	JNZ        group1259
 	VZEROUPPER
 	RET
 
@@ -21626,7 +21648,7 @@ TEXT ·deinterleave8AVX2(SB), NOSPLIT, $0-40
 	CMOVQGT R13, R12
 	XORQ    DX, DX
 
-group1258:
+group1260:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (AX), Y1
 	VUNPCKLPS  32(AX), Y1, Y0
@@ -21669,7 +21691,7 @@ group1258:
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     group1258
+	JNZ     group1260
 	VZEROUPPER
 	RET
 
@@ -21682,9 +21704,9 @@ TEXT ·deinterleave4AVX2(SB), NOSPLIT, $0-32
 	MOVQ stride+24(FP), BX
 	LEAQ (BX)(BX*2), SI
 
-groups1259:
+groups1261:
 	CMPQ CX, $0x02
-	JLT  fewer1260
+	JLT  fewer1262
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (AX), Y0
@@ -21732,12 +21754,12 @@ groups1259:
 	ADDQ           $0x00000200, AX
 	ADDQ           $0x40, DX
 	SUBQ           $0x02, CX
-	JMP            groups1259
+	JMP            groups1261
 
-fewer1260:
-groups1261:
+fewer1262:
+groups1263:
 	CMPQ CX, $0x01
-	JLT  fewer1262
+	JLT  fewer1264
 
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (AX), Y0
@@ -21763,9 +21785,9 @@ groups1261:
 	ADDQ           $0x00000100, AX
 	ADDQ           $0x20, DX
 	SUBQ           $0x01, CX
-	JMP            groups1261
+	JMP            groups1263
 
-fewer1262:
+fewer1264:
 	VZEROUPPER
 	RET
 
@@ -21773,18 +21795,18 @@ fewer1262:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gemm4x24AVX2(SB), NOSPLIT, $8-160
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1263
+	JNE  rows1265
 
 	// Tiles of 4 rows by 24 columns.
-sliver1264:
+sliver1266:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1265:
+tile1267:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1266
+	JLT        short1268
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -21806,9 +21828,9 @@ tile1265:
 	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
 
-short1266:
+short1268:
 	TESTQ      DX, DX
-	JZ         zero1267
+	JZ         zero1269
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -21834,9 +21856,9 @@ short1266:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1268
+	JMP        ready1270
 
-zero1267:
+zero1269:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21850,7 +21872,7 @@ zero1267:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1268:
+ready1270:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -21860,22 +21882,22 @@ ready1268:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1271
+	JZ   last1273
 
 	// A long tile takes its steps in parts.
 	XORQ R14, R14
 	CMPQ R12, $0x3f
-	JLT  steps1270
+	JLT  steps1272
 	MOVQ R12, R14
 
-part1269:
+part1271:
 	MOVQ    $0x00000008, R12
 	CMPQ    R14, R12
 	CMOVQLT R14, R12
 	SUBQ    R12, R14
 
-steps1270:
-k1272:
+steps1272:
+k1274:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	VMOVUPS      (R10)(R13*2), Y14
@@ -21898,11 +21920,11 @@ k1272:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1272
+	JNZ          k1274
 	TESTQ        R14, R14
-	JZ           last1271
+	JZ           last1273
 	CMPQ         (SP), $0x00
-	JE           none1273
+	JE           none1275
 	MOVQ         ahead+136(FP), R12
 	PREFETCHT1   (R12)
 	PREFETCHT1   64(R12)
@@ -21910,9 +21932,9 @@ k1272:
 	MOVQ         R12, ahead+136(FP)
 	DECQ         (SP)
 
-none1273:
+none1275:
 	CMPQ       R14, $0x08
-	JG         part1269
+	JG         part1271
 	MOVQ       CX, R12
 	MOVQ       cRow+112(FP), R15
 	PREFETCHT0 (R12)
@@ -21939,9 +21961,9 @@ none1273:
 	PREFETCHT0 (R12)
 	PREFETCHT0 95(R12)
 	ADDQ       R15, R12
-	JMP        part1269
+	JMP        part1271
 
-last1271:
+last1273:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      (R10)(R13*1), Y13
 	MOVQ         mask+128(FP), R9
@@ -21967,7 +21989,7 @@ last1271:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1274
+	JNE          partial1276
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -21984,105 +22006,105 @@ last1271:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1275
+	JMP          stored1277
 
-partial1274:
+partial1276:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1276
+	JZ           piece1278
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1276:
+piece1278:
 	TESTB     $0x02, DI
-	JZ        piece1277
+	JZ        piece1279
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1277:
+piece1279:
 	TESTB  $0x01, DI
-	JZ     piece1278
+	JZ     piece1280
 	VMOVSS X2, (R8)
 
-piece1278:
+piece1280:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1279
+	JZ           piece1281
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1279:
+piece1281:
 	TESTB     $0x02, DI
-	JZ        piece1280
+	JZ        piece1282
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1280:
+piece1282:
 	TESTB  $0x01, DI
-	JZ     piece1281
+	JZ     piece1283
 	VMOVSS X5, (R8)
 
-piece1281:
+piece1283:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1282
+	JZ           piece1284
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1282:
+piece1284:
 	TESTB     $0x02, DI
-	JZ        piece1283
+	JZ        piece1285
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1283:
+piece1285:
 	TESTB  $0x01, DI
-	JZ     piece1284
+	JZ     piece1286
 	VMOVSS X8, (R8)
 
-piece1284:
+piece1286:
 	ADDQ         SI, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1285
+	JZ           piece1287
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1285:
+piece1287:
 	TESTB     $0x02, DI
-	JZ        piece1286
+	JZ        piece1288
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1286:
+piece1288:
 	TESTB  $0x01, DI
-	JZ     piece1287
+	JZ     piece1289
 	VMOVSS X11, (R8)
 
-piece1287:
+piece1289:
 	ADDQ SI, CX
 
-stored1275:
+stored1277:
 	DECQ BX
-	JNZ  tile1265
+	JNZ  tile1267
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22091,29 +22113,29 @@ stored1275:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1288
+	JZ     noInit1290
 	ADDQ   $0x60, init+88(FP)
 
-noInit1288:
+noInit1290:
 	DECQ slivers+16(FP)
-	JNZ  sliver1264
+	JNZ  sliver1266
 	VZEROUPPER
 	RET
 
-rows1263:
+rows1265:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1289
+	JNE  rows1291
 
 	// Tiles of 3 rows by 24 columns.
-sliver1290:
+sliver1292:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1291:
+tile1293:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1292
+	JLT        short1294
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -22131,9 +22153,9 @@ tile1291:
 	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
 
-short1292:
+short1294:
 	TESTQ      DX, DX
-	JZ         zero1293
+	JZ         zero1295
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -22153,9 +22175,9 @@ short1292:
 	VMOVUPS    (DI), Y8
 	VMASKMOVPS 64(DX), Y8, Y8
 	ADDQ       SI, DX
-	JMP        ready1294
+	JMP        ready1296
 
-zero1293:
+zero1295:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22166,7 +22188,7 @@ zero1293:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
-ready1294:
+ready1296:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -22175,22 +22197,22 @@ ready1294:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1297
+	JZ   last1299
 
 	// A long tile takes its steps in parts.
 	XORQ R13, R13
 	CMPQ R11, $0x3f
-	JLT  steps1296
+	JLT  steps1298
 	MOVQ R11, R13
 
-part1295:
+part1297:
 	MOVQ    $0x00000008, R11
 	CMPQ    R13, R11
 	CMOVQLT R13, R11
 	SUBQ    R11, R13
 
-steps1296:
-k1298:
+steps1298:
+k1300:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	VMOVUPS      (R9)(R12*2), Y11
@@ -22209,11 +22231,11 @@ k1298:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1298
+	JNZ          k1300
 	TESTQ        R13, R13
-	JZ           last1297
+	JZ           last1299
 	CMPQ         (SP), $0x00
-	JE           none1299
+	JE           none1301
 	MOVQ         ahead+136(FP), R11
 	PREFETCHT1   (R11)
 	PREFETCHT1   64(R11)
@@ -22221,9 +22243,9 @@ k1298:
 	MOVQ         R11, ahead+136(FP)
 	DECQ         (SP)
 
-none1299:
+none1301:
 	CMPQ       R13, $0x08
-	JG         part1295
+	JG         part1297
 	MOVQ       CX, R11
 	MOVQ       cRow+112(FP), R14
 	PREFETCHT0 (R11)
@@ -22244,9 +22266,9 @@ none1299:
 	PREFETCHT0 (R11)
 	PREFETCHT0 95(R11)
 	ADDQ       R14, R11
-	JMP        part1295
+	JMP        part1297
 
-last1297:
+last1299:
 	VMOVUPS      (R9), Y9
 	VMOVUPS      (R9)(R12*1), Y10
 	MOVQ         mask+128(FP), R8
@@ -22268,7 +22290,7 @@ last1297:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1300
+	JNE          partial1302
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -22281,82 +22303,82 @@ last1297:
 	VMOVUPS      Y7, 32(CX)
 	VMOVUPS      Y8, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1301
+	JMP          stored1303
 
-partial1300:
+partial1302:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1302
+	JZ           piece1304
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1302:
+piece1304:
 	TESTB     $0x02, DI
-	JZ        piece1303
+	JZ        piece1305
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1303:
+piece1305:
 	TESTB  $0x01, DI
-	JZ     piece1304
+	JZ     piece1306
 	VMOVSS X2, (R8)
 
-piece1304:
+piece1306:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1305
+	JZ           piece1307
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1305:
+piece1307:
 	TESTB     $0x02, DI
-	JZ        piece1306
+	JZ        piece1308
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1306:
+piece1308:
 	TESTB  $0x01, DI
-	JZ     piece1307
+	JZ     piece1309
 	VMOVSS X5, (R8)
 
-piece1307:
+piece1309:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1308
+	JZ           piece1310
 	VMOVUPS      X8, (R8)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, R8
 
-piece1308:
+piece1310:
 	TESTB     $0x02, DI
-	JZ        piece1309
+	JZ        piece1311
 	VMOVLPS   X8, (R8)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, R8
 
-piece1309:
+piece1311:
 	TESTB  $0x01, DI
-	JZ     piece1310
+	JZ     piece1312
 	VMOVSS X8, (R8)
 
-piece1310:
+piece1312:
 	ADDQ SI, CX
 
-stored1301:
+stored1303:
 	DECQ BX
-	JNZ  tile1291
+	JNZ  tile1293
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22365,29 +22387,29 @@ stored1301:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1311
+	JZ     noInit1313
 	ADDQ   $0x60, init+88(FP)
 
-noInit1311:
+noInit1313:
 	DECQ slivers+16(FP)
-	JNZ  sliver1290
+	JNZ  sliver1292
 	VZEROUPPER
 	RET
 
-rows1289:
+rows1291:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1312
+	JNE  rows1314
 
 	// Tiles of 2 rows by 24 columns.
-sliver1313:
+sliver1315:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1314:
+tile1316:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1315
+	JLT        short1317
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -22401,9 +22423,9 @@ tile1314:
 	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
 
-short1315:
+short1317:
 	TESTQ      DX, DX
-	JZ         zero1316
+	JZ         zero1318
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -22417,9 +22439,9 @@ short1315:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 64(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1317
+	JMP        ready1319
 
-zero1316:
+zero1318:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22427,7 +22449,7 @@ zero1316:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1317:
+ready1319:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -22436,22 +22458,22 @@ ready1317:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1320
+	JZ   last1322
 
 	// A long tile takes its steps in parts.
 	XORQ R13, R13
 	CMPQ R11, $0x3f
-	JLT  steps1319
+	JLT  steps1321
 	MOVQ R11, R13
 
-part1318:
+part1320:
 	MOVQ    $0x00000008, R11
 	CMPQ    R13, R11
 	CMOVQLT R13, R11
 	SUBQ    R11, R13
 
-steps1319:
-k1321:
+steps1321:
+k1323:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VMOVUPS      (R9)(R12*2), Y8
@@ -22466,11 +22488,11 @@ k1321:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1321
+	JNZ          k1323
 	TESTQ        R13, R13
-	JZ           last1320
+	JZ           last1322
 	CMPQ         (SP), $0x00
-	JE           none1322
+	JE           none1324
 	MOVQ         ahead+136(FP), R11
 	PREFETCHT1   (R11)
 	PREFETCHT1   64(R11)
@@ -22478,9 +22500,9 @@ k1321:
 	MOVQ         R11, ahead+136(FP)
 	DECQ         (SP)
 
-none1322:
+none1324:
 	CMPQ       R13, $0x08
-	JG         part1318
+	JG         part1320
 	MOVQ       CX, R11
 	MOVQ       cRow+112(FP), R14
 	PREFETCHT0 (R11)
@@ -22495,9 +22517,9 @@ none1322:
 	PREFETCHT0 (R11)
 	PREFETCHT0 95(R11)
 	ADDQ       R14, R11
-	JMP        part1318
+	JMP        part1320
 
-last1320:
+last1322:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	MOVQ         mask+128(FP), R8
@@ -22515,7 +22537,7 @@ last1320:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1323
+	JNE          partial1325
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -22524,59 +22546,59 @@ last1320:
 	VMOVUPS      Y4, 32(CX)
 	VMOVUPS      Y5, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1324
+	JMP          stored1326
 
-partial1323:
+partial1325:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1325
+	JZ           piece1327
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1325:
+piece1327:
 	TESTB     $0x02, DI
-	JZ        piece1326
+	JZ        piece1328
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1326:
+piece1328:
 	TESTB  $0x01, DI
-	JZ     piece1327
+	JZ     piece1329
 	VMOVSS X2, (R8)
 
-piece1327:
+piece1329:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1328
+	JZ           piece1330
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1328:
+piece1330:
 	TESTB     $0x02, DI
-	JZ        piece1329
+	JZ        piece1331
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1329:
+piece1331:
 	TESTB  $0x01, DI
-	JZ     piece1330
+	JZ     piece1332
 	VMOVSS X5, (R8)
 
-piece1330:
+piece1332:
 	ADDQ SI, CX
 
-stored1324:
+stored1326:
 	DECQ BX
-	JNZ  tile1314
+	JNZ  tile1316
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22585,26 +22607,26 @@ stored1324:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1331
+	JZ     noInit1333
 	ADDQ   $0x60, init+88(FP)
 
-noInit1331:
+noInit1333:
 	DECQ slivers+16(FP)
-	JNZ  sliver1313
+	JNZ  sliver1315
 	VZEROUPPER
 	RET
 
-rows1312:
+rows1314:
 	// Tiles of 1 rows by 24 columns.
-sliver1332:
+sliver1334:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1333:
+tile1335:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1334
+	JLT        short1336
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -22614,9 +22636,9 @@ tile1333:
 	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
 
-short1334:
+short1336:
 	TESTQ      DX, DX
-	JZ         zero1335
+	JZ         zero1337
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -22624,14 +22646,14 @@ short1334:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 64(DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1336
+	JMP        ready1338
 
-zero1335:
+zero1337:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1336:
+ready1338:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -22640,22 +22662,22 @@ ready1336:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1339
+	JZ   last1341
 
 	// A long tile takes its steps in parts.
 	XORQ R12, R12
 	CMPQ R10, $0x3f
-	JLT  steps1338
+	JLT  steps1340
 	MOVQ R10, R12
 
-part1337:
+part1339:
 	MOVQ    $0x00000008, R10
 	CMPQ    R12, R10
 	CMOVQLT R12, R10
 	SUBQ    R10, R12
 
-steps1338:
-k1340:
+steps1340:
+k1342:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	VMOVUPS      (R8)(R11*2), Y5
@@ -22666,11 +22688,11 @@ k1340:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1340
+	JNZ          k1342
 	TESTQ        R12, R12
-	JZ           last1339
+	JZ           last1341
 	CMPQ         (SP), $0x00
-	JE           none1341
+	JE           none1343
 	MOVQ         ahead+136(FP), R10
 	PREFETCHT1   (R10)
 	PREFETCHT1   64(R10)
@@ -22678,9 +22700,9 @@ k1340:
 	MOVQ         R10, ahead+136(FP)
 	DECQ         (SP)
 
-none1341:
+none1343:
 	CMPQ       R12, $0x08
-	JG         part1337
+	JG         part1339
 	MOVQ       CX, R10
 	MOVQ       cRow+112(FP), R13
 	PREFETCHT0 (R10)
@@ -22689,9 +22711,9 @@ none1341:
 	PREFETCHT0 (R10)
 	PREFETCHT0 95(R10)
 	ADDQ       R13, R10
-	JMP        part1337
+	JMP        part1339
 
-last1339:
+last1341:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      (R8)(R11*1), Y4
 	MOVQ         mask+128(FP), DI
@@ -22705,41 +22727,41 @@ last1339:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1342
+	JNE          partial1344
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         SI, CX
-	JMP          stored1343
+	JMP          stored1345
 
-partial1342:
+partial1344:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1344
+	JZ           piece1346
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1344:
+piece1346:
 	TESTB     $0x02, DI
-	JZ        piece1345
+	JZ        piece1347
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1345:
+piece1347:
 	TESTB  $0x01, DI
-	JZ     piece1346
+	JZ     piece1348
 	VMOVSS X2, (R8)
 
-piece1346:
+piece1348:
 	ADDQ SI, CX
 
-stored1343:
+stored1345:
 	DECQ BX
-	JNZ  tile1333
+	JNZ  tile1335
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -22748,12 +22770,12 @@ stored1343:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x60, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1347
+	JZ     noInit1349
 	ADDQ   $0x60, init+88(FP)
 
-noInit1347:
+noInit1349:
 	DECQ slivers+16(FP)
-	JNZ  sliver1332
+	JNZ  sliver1334
 	VZEROUPPER
 	RET
 
@@ -22761,18 +22783,18 @@ noInit1347:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $8-160
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1348
+	JNE  rows1350
 
 	// Tiles of 6 rows by 16 columns.
-sliver1349:
+sliver1351:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1350:
+tile1352:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1351
+	JLT        short1353
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -22802,9 +22824,9 @@ tile1350:
 	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
 
-short1351:
+short1353:
 	TESTQ      DX, DX
-	JZ         zero1352
+	JZ         zero1354
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -22836,9 +22858,9 @@ short1351:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 32(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1353
+	JMP        ready1355
 
-zero1352:
+zero1354:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -22852,7 +22874,7 @@ zero1352:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1353:
+ready1355:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -22863,22 +22885,22 @@ ready1353:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1356
+	JZ   last1358
 
 	// A long tile takes its steps in parts.
 	XORQ R15, R15
 	CMPQ R13, $0x3f
-	JLT  steps1355
+	JLT  steps1357
 	MOVQ R13, R15
 
-part1354:
+part1356:
 	MOVQ    $0x00000008, R13
 	CMPQ    R15, R13
 	CMOVQLT R15, R13
 	SUBQ    R13, R15
 
-steps1355:
-k1357:
+steps1357:
+k1359:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      (R11)(R14*1), Y13
 	VBROADCASTSS (SI), Y14
@@ -22902,11 +22924,11 @@ k1357:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1357
+	JNZ          k1359
 	TESTQ        R15, R15
-	JZ           last1356
+	JZ           last1358
 	CMPQ         (SP), $0x00
-	JE           none1358
+	JE           none1360
 	MOVQ         ahead+136(FP), R13
 	PREFETCHT1   (R13)
 	PREFETCHT1   64(R13)
@@ -22914,9 +22936,9 @@ k1357:
 	MOVQ         R13, ahead+136(FP)
 	DECQ         (SP)
 
-none1358:
+none1360:
 	CMPQ       R15, $0x08
-	JG         part1354
+	JG         part1356
 	MOVQ       CX, R13
 	MOVQ       cRow+112(FP), BP
 	PREFETCHT0 (R13)
@@ -22955,9 +22977,9 @@ none1358:
 	PREFETCHT0 (R13)
 	PREFETCHT0 63(R13)
 	ADDQ       BP, R13
-	JMP        part1354
+	JMP        part1356
 
-last1356:
+last1358:
 	VMOVUPS      (R11), Y12
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y13
@@ -22984,7 +23006,7 @@ last1356:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1359
+	JNE          partial1361
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -23003,145 +23025,145 @@ last1356:
 	VMOVUPS      Y10, (CX)
 	VMOVUPS      Y11, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1360
+	JMP          stored1362
 
-partial1359:
+partial1361:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1361
+	JZ           piece1363
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1361:
+piece1363:
 	TESTB     $0x02, DI
-	JZ        piece1362
+	JZ        piece1364
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1362:
+piece1364:
 	TESTB  $0x01, DI
-	JZ     piece1363
+	JZ     piece1365
 	VMOVSS X1, (R8)
 
-piece1363:
+piece1365:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1364
+	JZ           piece1366
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1364:
+piece1366:
 	TESTB     $0x02, DI
-	JZ        piece1365
+	JZ        piece1367
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1365:
+piece1367:
 	TESTB  $0x01, DI
-	JZ     piece1366
+	JZ     piece1368
 	VMOVSS X3, (R8)
 
-piece1366:
+piece1368:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1367
+	JZ           piece1369
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1367:
+piece1369:
 	TESTB     $0x02, DI
-	JZ        piece1368
+	JZ        piece1370
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1368:
+piece1370:
 	TESTB  $0x01, DI
-	JZ     piece1369
+	JZ     piece1371
 	VMOVSS X5, (R8)
 
-piece1369:
+piece1371:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1370
+	JZ           piece1372
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1370:
+piece1372:
 	TESTB     $0x02, DI
-	JZ        piece1371
+	JZ        piece1373
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1371:
+piece1373:
 	TESTB  $0x01, DI
-	JZ     piece1372
+	JZ     piece1374
 	VMOVSS X7, (R8)
 
-piece1372:
+piece1374:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1373
+	JZ           piece1375
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1373:
+piece1375:
 	TESTB     $0x02, DI
-	JZ        piece1374
+	JZ        piece1376
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1374:
+piece1376:
 	TESTB  $0x01, DI
-	JZ     piece1375
+	JZ     piece1377
 	VMOVSS X9, (R8)
 
-piece1375:
+piece1377:
 	ADDQ         SI, CX
 	VMOVUPS      Y10, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1376
+	JZ           piece1378
 	VMOVUPS      X11, (R8)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, R8
 
-piece1376:
+piece1378:
 	TESTB     $0x02, DI
-	JZ        piece1377
+	JZ        piece1379
 	VMOVLPS   X11, (R8)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, R8
 
-piece1377:
+piece1379:
 	TESTB  $0x01, DI
-	JZ     piece1378
+	JZ     piece1380
 	VMOVSS X11, (R8)
 
-piece1378:
+piece1380:
 	ADDQ SI, CX
 
-stored1360:
+stored1362:
 	DECQ BX
-	JNZ  tile1350
+	JNZ  tile1352
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23150,29 +23172,29 @@ stored1360:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1379
+	JZ     noInit1381
 	ADDQ   $0x40, init+88(FP)
 
-noInit1379:
+noInit1381:
 	DECQ slivers+16(FP)
-	JNZ  sliver1349
+	JNZ  sliver1351
 	VZEROUPPER
 	RET
 
-rows1348:
+rows1350:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1380
+	JNE  rows1382
 
 	// Tiles of 5 rows by 16 columns.
-sliver1381:
+sliver1383:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1382:
+tile1384:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1383
+	JLT        short1385
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -23198,9 +23220,9 @@ tile1382:
 	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
 
-short1383:
+short1385:
 	TESTQ      DX, DX
-	JZ         zero1384
+	JZ         zero1386
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -23227,9 +23249,9 @@ short1383:
 	VMOVUPS    (DI), Y9
 	VMASKMOVPS 32(DX), Y9, Y9
 	ADDQ       SI, DX
-	JMP        ready1385
+	JMP        ready1387
 
-zero1384:
+zero1386:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23241,7 +23263,7 @@ zero1384:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 
-ready1385:
+ready1387:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23251,22 +23273,22 @@ ready1385:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1388
+	JZ   last1390
 
 	// A long tile takes its steps in parts.
 	XORQ R14, R14
 	CMPQ R12, $0x3f
-	JLT  steps1387
+	JLT  steps1389
 	MOVQ R12, R14
 
-part1386:
+part1388:
 	MOVQ    $0x00000008, R12
 	CMPQ    R14, R12
 	CMOVQLT R14, R12
 	SUBQ    R12, R14
 
-steps1387:
-k1389:
+steps1389:
+k1391:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      (R10)(R13*1), Y11
 	VBROADCASTSS (SI), Y12
@@ -23287,11 +23309,11 @@ k1389:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1389
+	JNZ          k1391
 	TESTQ        R14, R14
-	JZ           last1388
+	JZ           last1390
 	CMPQ         (SP), $0x00
-	JE           none1390
+	JE           none1392
 	MOVQ         ahead+136(FP), R12
 	PREFETCHT1   (R12)
 	PREFETCHT1   64(R12)
@@ -23299,9 +23321,9 @@ k1389:
 	MOVQ         R12, ahead+136(FP)
 	DECQ         (SP)
 
-none1390:
+none1392:
 	CMPQ       R14, $0x08
-	JG         part1386
+	JG         part1388
 	MOVQ       CX, R12
 	MOVQ       cRow+112(FP), R15
 	PREFETCHT0 (R12)
@@ -23334,9 +23356,9 @@ none1390:
 	PREFETCHT0 (R12)
 	PREFETCHT0 63(R12)
 	ADDQ       R15, R12
-	JMP        part1386
+	JMP        part1388
 
-last1388:
+last1390:
 	VMOVUPS      (R10), Y10
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y11
@@ -23360,7 +23382,7 @@ last1388:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1391
+	JNE          partial1393
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -23376,123 +23398,123 @@ last1388:
 	VMOVUPS      Y8, (CX)
 	VMOVUPS      Y9, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1392
+	JMP          stored1394
 
-partial1391:
+partial1393:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1393
+	JZ           piece1395
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1393:
+piece1395:
 	TESTB     $0x02, DI
-	JZ        piece1394
+	JZ        piece1396
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1394:
+piece1396:
 	TESTB  $0x01, DI
-	JZ     piece1395
+	JZ     piece1397
 	VMOVSS X1, (R8)
 
-piece1395:
+piece1397:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1396
+	JZ           piece1398
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1396:
+piece1398:
 	TESTB     $0x02, DI
-	JZ        piece1397
+	JZ        piece1399
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1397:
+piece1399:
 	TESTB  $0x01, DI
-	JZ     piece1398
+	JZ     piece1400
 	VMOVSS X3, (R8)
 
-piece1398:
+piece1400:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1399
+	JZ           piece1401
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1399:
+piece1401:
 	TESTB     $0x02, DI
-	JZ        piece1400
+	JZ        piece1402
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1400:
+piece1402:
 	TESTB  $0x01, DI
-	JZ     piece1401
+	JZ     piece1403
 	VMOVSS X5, (R8)
 
-piece1401:
+piece1403:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1402
+	JZ           piece1404
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1402:
+piece1404:
 	TESTB     $0x02, DI
-	JZ        piece1403
+	JZ        piece1405
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1403:
+piece1405:
 	TESTB  $0x01, DI
-	JZ     piece1404
+	JZ     piece1406
 	VMOVSS X7, (R8)
 
-piece1404:
+piece1406:
 	ADDQ         SI, CX
 	VMOVUPS      Y8, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1405
+	JZ           piece1407
 	VMOVUPS      X9, (R8)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, R8
 
-piece1405:
+piece1407:
 	TESTB     $0x02, DI
-	JZ        piece1406
+	JZ        piece1408
 	VMOVLPS   X9, (R8)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, R8
 
-piece1406:
+piece1408:
 	TESTB  $0x01, DI
-	JZ     piece1407
+	JZ     piece1409
 	VMOVSS X9, (R8)
 
-piece1407:
+piece1409:
 	ADDQ SI, CX
 
-stored1392:
+stored1394:
 	DECQ BX
-	JNZ  tile1382
+	JNZ  tile1384
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23501,29 +23523,29 @@ stored1392:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1408
+	JZ     noInit1410
 	ADDQ   $0x40, init+88(FP)
 
-noInit1408:
+noInit1410:
 	DECQ slivers+16(FP)
-	JNZ  sliver1381
+	JNZ  sliver1383
 	VZEROUPPER
 	RET
 
-rows1380:
+rows1382:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1409
+	JNE  rows1411
 
 	// Tiles of 4 rows by 16 columns.
-sliver1410:
+sliver1412:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1411:
+tile1413:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1412
+	JLT        short1414
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -23545,9 +23567,9 @@ tile1411:
 	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
 
-short1412:
+short1414:
 	TESTQ      DX, DX
-	JZ         zero1413
+	JZ         zero1415
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -23569,9 +23591,9 @@ short1412:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS 32(DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1414
+	JMP        ready1416
 
-zero1413:
+zero1415:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23581,7 +23603,7 @@ zero1413:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1414:
+ready1416:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -23591,22 +23613,22 @@ ready1414:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1417
+	JZ   last1419
 
 	// A long tile takes its steps in parts.
 	XORQ R14, R14
 	CMPQ R12, $0x3f
-	JLT  steps1416
+	JLT  steps1418
 	MOVQ R12, R14
 
-part1415:
+part1417:
 	MOVQ    $0x00000008, R12
 	CMPQ    R14, R12
 	CMOVQLT R14, R12
 	SUBQ    R12, R14
 
-steps1416:
-k1418:
+steps1418:
+k1420:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      (R10)(R13*1), Y9
 	VBROADCASTSS (SI), Y10
@@ -23624,11 +23646,11 @@ k1418:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1418
+	JNZ          k1420
 	TESTQ        R14, R14
-	JZ           last1417
+	JZ           last1419
 	CMPQ         (SP), $0x00
-	JE           none1419
+	JE           none1421
 	MOVQ         ahead+136(FP), R12
 	PREFETCHT1   (R12)
 	PREFETCHT1   64(R12)
@@ -23636,9 +23658,9 @@ k1418:
 	MOVQ         R12, ahead+136(FP)
 	DECQ         (SP)
 
-none1419:
+none1421:
 	CMPQ       R14, $0x08
-	JG         part1415
+	JG         part1417
 	MOVQ       CX, R12
 	MOVQ       cRow+112(FP), R15
 	PREFETCHT0 (R12)
@@ -23665,9 +23687,9 @@ none1419:
 	PREFETCHT0 (R12)
 	PREFETCHT0 63(R12)
 	ADDQ       R15, R12
-	JMP        part1415
+	JMP        part1417
 
-last1417:
+last1419:
 	VMOVUPS      (R10), Y8
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y9
@@ -23688,7 +23710,7 @@ last1417:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1420
+	JNE          partial1422
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -23701,101 +23723,101 @@ last1417:
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1421
+	JMP          stored1423
 
-partial1420:
+partial1422:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1422
+	JZ           piece1424
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1422:
+piece1424:
 	TESTB     $0x02, DI
-	JZ        piece1423
+	JZ        piece1425
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1423:
+piece1425:
 	TESTB  $0x01, DI
-	JZ     piece1424
+	JZ     piece1426
 	VMOVSS X1, (R8)
 
-piece1424:
+piece1426:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1425
+	JZ           piece1427
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1425:
+piece1427:
 	TESTB     $0x02, DI
-	JZ        piece1426
+	JZ        piece1428
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1426:
+piece1428:
 	TESTB  $0x01, DI
-	JZ     piece1427
+	JZ     piece1429
 	VMOVSS X3, (R8)
 
-piece1427:
+piece1429:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1428
+	JZ           piece1430
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1428:
+piece1430:
 	TESTB     $0x02, DI
-	JZ        piece1429
+	JZ        piece1431
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1429:
+piece1431:
 	TESTB  $0x01, DI
-	JZ     piece1430
+	JZ     piece1432
 	VMOVSS X5, (R8)
 
-piece1430:
+piece1432:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1431
+	JZ           piece1433
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1431:
+piece1433:
 	TESTB     $0x02, DI
-	JZ        piece1432
+	JZ        piece1434
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1432:
+piece1434:
 	TESTB  $0x01, DI
-	JZ     piece1433
+	JZ     piece1435
 	VMOVSS X7, (R8)
 
-piece1433:
+piece1435:
 	ADDQ SI, CX
 
-stored1421:
+stored1423:
 	DECQ BX
-	JNZ  tile1411
+	JNZ  tile1413
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -23804,29 +23826,29 @@ stored1421:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1434
+	JZ     noInit1436
 	ADDQ   $0x40, init+88(FP)
 
-noInit1434:
+noInit1436:
 	DECQ slivers+16(FP)
-	JNZ  sliver1410
+	JNZ  sliver1412
 	VZEROUPPER
 	RET
 
-rows1409:
+rows1411:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1435
+	JNE  rows1437
 
 	// Tiles of 3 rows by 16 columns.
-sliver1436:
+sliver1438:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1437:
+tile1439:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1438
+	JLT        short1440
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -23844,9 +23866,9 @@ tile1437:
 	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
 
-short1438:
+short1440:
 	TESTQ      DX, DX
-	JZ         zero1439
+	JZ         zero1441
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -23863,9 +23885,9 @@ short1438:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS 32(DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1440
+	JMP        ready1442
 
-zero1439:
+zero1441:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -23873,7 +23895,7 @@ zero1439:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1440:
+ready1442:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -23882,22 +23904,22 @@ ready1440:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1443
+	JZ   last1445
 
 	// A long tile takes its steps in parts.
 	XORQ R13, R13
 	CMPQ R11, $0x3f
-	JLT  steps1442
+	JLT  steps1444
 	MOVQ R11, R13
 
-part1441:
+part1443:
 	MOVQ    $0x00000008, R11
 	CMPQ    R13, R11
 	CMOVQLT R13, R11
 	SUBQ    R11, R13
 
-steps1442:
-k1444:
+steps1444:
+k1446:
 	VMOVUPS      (R9), Y6
 	VMOVUPS      (R9)(R12*1), Y7
 	VBROADCASTSS (SI), Y8
@@ -23912,11 +23934,11 @@ k1444:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1444
+	JNZ          k1446
 	TESTQ        R13, R13
-	JZ           last1443
+	JZ           last1445
 	CMPQ         (SP), $0x00
-	JE           none1445
+	JE           none1447
 	MOVQ         ahead+136(FP), R11
 	PREFETCHT1   (R11)
 	PREFETCHT1   64(R11)
@@ -23924,9 +23946,9 @@ k1444:
 	MOVQ         R11, ahead+136(FP)
 	DECQ         (SP)
 
-none1445:
+none1447:
 	CMPQ       R13, $0x08
-	JG         part1441
+	JG         part1443
 	MOVQ       CX, R11
 	MOVQ       cRow+112(FP), R14
 	PREFETCHT0 (R11)
@@ -23947,9 +23969,9 @@ none1445:
 	PREFETCHT0 (R11)
 	PREFETCHT0 63(R11)
 	ADDQ       R14, R11
-	JMP        part1441
+	JMP        part1443
 
-last1443:
+last1445:
 	VMOVUPS      (R9), Y6
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y7
@@ -23967,7 +23989,7 @@ last1443:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1446
+	JNE          partial1448
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
@@ -23977,79 +23999,79 @@ last1443:
 	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y5, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1447
+	JMP          stored1449
 
-partial1446:
+partial1448:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1448
+	JZ           piece1450
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1448:
+piece1450:
 	TESTB     $0x02, DI
-	JZ        piece1449
+	JZ        piece1451
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1449:
+piece1451:
 	TESTB  $0x01, DI
-	JZ     piece1450
+	JZ     piece1452
 	VMOVSS X1, (R8)
 
-piece1450:
+piece1452:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1451
+	JZ           piece1453
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1451:
+piece1453:
 	TESTB     $0x02, DI
-	JZ        piece1452
+	JZ        piece1454
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1452:
+piece1454:
 	TESTB  $0x01, DI
-	JZ     piece1453
+	JZ     piece1455
 	VMOVSS X3, (R8)
 
-piece1453:
+piece1455:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1454
+	JZ           piece1456
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1454:
+piece1456:
 	TESTB     $0x02, DI
-	JZ        piece1455
+	JZ        piece1457
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1455:
+piece1457:
 	TESTB  $0x01, DI
-	JZ     piece1456
+	JZ     piece1458
 	VMOVSS X5, (R8)
 
-piece1456:
+piece1458:
 	ADDQ SI, CX
 
-stored1447:
+stored1449:
 	DECQ BX
-	JNZ  tile1437
+	JNZ  tile1439
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24058,29 +24080,29 @@ stored1447:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1457
+	JZ     noInit1459
 	ADDQ   $0x40, init+88(FP)
 
-noInit1457:
+noInit1459:
 	DECQ slivers+16(FP)
-	JNZ  sliver1436
+	JNZ  sliver1438
 	VZEROUPPER
 	RET
 
-rows1435:
+rows1437:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1458
+	JNE  rows1460
 
 	// Tiles of 2 rows by 16 columns.
-sliver1459:
+sliver1461:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1460:
+tile1462:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1461
+	JLT        short1463
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -24094,9 +24116,9 @@ tile1460:
 	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
 
-short1461:
+short1463:
 	TESTQ      DX, DX
-	JZ         zero1462
+	JZ         zero1464
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
@@ -24108,15 +24130,15 @@ short1461:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1463
+	JMP        ready1465
 
-zero1462:
+zero1464:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1463:
+ready1465:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -24125,22 +24147,22 @@ ready1463:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1466
+	JZ   last1468
 
 	// A long tile takes its steps in parts.
 	XORQ R13, R13
 	CMPQ R11, $0x3f
-	JLT  steps1465
+	JLT  steps1467
 	MOVQ R11, R13
 
-part1464:
+part1466:
 	MOVQ    $0x00000008, R11
 	CMPQ    R13, R11
 	CMOVQLT R13, R11
 	SUBQ    R11, R13
 
-steps1465:
-k1467:
+steps1467:
+k1469:
 	VMOVUPS      (R9), Y4
 	VMOVUPS      (R9)(R12*1), Y5
 	VBROADCASTSS (SI), Y6
@@ -24152,11 +24174,11 @@ k1467:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1467
+	JNZ          k1469
 	TESTQ        R13, R13
-	JZ           last1466
+	JZ           last1468
 	CMPQ         (SP), $0x00
-	JE           none1468
+	JE           none1470
 	MOVQ         ahead+136(FP), R11
 	PREFETCHT1   (R11)
 	PREFETCHT1   64(R11)
@@ -24164,9 +24186,9 @@ k1467:
 	MOVQ         R11, ahead+136(FP)
 	DECQ         (SP)
 
-none1468:
+none1470:
 	CMPQ       R13, $0x08
-	JG         part1464
+	JG         part1466
 	MOVQ       CX, R11
 	MOVQ       cRow+112(FP), R14
 	PREFETCHT0 (R11)
@@ -24181,9 +24203,9 @@ none1468:
 	PREFETCHT0 (R11)
 	PREFETCHT0 63(R11)
 	ADDQ       R14, R11
-	JMP        part1464
+	JMP        part1466
 
-last1466:
+last1468:
 	VMOVUPS      (R9), Y4
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y5
@@ -24198,64 +24220,64 @@ last1466:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1469
+	JNE          partial1471
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1470
+	JMP          stored1472
 
-partial1469:
+partial1471:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1471
+	JZ           piece1473
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1471:
+piece1473:
 	TESTB     $0x02, DI
-	JZ        piece1472
+	JZ        piece1474
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1472:
+piece1474:
 	TESTB  $0x01, DI
-	JZ     piece1473
+	JZ     piece1475
 	VMOVSS X1, (R8)
 
-piece1473:
+piece1475:
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1474
+	JZ           piece1476
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1474:
+piece1476:
 	TESTB     $0x02, DI
-	JZ        piece1475
+	JZ        piece1477
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1475:
+piece1477:
 	TESTB  $0x01, DI
-	JZ     piece1476
+	JZ     piece1478
 	VMOVSS X3, (R8)
 
-piece1476:
+piece1478:
 	ADDQ SI, CX
 
-stored1470:
+stored1472:
 	DECQ BX
-	JNZ  tile1460
+	JNZ  tile1462
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24264,26 +24286,26 @@ stored1470:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1477
+	JZ     noInit1479
 	ADDQ   $0x40, init+88(FP)
 
-noInit1477:
+noInit1479:
 	DECQ slivers+16(FP)
-	JNZ  sliver1459
+	JNZ  sliver1461
 	VZEROUPPER
 	RET
 
-rows1458:
+rows1460:
 	// Tiles of 1 rows by 16 columns.
-sliver1478:
+sliver1480:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1479:
+tile1481:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1480
+	JLT        short1482
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -24293,22 +24315,22 @@ tile1479:
 	PREFETCHT1 63(SI)
 	ADDQ       DI, SI
 
-short1480:
+short1482:
 	TESTQ      DX, DX
-	JZ         zero1481
+	JZ         zero1483
 	MOVQ       initRow+96(FP), SI
 	VMOVUPS    (DX), Y0
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1482
+	JMP        ready1484
 
-zero1481:
+zero1483:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1482:
+ready1484:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -24317,22 +24339,22 @@ ready1482:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1485
+	JZ   last1487
 
 	// A long tile takes its steps in parts.
 	XORQ R12, R12
 	CMPQ R10, $0x3f
-	JLT  steps1484
+	JLT  steps1486
 	MOVQ R10, R12
 
-part1483:
+part1485:
 	MOVQ    $0x00000008, R10
 	CMPQ    R12, R10
 	CMOVQLT R12, R10
 	SUBQ    R10, R12
 
-steps1484:
-k1486:
+steps1486:
+k1488:
 	VMOVUPS      (R8), Y2
 	VMOVUPS      (R8)(R11*1), Y3
 	VBROADCASTSS (SI), Y4
@@ -24341,11 +24363,11 @@ k1486:
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1486
+	JNZ          k1488
 	TESTQ        R12, R12
-	JZ           last1485
+	JZ           last1487
 	CMPQ         (SP), $0x00
-	JE           none1487
+	JE           none1489
 	MOVQ         ahead+136(FP), R10
 	PREFETCHT1   (R10)
 	PREFETCHT1   64(R10)
@@ -24353,9 +24375,9 @@ k1486:
 	MOVQ         R10, ahead+136(FP)
 	DECQ         (SP)
 
-none1487:
+none1489:
 	CMPQ       R12, $0x08
-	JG         part1483
+	JG         part1485
 	MOVQ       CX, R10
 	MOVQ       cRow+112(FP), R13
 	PREFETCHT0 (R10)
@@ -24364,9 +24386,9 @@ none1487:
 	PREFETCHT0 (R10)
 	PREFETCHT0 63(R10)
 	ADDQ       R13, R10
-	JMP        part1483
+	JMP        part1485
 
-last1485:
+last1487:
 	VMOVUPS      (R8), Y2
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y3
@@ -24378,39 +24400,39 @@ last1485:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1488
+	JNE          partial1490
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         SI, CX
-	JMP          stored1489
+	JMP          stored1491
 
-partial1488:
+partial1490:
 	VMOVUPS      Y0, (CX)
 	LEAQ         32(CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1490
+	JZ           piece1492
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1490:
+piece1492:
 	TESTB     $0x02, DI
-	JZ        piece1491
+	JZ        piece1493
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1491:
+piece1493:
 	TESTB  $0x01, DI
-	JZ     piece1492
+	JZ     piece1494
 	VMOVSS X1, (R8)
 
-piece1492:
+piece1494:
 	ADDQ SI, CX
 
-stored1489:
+stored1491:
 	DECQ BX
-	JNZ  tile1479
+	JNZ  tile1481
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24419,12 +24441,12 @@ stored1489:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x40, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1493
+	JZ     noInit1495
 	ADDQ   $0x40, init+88(FP)
 
-noInit1493:
+noInit1495:
 	DECQ slivers+16(FP)
-	JNZ  sliver1478
+	JNZ  sliver1480
 	VZEROUPPER
 	RET
 
@@ -24432,18 +24454,18 @@ noInit1493:
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·gemm8x8AVX2(SB), NOSPLIT, $8-160
 	CMPQ rows+0(FP), $0x08
-	JNE  rows1494
+	JNE  rows1496
 
 	// Tiles of 8 rows by 8 columns.
-sliver1495:
+sliver1497:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1496:
+tile1498:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1497
+	JLT        short1499
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -24481,9 +24503,9 @@ tile1496:
 	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
 
-short1497:
+short1499:
 	TESTQ      DX, DX
-	JZ         zero1498
+	JZ         zero1500
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24517,9 +24539,9 @@ short1497:
 	VMOVUPS    (DI), Y7
 	VMASKMOVPS (DX), Y7, Y7
 	ADDQ       SI, DX
-	JMP        ready1499
+	JMP        ready1501
 
-zero1498:
+zero1500:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -24529,7 +24551,7 @@ zero1498:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-ready1499:
+ready1501:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -24541,22 +24563,22 @@ ready1499:
 	MOVQ k+24(FP), R14
 	MOVQ bCol+80(FP), R15
 	DECQ R14
-	JZ   last1502
+	JZ   last1504
 
 	// A long tile takes its steps in parts.
 	XORQ R15, R15
 	CMPQ R14, $0x3f
-	JLT  steps1501
+	JLT  steps1503
 	MOVQ R14, R15
 
-part1500:
+part1502:
 	MOVQ    $0x00000008, R14
 	CMPQ    R15, R14
 	CMOVQLT R15, R14
 	SUBQ    R14, R15
 
-steps1501:
-k1503:
+steps1503:
+k1505:
 	VMOVUPS      (R12), Y8
 	VBROADCASTSS (SI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -24577,11 +24599,11 @@ k1503:
 	ADDQ         R11, SI
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          k1503
+	JNZ          k1505
 	TESTQ        R15, R15
-	JZ           last1502
+	JZ           last1504
 	CMPQ         (SP), $0x00
-	JE           none1504
+	JE           none1506
 	MOVQ         ahead+136(FP), R14
 	PREFETCHT1   (R14)
 	PREFETCHT1   64(R14)
@@ -24589,9 +24611,9 @@ k1503:
 	MOVQ         R14, ahead+136(FP)
 	DECQ         (SP)
 
-none1504:
+none1506:
 	CMPQ       R15, $0x08
-	JG         part1500
+	JG         part1502
 	MOVQ       CX, R14
 	MOVQ       cRow+112(FP), BP
 	PREFETCHT0 (R14)
@@ -24642,9 +24664,9 @@ none1504:
 	PREFETCHT0 (R14)
 	PREFETCHT0 31(R14)
 	ADDQ       BP, R14
-	JMP        part1500
+	JMP        part1502
 
-last1502:
+last1504:
 	MOVQ         mask+128(FP), R11
 	VMOVUPS      (R11), Y8
 	VMASKMOVPS   (R12), Y8, Y8
@@ -24668,7 +24690,7 @@ last1502:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1505
+	JNE          partial1507
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -24685,181 +24707,181 @@ last1502:
 	ADDQ         SI, CX
 	VMOVUPS      Y7, (CX)
 	ADDQ         SI, CX
-	JMP          stored1506
+	JMP          stored1508
 
-partial1505:
+partial1507:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1507
+	JZ           piece1509
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1507:
+piece1509:
 	TESTB     $0x02, DI
-	JZ        piece1508
+	JZ        piece1510
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1508:
+piece1510:
 	TESTB  $0x01, DI
-	JZ     piece1509
+	JZ     piece1511
 	VMOVSS X0, (R8)
 
-piece1509:
+piece1511:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1510
+	JZ           piece1512
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1510:
+piece1512:
 	TESTB     $0x02, DI
-	JZ        piece1511
+	JZ        piece1513
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1511:
+piece1513:
 	TESTB  $0x01, DI
-	JZ     piece1512
+	JZ     piece1514
 	VMOVSS X1, (R8)
 
-piece1512:
+piece1514:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1513
+	JZ           piece1515
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1513:
+piece1515:
 	TESTB     $0x02, DI
-	JZ        piece1514
+	JZ        piece1516
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1514:
+piece1516:
 	TESTB  $0x01, DI
-	JZ     piece1515
+	JZ     piece1517
 	VMOVSS X2, (R8)
 
-piece1515:
+piece1517:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1516
+	JZ           piece1518
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1516:
+piece1518:
 	TESTB     $0x02, DI
-	JZ        piece1517
+	JZ        piece1519
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1517:
+piece1519:
 	TESTB  $0x01, DI
-	JZ     piece1518
+	JZ     piece1520
 	VMOVSS X3, (R8)
 
-piece1518:
+piece1520:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1519
+	JZ           piece1521
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1519:
+piece1521:
 	TESTB     $0x02, DI
-	JZ        piece1520
+	JZ        piece1522
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1520:
+piece1522:
 	TESTB  $0x01, DI
-	JZ     piece1521
+	JZ     piece1523
 	VMOVSS X4, (R8)
 
-piece1521:
+piece1523:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1522
+	JZ           piece1524
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1522:
+piece1524:
 	TESTB     $0x02, DI
-	JZ        piece1523
+	JZ        piece1525
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1523:
+piece1525:
 	TESTB  $0x01, DI
-	JZ     piece1524
+	JZ     piece1526
 	VMOVSS X5, (R8)
 
-piece1524:
+piece1526:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1525
+	JZ           piece1527
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1525:
+piece1527:
 	TESTB     $0x02, DI
-	JZ        piece1526
+	JZ        piece1528
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1526:
+piece1528:
 	TESTB  $0x01, DI
-	JZ     piece1527
+	JZ     piece1529
 	VMOVSS X6, (R8)
 
-piece1527:
+piece1529:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1528
+	JZ           piece1530
 	VMOVUPS      X7, (R8)
 	VEXTRACTF128 $0x01, Y7, X7
 	ADDQ         $0x10, R8
 
-piece1528:
+piece1530:
 	TESTB     $0x02, DI
-	JZ        piece1529
+	JZ        piece1531
 	VMOVLPS   X7, (R8)
 	VPERMILPS $0xee, X7, X7
 	ADDQ      $0x08, R8
 
-piece1529:
+piece1531:
 	TESTB  $0x01, DI
-	JZ     piece1530
+	JZ     piece1532
 	VMOVSS X7, (R8)
 
-piece1530:
+piece1532:
 	ADDQ SI, CX
 
-stored1506:
+stored1508:
 	DECQ BX
-	JNZ  tile1496
+	JNZ  tile1498
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -24868,29 +24890,29 @@ stored1506:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1531
+	JZ     noInit1533
 	ADDQ   $0x20, init+88(FP)
 
-noInit1531:
+noInit1533:
 	DECQ slivers+16(FP)
-	JNZ  sliver1495
+	JNZ  sliver1497
 	VZEROUPPER
 	RET
 
-rows1494:
+rows1496:
 	CMPQ rows+0(FP), $0x07
-	JNE  rows1532
+	JNE  rows1534
 
 	// Tiles of 7 rows by 8 columns.
-sliver1533:
+sliver1535:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1534:
+tile1536:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1535
+	JLT        short1537
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -24924,9 +24946,9 @@ tile1534:
 	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
 
-short1535:
+short1537:
 	TESTQ      DX, DX
-	JZ         zero1536
+	JZ         zero1538
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -24956,9 +24978,9 @@ short1535:
 	VMOVUPS    (DI), Y6
 	VMASKMOVPS (DX), Y6, Y6
 	ADDQ       SI, DX
-	JMP        ready1537
+	JMP        ready1539
 
-zero1536:
+zero1538:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -24967,7 +24989,7 @@ zero1536:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 
-ready1537:
+ready1539:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -24978,22 +25000,22 @@ ready1537:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1540
+	JZ   last1542
 
 	// A long tile takes its steps in parts.
 	XORQ R14, R14
 	CMPQ R13, $0x3f
-	JLT  steps1539
+	JLT  steps1541
 	MOVQ R13, R14
 
-part1538:
+part1540:
 	MOVQ    $0x00000008, R13
 	CMPQ    R14, R13
 	CMOVQLT R14, R13
 	SUBQ    R13, R14
 
-steps1539:
-k1541:
+steps1541:
+k1543:
 	VMOVUPS      (R11), Y7
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y8, Y7, Y0
@@ -25012,11 +25034,11 @@ k1541:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1541
+	JNZ          k1543
 	TESTQ        R14, R14
-	JZ           last1540
+	JZ           last1542
 	CMPQ         (SP), $0x00
-	JE           none1542
+	JE           none1544
 	MOVQ         ahead+136(FP), R13
 	PREFETCHT1   (R13)
 	PREFETCHT1   64(R13)
@@ -25024,9 +25046,9 @@ k1541:
 	MOVQ         R13, ahead+136(FP)
 	DECQ         (SP)
 
-none1542:
+none1544:
 	CMPQ       R14, $0x08
-	JG         part1538
+	JG         part1540
 	MOVQ       CX, R13
 	MOVQ       cRow+112(FP), R15
 	PREFETCHT0 (R13)
@@ -25071,9 +25093,9 @@ none1542:
 	PREFETCHT0 (R13)
 	PREFETCHT0 31(R13)
 	ADDQ       R15, R13
-	JMP        part1538
+	JMP        part1540
 
-last1540:
+last1542:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R11), Y7, Y7
@@ -25095,7 +25117,7 @@ last1540:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1543
+	JNE          partial1545
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -25110,160 +25132,160 @@ last1540:
 	ADDQ         SI, CX
 	VMOVUPS      Y6, (CX)
 	ADDQ         SI, CX
-	JMP          stored1544
+	JMP          stored1546
 
-partial1543:
+partial1545:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1545
+	JZ           piece1547
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1545:
+piece1547:
 	TESTB     $0x02, DI
-	JZ        piece1546
+	JZ        piece1548
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1546:
+piece1548:
 	TESTB  $0x01, DI
-	JZ     piece1547
+	JZ     piece1549
 	VMOVSS X0, (R8)
 
-piece1547:
+piece1549:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1548
+	JZ           piece1550
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1548:
+piece1550:
 	TESTB     $0x02, DI
-	JZ        piece1549
+	JZ        piece1551
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1549:
+piece1551:
 	TESTB  $0x01, DI
-	JZ     piece1550
+	JZ     piece1552
 	VMOVSS X1, (R8)
 
-piece1550:
+piece1552:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1551
+	JZ           piece1553
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1551:
+piece1553:
 	TESTB     $0x02, DI
-	JZ        piece1552
+	JZ        piece1554
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1552:
+piece1554:
 	TESTB  $0x01, DI
-	JZ     piece1553
+	JZ     piece1555
 	VMOVSS X2, (R8)
 
-piece1553:
+piece1555:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1554
+	JZ           piece1556
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1554:
+piece1556:
 	TESTB     $0x02, DI
-	JZ        piece1555
+	JZ        piece1557
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1555:
+piece1557:
 	TESTB  $0x01, DI
-	JZ     piece1556
+	JZ     piece1558
 	VMOVSS X3, (R8)
 
-piece1556:
+piece1558:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1557
+	JZ           piece1559
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1557:
+piece1559:
 	TESTB     $0x02, DI
-	JZ        piece1558
+	JZ        piece1560
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1558:
+piece1560:
 	TESTB  $0x01, DI
-	JZ     piece1559
+	JZ     piece1561
 	VMOVSS X4, (R8)
 
-piece1559:
+piece1561:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1560
+	JZ           piece1562
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1560:
+piece1562:
 	TESTB     $0x02, DI
-	JZ        piece1561
+	JZ        piece1563
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1561:
+piece1563:
 	TESTB  $0x01, DI
-	JZ     piece1562
+	JZ     piece1564
 	VMOVSS X5, (R8)
 
-piece1562:
+piece1564:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1563
+	JZ           piece1565
 	VMOVUPS      X6, (R8)
 	VEXTRACTF128 $0x01, Y6, X6
 	ADDQ         $0x10, R8
 
-piece1563:
+piece1565:
 	TESTB     $0x02, DI
-	JZ        piece1564
+	JZ        piece1566
 	VMOVLPS   X6, (R8)
 	VPERMILPS $0xee, X6, X6
 	ADDQ      $0x08, R8
 
-piece1564:
+piece1566:
 	TESTB  $0x01, DI
-	JZ     piece1565
+	JZ     piece1567
 	VMOVSS X6, (R8)
 
-piece1565:
+piece1567:
 	ADDQ SI, CX
 
-stored1544:
+stored1546:
 	DECQ BX
-	JNZ  tile1534
+	JNZ  tile1536
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -25272,29 +25294,29 @@ stored1544:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1566
+	JZ     noInit1568
 	ADDQ   $0x20, init+88(FP)
 
-noInit1566:
+noInit1568:
 	DECQ slivers+16(FP)
-	JNZ  sliver1533
+	JNZ  sliver1535
 	VZEROUPPER
 	RET
 
-rows1532:
+rows1534:
 	CMPQ rows+0(FP), $0x06
-	JNE  rows1567
+	JNE  rows1569
 
 	// Tiles of 6 rows by 8 columns.
-sliver1568:
+sliver1570:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1569:
+tile1571:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1570
+	JLT        short1572
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -25324,9 +25346,9 @@ tile1569:
 	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
 
-short1570:
+short1572:
 	TESTQ      DX, DX
-	JZ         zero1571
+	JZ         zero1573
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -25352,9 +25374,9 @@ short1570:
 	VMOVUPS    (DI), Y5
 	VMASKMOVPS (DX), Y5, Y5
 	ADDQ       SI, DX
-	JMP        ready1572
+	JMP        ready1574
 
-zero1571:
+zero1573:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -25362,7 +25384,7 @@ zero1571:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 
-ready1572:
+ready1574:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -25373,22 +25395,22 @@ ready1572:
 	MOVQ k+24(FP), R13
 	MOVQ bCol+80(FP), R14
 	DECQ R13
-	JZ   last1575
+	JZ   last1577
 
 	// A long tile takes its steps in parts.
 	XORQ R14, R14
 	CMPQ R13, $0x3f
-	JLT  steps1574
+	JLT  steps1576
 	MOVQ R13, R14
 
-part1573:
+part1575:
 	MOVQ    $0x00000008, R13
 	CMPQ    R14, R13
 	CMOVQLT R14, R13
 	SUBQ    R13, R14
 
-steps1574:
-k1576:
+steps1576:
+k1578:
 	VMOVUPS      (R11), Y6
 	VBROADCASTSS (SI), Y7
 	VFMADD231PS  Y7, Y6, Y0
@@ -25405,11 +25427,11 @@ k1576:
 	ADDQ         R10, SI
 	ADDQ         R12, R11
 	DECQ         R13
-	JNZ          k1576
+	JNZ          k1578
 	TESTQ        R14, R14
-	JZ           last1575
+	JZ           last1577
 	CMPQ         (SP), $0x00
-	JE           none1577
+	JE           none1579
 	MOVQ         ahead+136(FP), R13
 	PREFETCHT1   (R13)
 	PREFETCHT1   64(R13)
@@ -25417,9 +25439,9 @@ k1576:
 	MOVQ         R13, ahead+136(FP)
 	DECQ         (SP)
 
-none1577:
+none1579:
 	CMPQ       R14, $0x08
-	JG         part1573
+	JG         part1575
 	MOVQ       CX, R13
 	MOVQ       cRow+112(FP), R15
 	PREFETCHT0 (R13)
@@ -25458,9 +25480,9 @@ none1577:
 	PREFETCHT0 (R13)
 	PREFETCHT0 31(R13)
 	ADDQ       R15, R13
-	JMP        part1573
+	JMP        part1575
 
-last1575:
+last1577:
 	MOVQ         mask+128(FP), R10
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R11), Y6, Y6
@@ -25480,7 +25502,7 @@ last1575:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1578
+	JNE          partial1580
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -25493,139 +25515,139 @@ last1575:
 	ADDQ         SI, CX
 	VMOVUPS      Y5, (CX)
 	ADDQ         SI, CX
-	JMP          stored1579
+	JMP          stored1581
 
-partial1578:
+partial1580:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1580
+	JZ           piece1582
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1580:
+piece1582:
 	TESTB     $0x02, DI
-	JZ        piece1581
+	JZ        piece1583
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1581:
+piece1583:
 	TESTB  $0x01, DI
-	JZ     piece1582
+	JZ     piece1584
 	VMOVSS X0, (R8)
 
-piece1582:
+piece1584:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1583
+	JZ           piece1585
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1583:
+piece1585:
 	TESTB     $0x02, DI
-	JZ        piece1584
+	JZ        piece1586
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1584:
+piece1586:
 	TESTB  $0x01, DI
-	JZ     piece1585
+	JZ     piece1587
 	VMOVSS X1, (R8)
 
-piece1585:
+piece1587:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1586
+	JZ           piece1588
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1586:
+piece1588:
 	TESTB     $0x02, DI
-	JZ        piece1587
+	JZ        piece1589
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1587:
+piece1589:
 	TESTB  $0x01, DI
-	JZ     piece1588
+	JZ     piece1590
 	VMOVSS X2, (R8)
 
-piece1588:
+piece1590:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1589
+	JZ           piece1591
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1589:
+piece1591:
 	TESTB     $0x02, DI
-	JZ        piece1590
+	JZ        piece1592
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1590:
+piece1592:
 	TESTB  $0x01, DI
-	JZ     piece1591
+	JZ     piece1593
 	VMOVSS X3, (R8)
 
-piece1591:
+piece1593:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1592
+	JZ           piece1594
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1592:
+piece1594:
 	TESTB     $0x02, DI
-	JZ        piece1593
+	JZ        piece1595
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1593:
+piece1595:
 	TESTB  $0x01, DI
-	JZ     piece1594
+	JZ     piece1596
 	VMOVSS X4, (R8)
 
-piece1594:
+piece1596:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1595
+	JZ           piece1597
 	VMOVUPS      X5, (R8)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, R8
 
-piece1595:
+piece1597:
 	TESTB     $0x02, DI
-	JZ        piece1596
+	JZ        piece1598
 	VMOVLPS   X5, (R8)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, R8
 
-piece1596:
+piece1598:
 	TESTB  $0x01, DI
-	JZ     piece1597
+	JZ     piece1599
 	VMOVSS X5, (R8)
 
-piece1597:
+piece1599:
 	ADDQ SI, CX
 
-stored1579:
+stored1581:
 	DECQ BX
-	JNZ  tile1569
+	JNZ  tile1571
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -25634,29 +25656,29 @@ stored1579:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1598
+	JZ     noInit1600
 	ADDQ   $0x20, init+88(FP)
 
-noInit1598:
+noInit1600:
 	DECQ slivers+16(FP)
-	JNZ  sliver1568
+	JNZ  sliver1570
 	VZEROUPPER
 	RET
 
-rows1567:
+rows1569:
 	CMPQ rows+0(FP), $0x05
-	JNE  rows1599
+	JNE  rows1601
 
 	// Tiles of 5 rows by 8 columns.
-sliver1600:
+sliver1602:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1601:
+tile1603:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1602
+	JLT        short1604
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -25682,9 +25704,9 @@ tile1601:
 	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
 
-short1602:
+short1604:
 	TESTQ      DX, DX
-	JZ         zero1603
+	JZ         zero1605
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -25706,16 +25728,16 @@ short1602:
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (DX), Y4, Y4
 	ADDQ       SI, DX
-	JMP        ready1604
+	JMP        ready1606
 
-zero1603:
+zero1605:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 
-ready1604:
+ready1606:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -25725,22 +25747,22 @@ ready1604:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1607
+	JZ   last1609
 
 	// A long tile takes its steps in parts.
 	XORQ R13, R13
 	CMPQ R12, $0x3f
-	JLT  steps1606
+	JLT  steps1608
 	MOVQ R12, R13
 
-part1605:
+part1607:
 	MOVQ    $0x00000008, R12
 	CMPQ    R13, R12
 	CMOVQLT R13, R12
 	SUBQ    R12, R13
 
-steps1606:
-k1608:
+steps1608:
+k1610:
 	VMOVUPS      (R10), Y5
 	VBROADCASTSS (SI), Y6
 	VFMADD231PS  Y6, Y5, Y0
@@ -25755,11 +25777,11 @@ k1608:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1608
+	JNZ          k1610
 	TESTQ        R13, R13
-	JZ           last1607
+	JZ           last1609
 	CMPQ         (SP), $0x00
-	JE           none1609
+	JE           none1611
 	MOVQ         ahead+136(FP), R12
 	PREFETCHT1   (R12)
 	PREFETCHT1   64(R12)
@@ -25767,9 +25789,9 @@ k1608:
 	MOVQ         R12, ahead+136(FP)
 	DECQ         (SP)
 
-none1609:
+none1611:
 	CMPQ       R13, $0x08
-	JG         part1605
+	JG         part1607
 	MOVQ       CX, R12
 	MOVQ       cRow+112(FP), R14
 	PREFETCHT0 (R12)
@@ -25802,9 +25824,9 @@ none1609:
 	PREFETCHT0 (R12)
 	PREFETCHT0 31(R12)
 	ADDQ       R14, R12
-	JMP        part1605
+	JMP        part1607
 
-last1607:
+last1609:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y5
 	VMASKMOVPS   (R10), Y5, Y5
@@ -25822,7 +25844,7 @@ last1607:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1610
+	JNE          partial1612
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -25833,118 +25855,118 @@ last1607:
 	ADDQ         SI, CX
 	VMOVUPS      Y4, (CX)
 	ADDQ         SI, CX
-	JMP          stored1611
+	JMP          stored1613
 
-partial1610:
+partial1612:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1612
+	JZ           piece1614
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1612:
+piece1614:
 	TESTB     $0x02, DI
-	JZ        piece1613
+	JZ        piece1615
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1613:
+piece1615:
 	TESTB  $0x01, DI
-	JZ     piece1614
+	JZ     piece1616
 	VMOVSS X0, (R8)
 
-piece1614:
+piece1616:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1615
+	JZ           piece1617
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1615:
+piece1617:
 	TESTB     $0x02, DI
-	JZ        piece1616
+	JZ        piece1618
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1616:
+piece1618:
 	TESTB  $0x01, DI
-	JZ     piece1617
+	JZ     piece1619
 	VMOVSS X1, (R8)
 
-piece1617:
+piece1619:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1618
+	JZ           piece1620
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1618:
+piece1620:
 	TESTB     $0x02, DI
-	JZ        piece1619
+	JZ        piece1621
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1619:
+piece1621:
 	TESTB  $0x01, DI
-	JZ     piece1620
+	JZ     piece1622
 	VMOVSS X2, (R8)
 
-piece1620:
+piece1622:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1621
+	JZ           piece1623
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1621:
+piece1623:
 	TESTB     $0x02, DI
-	JZ        piece1622
+	JZ        piece1624
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1622:
+piece1624:
 	TESTB  $0x01, DI
-	JZ     piece1623
+	JZ     piece1625
 	VMOVSS X3, (R8)
 
-piece1623:
+piece1625:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1624
+	JZ           piece1626
 	VMOVUPS      X4, (R8)
 	VEXTRACTF128 $0x01, Y4, X4
 	ADDQ         $0x10, R8
 
-piece1624:
+piece1626:
 	TESTB     $0x02, DI
-	JZ        piece1625
+	JZ        piece1627
 	VMOVLPS   X4, (R8)
 	VPERMILPS $0xee, X4, X4
 	ADDQ      $0x08, R8
 
-piece1625:
+piece1627:
 	TESTB  $0x01, DI
-	JZ     piece1626
+	JZ     piece1628
 	VMOVSS X4, (R8)
 
-piece1626:
+piece1628:
 	ADDQ SI, CX
 
-stored1611:
+stored1613:
 	DECQ BX
-	JNZ  tile1601
+	JNZ  tile1603
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -25953,29 +25975,29 @@ stored1611:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1627
+	JZ     noInit1629
 	ADDQ   $0x20, init+88(FP)
 
-noInit1627:
+noInit1629:
 	DECQ slivers+16(FP)
-	JNZ  sliver1600
+	JNZ  sliver1602
 	VZEROUPPER
 	RET
 
-rows1599:
+rows1601:
 	CMPQ rows+0(FP), $0x04
-	JNE  rows1628
+	JNE  rows1630
 
 	// Tiles of 4 rows by 8 columns.
-sliver1629:
+sliver1631:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1630:
+tile1632:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1631
+	JLT        short1633
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -25997,9 +26019,9 @@ tile1630:
 	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
 
-short1631:
+short1633:
 	TESTQ      DX, DX
-	JZ         zero1632
+	JZ         zero1634
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -26017,15 +26039,15 @@ short1631:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (DX), Y3, Y3
 	ADDQ       SI, DX
-	JMP        ready1633
+	JMP        ready1635
 
-zero1632:
+zero1634:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-ready1633:
+ready1635:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	LEAQ (DI)(DI*2), R8
@@ -26035,22 +26057,22 @@ ready1633:
 	MOVQ k+24(FP), R12
 	MOVQ bCol+80(FP), R13
 	DECQ R12
-	JZ   last1636
+	JZ   last1638
 
 	// A long tile takes its steps in parts.
 	XORQ R13, R13
 	CMPQ R12, $0x3f
-	JLT  steps1635
+	JLT  steps1637
 	MOVQ R12, R13
 
-part1634:
+part1636:
 	MOVQ    $0x00000008, R12
 	CMPQ    R13, R12
 	CMOVQLT R13, R12
 	SUBQ    R12, R13
 
-steps1635:
-k1637:
+steps1637:
+k1639:
 	VMOVUPS      (R10), Y4
 	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -26063,11 +26085,11 @@ k1637:
 	ADDQ         R9, SI
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          k1637
+	JNZ          k1639
 	TESTQ        R13, R13
-	JZ           last1636
+	JZ           last1638
 	CMPQ         (SP), $0x00
-	JE           none1638
+	JE           none1640
 	MOVQ         ahead+136(FP), R12
 	PREFETCHT1   (R12)
 	PREFETCHT1   64(R12)
@@ -26075,9 +26097,9 @@ k1637:
 	MOVQ         R12, ahead+136(FP)
 	DECQ         (SP)
 
-none1638:
+none1640:
 	CMPQ       R13, $0x08
-	JG         part1634
+	JG         part1636
 	MOVQ       CX, R12
 	MOVQ       cRow+112(FP), R14
 	PREFETCHT0 (R12)
@@ -26104,9 +26126,9 @@ none1638:
 	PREFETCHT0 (R12)
 	PREFETCHT0 31(R12)
 	ADDQ       R14, R12
-	JMP        part1634
+	JMP        part1636
 
-last1636:
+last1638:
 	MOVQ         mask+128(FP), R9
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   (R10), Y4, Y4
@@ -26122,7 +26144,7 @@ last1636:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1639
+	JNE          partial1641
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
@@ -26131,97 +26153,97 @@ last1636:
 	ADDQ         SI, CX
 	VMOVUPS      Y3, (CX)
 	ADDQ         SI, CX
-	JMP          stored1640
+	JMP          stored1642
 
-partial1639:
+partial1641:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1641
+	JZ           piece1643
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1641:
+piece1643:
 	TESTB     $0x02, DI
-	JZ        piece1642
+	JZ        piece1644
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1642:
+piece1644:
 	TESTB  $0x01, DI
-	JZ     piece1643
+	JZ     piece1645
 	VMOVSS X0, (R8)
 
-piece1643:
+piece1645:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1644
+	JZ           piece1646
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1644:
+piece1646:
 	TESTB     $0x02, DI
-	JZ        piece1645
+	JZ        piece1647
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1645:
+piece1647:
 	TESTB  $0x01, DI
-	JZ     piece1646
+	JZ     piece1648
 	VMOVSS X1, (R8)
 
-piece1646:
+piece1648:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1647
+	JZ           piece1649
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1647:
+piece1649:
 	TESTB     $0x02, DI
-	JZ        piece1648
+	JZ        piece1650
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1648:
+piece1650:
 	TESTB  $0x01, DI
-	JZ     piece1649
+	JZ     piece1651
 	VMOVSS X2, (R8)
 
-piece1649:
+piece1651:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1650
+	JZ           piece1652
 	VMOVUPS      X3, (R8)
 	VEXTRACTF128 $0x01, Y3, X3
 	ADDQ         $0x10, R8
 
-piece1650:
+piece1652:
 	TESTB     $0x02, DI
-	JZ        piece1651
+	JZ        piece1653
 	VMOVLPS   X3, (R8)
 	VPERMILPS $0xee, X3, X3
 	ADDQ      $0x08, R8
 
-piece1651:
+piece1653:
 	TESTB  $0x01, DI
-	JZ     piece1652
+	JZ     piece1654
 	VMOVSS X3, (R8)
 
-piece1652:
+piece1654:
 	ADDQ SI, CX
 
-stored1640:
+stored1642:
 	DECQ BX
-	JNZ  tile1630
+	JNZ  tile1632
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -26230,29 +26252,29 @@ stored1640:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1653
+	JZ     noInit1655
 	ADDQ   $0x20, init+88(FP)
 
-noInit1653:
+noInit1655:
 	DECQ slivers+16(FP)
-	JNZ  sliver1629
+	JNZ  sliver1631
 	VZEROUPPER
 	RET
 
-rows1628:
+rows1630:
 	CMPQ rows+0(FP), $0x03
-	JNE  rows1654
+	JNE  rows1656
 
 	// Tiles of 3 rows by 8 columns.
-sliver1655:
+sliver1657:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1656:
+tile1658:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1657
+	JLT        short1659
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -26270,9 +26292,9 @@ tile1656:
 	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
 
-short1657:
+short1659:
 	TESTQ      DX, DX
-	JZ         zero1658
+	JZ         zero1660
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -26286,14 +26308,14 @@ short1657:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS (DX), Y2, Y2
 	ADDQ       SI, DX
-	JMP        ready1659
+	JMP        ready1661
 
-zero1658:
+zero1660:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 
-ready1659:
+ready1661:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -26302,22 +26324,22 @@ ready1659:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1662
+	JZ   last1664
 
 	// A long tile takes its steps in parts.
 	XORQ R12, R12
 	CMPQ R11, $0x3f
-	JLT  steps1661
+	JLT  steps1663
 	MOVQ R11, R12
 
-part1660:
+part1662:
 	MOVQ    $0x00000008, R11
 	CMPQ    R12, R11
 	CMOVQLT R12, R11
 	SUBQ    R11, R12
 
-steps1661:
-k1663:
+steps1663:
+k1665:
 	VMOVUPS      (R9), Y3
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y4, Y3, Y0
@@ -26328,11 +26350,11 @@ k1663:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1663
+	JNZ          k1665
 	TESTQ        R12, R12
-	JZ           last1662
+	JZ           last1664
 	CMPQ         (SP), $0x00
-	JE           none1664
+	JE           none1666
 	MOVQ         ahead+136(FP), R11
 	PREFETCHT1   (R11)
 	PREFETCHT1   64(R11)
@@ -26340,9 +26362,9 @@ k1663:
 	MOVQ         R11, ahead+136(FP)
 	DECQ         (SP)
 
-none1664:
+none1666:
 	CMPQ       R12, $0x08
-	JG         part1660
+	JG         part1662
 	MOVQ       CX, R11
 	MOVQ       cRow+112(FP), R13
 	PREFETCHT0 (R11)
@@ -26363,9 +26385,9 @@ none1664:
 	PREFETCHT0 (R11)
 	PREFETCHT0 31(R11)
 	ADDQ       R13, R11
-	JMP        part1660
+	JMP        part1662
 
-last1662:
+last1664:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (R9), Y3, Y3
@@ -26379,83 +26401,83 @@ last1662:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1665
+	JNE          partial1667
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y2, (CX)
 	ADDQ         SI, CX
-	JMP          stored1666
+	JMP          stored1668
 
-partial1665:
+partial1667:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1667
+	JZ           piece1669
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1667:
+piece1669:
 	TESTB     $0x02, DI
-	JZ        piece1668
+	JZ        piece1670
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1668:
+piece1670:
 	TESTB  $0x01, DI
-	JZ     piece1669
+	JZ     piece1671
 	VMOVSS X0, (R8)
 
-piece1669:
+piece1671:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1670
+	JZ           piece1672
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1670:
+piece1672:
 	TESTB     $0x02, DI
-	JZ        piece1671
+	JZ        piece1673
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1671:
+piece1673:
 	TESTB  $0x01, DI
-	JZ     piece1672
+	JZ     piece1674
 	VMOVSS X1, (R8)
 
-piece1672:
+piece1674:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1673
+	JZ           piece1675
 	VMOVUPS      X2, (R8)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, R8
 
-piece1673:
+piece1675:
 	TESTB     $0x02, DI
-	JZ        piece1674
+	JZ        piece1676
 	VMOVLPS   X2, (R8)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, R8
 
-piece1674:
+piece1676:
 	TESTB  $0x01, DI
-	JZ     piece1675
+	JZ     piece1677
 	VMOVSS X2, (R8)
 
-piece1675:
+piece1677:
 	ADDQ SI, CX
 
-stored1666:
+stored1668:
 	DECQ BX
-	JNZ  tile1656
+	JNZ  tile1658
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -26464,29 +26486,29 @@ stored1666:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1676
+	JZ     noInit1678
 	ADDQ   $0x20, init+88(FP)
 
-noInit1676:
+noInit1678:
 	DECQ slivers+16(FP)
-	JNZ  sliver1655
+	JNZ  sliver1657
 	VZEROUPPER
 	RET
 
-rows1654:
+rows1656:
 	CMPQ rows+0(FP), $0x02
-	JNE  rows1677
+	JNE  rows1679
 
 	// Tiles of 2 rows by 8 columns.
-sliver1678:
+sliver1680:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1679:
+tile1681:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1680
+	JLT        short1682
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -26500,9 +26522,9 @@ tile1679:
 	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
 
-short1680:
+short1682:
 	TESTQ      DX, DX
-	JZ         zero1681
+	JZ         zero1683
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
@@ -26512,13 +26534,13 @@ short1680:
 	VMOVUPS    (DI), Y1
 	VMASKMOVPS (DX), Y1, Y1
 	ADDQ       SI, DX
-	JMP        ready1682
+	JMP        ready1684
 
-zero1681:
+zero1683:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-ready1682:
+ready1684:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), R8
@@ -26527,22 +26549,22 @@ ready1682:
 	MOVQ k+24(FP), R11
 	MOVQ bCol+80(FP), R12
 	DECQ R11
-	JZ   last1685
+	JZ   last1687
 
 	// A long tile takes its steps in parts.
 	XORQ R12, R12
 	CMPQ R11, $0x3f
-	JLT  steps1684
+	JLT  steps1686
 	MOVQ R11, R12
 
-part1683:
+part1685:
 	MOVQ    $0x00000008, R11
 	CMPQ    R12, R11
 	CMOVQLT R12, R11
 	SUBQ    R11, R12
 
-steps1684:
-k1686:
+steps1686:
+k1688:
 	VMOVUPS      (R9), Y2
 	VBROADCASTSS (SI), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -26551,11 +26573,11 @@ k1686:
 	ADDQ         R8, SI
 	ADDQ         R10, R9
 	DECQ         R11
-	JNZ          k1686
+	JNZ          k1688
 	TESTQ        R12, R12
-	JZ           last1685
+	JZ           last1687
 	CMPQ         (SP), $0x00
-	JE           none1687
+	JE           none1689
 	MOVQ         ahead+136(FP), R11
 	PREFETCHT1   (R11)
 	PREFETCHT1   64(R11)
@@ -26563,9 +26585,9 @@ k1686:
 	MOVQ         R11, ahead+136(FP)
 	DECQ         (SP)
 
-none1687:
+none1689:
 	CMPQ       R12, $0x08
-	JG         part1683
+	JG         part1685
 	MOVQ       CX, R11
 	MOVQ       cRow+112(FP), R13
 	PREFETCHT0 (R11)
@@ -26580,9 +26602,9 @@ none1687:
 	PREFETCHT0 (R11)
 	PREFETCHT0 31(R11)
 	ADDQ       R13, R11
-	JMP        part1683
+	JMP        part1685
 
-last1685:
+last1687:
 	MOVQ         mask+128(FP), R8
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (R9), Y2, Y2
@@ -26594,60 +26616,60 @@ last1685:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1688
+	JNE          partial1690
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
 	VMOVUPS      Y1, (CX)
 	ADDQ         SI, CX
-	JMP          stored1689
+	JMP          stored1691
 
-partial1688:
+partial1690:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1690
+	JZ           piece1692
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1690:
+piece1692:
 	TESTB     $0x02, DI
-	JZ        piece1691
+	JZ        piece1693
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1691:
+piece1693:
 	TESTB  $0x01, DI
-	JZ     piece1692
+	JZ     piece1694
 	VMOVSS X0, (R8)
 
-piece1692:
+piece1694:
 	ADDQ         SI, CX
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1693
+	JZ           piece1695
 	VMOVUPS      X1, (R8)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, R8
 
-piece1693:
+piece1695:
 	TESTB     $0x02, DI
-	JZ        piece1694
+	JZ        piece1696
 	VMOVLPS   X1, (R8)
 	VPERMILPS $0xee, X1, X1
 	ADDQ      $0x08, R8
 
-piece1694:
+piece1696:
 	TESTB  $0x01, DI
-	JZ     piece1695
+	JZ     piece1697
 	VMOVSS X1, (R8)
 
-piece1695:
+piece1697:
 	ADDQ SI, CX
 
-stored1689:
+stored1691:
 	DECQ BX
-	JNZ  tile1679
+	JNZ  tile1681
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -26656,26 +26678,26 @@ stored1689:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1696
+	JZ     noInit1698
 	ADDQ   $0x20, init+88(FP)
 
-noInit1696:
+noInit1698:
 	DECQ slivers+16(FP)
-	JNZ  sliver1678
+	JNZ  sliver1680
 	VZEROUPPER
 	RET
 
-rows1677:
+rows1679:
 	// Tiles of 1 rows by 8 columns.
-sliver1697:
+sliver1699:
 	MOVQ a+32(FP), AX
 	MOVQ c+104(FP), CX
 	MOVQ init+88(FP), DX
 	MOVQ tiles+8(FP), BX
 
-tile1698:
+tile1700:
 	CMPQ       k+24(FP), $0x40
-	JLT        short1699
+	JLT        short1701
 	MOVQ       aheadRows+152(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+112(FP), DI
@@ -26685,20 +26707,20 @@ tile1698:
 	PREFETCHT1 31(SI)
 	ADDQ       DI, SI
 
-short1699:
+short1701:
 	TESTQ      DX, DX
-	JZ         zero1700
+	JZ         zero1702
 	MOVQ       initRow+96(FP), SI
 	MOVQ       mask+128(FP), DI
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS (DX), Y0, Y0
 	ADDQ       SI, DX
-	JMP        ready1701
+	JMP        ready1703
 
-zero1700:
+zero1702:
 	VXORPS Y0, Y0, Y0
 
-ready1701:
+ready1703:
 	MOVQ AX, SI
 	MOVQ aRow+40(FP), DI
 	MOVQ aCol+48(FP), DI
@@ -26707,33 +26729,33 @@ ready1701:
 	MOVQ k+24(FP), R10
 	MOVQ bCol+80(FP), R11
 	DECQ R10
-	JZ   last1704
+	JZ   last1706
 
 	// A long tile takes its steps in parts.
 	XORQ R11, R11
 	CMPQ R10, $0x3f
-	JLT  steps1703
+	JLT  steps1705
 	MOVQ R10, R11
 
-part1702:
+part1704:
 	MOVQ    $0x00000008, R10
 	CMPQ    R11, R10
 	CMOVQLT R11, R10
 	SUBQ    R10, R11
 
-steps1703:
-k1705:
+steps1705:
+k1707:
 	VMOVUPS      (R8), Y1
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         DI, SI
 	ADDQ         R9, R8
 	DECQ         R10
-	JNZ          k1705
+	JNZ          k1707
 	TESTQ        R11, R11
-	JZ           last1704
+	JZ           last1706
 	CMPQ         (SP), $0x00
-	JE           none1706
+	JE           none1708
 	MOVQ         ahead+136(FP), R10
 	PREFETCHT1   (R10)
 	PREFETCHT1   64(R10)
@@ -26741,9 +26763,9 @@ k1705:
 	MOVQ         R10, ahead+136(FP)
 	DECQ         (SP)
 
-none1706:
+none1708:
 	CMPQ       R11, $0x08
-	JG         part1702
+	JG         part1704
 	MOVQ       CX, R10
 	MOVQ       cRow+112(FP), R12
 	PREFETCHT0 (R10)
@@ -26752,9 +26774,9 @@ none1706:
 	PREFETCHT0 (R10)
 	PREFETCHT0 31(R10)
 	ADDQ       R12, R10
-	JMP        part1702
+	JMP        part1704
 
-last1704:
+last1706:
 	MOVQ         mask+128(FP), DI
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   (R8), Y1, Y1
@@ -26764,37 +26786,37 @@ last1704:
 	MOVQ         cRow+112(FP), SI
 	MOVQ         cols+120(FP), DI
 	CMPQ         DI, $0x08
-	JNE          partial1707
+	JNE          partial1709
 	VMOVUPS      Y0, (CX)
 	ADDQ         SI, CX
-	JMP          stored1708
+	JMP          stored1710
 
-partial1707:
+partial1709:
 	LEAQ         (CX), R8
 	TESTB        $0x04, DI
-	JZ           piece1709
+	JZ           piece1711
 	VMOVUPS      X0, (R8)
 	VEXTRACTF128 $0x01, Y0, X0
 	ADDQ         $0x10, R8
 
-piece1709:
+piece1711:
 	TESTB     $0x02, DI
-	JZ        piece1710
+	JZ        piece1712
 	VMOVLPS   X0, (R8)
 	VPERMILPS $0xee, X0, X0
 	ADDQ      $0x08, R8
 
-piece1710:
+piece1712:
 	TESTB  $0x01, DI
-	JZ     piece1711
+	JZ     piece1713
 	VMOVSS X0, (R8)
 
-piece1711:
+piece1713:
 	ADDQ SI, CX
 
-stored1708:
+stored1710:
 	DECQ BX
-	JNZ  tile1698
+	JNZ  tile1700
 
 	// The next columns of B, C and init.
 	MOVQ   bCol+80(FP), AX
@@ -26803,12 +26825,12 @@ stored1708:
 	ADDQ   AX, b+64(FP)
 	ADDQ   $0x20, c+104(FP)
 	TESTQ  CX, CX
-	JZ     noInit1712
+	JZ     noInit1714
 	ADDQ   $0x20, init+88(FP)
 
-noInit1712:
+noInit1714:
 	DECQ slivers+16(FP)
-	JNZ  sliver1697
+	JNZ  sliver1699
 	VZEROUPPER
 	RET
 
@@ -26820,7 +26842,7 @@ TEXT ·gemmPack4x24AVX2(SB), NOSPLIT, $8-136
 	MOVQ       init+64(FP), DX
 	MOVQ       packed+48(FP), BX
 	CMPQ       k+0(FP), $0x40
-	JLT        short1713
+	JLT        short1715
 	MOVQ       aheadRows+128(FP), SI
 	MOVQ       SI, (SP)
 	MOVQ       cRow+88(FP), DI
@@ -26842,9 +26864,9 @@ TEXT ·gemmPack4x24AVX2(SB), NOSPLIT, $8-136
 	PREFETCHT1 95(SI)
 	ADDQ       DI, SI
 
-short1713:
+short1715:
 	TESTQ      DX, DX
-	JZ         zero1714
+	JZ         zero1716
 	MOVQ       initRow+72(FP), SI
 	VMOVUPS    (DX), Y0
 	VMOVUPS    32(DX), Y1
@@ -26870,9 +26892,9 @@ short1713:
 	VMOVUPS    (DI), Y11
 	VMASKMOVPS 64(DX), Y11, Y11
 	ADDQ       SI, DX
-	JMP        ready1715
+	JMP        ready1717
 
-zero1714:
+zero1716:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -26886,7 +26908,7 @@ zero1714:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-ready1715:
+ready1717:
 	MOVQ aRow+16(FP), DX
 	LEAQ (DX)(DX*2), SI
 	MOVQ aCol+24(FP), DI
@@ -26895,22 +26917,22 @@ ready1715:
 	MOVQ k+0(FP), R10
 	MOVQ panel+56(FP), R11
 	DECQ R10
-	JZ   last1718
+	JZ   last1720
 
 	// A long tile takes its steps in parts.
 	XORQ R12, R12
 	CMPQ R10, $0x3f
-	JLT  steps1717
+	JLT  steps1719
 	MOVQ R10, R12
 
-part1716:
+part1718:
 	MOVQ    $0x00000008, R10
 	CMPQ    R12, R10
 	CMOVQLT R12, R10
 	SUBQ    R10, R12
 
-steps1717:
-k1719:
+steps1719:
+k1721:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
 	VMOVUPS      64(R8), Y14
@@ -26937,11 +26959,11 @@ k1719:
 	ADDQ         R9, R8
 	ADDQ         $0x20, BX
 	DECQ         R10
-	JNZ          k1719
+	JNZ          k1721
 	TESTQ        R12, R12
-	JZ           last1718
+	JZ           last1720
 	CMPQ         (SP), $0x00
-	JE           none1720
+	JE           none1722
 	MOVQ         ahead+112(FP), R10
 	PREFETCHT1   (R10)
 	PREFETCHT1   64(R10)
@@ -26949,9 +26971,9 @@ k1719:
 	MOVQ         R10, ahead+112(FP)
 	DECQ         (SP)
 
-none1720:
+none1722:
 	CMPQ       R12, $0x08
-	JG         part1716
+	JG         part1718
 	MOVQ       CX, R10
 	MOVQ       cRow+88(FP), R13
 	PREFETCHT0 (R10)
@@ -26978,9 +27000,9 @@ none1720:
 	PREFETCHT0 (R10)
 	PREFETCHT0 95(R10)
 	ADDQ       R13, R10
-	JMP        part1716
+	JMP        part1718
 
-last1718:
+last1720:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
 	MOVQ         mask+104(FP), DI
@@ -27008,7 +27030,7 @@ last1718:
 	MOVQ         cRow+88(FP), AX
 	MOVQ         cols+96(FP), DX
 	CMPQ         DX, $0x08
-	JNE          partial1721
+	JNE          partial1723
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -27025,103 +27047,103 @@ last1718:
 	VMOVUPS      Y10, 32(CX)
 	VMOVUPS      Y11, 64(CX)
 	ADDQ         AX, CX
-	JMP          stored1722
+	JMP          stored1724
 
-partial1721:
+partial1723:
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	LEAQ         64(CX), BX
 	TESTB        $0x04, DL
-	JZ           piece1723
+	JZ           piece1725
 	VMOVUPS      X2, (BX)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, BX
 
-piece1723:
+piece1725:
 	TESTB     $0x02, DL
-	JZ        piece1724
+	JZ        piece1726
 	VMOVLPS   X2, (BX)
 	VPERMILPS $0xee, X2, X2
 	ADDQ      $0x08, BX
 
-piece1724:
+piece1726:
 	TESTB  $0x01, DL
-	JZ     piece1725
+	JZ     piece1727
 	VMOVSS X2, (BX)
 
-piece1725:
+piece1727:
 	ADDQ         AX, CX
 	VMOVUPS      Y3, (CX)
 	VMOVUPS      Y4, 32(CX)
 	LEAQ         64(CX), BX
 	TESTB        $0x04, DL
-	JZ           piece1726
+	JZ           piece1728
 	VMOVUPS      X5, (BX)
 	VEXTRACTF128 $0x01, Y5, X5
 	ADDQ         $0x10, BX
 
-piece1726:
+piece1728:
 	TESTB     $0x02, DL
-	JZ        piece1727
+	JZ        piece1729
 	VMOVLPS   X5, (BX)
 	VPERMILPS $0xee, X5, X5
 	ADDQ      $0x08, BX
 
-piece1727:
+piece1729:
 	TESTB  $0x01, DL
-	JZ     piece1728
+	JZ     piece1730
 	VMOVSS X5, (BX)
 
-piece1728:
+piece1730:
 	ADDQ         AX, CX
 	VMOVUPS      Y6, (CX)
 	VMOVUPS      Y7, 32(CX)
 	LEAQ         64(CX), BX
 	TESTB        $0x04, DL
-	JZ           piece1729
+	JZ           piece1731
 	VMOVUPS      X8, (BX)
 	VEXTRACTF128 $0x01, Y8, X8
 	ADDQ         $0x10, BX
 
-piece1729:
+piece1731:
 	TESTB     $0x02, DL
-	JZ        piece1730
+	JZ        piece1732
 	VMOVLPS   X8, (BX)
 	VPERMILPS $0xee, X8, X8
 	ADDQ      $0x08, BX
 
-piece1730:
+piece1732:
 	TESTB  $0x01, DL
-	JZ     piece1731
+	JZ     piece1733
 	VMOVSS X8, (BX)
 
-piece1731:
+piece1733:
 	ADDQ         AX, CX
 	VMOVUPS      Y9, (CX)
 	VMOVUPS      Y10, 32(CX)
 	LEAQ         64(CX), BX
 	TESTB        $0x04, DL
-	JZ           piece1732
+	JZ           piece1734
 	VMOVUPS      X11, (BX)
 	VEXTRACTF128 $0x01, Y11, X11
 	ADDQ         $0x10, BX
 
-piece1732:
+piece1734:
 	TESTB     $0x02, DL
-	JZ        piece1733
+	JZ        piece1735
 	VMOVLPS   X11, (BX)
 	VPERMILPS $0xee, X11, X11
 	ADDQ      $0x08, BX
 
-piece1733:
+piece1735:
 	TESTB  $0x01, DL
-	JZ     piece1734
+	JZ     piece1736
 	VMOVSS X11, (BX)
 
-piece1734:
+piece1736:
 	ADDQ AX, CX
 
-stored1722:
+stored1724:
 	VZEROUPPER
 	RET
 
@@ -27135,10 +27157,10 @@ TEXT ·packRows8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), Y0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1735
+	JNE          one1737
 	LEAQ         (CX)(CX*2), DI
 
-rows1736:
+rows1738:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	VMULPS  32(DX), Y0, Y1
@@ -27150,22 +27172,22 @@ rows1736:
 	ADDQ    SI, DX
 	ADDQ    $0x20, AX
 	DECQ    BX
-	JNZ     rows1736
+	JNZ     rows1738
 	VZEROUPPER
 	RET
 
-one1735:
+one1737:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), Y1
 
-row1737:
+row1739:
 	VMASKMOVPS (DX), Y1, Y2
 	VMULPS     Y0, Y2, Y2
 	VMOVUPS    Y2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x20, AX
 	DECQ       BX
-	JNZ        row1737
+	JNZ        row1739
 	VZEROUPPER
 	RET
 
@@ -27179,10 +27201,10 @@ TEXT ·packRows4AVX2(SB), NOSPLIT, $0-64
 	MOVQ         srcRow+32(FP), SI
 	VBROADCASTSS alpha+48(FP), X0
 	CMPQ         panels+40(FP), $0x04
-	JNE          one1738
+	JNE          one1740
 	LEAQ         (CX)(CX*2), DI
 
-rows1739:
+rows1741:
 	VMULPS  (DX), X0, X1
 	VMOVUPS X1, (AX)
 	VMULPS  16(DX), X0, X1
@@ -27194,22 +27216,22 @@ rows1739:
 	ADDQ    SI, DX
 	ADDQ    $0x10, AX
 	DECQ    BX
-	JNZ     rows1739
+	JNZ     rows1741
 	VZEROUPPER
 	RET
 
-one1738:
+one1740:
 	MOVQ    mask+56(FP), CX
 	VMOVUPS (CX), X1
 
-row1740:
+row1742:
 	VMASKMOVPS (DX), X1, X2
 	VMULPS     X0, X2, X2
 	VMOVUPS    X2, (AX)
 	ADDQ       SI, DX
 	ADDQ       $0x10, AX
 	DECQ       BX
-	JNZ        row1740
+	JNZ        row1742
 	VZEROUPPER
 	RET
 
@@ -27218,7 +27240,7 @@ row1740:
 TEXT ·packColumns8AVX2(SB), NOSPLIT, $0-48
 	MOVQ srcColumn+32(FP), AX
 
-panel1741:
+panel1743:
 	MOVQ src+16(FP), CX
 	MOVQ dst+0(FP), DX
 	LEAQ (AX)(AX*2), BX
@@ -27227,7 +27249,7 @@ panel1741:
 	MOVQ rows+24(FP), R8
 	SHRQ $0x03, R8
 
-group1742:
+group1744:
 	// Transpose 8x8: pairs, quadruples, halves.
 	VMOVUPS    (CX), Y1
 	VUNPCKLPS  (CX)(AX*1), Y1, Y0
@@ -27268,12 +27290,12 @@ group1742:
 	ADDQ       $0x20, CX
 	ADDQ       $0x00000100, DX
 	DECQ       R8
-	JNZ        group1742
+	JNZ        group1744
 
 	// The last eight rows once more, if not all of them are in a whole group.
 	MOVQ rows+24(FP), R8
 	ANDQ $0x07, R8
-	JZ   whole1743
+	JZ   whole1745
 	SUBQ $0x08, R8
 	LEAQ (CX)(R8*4), CX
 	SHLQ $0x05, R8
@@ -27317,7 +27339,7 @@ group1742:
 	VMOVUPS    Y6, 192(DX)
 	VMOVUPS    Y1, 224(DX)
 
-whole1743:
+whole1745:
 	// Eight columns further.
 	MOVQ srcColumn+32(FP), CX
 	SHLQ $0x03, CX
@@ -27325,7 +27347,7 @@ whole1743:
 	MOVQ panel+8(FP), CX
 	ADDQ CX, dst+0(FP)
 	DECQ panels+40(FP)
-	JNZ  panel1741
+	JNZ  panel1743
 	VZEROUPPER
 	RET
 
@@ -27360,15 +27382,15 @@ TEXT ·gemvRows8AVX2(SB), NOSPLIT, $0-80
 	ADDQ         DX, CX
 	MOVQ         zero+72(FP), CX
 	TESTQ        AX, AX
-	JZ           rest1744
+	JZ           rest1746
 
-vector1746:
+vector1748:
 	VXORPS  Y8, Y8, Y8
 	TESTQ   CX, CX
-	JNZ     add1747
+	JNZ     add1749
 	VMOVUPS (DI), Y8
 
-add1747:
+add1749:
 	VFMADD231PS (BX), Y0, Y8
 	VFMADD231PS (BX)(R8*1), Y1, Y8
 	VFMADD231PS (BX)(R8*2), Y2, Y8
@@ -27381,20 +27403,20 @@ add1747:
 	ADDQ        SI, BX
 	ADDQ        $0x20, DI
 	DECQ        AX
-	JNZ         vector1746
+	JNZ         vector1748
 
-rest1744:
+rest1746:
 	MOVQ       cols+56(FP), AX
 	TESTQ      AX, AX
-	JZ         done1745
+	JZ         done1747
 	MOVQ       mask+64(FP), DX
 	VMOVUPS    (DX), Y8
 	VXORPS     Y9, Y9, Y9
 	TESTQ      CX, CX
-	JNZ        add1748
+	JNZ        add1750
 	VMASKMOVPS (DI), Y8, Y9
 
-add1748:
+add1750:
 	VMASKMOVPS   (BX), Y8, Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMASKMOVPS   (BX)(R8*1), Y8, Y0
@@ -27413,25 +27435,25 @@ add1748:
 	VFMADD231PS  Y0, Y7, Y9
 	LEAQ         (DI), CX
 	TESTB        $0x04, AL
-	JZ           piece1749
+	JZ           piece1751
 	VMOVUPS      X9, (CX)
 	VEXTRACTF128 $0x01, Y9, X9
 	ADDQ         $0x10, CX
 
-piece1749:
+piece1751:
 	TESTB     $0x02, AL
-	JZ        piece1750
+	JZ        piece1752
 	VMOVLPS   X9, (CX)
 	VPERMILPS $0xee, X9, X9
 	ADDQ      $0x08, CX
 
-piece1750:
+piece1752:
 	TESTB  $0x01, AL
-	JZ     piece1751
+	JZ     piece1753
 	VMOVSS X9, (CX)
 
-piece1751:
-done1745:
+piece1753:
+done1747:
 	VZEROUPPER
 	RET
 
@@ -27454,9 +27476,9 @@ TEXT ·gemvColumns16AVX2(SB), NOSPLIT, $0-56
 	MOVQ    a+16(FP), R13
 	SUBQ    CX, AX
 	TESTQ   CX, CX
-	JZ      none1752
+	JZ      none1754
 
-first1753:
+first1755:
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (BX), Y2
 	VINSERTF128    $0x01, (BX)(SI*4), Y2, Y2
@@ -27586,13 +27608,13 @@ first1753:
 	PREFETCHT1     1024(BX)(R10*1)
 	ADDQ           $0x40, BX
 	DECQ           CX
-	JNZ            first1753
+	JNZ            first1755
 
-none1752:
+none1754:
 	TESTQ AX, AX
-	JZ    none1754
+	JZ    none1756
 
-both1755:
+both1757:
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (BX), Y2
 	VINSERTF128    $0x01, (BX)(SI*4), Y2, Y2
@@ -27851,14 +27873,14 @@ both1755:
 	PREFETCHT1     1024(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            both1755
+	JNZ            both1757
 
-none1754:
+none1756:
 	MOVQ  lag+8(FP), AX
 	TESTQ AX, AX
-	JZ    none1756
+	JZ    none1758
 
-second1757:
+second1759:
 	// Transpose 8x4: rows i and i+4 side by side, pairs, quadruples.
 	VBROADCASTF128 (R11), Y2
 	VINSERTF128    $0x01, (R11)(SI*4), Y2, Y2
@@ -27988,9 +28010,9 @@ second1757:
 	PREFETCHT1     1024(R11)(R10*1)
 	ADDQ           $0x40, R11
 	DECQ           AX
-	JNZ            second1757
+	JNZ            second1759
 
-none1756:
+none1758:
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
 	VZEROUPPER
@@ -28004,25 +28026,25 @@ TEXT ·sumRows8AVX2(SB), NOSPLIT, $0-40
 	MOVQ groups+16(FP), DX
 	MOVQ aRow+32(FP), BX
 
-group1758:
+group1760:
 	MOVQ   rows+24(FP), DI
 	VXORPS Y0, Y0, Y0
 	MOVQ   CX, SI
 	TESTQ  DI, DI
-	JZ     summed1759
+	JZ     summed1761
 
-sumRow1760:
+sumRow1762:
 	VADDPS (SI), Y0, Y0
 	ADDQ   BX, SI
 	DECQ   DI
-	JNZ    sumRow1760
+	JNZ    sumRow1762
 
-summed1759:
+summed1761:
 	VMOVUPS Y0, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	DECQ    DX
-	JNZ     group1758
+	JNZ     group1760
 	VZEROUPPER
 	RET
 
@@ -28030,7 +28052,7 @@ summed1759:
 // Requires: AVX, FMA3
 TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	CMPQ n+0(FP), $0x0c
-	JNE  n1761
+	JNE  n1763
 
 	// 12 panels.
 	MOVQ       init+48(FP), AX
@@ -28064,7 +28086,7 @@ TEXT ·denseOne8x12AVX2(SB), NOSPLIT, $0-68
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1762:
+element1764:
 	VBROADCASTSS (DI)(R8*1), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  (CX)(AX*1), Y12, Y1
@@ -28083,7 +28105,7 @@ element1762:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1762
+	JNZ          element1764
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y12
@@ -28117,9 +28139,9 @@ element1762:
 	VZEROUPPER
 	RET
 
-n1761:
+n1763:
 	CMPQ n+0(FP), $0x0b
-	JNE  n1763
+	JNE  n1765
 
 	// 11 panels.
 	MOVQ       init+48(FP), AX
@@ -28152,7 +28174,7 @@ n1761:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1764:
+element1766:
 	VBROADCASTSS (DI)(R8*1), Y11
 	VFMADD231PS  (CX), Y11, Y0
 	VFMADD231PS  (CX)(AX*1), Y11, Y1
@@ -28170,7 +28192,7 @@ element1764:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1764
+	JNZ          element1766
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y11
@@ -28202,9 +28224,9 @@ element1764:
 	VZEROUPPER
 	RET
 
-n1763:
+n1765:
 	CMPQ n+0(FP), $0x0a
-	JNE  n1765
+	JNE  n1767
 
 	// 10 panels.
 	MOVQ       init+48(FP), AX
@@ -28236,7 +28258,7 @@ n1763:
 	SHLQ $0x02, R8
 	NEGQ R8
 
-element1766:
+element1768:
 	VBROADCASTSS (DI)(R8*1), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  (CX)(AX*1), Y10, Y1
@@ -28253,7 +28275,7 @@ element1766:
 	ADDQ         $0x20, BX
 	ADDQ         $0x20, SI
 	ADDQ         $0x04, R8
-	JNZ          element1766
+	JNZ          element1768
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y10
@@ -28283,9 +28305,9 @@ element1766:
 	VZEROUPPER
 	RET
 
-n1765:
+n1767:
 	CMPQ n+0(FP), $0x09
-	JNE  n1767
+	JNE  n1769
 
 	// 9 panels.
 	MOVQ       init+48(FP), AX
@@ -28314,7 +28336,7 @@ n1765:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1768:
+element1770:
 	VBROADCASTSS (SI)(DI*1), Y9
 	VFMADD231PS  (CX), Y9, Y0
 	VFMADD231PS  (CX)(AX*1), Y9, Y1
@@ -28329,7 +28351,7 @@ element1768:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1768
+	JNZ          element1770
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y9
@@ -28357,9 +28379,9 @@ element1768:
 	VZEROUPPER
 	RET
 
-n1767:
+n1769:
 	CMPQ n+0(FP), $0x08
-	JNE  n1769
+	JNE  n1771
 
 	// 8 panels.
 	MOVQ       init+48(FP), AX
@@ -28387,7 +28409,7 @@ n1767:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1770:
+element1772:
 	VBROADCASTSS (SI)(DI*1), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  (CX)(AX*1), Y8, Y1
@@ -28401,7 +28423,7 @@ element1770:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1770
+	JNZ          element1772
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y8
@@ -28427,9 +28449,9 @@ element1770:
 	VZEROUPPER
 	RET
 
-n1769:
+n1771:
 	CMPQ n+0(FP), $0x07
-	JNE  n1771
+	JNE  n1773
 
 	// 7 panels.
 	MOVQ       init+48(FP), AX
@@ -28456,7 +28478,7 @@ n1769:
 	SHLQ $0x02, DI
 	NEGQ DI
 
-element1772:
+element1774:
 	VBROADCASTSS (SI)(DI*1), Y7
 	VFMADD231PS  (CX), Y7, Y0
 	VFMADD231PS  (CX)(AX*1), Y7, Y1
@@ -28469,7 +28491,7 @@ element1772:
 	ADDQ         $0x20, DX
 	ADDQ         $0x20, BX
 	ADDQ         $0x04, DI
-	JNZ          element1772
+	JNZ          element1774
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y7
@@ -28493,9 +28515,9 @@ element1772:
 	VZEROUPPER
 	RET
 
-n1771:
+n1773:
 	CMPQ n+0(FP), $0x06
-	JNE  n1773
+	JNE  n1775
 
 	// 6 panels.
 	MOVQ       init+48(FP), AX
@@ -28519,7 +28541,7 @@ n1771:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1774:
+element1776:
 	VBROADCASTSS (BX)(SI*1), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(AX*1), Y6, Y1
@@ -28530,7 +28552,7 @@ element1774:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1774
+	JNZ          element1776
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y6
@@ -28552,9 +28574,9 @@ element1774:
 	VZEROUPPER
 	RET
 
-n1773:
+n1775:
 	CMPQ n+0(FP), $0x05
-	JNE  n1775
+	JNE  n1777
 
 	// 5 panels.
 	MOVQ       init+48(FP), AX
@@ -28577,7 +28599,7 @@ n1773:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1776:
+element1778:
 	VBROADCASTSS (BX)(SI*1), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(AX*1), Y5, Y1
@@ -28587,7 +28609,7 @@ element1776:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1776
+	JNZ          element1778
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y5
@@ -28607,9 +28629,9 @@ element1776:
 	VZEROUPPER
 	RET
 
-n1775:
+n1777:
 	CMPQ n+0(FP), $0x04
-	JNE  n1777
+	JNE  n1779
 
 	// 4 panels.
 	MOVQ       init+48(FP), AX
@@ -28631,7 +28653,7 @@ n1775:
 	SHLQ $0x02, SI
 	NEGQ SI
 
-element1778:
+element1780:
 	VBROADCASTSS (BX)(SI*1), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(AX*1), Y4, Y1
@@ -28640,7 +28662,7 @@ element1778:
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
 	ADDQ         $0x04, SI
-	JNZ          element1778
+	JNZ          element1780
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y4
@@ -28658,9 +28680,9 @@ element1778:
 	VZEROUPPER
 	RET
 
-n1777:
+n1779:
 	CMPQ n+0(FP), $0x03
-	JNE  n1779
+	JNE  n1781
 
 	// 3 panels.
 	MOVQ       init+48(FP), AX
@@ -28679,14 +28701,14 @@ n1777:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1780:
+element1782:
 	VBROADCASTSS (DX)(BX*1), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(AX*1), Y3, Y1
 	VFMADD231PS  (CX)(AX*2), Y3, Y2
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1780
+	JNZ          element1782
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y3
@@ -28702,9 +28724,9 @@ element1780:
 	VZEROUPPER
 	RET
 
-n1779:
+n1781:
 	CMPQ n+0(FP), $0x02
-	JNE  n1781
+	JNE  n1783
 
 	// 2 panels.
 	MOVQ       init+48(FP), AX
@@ -28722,13 +28744,13 @@ n1779:
 	SHLQ $0x02, BX
 	NEGQ BX
 
-element1782:
+element1784:
 	VBROADCASTSS (DX)(BX*1), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(AX*1), Y2, Y1
 	ADDQ         $0x20, CX
 	ADDQ         $0x04, BX
-	JNZ          element1782
+	JNZ          element1784
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y2
@@ -28742,7 +28764,7 @@ element1782:
 	VZEROUPPER
 	RET
 
-n1781:
+n1783:
 	// 1 panels.
 	MOVQ       init+48(FP), AX
 	MOVQ       mask+56(FP), CX
@@ -28758,12 +28780,12 @@ n1781:
 	SHLQ $0x02, DX
 	NEGQ DX
 
-element1783:
+element1785:
 	VBROADCASTSS (CX)(DX*1), Y1
 	VFMADD231PS  (AX), Y1, Y0
 	ADDQ         $0x20, AX
 	ADDQ         $0x04, DX
-	JNZ          element1783
+	JNZ          element1785
 
 	// floor > acc ? floor : acc, so that NaN and -0 pass.
 	VBROADCASTSS floor+64(FP), Y1
@@ -28788,9 +28810,9 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   DX, SI
 	SUBQ   $0x00000080, SI
 	CMPQ   CX, SI
-	JGT    end1785
+	JGT    end1787
 
-vectors1784:
+vectors1786:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	VMAXPS  32(BX)(CX*1), Y0, Y1
@@ -28801,21 +28823,21 @@ vectors1784:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, SI
-	JLE     vectors1784
+	JLE     vectors1786
 
-end1785:
+end1787:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1787
+	JGT  end1789
 
-vectors1786:
+vectors1788:
 	VMAXPS  (BX)(CX*1), Y0, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1786
+	JLE     vectors1788
 
-end1787:
+end1789:
 	VZEROUPPER
 	RET
 
@@ -28833,9 +28855,9 @@ TEXT ·reluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ   DX, DI
 	SUBQ   $0x00000080, DI
 	CMPQ   CX, DI
-	JGT    end1789
+	JGT    end1791
 
-vectors1788:
+vectors1790:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
@@ -28850,22 +28872,22 @@ vectors1788:
 	VMOVUPS Y1, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1788
+	JLE     vectors1790
 
-end1789:
+end1791:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1791
+	JGT  end1793
 
-vectors1790:
+vectors1792:
 	VCMPPS  $0x01, (SI)(CX*1), Y0, Y1
 	VANDPS  (BX)(CX*1), Y1, Y1
 	VMOVUPS Y1, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1790
+	JLE     vectors1792
 
-end1791:
+end1793:
 	VZEROUPPER
 	RET
 
@@ -28880,9 +28902,9 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1793
+	JGT  end1795
 
-vectors1792:
+vectors1794:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
@@ -28954,9 +28976,9 @@ vectors1792:
 	VMOVUPS      Y4, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1792
+	JLE          vectors1794
 
-end1793:
+end1795:
 	VZEROUPPER
 	RET
 
@@ -29104,9 +29126,9 @@ TEXT ·tanhGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1795
+	JGT  end1797
 
-vectors1794:
+vectors1796:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
@@ -29114,9 +29136,9 @@ vectors1794:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1794
+	JLE          vectors1796
 
-end1795:
+end1797:
 	VZEROUPPER
 	RET
 
@@ -29131,9 +29153,9 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-48
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1797
+	JGT  end1799
 
-vectors1796:
+vectors1798:
 	VMOVUPS      (BX)(CX*1), Y0
 	VBROADCASTSS word80000000<>+0(SB), Y1
 	VORPS        Y1, Y0, Y1
@@ -29184,9 +29206,9 @@ vectors1796:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1796
+	JLE          vectors1798
 
-end1797:
+end1799:
 	VZEROUPPER
 	RET
 
@@ -29202,9 +29224,9 @@ TEXT ·sigmoidGradAVX2(SB), NOSPLIT, $0-72
 	XORQ CX, CX
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1799
+	JGT  end1801
 
-vectors1798:
+vectors1800:
 	VBROADCASTSS word3f800000<>+0(SB), Y0
 	VMOVUPS      (SI)(CX*1), Y1
 	VSUBPS       Y1, Y0, Y0
@@ -29213,9 +29235,9 @@ vectors1798:
 	VMOVUPS      Y0, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1798
+	JLE          vectors1800
 
-end1799:
+end1801:
 	VZEROUPPER
 	RET
 
@@ -29232,9 +29254,9 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, DI
 	SUBQ $0x00000080, DI
 	CMPQ CX, DI
-	JGT  end1801
+	JGT  end1803
 
-vectors1800:
+vectors1802:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
@@ -29249,22 +29271,22 @@ vectors1800:
 	VMOVUPS Y0, 96(AX)(CX*1)
 	ADDQ    $0x00000080, CX
 	CMPQ    CX, DI
-	JLE     vectors1800
+	JLE     vectors1802
 
-end1801:
+end1803:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1803
+	JGT  end1805
 
-vectors1802:
+vectors1804:
 	VMOVUPS (BX)(CX*1), Y0
 	VADDPS  (SI)(CX*1), Y0, Y0
 	VMOVUPS Y0, (AX)(CX*1)
 	ADDQ    $0x00000020, CX
 	CMPQ    CX, DX
-	JLE     vectors1802
+	JLE     vectors1804
 
-end1803:
+end1805:
 	VZEROUPPER
 	RET
 
@@ -29282,9 +29304,9 @@ TEXT ·leakyReLUAVX2(SB), NOSPLIT, $0-52
 	MOVQ         DX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         CX, SI
-	JGT          end1805
+	JGT          end1807
 
-vectors1804:
+vectors1806:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -29307,14 +29329,14 @@ vectors1804:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, SI
-	JLE       vectors1804
+	JLE       vectors1806
 
-end1805:
+end1807:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1807
+	JGT  end1809
 
-vectors1806:
+vectors1808:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x0e, Y2, Y0, Y4
@@ -29322,9 +29344,9 @@ vectors1806:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1806
+	JLE       vectors1808
 
-end1807:
+end1809:
 	VZEROUPPER
 	RET
 
@@ -29343,9 +29365,9 @@ TEXT ·leakyReLUGradAVX2(SB), NOSPLIT, $0-76
 	MOVQ         DX, DI
 	SUBQ         $0x00000080, DI
 	CMPQ         CX, DI
-	JGT          end1809
+	JGT          end1811
 
-vectors1808:
+vectors1810:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -29368,14 +29390,14 @@ vectors1808:
 	VMOVUPS   Y3, 96(AX)(CX*1)
 	ADDQ      $0x00000080, CX
 	CMPQ      CX, DI
-	JLE       vectors1808
+	JLE       vectors1810
 
-end1809:
+end1811:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1811
+	JGT  end1813
 
-vectors1810:
+vectors1812:
 	VMOVUPS   (BX)(CX*1), Y2
 	VMULPS    Y1, Y2, Y3
 	VCMPPS    $0x01, (SI)(CX*1), Y0, Y4
@@ -29383,9 +29405,9 @@ vectors1810:
 	VMOVUPS   Y3, (AX)(CX*1)
 	ADDQ      $0x00000020, CX
 	CMPQ      CX, DX
-	JLE       vectors1810
+	JLE       vectors1812
 
-end1811:
+end1813:
 	VZEROUPPER
 	RET
 
@@ -29401,9 +29423,9 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-48
 	MOVQ DX, SI
 	SUBQ $0x00000040, SI
 	CMPQ CX, SI
-	JGT  end1813
+	JGT  end1815
 
-vectors1812:
+vectors1814:
 	VBROADCASTSS word7fffffff<>+0(SB), Y1
 	VBROADCASTSS word41680000<>+0(SB), Y2
 	VANDPS       (BX)(CX*1), Y1, Y0
@@ -29524,14 +29546,14 @@ vectors1812:
 	VMOVUPS      Y2, 32(AX)(CX*1)
 	ADDQ         $0x00000040, CX
 	CMPQ         CX, SI
-	JLE          vectors1812
+	JLE          vectors1814
 
-end1813:
+end1815:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1815
+	JGT  end1817
 
-vectors1814:
+vectors1816:
 	VBROADCASTSS word7fffffff<>+0(SB), Y0
 	VBROADCASTSS word41680000<>+0(SB), Y1
 	VANDPS       (BX)(CX*1), Y0, Y0
@@ -29604,9 +29626,9 @@ vectors1814:
 	VMOVUPS      Y2, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1814
+	JLE          vectors1816
 
-end1815:
+end1817:
 	VZEROUPPER
 	RET
 
@@ -29715,9 +29737,9 @@ TEXT ·geluGradAVX2(SB), NOSPLIT, $0-72
 	MOVQ DX, DI
 	SUBQ $0x00000040, DI
 	CMPQ CX, DI
-	JGT  end1817
+	JGT  end1819
 
-vectors1816:
+vectors1818:
 	VBROADCASTSS word7fffffff<>+0(SB), Y1
 	VBROADCASTSS word41680000<>+0(SB), Y2
 	VANDPS       (SI)(CX*1), Y1, Y0
@@ -29844,14 +29866,14 @@ vectors1816:
 	VMOVUPS      Y3, 32(AX)(CX*1)
 	ADDQ         $0x00000040, CX
 	CMPQ         CX, DI
-	JLE          vectors1816
+	JLE          vectors1818
 
-end1817:
+end1819:
 	SUBQ $0x00000020, DX
 	CMPQ CX, DX
-	JGT  end1819
+	JGT  end1821
 
-vectors1818:
+vectors1820:
 	VBROADCASTSS word7fffffff<>+0(SB), Y0
 	VBROADCASTSS word41680000<>+0(SB), Y1
 	VANDPS       (SI)(CX*1), Y0, Y0
@@ -29927,9 +29949,9 @@ vectors1818:
 	VMOVUPS      Y5, (AX)(CX*1)
 	ADDQ         $0x00000020, CX
 	CMPQ         CX, DX
-	JLE          vectors1818
+	JLE          vectors1820
 
-end1819:
+end1821:
 	VZEROUPPER
 	RET
 
@@ -30130,12 +30152,12 @@ TEXT ·softmaxAVX2(SB), NOSPLIT, $0-48
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1820:
+largest1822:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1820
+	JNZ     largest1822
 
 	// Exponentials and their sum.
 	VXORPS Y1, Y1, Y1
@@ -30143,7 +30165,7 @@ largest1820:
 	MOVQ   z_len+32(FP), BX
 	SHRQ   $0x03, BX
 
-exp1821:
+exp1823:
 	VMOVUPS (CX)(DX*1), Y2
 	VSUBPS  Y0, Y2, Y2
 
@@ -30188,20 +30210,20 @@ exp1821:
 	VMOVUPS      Y4, (AX)(DX*1)
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          exp1821
+	JNZ          exp1823
 
 	// Their shares.
 	XORQ DX, DX
 	MOVQ z_len+32(FP), CX
 	SHRQ $0x03, CX
 
-share1822:
+share1824:
 	VMOVUPS (AX)(DX*1), Y0
 	VDIVPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(DX*1)
 	ADDQ    $0x20, DX
 	DECQ    CX
-	JNZ     share1822
+	JNZ     share1824
 	VZEROUPPER
 	RET
 
@@ -30215,12 +30237,12 @@ TEXT ·largestAVX2(SB), NOSPLIT, $0-32
 	SHRQ    $0x03, BX
 	XORQ    DX, DX
 
-largest1823:
+largest1825:
 	VMOVUPS (CX)(DX*1), Y1
 	VMAXPS  Y0, Y1, Y0
 	ADDQ    $0x20, DX
 	DECQ    BX
-	JNZ     largest1823
+	JNZ     largest1825
 	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET
@@ -30241,7 +30263,7 @@ TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1824:
+output1826:
 	VMOVUPS  (CX)(SI*1), Y5
 	VPCMPEQD (BX), Y4, Y6
 	VSUBPS   Y0, Y5, Y5
@@ -30295,7 +30317,7 @@ output1824:
 	VPADDD       Y5, Y4, Y4
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1824
+	JNZ          output1826
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
@@ -30317,7 +30339,7 @@ TEXT ·sharesAVX2(SB), NOSPLIT, $0-56
 	SHRQ         $0x03, BX
 	XORQ         DX, DX
 
-output1825:
+output1827:
 	VMOVUPS      (AX)(DX*1), Y2
 	VDIVPS       Y0, Y2, Y2
 	VBROADCASTSS off+52(FP), Y3
@@ -30333,7 +30355,7 @@ output1825:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, DX
 	DECQ         BX
-	JNZ          output1825
+	JNZ          output1827
 	VZEROUPPER
 	RET
 
@@ -30350,7 +30372,7 @@ TEXT ·sigmoidCrossEntropyAVX2(SB), NOSPLIT, $0-80
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1826:
+output1828:
 	VMOVUPS      (CX)(SI*1), Y2
 	VBROADCASTSS word80000000<>+0(SB), Y3
 	VORPS        Y3, Y2, Y3
@@ -30481,7 +30503,7 @@ output1826:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1826
+	JNZ          output1828
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -30499,7 +30521,7 @@ TEXT ·squaredErrorAVX2(SB), NOSPLIT, $0-72
 	SHRQ         $0x03, DI
 	XORQ         SI, SI
 
-output1827:
+output1829:
 	VMOVUPS      (CX)(SI*1), Y2
 	VPCMPEQD     (BX), Y1, Y3
 	VBROADCASTSS word3f800000<>+0(SB), Y4
@@ -30514,7 +30536,7 @@ output1827:
 	VPADDD       Y2, Y1, Y1
 	ADDQ         $0x20, SI
 	DECQ         DI
-	JNZ          output1827
+	JNZ          output1829
 	VMOVUPS      Y0, (DX)
 	VZEROUPPER
 	RET
@@ -30535,9 +30557,9 @@ TEXT ·notFiniteAVX2(SB), NOSPLIT, $0-28
 	MOVQ         CX, BX
 	SUBQ         $0x00000080, BX
 	CMPQ         DX, BX
-	JGT          end1829
+	JGT          end1831
 
-vectors1828:
+vectors1830:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	VPAND   32(AX)(DX*1), Y0, Y5
@@ -30548,21 +30570,21 @@ vectors1828:
 	VPMAXSD Y5, Y4, Y4
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, BX
-	JLE     vectors1828
+	JLE     vectors1830
 
-end1829:
+end1831:
 	SUBQ $0x00000020, CX
 	CMPQ DX, CX
-	JGT  end1831
+	JGT  end1833
 
-vectors1830:
+vectors1832:
 	VPAND   (AX)(DX*1), Y0, Y5
 	VPMAXSD Y5, Y1, Y1
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, CX
-	JLE     vectors1830
+	JLE     vectors1832
 
-end1831:
+end1833:
 	VPMAXSD      Y2, Y1, Y1
 	VPMAXSD      Y3, Y1, Y1
 	VPMAXSD      Y4, Y1, Y1
@@ -30599,9 +30621,9 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1833
+	JGT          end1835
 
-vectors1832:
+vectors1834:
 	// d = scale*g; m = beta1*m + (1-beta1)*d; v = beta2*v + ((1-beta2)*d)*d
 	VMULPS      (BX)(SI*1), Y0, Y10
 	VMULPS      (CX)(SI*1), Y1, Y11
@@ -30627,9 +30649,9 @@ vectors1832:
 	VMOVUPS      Y10, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1832
+	JLE          vectors1834
 
-end1833:
+end1835:
 	VZEROUPPER
 	RET
 
@@ -30645,17 +30667,17 @@ TEXT ·sgdAVX2(SB), NOSPLIT, $0-52
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1835
+	JGT          end1837
 
-vectors1834:
+vectors1836:
 	VMOVUPS      (AX)(DX*1), Y1
 	VFNMADD231PS (CX)(DX*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1834
+	JLE          vectors1836
 
-end1835:
+end1837:
 	VZEROUPPER
 	RET
 
@@ -30674,9 +30696,9 @@ TEXT ·decayedSGDAVX2(SB), NOSPLIT, $0-56
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1837
+	JGT          end1839
 
-vectors1836:
+vectors1838:
 	// d = scale*g + decay*w
 	VMOVUPS      (AX)(DX*1), Y3
 	VMULPS       (CX)(DX*1), Y0, Y4
@@ -30685,61 +30707,15 @@ vectors1836:
 	VMOVUPS      Y3, (AX)(DX*1)
 	ADDQ         $0x00000020, DX
 	CMPQ         DX, BX
-	JLE          vectors1836
-
-end1837:
-	VZEROUPPER
-	RET
-
-// func momentumAVX2(w []float32, m []float32, g []float32, s *float32)
-// Requires: AVX, FMA3
-TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
-	MOVQ         w_base+0(FP), AX
-	MOVQ         m_base+24(FP), CX
-	MOVQ         g_base+48(FP), DX
-	MOVQ         s+72(FP), BX
-	VBROADCASTSS (BX), Y0
-	VBROADCASTSS 4(BX), Y1
-	VBROADCASTSS 8(BX), Y2
-	VBROADCASTSS 12(BX), Y3
-	VBROADCASTSS word00800000<>+0(SB), Y4
-	VBROADCASTSS word7fffffff<>+0(SB), Y5
-	MOVQ         w_len+8(FP), SI
-	SHRQ         $0x03, SI
-	SHLQ         $0x05, SI
-	XORQ         BX, BX
-	SUBQ         $0x00000020, SI
-	CMPQ         BX, SI
-	JGT          end1839
-
-vectors1838:
-	// d = scale*g + decay*w
-	VMOVUPS     (AX)(BX*1), Y6
-	VMULPS      (DX)(BX*1), Y0, Y7
-	VFMADD231PS Y6, Y1, Y7
-
-	// m = momentum*m + d
-	VMOVUPS     (CX)(BX*1), Y8
-	VFMADD213PS Y7, Y2, Y8
-	VANDPS      Y5, Y8, Y7
-	VCMPPS      $0x05, Y4, Y7, Y7
-	VANDPS      Y7, Y8, Y8
-	VMOVUPS     Y8, (CX)(BX*1)
-
-	// w = w - rate*m
-	VFNMADD231PS Y8, Y3, Y6
-	VMOVUPS      Y6, (AX)(BX*1)
-	ADDQ         $0x00000020, BX
-	CMPQ         BX, SI
 	JLE          vectors1838
 
 end1839:
 	VZEROUPPER
 	RET
 
-// func nesterovAVX2(w []float32, m []float32, g []float32, s *float32)
+// func momentumAVX2(w []float32, m []float32, g []float32, s *float32)
 // Requires: AVX, FMA3
-TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
+TEXT ·momentumAVX2(SB), NOSPLIT, $0-80
 	MOVQ         w_base+0(FP), AX
 	MOVQ         m_base+24(FP), CX
 	MOVQ         g_base+48(FP), DX
@@ -30767,6 +30743,52 @@ vectors1840:
 	// m = momentum*m + d
 	VMOVUPS     (CX)(BX*1), Y8
 	VFMADD213PS Y7, Y2, Y8
+	VANDPS      Y5, Y8, Y7
+	VCMPPS      $0x05, Y4, Y7, Y7
+	VANDPS      Y7, Y8, Y8
+	VMOVUPS     Y8, (CX)(BX*1)
+
+	// w = w - rate*m
+	VFNMADD231PS Y8, Y3, Y6
+	VMOVUPS      Y6, (AX)(BX*1)
+	ADDQ         $0x00000020, BX
+	CMPQ         BX, SI
+	JLE          vectors1840
+
+end1841:
+	VZEROUPPER
+	RET
+
+// func nesterovAVX2(w []float32, m []float32, g []float32, s *float32)
+// Requires: AVX, FMA3
+TEXT ·nesterovAVX2(SB), NOSPLIT, $0-80
+	MOVQ         w_base+0(FP), AX
+	MOVQ         m_base+24(FP), CX
+	MOVQ         g_base+48(FP), DX
+	MOVQ         s+72(FP), BX
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	VBROADCASTSS word00800000<>+0(SB), Y4
+	VBROADCASTSS word7fffffff<>+0(SB), Y5
+	MOVQ         w_len+8(FP), SI
+	SHRQ         $0x03, SI
+	SHLQ         $0x05, SI
+	XORQ         BX, BX
+	SUBQ         $0x00000020, SI
+	CMPQ         BX, SI
+	JGT          end1843
+
+vectors1842:
+	// d = scale*g + decay*w
+	VMOVUPS     (AX)(BX*1), Y6
+	VMULPS      (DX)(BX*1), Y0, Y7
+	VFMADD231PS Y6, Y1, Y7
+
+	// m = momentum*m + d
+	VMOVUPS     (CX)(BX*1), Y8
+	VFMADD213PS Y7, Y2, Y8
 	VANDPS      Y5, Y8, Y9
 	VCMPPS      $0x05, Y4, Y9, Y9
 	VANDPS      Y9, Y8, Y8
@@ -30778,9 +30800,9 @@ vectors1840:
 	VMOVUPS      Y6, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1840
+	JLE          vectors1842
 
-end1841:
+end1843:
 	VZEROUPPER
 	RET
 
@@ -30806,9 +30828,9 @@ TEXT ·rmsPropAVX2(SB), NOSPLIT, $0-80
 	XORQ         BX, BX
 	SUBQ         $0x00000020, SI
 	CMPQ         BX, SI
-	JGT          end1843
+	JGT          end1845
 
-vectors1842:
+vectors1844:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(BX*1), Y8
 	VMULPS      (DX)(BX*1), Y0, Y9
@@ -30833,9 +30855,9 @@ vectors1842:
 	VMOVUPS      Y8, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	CMPQ         BX, SI
-	JLE          vectors1842
+	JLE          vectors1844
 
-end1843:
+end1845:
 	VZEROUPPER
 	RET
 
@@ -30862,9 +30884,9 @@ TEXT ·rmsPropMomentumAVX2(SB), NOSPLIT, $0-104
 	XORQ         SI, SI
 	SUBQ         $0x00000020, DI
 	CMPQ         SI, DI
-	JGT          end1845
+	JGT          end1847
 
-vectors1844:
+vectors1846:
 	// d = scale*g + decay*w
 	VMOVUPS     (AX)(SI*1), Y9
 	VMULPS      (DX)(SI*1), Y0, Y10
@@ -30894,9 +30916,9 @@ vectors1844:
 	VMOVUPS      Y9, (AX)(SI*1)
 	ADDQ         $0x00000020, SI
 	CMPQ         SI, DI
-	JLE          vectors1844
+	JLE          vectors1846
 
-end1845:
+end1847:
 	VZEROUPPER
 	RET
 
@@ -30916,9 +30938,9 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-56
 	MOVQ         BX, SI
 	SUBQ         $0x00000080, SI
 	CMPQ         DX, SI
-	JGT          end1847
+	JGT          end1849
 
-vectors1846:
+vectors1848:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
@@ -30937,23 +30959,23 @@ vectors1846:
 	VMOVUPS Y3, 96(AX)(DX*1)
 	ADDQ    $0x00000080, DX
 	CMPQ    DX, SI
-	JLE     vectors1846
+	JLE     vectors1848
 
-end1847:
+end1849:
 	SUBQ $0x00000020, BX
 	CMPQ DX, BX
-	JGT  end1849
+	JGT  end1851
 
-vectors1848:
+vectors1850:
 	VMULPS  (CX)(DX*1), Y0, Y3
 	VMAXPS  Y3, Y2, Y3
 	VMINPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(DX*1)
 	ADDQ    $0x00000020, DX
 	CMPQ    DX, BX
-	JLE     vectors1848
+	JLE     vectors1850
 
-end1849:
+end1851:
 	VZEROUPPER
 	RET
 
@@ -30970,18 +30992,18 @@ TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-32
 	XORQ    DX, DX
 	SUBQ    $0x00000020, BX
 	CMPQ    DX, BX
-	JGT     end1851
+	JGT     end1853
 
-vectors1850:
+vectors1852:
 	VCVTPS2PD   (CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y0
 	VCVTPS2PD   16(CX)(DX*1), Y2
 	VFMADD231PD Y2, Y2, Y1
 	ADDQ        $0x00000020, DX
 	CMPQ        DX, BX
-	JLE         vectors1850
+	JLE         vectors1852
 
-end1851:
+end1853:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VZEROUPPER
@@ -30993,9 +31015,9 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-64
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1852:
+groups1854:
 	CMPQ    groups+48(FP), $0x02
-	JLT     fewer1853
+	JLT     fewer1855
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -31010,7 +31032,7 @@ groups1852:
 	MOVQ    x+16(FP), DI
 	MOVQ    z+24(FP), R8
 
-columnSums1854:
+columnSums1856:
 	VCVTPS2PD   (DI), Y8
 	VCVTPS2PD   (R8), Y9
 	VADDPD      Y8, Y0, Y0
@@ -31030,7 +31052,7 @@ columnSums1854:
 	ADDQ        BX, DI
 	ADDQ        BX, R8
 	DECQ        SI
-	JNZ         columnSums1854
+	JNZ         columnSums1856
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -31047,12 +31069,12 @@ columnSums1854:
 	ADDQ        DX, z+24(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x02, groups+48(FP)
-	JMP         groups1852
+	JMP         groups1854
 
-fewer1853:
-groups1855:
+fewer1855:
+groups1857:
 	CMPQ    groups+48(FP), $0x01
-	JLT     fewer1856
+	JLT     fewer1858
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -31063,7 +31085,7 @@ groups1855:
 	MOVQ    x+16(FP), SI
 	MOVQ    z+24(FP), DI
 
-columnSums1857:
+columnSums1859:
 	VCVTPS2PD   (SI), Y4
 	VCVTPS2PD   (DI), Y5
 	VADDPD      Y4, Y0, Y0
@@ -31075,7 +31097,7 @@ columnSums1857:
 	ADDQ        DX, SI
 	ADDQ        DX, DI
 	DECQ        BX
-	JNZ         columnSums1857
+	JNZ         columnSums1859
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -31086,9 +31108,9 @@ columnSums1857:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, z+24(FP)
 	SUBQ        $0x01, groups+48(FP)
-	JMP         groups1855
+	JMP         groups1857
 
-fewer1856:
+fewer1858:
 	VZEROUPPER
 	RET
 
@@ -31098,9 +31120,9 @@ TEXT ·columnMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), AX
 	MOVQ products+8(FP), CX
 
-groups1858:
+groups1860:
 	CMPQ    groups+40(FP), $0x02
-	JLT     fewer1859
+	JLT     fewer1861
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y4
 	VMOVUPD 32(AX), Y1
@@ -31114,7 +31136,7 @@ groups1858:
 	MOVQ    rows+24(FP), SI
 	MOVQ    x+16(FP), DI
 
-columnSums1860:
+columnSums1862:
 	VCVTPS2PD   (DI), Y8
 	VADDPD      Y8, Y0, Y0
 	VFMADD231PD Y8, Y8, Y4
@@ -31129,7 +31151,7 @@ columnSums1860:
 	VFMADD231PD Y8, Y8, Y7
 	ADDQ        BX, DI
 	DECQ        SI
-	JNZ         columnSums1860
+	JNZ         columnSums1862
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y4, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -31144,12 +31166,12 @@ columnSums1860:
 	ADDQ        DX, x+16(FP)
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x02, groups+40(FP)
-	JMP         groups1858
+	JMP         groups1860
 
-fewer1859:
-groups1861:
+fewer1861:
+groups1863:
 	CMPQ    groups+40(FP), $0x01
-	JLT     fewer1862
+	JLT     fewer1864
 	VMOVUPD (AX), Y0
 	VMOVUPD (CX), Y2
 	VMOVUPD 32(AX), Y1
@@ -31159,7 +31181,7 @@ groups1861:
 	MOVQ    rows+24(FP), BX
 	MOVQ    x+16(FP), SI
 
-columnSums1863:
+columnSums1865:
 	VCVTPS2PD   (SI), Y4
 	VADDPD      Y4, Y0, Y0
 	VFMADD231PD Y4, Y4, Y2
@@ -31168,7 +31190,7 @@ columnSums1863:
 	VFMADD231PD Y4, Y4, Y3
 	ADDQ        DX, SI
 	DECQ        BX
-	JNZ         columnSums1863
+	JNZ         columnSums1865
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y2, (CX)
 	VMOVUPD     Y1, 32(AX)
@@ -31178,9 +31200,9 @@ columnSums1863:
 	MOVQ        group+48(FP), DX
 	ADDQ        DX, x+16(FP)
 	SUBQ        $0x01, groups+40(FP)
-	JMP         groups1861
+	JMP         groups1863
 
-fewer1862:
+fewer1864:
 	VZEROUPPER
 	RET
 
@@ -31189,7 +31211,7 @@ fewer1862:
 TEXT ·scaleColumnsAVX2(SB), NOSPLIT, $0-72
 	XORQ AX, AX
 
-group1864:
+group1866:
 	MOVQ    scale+16(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    centre+24(FP), CX
@@ -31201,7 +31223,7 @@ group1864:
 	MOVQ    rows+40(FP), BX
 	MOVQ    stride+48(FP), SI
 
-scaleColumns1865:
+scaleColumns1867:
 	VMOVUPS     (DX), Y3
 	VSUBPS      Y1, Y3, Y3
 	VFMADD213PS Y2, Y0, Y3
@@ -31209,13 +31231,13 @@ scaleColumns1865:
 	ADDQ        SI, DX
 	ADDQ        SI, CX
 	DECQ        BX
-	JNZ         scaleColumns1865
+	JNZ         scaleColumns1867
 	ADDQ        $0x20, AX
 	MOVQ        group+64(FP), CX
 	ADDQ        CX, y+0(FP)
 	ADDQ        CX, x+8(FP)
 	DECQ        groups+56(FP)
-	JNZ         group1864
+	JNZ         group1866
 	VZEROUPPER
 	RET
 
@@ -31224,7 +31246,7 @@ scaleColumns1865:
 TEXT ·scaleColumnsGradAVX2(SB), NOSPLIT, $0-88
 	XORQ AX, AX
 
-group1866:
+group1868:
 	MOVQ    scale+24(FP), CX
 	VMOVUPS (CX)(AX*1), Y0
 	MOVQ    slope+32(FP), CX
@@ -31239,7 +31261,7 @@ group1866:
 	MOVQ    rows+56(FP), SI
 	MOVQ    stride+64(FP), DI
 
-scaleColumnsGrad1867:
+scaleColumnsGrad1869:
 	VMOVUPS     (DX), Y4
 	VMOVUPS     (BX), Y5
 	VFMADD213PS Y3, Y0, Y4
@@ -31250,14 +31272,14 @@ scaleColumnsGrad1867:
 	ADDQ        DI, DX
 	ADDQ        DI, CX
 	DECQ        SI
-	JNZ         scaleColumnsGrad1867
+	JNZ         scaleColumnsGrad1869
 	ADDQ        $0x20, AX
 	MOVQ        group+80(FP), CX
 	ADDQ        CX, dx+0(FP)
 	ADDQ        CX, dy+8(FP)
 	ADDQ        CX, x+16(FP)
 	DECQ        groups+72(FP)
-	JNZ         group1866
+	JNZ         group1868
 	VZEROUPPER
 	RET
 
@@ -31283,9 +31305,9 @@ TEXT ·dropoutAVX2(SB), NOSPLIT, $0-76
 	XORQ         DX, DX
 	SUBQ         $0x00000020, BX
 	CMPQ         DX, BX
-	JGT          end1869
+	JGT          end1871
 
-vectors1868:
+vectors1870:
 	// hash of the element's number and the image's key
 	VPMULLD Y3, Y2, Y9
 	VPADDD  Y0, Y9, Y9
@@ -31308,9 +31330,9 @@ vectors1868:
 	VMOVUPS  Y9, (AX)(DX*1)
 	ADDQ     $0x00000020, DX
 	CMPQ     DX, BX
-	JLE      vectors1868
+	JLE      vectors1870
 
-end1869:
+end1871:
 	VZEROUPPER
 	RET
 

@@ -8,6 +8,8 @@ const noAssembly = "kernels: no assembly in this build"
 
 func fmaPeakAVX2(rounds int) { panic(noAssembly) }
 
+func prefetchAVX2(p *float32, rows int, stride int, lines int) { panic(noAssembly) }
+
 func convTile6x2AVX2(filters int, spans *int32, n int, y *float32, yFilter int, x *float32, xFold int, ahead int, w *float32, wFold int, folds int, lists *int32, init *float32, resume int, floor float32) {
 	panic(noAssembly)
 }

@@ -12,6 +12,10 @@ const (
 
 	// copyTiles is the number of tiles from which the copy pays.
 	copyTiles = 6
+
+	// fetchTiles is the most tiles that fetch what is copied next: with more, the
+	// calls cost more than they gain.
+	fetchTiles = 40
 )
 
 // copied reports whether the gather is a pointwise convolution that copies what it
@@ -51,4 +55,19 @@ func (w *workspace) copyBlock(g *gather, x []float32, pixels bounds, n int) []fl
 		copy(w.b[ch*g.channelLen*Lanes:], x[(ch*g.inLen+pixels.lo)*Lanes:(ch*g.inLen+pixels.hi)*Lanes])
 	}
 	return w.b[:]
+}
+
+// fetchNext fetches some channels of what is copied next, the following block of
+// the chunk or else the first of the next one, lest the copy wait for memory: it
+// took a tenth of the data gradient of 256 to 1024 channels.
+func (g *gather) fetchNext(x []float32, chunk, first int, channels bounds) {
+	if first += g.block; first >= g.inC {
+		chunk, first = chunk+1, 0
+	}
+	channels = bounds{first + channels.lo, first + channels.hi}.within(bounds{0, g.inC})
+	if chunk == len(g.chunks) || channels.n() == 0 {
+		return
+	}
+	pixels := g.chunks[chunk].pixels
+	prefetchAVX2(&x[(channels.lo*g.inLen+pixels.lo)*Lanes], channels.n(), g.inLen*laneBytes, divided(pixels.n()+1, 2))
 }
