@@ -31,6 +31,9 @@ func (g *gather) run(y, x, packed, bias []float32, n int, floor float32, part bo
 		g.runDepthwise(y, x, packed, bias, floor, part)
 		return
 	}
+	if g.copies && divided(min(part.n(), g.outC), g.slotLen) < copyTiles {
+		g = g.plain
+	}
 	var copies *workspace
 	if g.copies {
 		copies = borrowWorkspace()

@@ -21,8 +21,9 @@ type gather struct {
 	fresh, below int
 	empty        []span // the positions that read nothing
 
-	copies     bool // whether the assembly reads a copy of each block of a chunk
-	channelLen int  // pixels from a channel to the next, there
+	copies     bool    // whether the assembly reads a copy of each block of a chunk
+	channelLen int     // pixels from a channel to the next, there
+	plain      *gather // the same without copies, for a part of few tiles
 
 	// A list of taps covers fold channels, so that small filters have long
 	// lists; block is the number of channels of one call.
@@ -63,7 +64,7 @@ const (
 	// pages on which those lie: L1 caches have tables of 64 and more, and weights
 	// and results take some.
 	blockTaps  = 288
-	blockPages = 56
+	blockPages = 60
 
 	// cacheL2 is the smallest L2 cache of processors with AVX2 that matter here;
 	// chunkBytes is how much of the input a chunk may read, so that it stays
@@ -99,18 +100,27 @@ func newGather(groups, inC, outC int, in, out image, rows, cols []run, filterRow
 		return g
 	}
 	g.channelLen = g.inLen
-	g.copies = g.copied(rows, cols, in, out)
+	if g.copied(rows, cols, in, out) {
+		plain := g
+		plain.cut(rows, cols, in, out, filterRows, filterCols)
+		g.copies, g.plain = true, &plain
+	}
+	g.cut(rows, cols, in, out, filterRows, filterCols)
+	if outC == 1 && groups > 1 && filterRows == 3 && filterCols == 3 {
+		g.depth = newDepthwise(rows, cols, in, out, filterCols)
+	}
+	return g
+}
+
+// cut divides channels into blocks and positions into spans.
+func (g *gather) cut(rows, cols []run, in, out image, filterRows, filterCols int) {
 	g.block = g.chooseBlock(pages(filterRows, in.w))
-	b := spanBuilder{gather: &g, in: in, out: out, filterCols: filterCols, lists: map[listKey]int32{}}
+	b := spanBuilder{gather: g, in: in, out: out, filterCols: filterCols, lists: map[listKey]int32{}}
 	if g.copies {
 		b.buildPointwise()
 	} else {
 		b.build(rows, cols)
 	}
-	if outC == 1 && groups > 1 && filterRows == 3 && filterCols == 3 {
-		g.depth = newDepthwise(rows, cols, in, out, filterCols)
-	}
-	return g
 }
 
 // listTaps is the number of taps of all runs together.

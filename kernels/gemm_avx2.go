@@ -127,8 +127,11 @@ func (g *gemmRun) multiply(alpha float32, a []float32, ars, acs int, b []float32
 					t.a = w.packA(t.a.data, alpha, ars, acs, t.rows, depth)
 				}
 				t.run()
-				if t.packed.data != nil {
-					t.b, t.packed = t.packed, operandB{} // for the rows below
+				if t.packed.data != nil { // for the rows below
+					t.b, t.packed = t.packed, operandB{}
+					if !grouped {
+						t.ahead = prefetch{}
+					}
 				}
 			}
 		}

@@ -77,8 +77,9 @@ const (
 	// they wait in 4.5 KiB of the L1 cache for the next chunk.
 	gradAccumulators = 144
 
-	// maxGradTiles bounds the tiles times the cuts of rows. Large filters with
-	// large padding have more; the portable kernel serves them.
+	// maxGradTiles bounds the tiles of all classes: the tiles times the cuts of rows
+	// and of columns at the edges. Large filters with large padding have more; the
+	// portable kernel serves them.
 	maxGradTiles = 1 << 18
 
 	// gradSide is the number of parts of the filters, and of batches, whose
@@ -141,10 +142,11 @@ func (a axis) inside(t int) bounds {
 func newGradPlan(s ConvShape, pair int) gradPlan {
 	p := gradPlan{pair: pair}
 	tiles := p.chooseTiles(s)
-	b := gradBuilder{gradPlan: &p, shape: s, tables: map[int]int32{}}
+	b := gradBuilder{gradPlan: &p, shape: s, rows: s.rows(), cols: s.cols(), tables: map[int]int32{}, known: map[chunkKey]int{}}
 	p.wide = (s.groupC()*s.H*s.W+s.groupFilters()*s.OutH()*s.OutW())*laneBytes > cacheL2/2
 	b.batch(tiles)
-	if p.planned = len(b.rowCuts())*len(tiles) <= maxGradTiles; !p.planned {
+	b.cutColumns(tiles)
+	if p.planned = len(b.rowCuts())*len(tiles)*(1+b.edges) <= maxGradTiles; !p.planned {
 		return p
 	}
 	p.bias = len(tiles) > 0 && b.takesBias(tiles[len(tiles)-1])
@@ -321,9 +323,24 @@ func cutTaps(taps []tapRect, most int) (tiles [][]tapRect) {
 
 type gradBuilder struct {
 	*gradPlan
-	shape  ConvShape
-	tiles  [][][]tapRect // by batch
-	tables map[int]int32 // by columns: where a table of positions begins
+	shape      ConvShape
+	rows, cols axis
+	tiles      [][][]tapRect // by batch
+	tables     map[int]int32 // by columns: where a table of positions begins
+
+	across int    // parts of a line of positions
+	inner  bounds // the columns at which all taps meet a pixel
+	edges  int    // parts that have others
+	known  map[chunkKey]int
+}
+
+// A chunkKey is all that the class of a chunk depends on: between which cuts its
+// rows lie, and how many they are; its columns, from 0 if all taps meet pixels at
+// them; and how far into the padding the first tap of the first position reaches.
+type chunkKey struct {
+	cut, rows   int
+	cols        bounds
+	above, left int
 }
 
 // batch puts tiles into batches.
@@ -345,7 +362,7 @@ func (b *gradBuilder) batch(tiles [][]tapRect) {
 // positions.
 func (b *gradBuilder) takesBias(tile []tapRect) bool {
 	for _, t := range tile {
-		if t.rows != (bounds{0, b.shape.OutH()}) || t.cols != (bounds{0, b.shape.OutW()}) {
+		if t.rows != (bounds{0, b.rows.out}) || t.cols != (bounds{0, b.cols.out}) {
 			return false
 		}
 	}
@@ -359,14 +376,32 @@ func (b *gradBatch) add(weight int32) {
 	b.weights = append(b.weights, weight)
 }
 
+// cutColumns decides into how many parts a line of positions is cut: as few as let
+// each fit, or, where only short ones would, as let the gradients by themselves.
+func (b *gradBuilder) cutColumns(tiles [][]tapRect) {
+	b.across = 1
+	width := b.cols.out
+	for ; width > gradLeast && !b.fits(1, width); width = divided(b.cols.out, b.across) {
+		b.across++
+	}
+	if !b.fits(1, width) {
+		b.across = divided(b.cols.out, gradVectors/b.filters)
+	}
+	b.inner = bounds{0, b.cols.out}
+	for _, t := range tiles {
+		b.inner = b.inner.within(t[0].cols)
+	}
+	for i := range b.across {
+		if c := share(b.cols.out, b.across, i); c.within(b.inner) != c {
+			b.edges++
+		}
+	}
+}
+
 // build cuts the output into chunks: some rows, or a part of one that is long.
 func (b *gradBuilder) build() {
-	outH, outW := b.shape.OutH(), b.shape.OutW()
-	height, across := 1, 1
-	for width := outW; width > gradLeast && !b.fits(1, width); width = divided(outW, across) {
-		across++
-	}
-	for across == 1 && height < outH && b.fits(height+1, outW) {
+	height := 1
+	for b.across == 1 && height < b.rows.out && b.fits(height+1, b.cols.out) {
 		height++
 	}
 	cuts := b.rowCuts()
@@ -375,8 +410,8 @@ func (b *gradBuilder) build() {
 		down := divided(rows, height)
 		for r := range down {
 			chunk := share(rows, down, r)
-			for c := range across {
-				b.chunk(bounds{cuts[i] + chunk.lo, cuts[i] + chunk.hi}, share(outW, across, c), height)
+			for c := range b.across {
+				b.chunk(i, bounds{cuts[i] + chunk.lo, cuts[i] + chunk.hi}, share(b.cols.out, b.across, c), height)
 			}
 		}
 	}
@@ -386,8 +421,7 @@ func (b *gradBuilder) build() {
 // the L1 cache: its filters' gradients and the image's pixels below all their taps,
 // which the next tile mostly reads too.
 func (b *gradBuilder) fits(rows, cols int) bool {
-	r, c := b.shape.rows(), b.shape.cols()
-	pixels := r.reach(rows) * c.reach(cols)
+	pixels := b.rows.reach(rows) * b.cols.reach(cols)
 	return b.filters*rows*cols+b.channels()*pixels <= gradVectors
 }
 
@@ -405,7 +439,7 @@ func (b *gradBuilder) channels() int {
 
 // rowCuts returns the rows at which a tap's rows begin or end, ascending.
 func (b *gradBuilder) rowCuts() []int {
-	cuts := []int{0, b.shape.OutH()}
+	cuts := []int{0, b.rows.out}
 	for _, tiles := range b.tiles {
 		for _, tile := range tiles {
 			for _, t := range tile {
@@ -417,15 +451,30 @@ func (b *gradBuilder) rowCuts() []int {
 	return slices.Compact(cuts)
 }
 
-// chunk adds the chunk of the given rows and columns.
-func (b *gradBuilder) chunk(rows, cols bounds, height int) {
-	r, c := b.shape.rows(), b.shape.cols()
+// chunk adds the chunk of some rows after a cut, and columns.
+func (b *gradBuilder) chunk(cut int, rows, cols bounds, height int) {
+	top, left := rows.lo*b.rows.stride-b.rows.before, cols.lo*b.cols.stride-b.cols.before
 	chunk := gradChunk{
 		// Inside the image, so that distances from there fit 32 bits.
-		x:  (max(0, rows.lo*r.stride-r.before)*b.shape.W + max(0, cols.lo*c.stride-c.before)) * Lanes,
-		dy: (rows.lo*c.out + cols.lo) * Lanes,
+		x:  (max(0, top)*b.shape.W + max(0, left)) * Lanes,
+		dy: (rows.lo*b.cols.out + cols.lo) * Lanes,
 		n:  rows.n() * cols.n(),
 	}
+	key := chunkKey{cut, rows.n(), cols, min(0, top), min(0, left)}
+	if cols.within(b.inner) == cols {
+		key.cols = bounds{0, cols.n()}
+	}
+	class, ok := b.known[key]
+	if !ok {
+		class = b.class(&chunk, rows, cols, height)
+		b.known[key] = class
+	}
+	chunk.class = class
+	b.chunks = append(b.chunks, chunk)
+}
+
+// class returns the class of a chunk, which is new if no other chunk is alike.
+func (b *gradBuilder) class(chunk *gradChunk, rows, cols bounds, height int) int {
 	class := make(gradClass, len(b.tiles))
 	for i, tiles := range b.tiles {
 		acc := 0
@@ -443,20 +492,20 @@ func (b *gradBuilder) chunk(rows, cols bounds, height int) {
 			acc += len(t)
 		}
 	}
-	chunk.class = slices.IndexFunc(b.classes, func(have gradClass) bool {
+	have := slices.IndexFunc(b.classes, func(have gradClass) bool {
 		return slices.EqualFunc(have, class, func(a, b []gradTile) bool { return slices.Equal(a, b) })
 	})
-	if chunk.class < 0 {
-		chunk.class = len(b.classes)
+	if have < 0 {
+		have = len(b.classes)
 		b.classes = append(b.classes, class)
 	}
-	b.chunks = append(b.chunks, chunk)
+	return have
 }
 
 // tile returns what a tile of taps is over rows and columns: itself, or smaller
 // tiles of those that meet pixels there.
 func (b *gradBuilder) tile(taps []tapRect, rows, cols bounds, height int, bias bool) (tiles []gradTile) {
-	r, c := b.shape.rows(), b.shape.cols()
+	r, c := b.rows, b.cols
 	cols = cols.within(taps[0].cols)
 	if cols.n() == 0 {
 		return nil
@@ -496,7 +545,7 @@ func (b *gradBuilder) table(n, height int) int32 {
 	}
 	at := int32(len(b.positions) * 4)
 	b.tables[n] = at
-	r, c := b.shape.rows(), b.shape.cols()
+	r, c := b.rows, b.cols
 	for row := range height {
 		for q := range n {
 			b.positions = append(b.positions,

@@ -90,7 +90,10 @@ func conv(tr *trial, d []int) *Conv {
 			}
 		}
 	}
-	for _, g := range []*gather{&c.forward, &c.data} {
+	for _, g := range []*gather{&c.forward, &c.data, c.forward.plain, c.data.plain} {
+		if g == nil {
+			continue
+		}
 		g.lists = deriveTable(tr, "lists of taps", g.lists)
 		for i := range g.chunks {
 			g.chunks[i].spans = deriveTable(tr, "spans", g.chunks[i].spans)

@@ -72,6 +72,15 @@ func prepared(tr *trial, s PoolShape) *Pool {
 	for i := range p.plan.chunks {
 		p.plan.chunks[i] = deriveTable(tr, "spans", p.plan.chunks[i])
 	}
+	p.strips.lists = deriveTable(tr, "lists of strips", p.strips.lists)
+	for i := range p.strips.all {
+		s := &p.strips.all[i]
+		for _, calls := range [][][]poolSpan{s.windows, s.pixels} {
+			for j := range calls {
+				calls[j] = deriveTable(tr, "spans of strips", calls[j])
+			}
+		}
+	}
 	return p
 }
 

@@ -31,10 +31,11 @@ func isIdentity(runs []run, n int) bool {
 	return len(runs) == 1 && r.n == n && r.k == 1 && r.from == 0 && r.fromStep == 1
 }
 
-// pages is about how many pages a few rows of a channel lie on.
+// pages is about how many pages a tile on its way along a few rows of a channel
+// reads at a time.
 func pages(rows, width int) float64 {
 	const pageBytes = 4096
-	return 1 + float64(rows*width*laneBytes)/pageBytes
+	return 1 + float64(rows*min(width*laneBytes, pageBytes))/pageBytes
 }
 
 // buildPointwise cuts the image, as one line of pixels, into chunks.

@@ -173,7 +173,7 @@ func (p *Pool) MaxBackward(dx, x, dy []float32) {
 	switch {
 	case useAVX2 && p.is2x2:
 		maxPoolBackward2x2(&p.PoolShape, channels, dx, x, dy)
-	case useAVX2 && len(p.strips.all) > 0:
+	case useAVX2 && len(p.strips.all) > 0 && p.strips.few: // a maximum found again costs more than an average
 		p.maxBackwardStrips(channels, dx, x, dy)
 	case useAVX2 && p.plan.listed:
 		p.maxBackwardAVX2(channels, dx, x, dy)

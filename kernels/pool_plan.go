@@ -77,6 +77,9 @@ func (b *poolBuilder) span(r, c run) poolSpan {
 	}
 }
 
+// spanWork is about what a span costs by itself, in pixels.
+const spanWork = 2
+
 // spanCalls divides spans among calls of the assembly.
 type spanCalls struct {
 	xStep int
@@ -88,6 +91,7 @@ type spanCalls struct {
 // add appends a span: several, if it is more than one call takes.
 func (c *spanCalls) add(span poolSpan) {
 	each := max(1, int(span.k)) // a pixel without windows is written too
+	c.work += spanWork
 	for left := span.n; left > 0; left -= span.n {
 		span.n = min(left, int32(max(1, maxCallPixels/each)))
 		if c.work += int(span.n) * each; c.work > maxCallPixels {

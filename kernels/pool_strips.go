@@ -8,6 +8,7 @@ import "unsafe"
 type poolStrips struct {
 	all   []poolStrip // none: the gradient goes window by window
 	lists []int32     // of pixels, and of windows
+	few   bool        // whether few windows send to more than one strip
 }
 
 type poolStrip struct {
@@ -37,6 +38,7 @@ type stripBuilder struct {
 	windowRows, dataRows []run // of one row each, in order
 	windowCols, dataCols []run
 	known                map[[5]int]int32 // lists, by order, and first and number of taps on each axis
+	sent                 int              // windows of all strips
 }
 
 // newPoolStrips returns no strips where the windows that send to one row of pixels are
@@ -61,6 +63,7 @@ func newPoolStrips(s PoolShape) poolStrips {
 	for row := 0; row < s.H; {
 		row = b.strip(row)
 	}
+	p.few = 4*b.sent <= 5*rows.out*cols.out
 	return p
 }
 
@@ -104,6 +107,7 @@ func (b *stripBuilder) strip(row int) int {
 			pixels.add(b.pixels(r, c, first))
 		}
 	}
+	b.sent += max(0, end-first) * outW
 	b.all = append(b.all, poolStrip{first: first * outW, windows: windows.all(), pixels: pixels.all()})
 	return next
 }
