@@ -2,7 +2,8 @@ package kernels
 
 import "sync"
 
-// workspace holds the packed blocks of one product.
+// workspace holds the packed blocks of one product, or the copies of a pointwise
+// convolution.
 type workspace struct {
 	a [gemmMC * gemmPackedRow]float32
 	b [(gemmKC + gemmPanelGap/Lanes) * gemmNC]float32
