@@ -63,7 +63,7 @@ func newPoolStrips(s PoolShape) poolStrips {
 	for row := 0; row < s.H; {
 		row = b.strip(row)
 	}
-	p.few = 4*b.sent <= 5*rows.out*cols.out
+	p.few = 2*b.sent <= 3*rows.out*cols.out
 	return p
 }
 
