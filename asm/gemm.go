@@ -167,7 +167,7 @@ func (t *matrixTile) prefetch(rest reg.GPVirtual, more LabelRef) {
 	t.JE(LabelRef(none))
 	ahead := t.arg("ahead")
 	t.PREFETCHT1(at(ahead, 0))
-	t.PREFETCHT1(at(ahead, 64))
+	t.PREFETCHT1(at(ahead, cacheLine))
 	t.ADDQ(t.argMem("aheadRow"), ahead)
 	t.MOVQ(ahead, t.argMem("ahead"))
 	t.DECQ(t.left)

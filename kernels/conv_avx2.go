@@ -34,11 +34,6 @@ func (g *gather) run(y, x, packed, bias []float32, n int, floor float32, part bo
 	if g.copies && divided(min(part.n(), g.outC), g.slotLen) < copyTiles {
 		g = g.plain
 	}
-	var copies *workspace
-	if g.copies {
-		copies = borrowWorkspace()
-		defer copies.giveBack()
-	}
 	for group := range g.groups {
 		channels := part.inGroup(group, g.outC)
 		if channels.n() == 0 {
@@ -52,20 +47,30 @@ func (g *gather) run(y, x, packed, bias []float32, n int, floor float32, part bo
 			init = bias[group*g.outC:][:g.outC]
 		}
 		g.fill(y, init, half, floor, channels)
-		tiles := bounds{g.tileOf(channels.lo), g.tileOf(channels.hi-1) + 1}
-		for i, chunk := range g.chunks {
-			for first := 0; first < g.inC; first += g.block {
-				xBlock := x[first*g.inLen*Lanes:]
-				if copies != nil {
-					xBlock = copies.copyBlock(g, xBlock, chunk.pixels, min(g.block, g.inC-first))
+		g.runGroup(y, x, w, init, channels, half, floor)
+	}
+}
+
+// runGroup is run for some channels of one group.
+func (g *gather) runGroup(y, x, w, bias []float32, channels bounds, half bool, floor float32) {
+	var copies *workspace
+	if g.copies {
+		copies = borrowWorkspace()
+		defer copies.giveBack()
+	}
+	tiles := bounds{g.tileOf(channels.lo), g.tileOf(channels.hi-1) + 1}
+	fetching := min(tiles.n(), fetchTiles)
+	for i, chunk := range g.chunks {
+		for first := 0; first < g.inC; first += g.block {
+			xBlock := x[first*g.inLen*Lanes:]
+			if copies != nil {
+				xBlock = copies.copyBlock(g, xBlock, chunk.pixels, min(g.block, g.inC-first))
+			}
+			for t := range tiles.n() {
+				if copies != nil && t < fetching {
+					g.fetchNext(x, i, first, share(g.block, fetching, t))
 				}
-				for t := tiles.lo; t < tiles.hi; t++ {
-					if n := min(tiles.n(), fetchTiles); g.copies && t-tiles.lo < n {
-						g.fetchNext(x, i, first, share(g.block, n, t-tiles.lo))
-					}
-					ahead := g.ahead(t-tiles.lo, first)
-					g.call(chunk.spans, t, channels, first, ahead, y, xBlock, w, init, half, floor)
-				}
+				g.call(chunk.spans, tiles.lo+t, channels, first, g.ahead(t, first), y, xBlock, w, bias, half, floor)
 			}
 		}
 	}
